@@ -1,0 +1,86 @@
+"""Names of data sets: the package's, a user's, and those that do not exist."""
+import gin
+import numpy as np
+import pytest
+
+from tf_disentangle import errors
+from tf_disentangle.data import dummy_data, named_data, three_dots
+
+
+@pytest.fixture(autouse=True)
+def restore(monkeypatch):
+    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
+    yield
+    gin.clear_config()
+
+
+@pytest.mark.parametrize("name, kind", [
+    ("three_dots", three_dots.ThreeDots), ("threeDots", three_dots.ThreeDots),
+    ("three_dots_train", three_dots.ThreeDotsTrainingSet),
+    ("threeDotsCache", three_dots.ThreeDotsTrainingSet),
+    ("three_dots_train_small", three_dots.ThreeDotsTrainingSet),
+    ("threeDotsCacheSmall", three_dots.ThreeDotsTrainingSet),
+    ("dummy_data", dummy_data.DummyData), ("identity", dummy_data.IdentityObservationsData),
+])
+def test_names(name, kind):
+    assert type(named_data.get_named_ground_truth_data(name)) is kind
+    assert name in named_data.dataset_names()
+
+
+@pytest.mark.parametrize("name, num_images", [("three_dots_train", 500000),
+                                              ("three_dots_train_small", 20000)])
+def test_training_sets_have_their_number_of_images(name, num_images):
+    data = named_data.get_named_ground_truth_data(name)
+    expected = three_dots.ThreeDotsTrainingSet(num_images)
+    np.testing.assert_array_equal(data.sample_factors(100, np.random.RandomState(0)),
+                                  expected.sample_factors(100, np.random.RandomState(0)))
+    assert expected._factors.shape == (num_images, 6)
+
+
+def test_gin_binds_the_name():
+    gin.parse_config("dataset.name = 'three_dots'")
+    assert type(named_data.get_named_ground_truth_data()) is three_dots.ThreeDots
+    data = named_data.get_named_ground_truth_data("identity")
+    assert type(data) is dummy_data.IdentityObservationsData
+
+
+@pytest.mark.parametrize("name, sentence", [
+    ("three_dot", "Received: name='three_dot'. Did you mean 'three_dots'?"),
+    ("xyz", "Valid names: dummy_data, identity, threeDots,"),
+    (None, "Received: name=None. Valid names: dummy_data,"),
+])
+def test_unknown_name(name, sentence):
+    with pytest.raises(errors.InvalidArgumentError) as error:
+        named_data.get_named_ground_truth_data(name)
+    assert sentence in str(error.value) and error.value.argument == "name"
+
+
+@pytest.mark.parametrize("name", ["cars3d", "dsprites_full", "mpi3d_real", "shapes3d"])
+def test_data_sets_of_the_papers_that_are_not_here(name):
+    with pytest.raises(named_data.DatasetNotAvailableError) as error:
+        named_data.get_named_ground_truth_data(name)
+    assert str(error.value).startswith(f"Dataset '{name}' is not part of this version.")
+    assert isinstance(error.value, errors.UserError)
+
+
+def test_a_user_registers_a_data_set():
+    @named_data.register_dataset("dots_16", "my_alias")
+    def dots_16():
+        return three_dots.ThreeDots(16)
+
+    for name in ("dots_16", "my_alias"):
+        data = named_data.get_named_ground_truth_data(name)
+        assert data.factors_num_values == [16] * 6
+    assert dots_16().factors_num_values == [16] * 6
+    named_data.register_dataset("dots_16")(dots_16)            # a second time: no error
+    # A name of the papers can be filled in.
+    named_data.register_dataset("cars3d")(dots_16)
+    assert named_data.get_named_ground_truth_data("cars3d").num_factors == 6
+
+
+def test_a_taken_name_is_refused_and_nothing_is_registered():
+    with pytest.raises(errors.InvalidArgumentError, match="name='three_dots'"):
+        named_data.register_dataset("new_name", "three_dots")(dummy_data.DummyData)
+    assert "new_name" not in named_data.dataset_names()
+    data = named_data.get_named_ground_truth_data("three_dots")
+    assert type(data) is three_dots.ThreeDots

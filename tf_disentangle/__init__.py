@@ -1,0 +1,1 @@
+"""Disentangled representation learning with Keras 3 and TensorFlow."""

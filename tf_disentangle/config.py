@@ -1,0 +1,184 @@
+"""Reading gin files: where they are found, and what is said when something is wrong in one.
+
+gin keeps one configuration per process. `parsed` fills it for the length of a context and
+empties it afterwards, whatever happens.
+"""
+import contextlib
+import pathlib
+import re
+import tokenize
+
+import gin
+from gin import config as gin_internals
+
+from tf_disentangle import errors
+
+__all__ = ["ConfigError", "current_config", "explain", "find_gin_file", "gin_directories",
+           "operative_config", "parsed", "unused_bindings"]
+
+_PLACE = re.compile(r'In file "(?P<file>[^"]+)", line (?P<line>\d+)')
+_CALL = re.compile(r"In call to configurable '(?P<name>[^']+)'")
+_UNKNOWN_NAME = re.compile(r"No configurable matching (?:reference )?'@?(?P<name>[^'()]+)")
+_UNKNOWN_PARAMETER = re.compile(
+    r"Configurable '(?P<configurable>[^']+)' doesn't (?:include kwarg|have a parameter named)"
+    r" '(?P<parameter>[^']+)'")
+_UNKNOWN_MACRO = re.compile(r"No bindings specified for '(?P<name>[^'/]+)/gin.macro'")
+
+
+class ConfigError(errors.UserError):
+    """Something is wrong in a gin file or binding."""
+
+
+def gin_directories():
+    """Folders that gin files are looked for in, after the path as given."""
+    package = pathlib.Path(__file__).parent
+    folders = (package.parent / "gin_configs", package / "gin_configs")
+    return [folder for folder in folders if folder.is_dir()]
+
+
+def find_gin_file(name):
+    """Path of a gin file: as given, or within `gin_configs`.
+
+    Raises:
+        ConfigError: if there is no such file.
+    """
+    for path in [pathlib.Path(name), *(folder / name for folder in gin_directories())]:
+        if path.is_file():
+            return path
+    known = [path.relative_to(folder).as_posix()
+             for folder in gin_directories() for path in folder.rglob("*.gin")]
+    raise ConfigError(f"There is no gin file {name}, here or in gin_configs. "
+                      f"{errors.nearest(name, known)}")
+
+
+@contextlib.contextmanager
+def parsed(files=None, bindings=None):
+    """gin is configured by files, then bindings, inside the context.
+
+    Args:
+        files: paths, or names within `gin_configs`; later ones win.
+        bindings: strings such as "vae.beta = 4"; later ones win.
+    Raises:
+        ConfigError: one line that names the file and line, or the binding.
+    """
+    gin.clear_config()
+    for folder in gin_directories():
+        if str(folder) not in gin_internals._LOCATION_PREFIXES:
+            gin.add_config_file_search_path(str(folder))
+    try:
+        for name in files or []:
+            _parse_file(find_gin_file(name))
+        for binding in bindings or []:
+            with _located(f"the binding '{binding}'"):
+                gin.parse_config(binding)
+        with _located("the configuration"):
+            gin.finalize()
+        yield
+    finally:
+        gin.clear_config()
+
+
+def _parse_file(path):
+    with _located(str(path)):
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} is no text file that can be read: {error}.") from error
+        # A blank file is valid; an unreadable one was reported above.
+        if text.strip():
+            gin.parse_config_file(str(path))
+
+
+@contextlib.contextmanager
+def _located(place):
+    """Turns what gin raises while parsing into a `ConfigError` that names the place."""
+    try:
+        yield
+    except ConfigError:
+        raise
+    except tokenize.TokenError as error:
+        raise ConfigError(f"{place}: a bracket or string is not closed.") from error
+    except SyntaxError as error:
+        line = f":{error.lineno}" if error.filename else ""
+        raise ConfigError(f"{place}{line}: {_first_line(error.msg)}") from error
+    except (ValueError, OSError, ImportError, RuntimeError, TypeError) as error:
+        raise ConfigError(f"{_place_in(error, place)}: {_reason(error)}") from error
+
+
+def _first_line(text):
+    return str(text).strip().splitlines()[0] if str(text).strip() else "unknown error"
+
+
+def _place_in(error, place):
+    match = _PLACE.search(str(error))
+    return f"{match['file']}:{match['line']}" if match else place
+
+
+def _reason(error):
+    text = str(error)
+    if match := _UNKNOWN_PARAMETER.search(text):
+        return (f"`{match['configurable']}` has no parameter `{match['parameter']}`. "
+                + errors.nearest(match["parameter"], _parameters(match["configurable"])))
+    if match := _UNKNOWN_NAME.search(text):
+        names = [selector.split(".")[-1] for selector, _ in gin_internals._REGISTRY.items()]
+        return f"there is nothing called `{match['name']}`. {errors.nearest(match['name'], names)}"
+    if match := _UNKNOWN_MACRO.search(text):
+        return f"the macro %{match['name']} has no value. Add a line {match['name']} = ..."
+    return _first_line(text)
+
+
+def _parameters(configurable):
+    """Names that a gin file may bind of a configurable."""
+    found = gin_internals._REGISTRY.get_match(configurable)
+    if found.allowlist:
+        return list(found.allowlist)
+    denied = set(found.denylist or ())
+    return [name for name in gin_internals._get_all_positional_parameter_names(found.wrapped)
+            if name not in denied and name != "self"]
+
+
+def explain(error):
+    """One line about an error raised while configured objects were made.
+
+    Args:
+        error: a `UserError`; gin adds lines to its message that name the configurables.
+    Returns:
+        the message, led by the file and line of the binding that it is about, if known.
+    """
+    message = _first_line(error)
+    argument = getattr(error, "argument", None)
+    for match in _CALL.finditer(str(error)):
+        place = _binding_place(match["name"], argument)
+        if place:
+            return f"{place}: {message}"
+    return message
+
+
+def _binding_place(configurable, argument):
+    name = configurable.split("/")[-1]
+    for (_, selector), places in gin_internals._CONFIG_PROVENANCE.items():
+        if selector.split(".")[-1] == name.split(".")[-1] and argument in places:
+            place = places[argument]
+            return (f"{place.filename}:{place.line_num}" if place.filename
+                    else f"the binding of {name}.{argument}")
+    return None
+
+
+def current_config():
+    """gin text of everything that is bound now."""
+    return gin.config_str()
+
+
+def operative_config():
+    """gin text of every parameter that was used so far, bound or default."""
+    return gin.operative_config_str()
+
+
+def unused_bindings():
+    """Sorted `name.parameter` that were bound and that nothing used."""
+    used = gin_internals._OPERATIVE_CONFIG
+    return sorted(
+        "/".join(filter(None, [scope, f"{selector.split('.')[-1]}.{parameter}"]))
+        for (scope, selector), parameters in gin_internals._CONFIG.items()
+        for parameter in parameters
+        if parameter not in used.get((scope, selector), {}) and selector != "gin.macro")

@@ -1,0 +1,87 @@
+"""The interface of a data set whose factors of variation are known."""
+import abc
+
+__all__ = ["GroundTruthData"]
+
+
+class GroundTruthData(abc.ABC):
+    """Images that are made from, or found by, a vector of discrete factors.
+
+    A data set fills in four members: `factors_num_values`, `observation_shape`,
+    `sample_factors` and `sample_observations_from_factors`. The members and the meaning of
+    `random_state` (a `numpy.random.RandomState`) are those of disentanglement_lib.
+
+    Training calls the two sampling methods from several threads at once, so they should
+    change nothing but the `random_state` they are given.
+
+    Example:
+        class Grey(GroundTruthData):
+            factors_num_values = [256]
+            observation_shape = [64, 64, 1]
+
+            def sample_factors(self, num, random_state):
+                return random_state.randint(256, size=(num, 1))
+
+            def sample_observations_from_factors(self, factors, random_state):
+                grey = factors.reshape(-1, 1, 1, 1) / 255
+                return np.broadcast_to(grey, (len(factors), 64, 64, 1))
+    """
+
+    @property
+    @abc.abstractmethod
+    def factors_num_values(self):
+        """List of `num_factors` ints: factor i takes the values 0 .. n_i - 1."""
+
+    @property
+    @abc.abstractmethod
+    def observation_shape(self):
+        """List of ints, the shape of one observation; images are [height, width, channel]."""
+
+    @property
+    def num_factors(self):
+        """int, number of factors that are observed; by default one per number of values."""
+        return len(self.factors_num_values)
+
+    @property
+    def factor_names(self):
+        """List of `num_factors` strings for tables and plots; by default factor_0, ..."""
+        return [f"factor_{i}" for i in range(self.num_factors)]
+
+    @abc.abstractmethod
+    def sample_factors(self, num, random_state):
+        """Draws factors.
+
+        Args:
+            num: int, number of rows.
+            random_state: `numpy.random.RandomState`, the only source of randomness.
+        Returns:
+            factors: `[num, num_factors]` int64 array, column i in 0 .. n_i - 1.
+        """
+
+    @abc.abstractmethod
+    def sample_observations_from_factors(self, factors, random_state):
+        """Draws one observation for each row of factors.
+
+        Args:
+            factors: `[num, num_factors]` int array, column i in 0 .. n_i - 1.
+            random_state: `numpy.random.RandomState`, for what the factors leave open.
+        Returns:
+            observations: `[num, *observation_shape]` float array, images in [0, 1].
+        """
+
+    def sample(self, num, random_state):
+        """Draws factors, then their observations.
+
+        Args:
+            num: int, number of rows.
+            random_state: `numpy.random.RandomState`.
+        Returns:
+            factors: `[num, num_factors]` int64 array.
+            observations: `[num, *observation_shape]` float array.
+        """
+        factors = self.sample_factors(num, random_state)
+        return factors, self.sample_observations_from_factors(factors, random_state)
+
+    def sample_observations(self, num, random_state):
+        """Draws what `sample` draws, and returns the observations alone."""
+        return self.sample(num, random_state)[1]

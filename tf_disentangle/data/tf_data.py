@@ -1,0 +1,44 @@
+"""Training batches as a `tf.data.Dataset`; the only module here that needs TensorFlow."""
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle.data import sampling
+
+__all__ = ["training_batches"]
+
+_THREADS = 2
+
+
+def training_batches(ground_truth_data, batch_size, seed, start_step=0):
+    """The endless sequence of training batches of one run.
+
+    Element i is `sampling.sample_batch(ground_truth_data, batch_size, seed, start_step +
+    i)`, on any machine and with any number of threads, so a run that is continued from step
+    k sees the batches it would have seen. The data set is called from two threads at once.
+
+    Args:
+        ground_truth_data: a `GroundTruthData`.
+        batch_size: int >= 1.
+        seed: int from 0 to 2**32 - 1.
+        start_step: int >= 0, the step of the first batch.
+    Returns:
+        batches: `tf.data.Dataset` of `[batch_size, *observation_shape]` float32 tensors.
+    Raises:
+        InvalidArgumentError: an argument is out of range, or the data set returns
+            observations of a wrong shape or dtype.
+        tf.errors.OpError: later, while iterating; the message holds that of the data set.
+    """
+    start_step = errors.whole_number("start_step", start_step, 0, 2**63 - 1)
+    # Drawn once outside TensorFlow, where a mistake in the data set shows as it is.
+    shape = sampling.sample_batch(ground_truth_data, batch_size, seed, start_step).shape
+
+    def draw(step):
+        return sampling.sample_batch(ground_truth_data, batch_size, seed, int(step))
+
+    def batch(step):
+        images = tf.numpy_function(draw, [step], tf.float32)
+        return tf.ensure_shape(images, shape)
+
+    steps = tf.data.Dataset.counter(start_step)
+    batches = steps.map(batch, num_parallel_calls=_THREADS, deterministic=True)
+    return batches.prefetch(_THREADS)

@@ -1,0 +1,89 @@
+"""The errors that a user of the package can cause, and checks that raise them.
+
+Every message is one line: which argument, what was expected, what came, and, where it is
+known, the fix. The command line prints that line alone; Python code sees a `ValueError`.
+"""
+import difflib
+import numbers
+
+__all__ = [
+    "InvalidArgumentError", "UserError", "nearest", "number", "one_of", "whole_number",
+]
+
+
+class UserError(Exception):
+    """Something in the surroundings of a run is wrong: a path, a disk, another process."""
+
+
+class InvalidArgumentError(UserError, ValueError):
+    """An argument has a wrong type or is out of range.
+
+    Args:
+        argument: name of the argument.
+        expected: what would have been right, as a noun phrase.
+        received: the value that came.
+        fix: a sentence that says what to do, if that is known.
+    """
+
+    def __init__(self, argument, expected, received, fix=""):
+        message = (f"Invalid value for argument `{argument}`. Expected {expected}. "
+                   f"Received: {argument}={received!r}.")
+        super().__init__(f"{message} {fix}".rstrip())
+        self.argument = argument
+
+    def __reduce__(self):
+        return (_restore, (type(self), self.args, self.argument))
+
+
+def _restore(cls, args, argument):
+    error = cls.__new__(cls)
+    error.args, error.argument = args, argument
+    return error
+
+
+def nearest(name, valid):
+    """A sentence naming the entry of `valid` that is most like `name`, or listing them all."""
+    valid = sorted(set(valid))
+    close = difflib.get_close_matches(str(name), valid, n=1, cutoff=0.6)
+    if close:
+        return f"Did you mean '{close[0]}'?"
+    return f"Valid names: {', '.join(valid)}." if valid else ""
+
+
+def whole_number(argument, value, minimum=1, maximum=None):
+    """`value` as an int, or an `InvalidArgumentError` if it is none or out of range."""
+    limits = f" of at least {minimum}" + ("" if maximum is None else f" and at most {maximum}")
+    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not is_whole or value < minimum or (maximum is not None and value > maximum):
+        raise InvalidArgumentError(argument, f"a whole number{limits}", value)
+    return int(value)
+
+
+def number(argument, value, minimum=None, maximum=None, above=None):
+    """`value` as a float, or an `InvalidArgumentError` if it is none or out of range.
+
+    Args:
+        argument: name of the argument, for the message.
+        value: what came.
+        minimum, maximum: inclusive limits, or None.
+        above: exclusive lower limit, or None.
+    """
+    limits = [f"{word} {limit}" for word, limit in
+              (("of at least", minimum), ("greater than", above), ("at most", maximum))
+              if limit is not None]
+    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    inside = is_number and value == value and (
+        (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
+        and (above is None or value > above))
+    if not inside:
+        raise InvalidArgumentError(argument, " ".join(["a number", " and ".join(limits)]).strip(),
+                                   value)
+    return float(value)
+
+
+def one_of(argument, value, valid):
+    """`value` if it is one of `valid`, else an `InvalidArgumentError` with the nearest one."""
+    if value not in valid:
+        raise InvalidArgumentError(argument, f"one of {', '.join(map(repr, valid))}", value,
+                                   nearest(value, [str(name) for name in valid]))
+    return value

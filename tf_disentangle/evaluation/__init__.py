@@ -1,0 +1,1 @@
+"""Scores of learned representations against known factors of variation."""

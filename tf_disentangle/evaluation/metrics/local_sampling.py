@@ -1,0 +1,104 @@
+"""Points from a neighbourhood in factor space: what the local metrics are computed on.
+
+A cluster is a random centroid and the box of factor values around it. Only factors with many
+values are thought of as continuous and vary; the others stay at the centroid's value
+("frozen"). Rhodes & Lee (2021), section 5.3 [1].
+
+References: [1] https://arxiv.org/abs/2106.02923
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics import sampling
+
+__all__ = ["draw_clusters", "local_sample_factors", "local_window"]
+
+
+@registry.slot("local_sample_factors", denylist=("factors_num_values", "factor_centroid"))
+def local_window(factors_num_values, factor_centroid, locality_proportion=0.1,
+                 continuity_cutoff=10, denylist_factors=()):
+    """The box of factor values around a centroid.
+
+    Factor i with n values varies if n >= `continuity_cutoff` and i is not denied. Its radius
+    is floor(n * locality_proportion); the box ends at the borders 0 and n - 1, it does not
+    wrap around. A proportion of 1 gives the whole range.
+
+    Args:
+        factors_num_values: `[num_factors]` ints, values of each factor.
+        factor_centroid: `[num_factors]` ints.
+        locality_proportion: radius as a share of the factor's values, in [0, 1].
+        continuity_cutoff: fewest values of a factor that varies.
+        denylist_factors: indices of factors that are frozen although they have enough values.
+    Returns:
+        low, high: `[num_factors]` int64, smallest and largest value, both inclusive.
+    """
+    share = errors.number("locality_proportion", locality_proportion, minimum=0.0, maximum=1.0)
+    sizes, centroid = np.asarray(factors_num_values), np.asarray(factor_centroid)
+    for index in denylist_factors:
+        errors.whole_number("denylist_factors", index, 0, len(sizes) - 1)
+    denied = np.isin(np.arange(len(sizes)), list(denylist_factors))
+    varies = (sizes >= continuity_cutoff) & ~denied
+    radius = np.where(varies, np.floor(sizes * share), 0).astype(np.int64)
+    return np.maximum(0, centroid - radius), np.minimum(sizes - 1, centroid + radius)
+
+
+def local_sample_factors(num, factors_num_values, factor_centroid, random_state, **window):
+    """Factors drawn uniformly and independently from the box around a centroid.
+
+    Args:
+        num: number of points.
+        factors_num_values, factor_centroid: `[num_factors]` ints.
+        random_state: `numpy.random.RandomState`.
+        **window: `locality_proportion`, `continuity_cutoff`, `denylist_factors` of
+            `local_window`; what is left out comes from the slot `local_sample_factors`.
+    Returns:
+        `[num, num_factors]` int64.
+    """
+    low, high = local_window(factors_num_values, factor_centroid, **window)
+    return _draw_from_window(num, low, high, random_state)
+
+
+def draw_clusters(ground_truth_data, representation_function, random_state, num_points,
+                  num_clusters, batch_size, window_fn=local_window):
+    """Codes and factors of one neighbourhood after another.
+
+    Args:
+        ground_truth_data: dataset with `factors_num_values` and
+            `sample_observations_from_factors(factors, random_state)`.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`, read by all clusters in turn.
+        num_points, num_clusters: points of a cluster; clusters.
+        batch_size: points per draw, see `sampling`.
+        window_fn: function `(factors_num_values, centroid) -> low, high`.
+    Yields:
+        codes `[num_codes, num_points]`, factors `[num_factors, num_points]`.
+    Raises:
+        InvalidArgumentError: every factor is frozen, so there is nothing to measure.
+    """
+    sizes = list(ground_truth_data.factors_num_values)
+    for _ in range(errors.whole_number("num_local_clusters", num_clusters)):
+        centroid = [random_state.randint(size) for size in sizes]
+        low, high = window_fn(sizes, centroid)
+        if np.array_equal(low, high):
+            raise errors.InvalidArgumentError(
+                "local_sample_factors", "a neighbourhood in which at least one factor varies",
+                f"factors of {sizes} values, all frozen",
+                "Lower `continuity_cutoff`, shorten `denylist_factors` or raise "
+                "`locality_proportion`.")
+
+        def draw(num, low=low, high=high):
+            factors = _draw_from_window(num, low, high, random_state)
+            return factors, ground_truth_data.sample_observations_from_factors(
+                factors, random_state)
+        yield sampling.draw_codes(draw, representation_function, num_points, batch_size)
+
+
+def _draw_from_window(num, low, high, random_state):
+    """`[num, num_factors]` int64, uniform in low ... high.
+
+    One call fills a factor after the other, with the random bits that one call per factor
+    would take; int32 is part of that contract (it decides how many bits a number costs).
+    """
+    low, end = low.astype(np.int32)[:, None], high.astype(np.int32)[:, None] + 1
+    factors = random_state.randint(low, end, size=(len(low), num), dtype=np.int32)
+    return factors.T.astype(np.int64)

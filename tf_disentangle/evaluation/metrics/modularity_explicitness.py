@@ -1,0 +1,92 @@
+"""Modularity (does each code tell one factor?) and explicitness (can factors be read off?).
+
+Ridgeway & Mozer (2018), "Learning Deep Disentangled Embeddings With the F-Statistic Loss",
+section 2 [1].
+
+References: [1] https://arxiv.org/abs/1802.05312
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics import (
+    arrays,
+    discretizers,
+    explicitness,
+    information,
+    sampling,
+)
+
+__all__ = ["compute_modularity_explicitness", "modularity"]
+
+
+@registry.register("modularity_explicitness", denylist=sampling.PROTOCOL_ARGS)
+def compute_modularity_explicitness(ground_truth_data, representation_function, random_state,
+                                    artifact_dir=None, num_train=10000, num_test=5000,
+                                    batch_size=16, solver="lbfgs",
+                                    discretizer=discretizers.make_discretizer):
+    """Modularity and explicitness of a representation on a dataset.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`; training points are drawn first.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train, num_test: number of points. Modularity uses the training points.
+        batch_size: points per draw; it decides the order of the random draws.
+        solver: see `explicitness.explicitness`.
+        discretizer: see `modularity`.
+    Returns:
+        modularity_score: float in [0, 1].
+        explicitness_score_train, explicitness_score_test: floats in [0, 1], 0.5 is chance.
+    Raises:
+        InvalidArgumentError: see `modularity` and `explicitness.explicitness`.
+    """
+    del artifact_dir
+    errors.one_of("solver", solver, explicitness.SOLVERS)
+    codes, factors = sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_train, random_state, batch_size)
+    test_codes, test_factors = sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_test, random_state, batch_size)
+    train_score, test_score = explicitness.explicitness(
+        codes.T, factors.T, test_codes.T, test_factors.T, solver)
+    return {"modularity_score": modularity(codes.T, factors.T, discretizer),
+            "explicitness_score_train": train_score,
+            "explicitness_score_test": test_score}
+
+
+def modularity(codes, factors, discretizer=discretizers.make_discretizer,
+               count_frozen_factors=True):
+    """Modularity of given codes.
+
+    mean{ 1 - (sum{ I[i, k]**2 : k } - m[i]) / (m[i] * (K - 1)) : i },
+    m[i] = max{ I[i, k]**2 : k }, on binned codes: Ridgeway & Mozer (2018), section 2. A code
+    that tells nothing about any factor counts as 0.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values.
+        discretizer: function from `[num_codes, num_points]` to bins of the same layout, or a
+            number of bins of equal width. The default is what gin files bind to `discretizer`.
+        count_frozen_factors: whether K counts factors with a single value. They cannot lower
+            the score, so counting them raises it; published numbers do.
+    Returns:
+        float in [0, 1].
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or K < 2.
+    """
+    codes, factors = arrays.codes_and_factors(codes, factors)
+    num_factors = factors.shape[1]
+    if not count_frozen_factors:
+        num_factors = np.count_nonzero(factors.min(axis=0) != factors.max(axis=0))
+    if num_factors < 2:
+        raise errors.InvalidArgumentError(
+            "factors", "at least two factors to compare", f"{num_factors} factors",
+            "Let more factors vary." if factors.shape[1] > 1 else "")
+    bins = discretizers.discretize(codes.T, discretizer)
+    squares = information.discrete_mutual_info(bins, factors.T) ** 2
+    largest = squares.max(axis=1)
+    informative = largest > 0
+    others = (squares.sum(axis=1) - largest)[informative]
+    scores = np.zeros(len(squares))
+    scores[informative] = 1 - others / (largest[informative] * (num_factors - 1))
+    return float(np.mean(scores))

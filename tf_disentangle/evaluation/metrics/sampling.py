@@ -1,0 +1,121 @@
+"""Pairs of codes and factors, drawn from a dataset and encoded.
+
+The random draws come in batches of `batch_size`, because that number decides in which order
+a dataset reads its random state, and with it the score. The images are encoded in larger
+chunks, which changes nothing but the time.
+
+Arrays here have disentanglement_lib's layout, `[num_codes, num_points]`.
+"""
+import numpy as np
+
+from tf_disentangle import errors
+
+__all__ = ["ENCODING_BATCH", "PROTOCOL_ARGS", "draw_codes", "generate_batch_factor_code",
+           "obtain_representation", "split_train_test"]
+
+# What every metric is given by the evaluation, and a gin file may therefore not bind.
+PROTOCOL_ARGS = ("ground_truth_data", "representation_function", "random_state",
+                 "artifact_dir")
+
+# Images per call of the representation function: 25 MB of 64 x 64 colour images.
+ENCODING_BATCH = 512
+
+
+def generate_batch_factor_code(ground_truth_data, representation_function, num_points,
+                               random_state, batch_size):
+    """Draws points of a dataset and encodes their observations.
+
+    Args:
+        ground_truth_data: dataset with `sample(num, random_state)`.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        num_points: number of points.
+        random_state: `numpy.random.RandomState`.
+        batch_size: points per draw; the last draw takes what is left.
+    Returns:
+        codes: `[num_codes, num_points]`, dtype of the representation.
+        factors: `[num_factors, num_points]`.
+    """
+    def draw(num):
+        return ground_truth_data.sample(num, random_state)
+    return draw_codes(draw, representation_function, num_points, batch_size)
+
+
+def draw_codes(draw, representation_function, num_points, batch_size):
+    """As `generate_batch_factor_code`, for any source of points.
+
+    Args:
+        draw: function `num -> (factors [num, num_factors], observations [num, ...])`.
+        representation_function, num_points, batch_size: see `generate_batch_factor_code`.
+    Returns:
+        codes `[num_codes, num_points]`, factors `[num_factors, num_points]`.
+    """
+    num_points = errors.whole_number("num_points", num_points)
+    batch_size = errors.whole_number("batch_size", batch_size)
+    drawn_factors = []
+
+    def observations():
+        for start in range(0, num_points, batch_size):
+            factors, images = draw(min(batch_size, num_points - start))
+            drawn_factors.append(factors)
+            yield images
+
+    codes = _encode(observations(), representation_function, num_points)
+    return codes, np.ascontiguousarray(np.concatenate(drawn_factors).T)
+
+
+def obtain_representation(observations, representation_function, batch_size=ENCODING_BATCH):
+    """Codes of given observations.
+
+    Args:
+        observations: `[num_points, *observation_shape]`.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        batch_size: part of disentanglement_lib's signature; images are encoded
+            `ENCODING_BATCH` at a time whatever it is.
+    Returns:
+        `[num_codes, num_points]`.
+    """
+    errors.whole_number("batch_size", batch_size)
+    errors.whole_number("len(observations)", len(observations))
+    return _encode([observations], representation_function, len(observations))
+
+
+def split_train_test(observations, train_percentage):
+    """Cuts `[dim, num_points]` after the first ceil(num_points * train_percentage) points.
+
+    Returns:
+        train, test: `[dim, num_train]` and `[dim, num_points - num_train]`.
+    """
+    share = errors.number("train_percentage", train_percentage, minimum=0.0, maximum=1.0)
+    num_train = int(np.ceil(observations.shape[1] * share))
+    return observations[:, :num_train], observations[:, num_train:]
+
+
+def _encode(batches, representation_function, num_points):
+    codes, start = None, 0
+    for images in _chunks(batches, ENCODING_BATCH):
+        block = np.asarray(representation_function(images))
+        if block.ndim != 2 or len(block) != len(images):
+            raise errors.InvalidArgumentError(
+                "representation_function(images).shape",
+                f"[{len(images)}, num_codes]", block.shape)
+        if codes is None:
+            codes = np.empty((block.shape[1], num_points), dtype=block.dtype)
+        codes[:, start:start + len(block)] = block.T
+        start += len(block)
+    return codes
+
+
+def _chunks(batches, size):
+    """Joins and cuts batches so that all but the last hold `size` rows."""
+    waiting, num_waiting = [], 0
+    for batch in batches:
+        waiting.append(batch)
+        num_waiting += len(batch)
+        if num_waiting < size:
+            continue
+        joined = waiting[0] if len(waiting) == 1 else np.concatenate(waiting)
+        num_full = num_waiting - num_waiting % size
+        yield from (joined[i:i + size] for i in range(0, num_full, size))
+        waiting, num_waiting = [joined[num_full:]], num_waiting - num_full
+    if num_waiting:
+        yield np.concatenate(waiting)

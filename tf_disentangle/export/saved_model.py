@@ -1,0 +1,67 @@
+"""A SavedModel with disentanglement_lib's endpoints: it needs only TensorFlow to load."""
+import os
+import pathlib
+import shutil
+
+import tensorflow as tf
+
+__all__ = ["export_saved_model"]
+
+
+class _Endpoints(tf.Module):
+    """The functions of a model that are exported."""
+
+    def __init__(self, model):
+        super().__init__()
+        # The parts hold every variable that the endpoints use.
+        self.encoder, self.decoder = model.encoder, model.decoder
+        self._model = model
+
+    def signatures(self):
+        """Endpoint name -> concrete function."""
+        model = self._model
+        images = tf.TensorSpec([None, *model.observation_shape], tf.float32, "images")
+        codes = tf.TensorSpec([None, model.num_latent], tf.float32, "latent_vectors")
+
+        def gaussian_encoder(images):
+            mean, logvar = model.encode(images)
+            return {"mean": mean, "logvar": logvar}
+
+        def representation(images):
+            return {"default": model.encode(images)[0]}
+
+        def decoder(latent_vectors):
+            return {"images": model.decode(latent_vectors)}
+
+        def reconstructions(images):
+            mean, logvar = model.encode(images)
+            noise = tf.random.normal(tf.shape(mean), dtype=mean.dtype)
+            return {"images": model.decode(mean + tf.exp(logvar / 2) * noise)}
+
+        taking_images = (gaussian_encoder, representation, reconstructions)
+        functions = {function.__name__: tf.function(function).get_concrete_function(images)
+                     for function in taking_images}
+        functions["decoder"] = tf.function(decoder).get_concrete_function(codes)
+        return functions
+
+
+def export_saved_model(model, directory):
+    """Writes a SavedModel; what was at `directory` is replaced once it is complete.
+
+    Endpoints: `gaussian_encoder` (images -> mean, logvar), `representation` (images ->
+    default, the mean code), `decoder` (latent_vectors -> images) and `reconstructions`
+    (images -> images, through a random code). As in disentanglement_lib the two last
+    return logits: apply the output function to get pixels.
+
+    Args:
+        model: a built `BaseVAE`.
+        directory: path.
+    """
+    directory = pathlib.Path(directory)
+    aside = directory.with_name(directory.name + ".unfinished")
+    shutil.rmtree(aside, ignore_errors=True)
+    endpoints = _Endpoints(model)
+    tf.saved_model.save(endpoints, str(aside), signatures=endpoints.signatures())
+    if directory.exists():
+        shutil.rmtree(directory)
+    os.rename(aside, directory)

@@ -1,0 +1,77 @@
+"""A random, unbiased part of the Jacobian: its cost does not grow with the latents."""
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.jacobian import estimators
+
+__all__ = ["Sampled"]
+
+
+@registry.register("sampled")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class Sampled(estimators.JacobianEstimator):
+    """Random columns of another estimator, weighted so that sums over them are unbiased.
+
+    Unbiased for sums over columns (L1, squared L2), not for norms that couple the latents
+    of one pixel. Give one of the two numbers:
+
+    Args:
+        estimator: computes the columns; `ForwardMode()` if None.
+        num_directions: that many distinct latents for every example, each sum weighted by
+            num_latent / num_directions.
+        num_columns: that many distinct (example, latent) pairs of the whole batch, weighted
+            by batch * num_latent / num_columns: the cheapest choice.
+    """
+
+    def __init__(self, estimator=None, num_directions=None, num_columns=None):
+        self.estimator = estimators.ForwardMode() if estimator is None else estimator
+        if (num_directions is None) == (num_columns is None):
+            raise errors.InvalidArgumentError(
+                "num_directions", "either num_directions or num_columns", num_directions,
+                f"num_columns={num_columns!r} came with it.")
+        self.num_directions = num_directions and errors.whole_number(
+            "num_directions", num_directions)
+        self.num_columns = num_columns and errors.whole_number("num_columns", num_columns)
+
+    def columns(self, decoder, z, latents, output_function, examples=None,
+                linearization=None):
+        return self.estimator.columns(decoder, z, latents, output_function, examples,
+                                      linearization)
+
+    def __call__(self, decoder, z, output_function, seed=None, linearization=None):
+        if seed is None:
+            raise errors.InvalidArgumentError("seed", "two integers", seed)
+        num_latent = z.shape[-1]
+        if self.num_directions is not None:
+            latents, examples = self._directions(tf.shape(z)[0], num_latent, seed), None
+            weight = num_latent / self.num_directions
+        else:
+            latents, examples = self._pairs(z, num_latent, seed)
+            weight = tf.cast(tf.shape(z)[0] * num_latent, tf.float32) / self.num_columns
+        tangents = self.columns(decoder, z, latents, output_function, examples, linearization)
+        return estimators.Columns(tangents, weight)
+
+    def _directions(self, batch, num_latent, seed):
+        errors.whole_number("num_directions", self.num_directions, maximum=num_latent)
+        # The largest of independent uniform numbers are at distinct, uniform places.
+        draws = tf.random.stateless_uniform([batch, num_latent], seed)
+        return tf.math.top_k(draws, self.num_directions).indices
+
+    def _pairs(self, z, num_latent, seed):
+        if z.shape[0] is not None:
+            errors.whole_number("num_columns", self.num_columns,
+                                maximum=z.shape[0] * num_latent)
+        draws = tf.random.stateless_uniform([tf.shape(z)[0] * num_latent], seed)
+        pairs = tf.math.top_k(draws, self.num_columns).indices
+        return (pairs % num_latent)[:, None], pairs // num_latent
+
+    def get_config(self):
+        return {"estimator": keras.saving.serialize_keras_object(self.estimator),
+                "num_directions": self.num_directions, "num_columns": self.num_columns}
+
+    @classmethod
+    def from_config(cls, config):
+        estimator = keras.saving.deserialize_keras_object(config["estimator"])
+        return cls(**{**config, "estimator": estimator})

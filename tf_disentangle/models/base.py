@@ -1,0 +1,224 @@
+"""The base of all models: an encoder, a decoder, a prior, and a loss of named terms."""
+from typing import NamedTuple
+
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle import jacobian
+from tf_disentangle import losses
+from tf_disentangle import networks
+from tf_disentangle import priors
+
+__all__ = ["BaseVAE", "VAEOutputs"]
+
+# Streams of random numbers within one step: the noise of the code, then one per penalty.
+_NOISE_STREAM = 0
+
+
+class VAEOutputs(NamedTuple):
+    """What a model makes of a batch of images.
+
+    Attributes:
+        z_mean, z_logvar: `[batch, num_latent]` parameters of the posterior.
+        z: `[batch, num_latent]` a sample of it.
+        logits: `[batch, *observation_shape]` decoder outputs, before the output function.
+        linearization: during training the decoder's `Linearization` at z, from which
+            penalties can go on; otherwise None.
+    """
+    z_mean: tf.Tensor
+    z_logvar: tf.Tensor
+    z: tf.Tensor
+    logits: tf.Tensor
+
+    linearization = None  # no field: it is no tensor, and Keras maps over the fields
+
+
+class _TrainingOutputs(VAEOutputs):
+    """`VAEOutputs` that carry the linearization along."""
+
+    def __new__(cls, z_mean, z_logvar, z, logits, linearization):
+        outputs = super().__new__(cls, z_mean, z_logvar, z, logits)
+        outputs.linearization = linearization
+        return outputs
+
+
+class BaseVAE(keras.Model):
+    """A variational auto-encoder whose loss is reconstruction + regularizer + penalties.
+
+    A leaf fills `regularizer`, and `get_config` where its constructor takes arguments.
+    Encoder, decoder and prior are made when the shape of the images is known, in that
+    order, which is also the order of the variables.
+
+    Args:
+        encoder: model from images to (means, log_var); the `encoder` slot's if None.
+        decoder: model from codes to logits; the `decoder` slot's if None.
+        prior: `Prior`; `StandardNormal()` if None.
+        reconstruction_loss: `ReconstructionLoss`; the slot's if None.
+        penalties: `Penalty` objects, with distinct names.
+        seed: seed of all noise that training draws; the noise of step k is a function of
+            (seed, k).
+    """
+
+    def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
+                 penalties=(), seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self._parts = {"encoder": encoder, "decoder": decoder, "prior": prior}
+        self.reconstruction_loss = (losses.make_reconstruction_loss()
+                                    if reconstruction_loss is None else reconstruction_loss)
+        self.penalties = tuple(penalties)
+        names = [penalty.name for penalty in self.penalties]
+        if len(set(names)) < len(names):
+            raise errors.InvalidArgumentError(
+                "penalties", "penalties of distinct names", names, "Give one a `name`.")
+        self.seed = errors.whole_number("seed", seed, minimum=0)
+
+    def build(self, input_shape):
+        """Makes the parts for images `[batch, *observation_shape]`."""
+        if self.built:
+            return
+        self.observation_shape = list(input_shape[1:])
+        parts, self._parts = self._parts, None
+        self.encoder = parts["encoder"] or networks.make_gaussian_encoder(
+            self.observation_shape)
+        self._check_images(self.encoder)
+        num_latent = self.encoder.output[0].shape[-1]
+        self.decoder = parts["decoder"] or networks.make_decoder(
+            num_latent, self.observation_shape)
+        self.prior = parts["prior"] or priors.StandardNormal(name="prior")
+        self.prior.build([num_latent])
+        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros",
+                                    trainable=False, name="step")
+        self.built = True
+
+    def _check_images(self, encoder):
+        takes = list(encoder.inputs[0].shape[1:])
+        if takes != self.observation_shape:
+            raise errors.InvalidArgumentError(
+                "observation_shape", f"images of shape {takes}, which the encoder takes",
+                self.observation_shape)
+
+    @property
+    def num_latent(self):
+        """Number of latents."""
+        return self.prior.num_latent
+
+    def encode(self, images):
+        """Mean and log-variance of the posterior of images, `[batch, num_latent]` each."""
+        return self.encoder(images)
+
+    def decode(self, z):
+        """Logits of codes: `[batch, *observation_shape]`; see `mean_image`."""
+        return tf.cast(self.decoder(z), self.variable_dtype)
+
+    def mean_image(self, logits):
+        """The mean image in [0, 1] that logits stand for."""
+        return self.reconstruction_loss.mean_image(logits)
+
+    def representation(self, images):
+        """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
+        return self.encode(tf.convert_to_tensor(images, self.variable_dtype))[0].numpy()
+
+    def call(self, images, seed=None):
+        """`VAEOutputs` for a batch of images.
+
+        Args:
+            images: `[batch, *observation_shape]` in [0, 1].
+            seed: `[2]` integers for the noise; that of the current training step if None.
+        """
+        seed = self._seed(_NOISE_STREAM, self.step) if seed is None else seed
+        z_mean, z_logvar = self.encode(images)
+        z = losses.sample_gaussian(z_mean, z_logvar, seed)
+        return VAEOutputs(z_mean, z_logvar, z, self.decode(z))
+
+    def _seed(self, stream, draw):
+        """A pair of integers for one stream of random numbers, the `draw`-th time."""
+        draw = tf.cast(tf.convert_to_tensor(draw), tf.int64)
+        return tf.stack([tf.constant(self.seed, tf.int64) + draw * 2**32,
+                         tf.constant(stream, tf.int64)])
+
+    def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
+        """The hook of a method: what its loss adds to the reconstruction.
+
+        Args:
+            kl_loss: scalar, KL of posterior and prior, mean over the batch, nats.
+            z_mean, z_logvar, z_sampled: `[batch, num_latent]`.
+        Returns:
+            a scalar, or a dictionary of named scalars whose sum it is.
+        """
+        raise NotImplementedError
+
+    def loss_terms(self, images, draw=None):
+        """Every named number of the loss for a batch of images.
+
+        Args:
+            images: `[batch, *observation_shape]` in [0, 1].
+            draw: integer that all noise is a function of, beside the model's seed; the
+                current step if None.
+        Returns:
+            dictionary of scalars: `loss` = `reconstruction_loss` + `regularizer` (all that
+            is not reconstruction, penalties included); `kl_loss` and `elbo` =
+            -(reconstruction_loss + kl_loss), whatever the weights; the entries that
+            `regularizer` returned by name; each penalty's value, unweighted, by its name.
+        """
+        draw = self.step if draw is None else draw
+        outputs = self._outputs_for_training(images, self._seed(_NOISE_STREAM, draw))
+        reconstruction = tf.reduce_mean(self.reconstruction_loss(images, outputs.logits))
+        posterior = priors.diagonal_gaussian(outputs.z_mean, outputs.z_logvar)
+        kl_loss = tf.reduce_mean(self.prior.kl(posterior, outputs.z))
+        added = self.regularizer(kl_loss, outputs.z_mean, outputs.z_logvar, outputs.z)
+        named = dict(added) if isinstance(added, dict) else {}
+        regularizer = sum(named.values()) if named else added
+        for stream, penalty in enumerate(self.penalties, start=_NOISE_STREAM + 1):
+            named[penalty.name] = penalty.value(
+                self, outputs, self._seed(stream, draw))
+            regularizer += penalty.weight_at(self.step.value) * named[penalty.name]
+        return {"loss": reconstruction + regularizer, "reconstruction_loss": reconstruction,
+                "kl_loss": kl_loss, "regularizer": regularizer,
+                "elbo": -(reconstruction + kl_loss), **named}
+
+    def _outputs_for_training(self, images, seed):
+        """`VAEOutputs` whose decoder pass the penalties can go on from."""
+        z_mean, z_logvar = self.encode(images)
+        z = losses.sample_gaussian(z_mean, z_logvar, seed)
+        linearization = jacobian.linearize(self.decoder, z)
+        logits = tf.cast(linearization.outputs, self.variable_dtype)
+        return _TrainingOutputs(z_mean, z_logvar, z, logits, linearization)
+
+    def train_step(self, data):
+        """One update; `fit` and the training loop both come through here.
+
+        Args:
+            data: images, or a tuple that starts with them.
+        Returns:
+            the dictionary of `loss_terms` before the update.
+        """
+        images = keras.utils.unpack_x_y_sample_weight(data)[0]
+        with tf.GradientTape() as tape:
+            terms = self.loss_terms(images)
+            loss = self.optimizer.scale_loss(terms["loss"])
+        gradients = tape.gradient(loss, self.trainable_variables)
+        self.optimizer.apply(gradients, self.trainable_variables)
+        self.step.assign(self.step + 1)
+        return terms
+
+    def test_step(self, data):
+        """The dictionary of `loss_terms` of a batch; nothing is updated."""
+        return self.loss_terms(keras.utils.unpack_x_y_sample_weight(data)[0])
+
+    def get_config(self):
+        """Constructor arguments, with the parts as they are."""
+        parts = self._parts or {"encoder": self.encoder, "decoder": self.decoder,
+                                "prior": self.prior}
+        objects = {**parts, "reconstruction_loss": self.reconstruction_loss,
+                   "penalties": list(self.penalties)}
+        serialized = {key: keras.saving.serialize_keras_object(value)
+                      for key, value in objects.items()}
+        return {**super().get_config(), **serialized, "seed": self.seed}
+
+    @classmethod
+    def from_config(cls, config):
+        """The model that `get_config` described."""
+        objects = ("encoder", "decoder", "prior", "reconstruction_loss", "penalties")
+        return cls(**{key: keras.saving.deserialize_keras_object(value)
+                      if key in objects else value for key, value in config.items()})

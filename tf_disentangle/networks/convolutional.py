@@ -1,0 +1,81 @@
+"""Convolutional encoders and decoders for images of 64x64 pixels and other sizes.
+
+Each is a function of Keras tensors with disentanglement_lib's signature. Encoders return
+mean and log-variance of the posterior; decoders return logits: no network applies the
+output function (see `losses.reconstruction`).
+"""
+import keras
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.networks import common
+
+__all__ = ["conv4x4_encoder", "conv_encoder", "deconv_decoder"]
+
+
+def _convolutions(images, kernel_sizes, padding):
+    features = images
+    for filters, kernel_size in zip((32, 32, 64, 64), kernel_sizes):
+        features = keras.layers.Conv2D(filters, kernel_size, strides=2, activation="relu",
+                                       padding=padding)(features)
+    features = keras.layers.Flatten()(features)
+    return keras.layers.Dense(256, activation="relu")(features)
+
+
+@registry.register("conv_encoder", denylist=common.NETWORK_ARGUMENTS)
+def conv_encoder(input_tensor, num_latent, is_training=False):
+    """disentanglement_lib's encoder: its third and fourth layer have 2x2 kernels.
+
+    Args:
+        input_tensor: `[batch, height, width, channels]` images.
+        num_latent: number of latents.
+        is_training: not used; there is nothing that differs.
+    Returns:
+        means, log_var: `[batch, num_latent]` each.
+    """
+    del is_training
+    features = _convolutions(input_tensor, (4, 4, 2, 2), "same")
+    return common.gaussian_heads(features, num_latent)
+
+
+@registry.register("conv4x4_encoder", denylist=common.NETWORK_ARGUMENTS)
+def conv4x4_encoder(input_tensor, num_latent, is_training=False):
+    """The JL1-VAE paper's encoder (table 1): 4x4 kernels everywhere, unpadded as in its code.
+
+    Args and Returns: as `conv_encoder`; images of at least 46x46 pixels.
+    """
+    del is_training
+    if min(input_tensor.shape[1:3]) < 46:
+        raise errors.InvalidArgumentError(
+            "observation_shape", "images of at least 46x46 pixels for conv4x4_encoder",
+            list(input_tensor.shape[1:]),
+            "Use encoder.encoder_fn = @conv_encoder or @conv16_encoder.")
+    features = _convolutions(input_tensor, (4, 4, 4, 4), "valid")
+    return common.gaussian_heads(features, num_latent)
+
+
+@registry.register("deconv_decoder", denylist=common.NETWORK_ARGUMENTS)
+def deconv_decoder(latent_tensor, output_shape, is_training=False):
+    """The decoder of both disentanglement_lib and the JL1-VAE paper (table 1).
+
+    Args:
+        latent_tensor: `[batch, num_latent]` codes.
+        output_shape: `[height, width, channels]`, the sides multiples of 16.
+        is_training: not used.
+    Returns:
+        `[batch, height, width, channels]` logits.
+    """
+    del is_training
+    height, width, channels = output_shape
+    if height % 16 or width % 16:
+        raise errors.InvalidArgumentError(
+            "observation_shape", "sides that are multiples of 16 for deconv_decoder",
+            list(output_shape), "Resize the images, or use decoder.decoder_fn = @fc_decoder.")
+    small = (height // 16, width // 16, 64)
+    features = keras.layers.Dense(256, activation="relu")(latent_tensor)
+    features = keras.layers.Dense(small[0] * small[1] * 64, activation="relu")(features)
+    features = keras.layers.Reshape(small)(features)
+    for filters in (64, 32, 32):
+        features = keras.layers.Conv2DTranspose(filters, 4, strides=2, padding="same",
+                                                activation="relu")(features)
+    return keras.layers.Conv2DTranspose(channels, 4, strides=2, padding="same")(features)

@@ -1,0 +1,61 @@
+"""The `encoder` and `decoder` slots: from a network function to a Keras model."""
+import keras
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.networks import convolutional
+from tf_disentangle.networks import initialization as initialization_lib
+
+__all__ = ["make_decoder", "make_gaussian_encoder"]
+
+
+@registry.slot("encoder", denylist=("observation_shape",))
+def make_gaussian_encoder(observation_shape, num_latent=10,
+                          encoder_fn=convolutional.conv_encoder, logvar_offset=0.0,
+                          initialization="glorot"):
+    """A model from images to the mean and log-variance of the posterior.
+
+    Args:
+        observation_shape: shape of one image, `[height, width, channels]`.
+        num_latent: number of latents, at least 1.
+        encoder_fn: called with `input_tensor`, `num_latent`, `is_training`; returns
+            means and log_var, `[batch, num_latent]` each.
+        logvar_offset: added to the initial bias of the log-variance head. The JL1-VAE
+            paper's code uses -3, so that posteriors start narrow.
+        initialization: "glorot" or "torch"; see `networks.initialization`.
+    Returns:
+        `keras.Model` from `[batch, *observation_shape]` to (means, log_var).
+    """
+    num_latent = errors.whole_number("num_latent", num_latent)
+    offset = errors.number("logvar_offset", logvar_offset)
+    images = keras.Input(tuple(observation_shape), name="images")
+    means, log_var = encoder_fn(input_tensor=images, num_latent=num_latent,
+                                is_training=False)
+    encoder = keras.Model(images, (means, log_var), name="encoder")
+    initialization_lib.initialize(encoder, initialization)
+    if offset:
+        bias = encoder.get_layer("log_var").bias
+        bias.assign(bias + offset)
+    return encoder
+
+
+@registry.slot("decoder", denylist=("num_latent", "observation_shape"))
+def make_decoder(num_latent, observation_shape, decoder_fn=convolutional.deconv_decoder,
+                 initialization="glorot"):
+    """A model from codes to logits.
+
+    Args:
+        num_latent: number of latents.
+        observation_shape: shape of one image, `[height, width, channels]`.
+        decoder_fn: called with `latent_tensor`, `output_shape`, `is_training`; returns
+            `[batch, *output_shape]` logits.
+        initialization: "glorot" or "torch"; see `networks.initialization`.
+    Returns:
+        `keras.Model` from `[batch, num_latent]` to `[batch, *observation_shape]`.
+    """
+    codes = keras.Input((num_latent,), name="latent_vectors")
+    logits = decoder_fn(latent_tensor=codes, output_shape=list(observation_shape),
+                        is_training=False)
+    decoder = keras.Model(codes, logits, name="decoder")
+    initialization_lib.initialize(decoder, initialization)
+    return decoder

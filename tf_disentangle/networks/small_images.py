@@ -1,0 +1,55 @@
+"""Networks for images of 16x16 pixels: table 2 of the JL1-VAE paper."""
+import keras
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.networks import common
+
+__all__ = ["conv16_encoder", "deconv16_decoder"]
+
+
+@registry.register("conv16_encoder", denylist=common.NETWORK_ARGUMENTS)
+def conv16_encoder(input_tensor, num_latent, is_training=False):
+    """Encoder of table 2: 3x3 kernels, stride 2, unpadded as in the paper's code.
+
+    Args:
+        input_tensor: `[batch, height, width, channels]` images of at least 7x7 pixels.
+        num_latent: number of latents.
+        is_training: not used.
+    Returns:
+        means, log_var: `[batch, num_latent]` each.
+    """
+    del is_training
+    features = input_tensor
+    for filters in (64, 128):
+        features = keras.layers.Conv2D(filters, 3, strides=2, activation="relu")(features)
+    features = keras.layers.Flatten()(features)
+    features = keras.layers.Dense(128, activation="relu")(features)
+    return common.gaussian_heads(features, num_latent)
+
+
+@registry.register("deconv16_decoder", denylist=common.NETWORK_ARGUMENTS)
+def deconv16_decoder(latent_tensor, output_shape, is_training=False):
+    """Decoder of table 2: 3x3 kernels with strides 2, 2 and 1.
+
+    Args:
+        latent_tensor: `[batch, num_latent]` codes.
+        output_shape: `[height, width, channels]`, the sides multiples of 4.
+        is_training: not used.
+    Returns:
+        `[batch, height, width, channels]` logits.
+    """
+    del is_training
+    height, width, channels = output_shape
+    if height % 4 or width % 4:
+        raise errors.InvalidArgumentError(
+            "observation_shape", "sides that are multiples of 4 for deconv16_decoder",
+            list(output_shape), "Resize the images, or use decoder.decoder_fn = @fc_decoder.")
+    small = (height // 4, width // 4, 64)
+    features = keras.layers.Dense(128, activation="relu")(latent_tensor)
+    features = keras.layers.Dense(small[0] * small[1] * 64, activation="relu")(features)
+    features = keras.layers.Reshape(small)(features)
+    for filters in (64, 32):
+        features = keras.layers.Conv2DTranspose(filters, 3, strides=2, padding="same",
+                                                activation="relu")(features)
+    return keras.layers.Conv2DTranspose(channels, 3, strides=1, padding="same")(features)

@@ -1,0 +1,67 @@
+"""Penalties on the decoder's Jacobian: JL1-VAE and its squared-L2 counterpart."""
+import abc
+
+import keras
+import tensorflow as tf
+
+from tf_disentangle import jacobian
+from tf_disentangle import registry
+from tf_disentangle.penalties import penalty
+
+__all__ = ["JacobianL1", "JacobianL2"]
+
+
+class _JacobianPenalty(penalty.Penalty):
+    """A norm of the decoder's Jacobian at the sampled codes.
+
+    Args:
+        weight, annealing_steps, name: see `Penalty`; the weight is the paper's gamma.
+        estimator: a `JacobianEstimator`; `FiniteDifference()`, the paper's, if None.
+        detach_codes: whether the code is a constant for this term, so that only the
+            decoder feels it. The paper's code does so, though equation 3 does not say it.
+            False also spares one decoder pass, which is then the reconstruction's own.
+    """
+
+    def __init__(self, weight=1.0, estimator=None, detach_codes=True, annealing_steps=0,
+                 name=None):
+        super().__init__(weight, annealing_steps, name)
+        self.estimator = jacobian.FiniteDifference() if estimator is None else estimator
+        self.detach_codes = detach_codes
+
+    @abc.abstractmethod
+    def norm(self, columns, batch):
+        """The norm of the Jacobians that `columns` stand for."""
+
+    def value(self, model, outputs, seed):
+        z = tf.stop_gradient(outputs.z) if self.detach_codes else outputs.z
+        columns = self.estimator(
+            model.decoder, z, model.mean_image, seed=seed,
+            linearization=None if self.detach_codes else outputs.linearization)
+        return self.norm(columns, tf.shape(z)[0])
+
+    def get_config(self):
+        return {**super().get_config(), "detach_codes": self.detach_codes,
+                "estimator": keras.saving.serialize_keras_object(self.estimator)}
+
+
+@registry.register("jacobian_l1")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class JacobianL1(_JacobianPenalty):
+    """JL1-VAE: gamma * sum of |J|, Rhodes and Lee (2021), equation 3.
+
+    https://arxiv.org/abs/2106.02923
+    """
+    default_name = "jacobian_l1"
+
+    def norm(self, columns, batch):
+        return jacobian.jacobian_l1(columns, batch)
+
+
+@registry.register("jacobian_l2")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class JacobianL2(_JacobianPenalty):
+    """JL2-VAE: gamma * sum of J^2, without a root; appendix B of the same paper."""
+    default_name = "jacobian_l2"
+
+    def norm(self, columns, batch):
+        return jacobian.jacobian_squared_l2(columns, batch)

@@ -1,0 +1,76 @@
+"""The contract of a penalty: one more weighted term of any model's loss."""
+import abc
+
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+
+__all__ = ["Penalty", "annealed"]
+
+
+def annealed(weight, step, annealing_steps):
+    """A weight at a training step.
+
+    Args:
+        weight: number, or `keras.optimizers.schedules.LearningRateSchedule` of the step.
+        step: number of updates made before this one, from 0.
+        annealing_steps: the weight grows linearly from 0 over so many steps; 0 for none.
+    Returns:
+        scalar.
+    """
+    value = weight(step) if callable(weight) else weight
+    if annealing_steps:
+        value *= tf.minimum(1.0, tf.cast(step, tf.float32) / annealing_steps)
+    return tf.cast(value, tf.float32)
+
+
+class Penalty(abc.ABC):
+    """A term `weight * value(model, outputs, seed)` of the loss.
+
+    A leaf fills `value`, and `get_config` where it takes more arguments.
+
+    Args:
+        weight: number of at least 0, or a Keras schedule of the step.
+        annealing_steps: the weight grows linearly from 0 over so many steps.
+        name: the name of the term in logs; by default the class's own.
+    """
+
+    def __init__(self, weight=1.0, annealing_steps=0, name=None):
+        schedule = keras.optimizers.schedules.LearningRateSchedule
+        self.weight = (weight if isinstance(weight, schedule)
+                       else errors.number("weight", weight, minimum=0))
+        self.annealing_steps = errors.whole_number("annealing_steps", annealing_steps, 0)
+        self.name = name or self.default_name
+
+    @property
+    @abc.abstractmethod
+    def default_name(self):
+        """The name of the term where none is given."""
+
+    @abc.abstractmethod
+    def value(self, model, outputs, seed):
+        """The unweighted term.
+
+        Args:
+            model: the `BaseVAE` that is trained.
+            outputs: its `VAEOutputs` for the batch.
+            seed: `[2]` integers, different at each step and for each penalty.
+        Returns:
+            scalar, mean over the batch.
+        """
+
+    def weight_at(self, step):
+        """The weight at a step, a scalar."""
+        return annealed(self.weight, step, self.annealing_steps)
+
+    def get_config(self):
+        """Constructor arguments."""
+        return {"weight": keras.saving.serialize_keras_object(self.weight),
+                "annealing_steps": self.annealing_steps, "name": self.name}
+
+    @classmethod
+    def from_config(cls, config):
+        """The penalty that `get_config` described."""
+        return cls(**{key: keras.saving.deserialize_keras_object(value)
+                      for key, value in config.items()})

@@ -1,0 +1,80 @@
+"""Names for gin: the one place, beside `config` and the entry points, that knows gin.
+
+`register` gives a class or function a gin name and leaves it as it was: a plain Python call
+never looks at gin. Values bound in a gin file reach it through references such as `@vae()`.
+
+`slot` is for the few functions that hold a place open under a name which users of
+disentanglement_lib bind directly (`encoder`, `vae_optimizer`, `discretizer`, ...): there
+even a plain call takes bound values.
+"""
+import inspect
+
+import gin
+
+__all__ = ["register", "slot"]
+
+_MODULE = "tf_disentangle"
+
+
+def _named_parameters(configurable):
+    """Names of the parameters that are written out, those of base classes included.
+
+    gin takes any name for a function with `**kwargs`, so a misspelt one would pass in
+    silence. A constructor that passes `**kwargs` on takes what its base class takes.
+    """
+    if not inspect.isclass(configurable):
+        return _split(configurable)[0]
+    names = []
+    for cls in configurable.__mro__:
+        if cls.__module__.split(".")[0] == "keras" or cls is object:
+            break
+        if "__init__" in vars(cls):
+            own, passes_on = _split(cls.__init__)
+            names += [name for name in own if name not in names]
+            if not passes_on:
+                break
+    return names
+
+
+def _split(function):
+    """Names of a function's parameters without `self`, and whether it has `**kwargs`."""
+    parameters = inspect.signature(function).parameters.values()
+    named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+    return ([p.name for p in parameters if p.kind in named and p.name != "self"],
+            any(p.kind is inspect.Parameter.VAR_KEYWORD for p in parameters))
+
+
+def _limits(configurable, denylist):
+    named = _named_parameters(configurable)
+    bindable = [name for name in named if name not in denylist]
+    # An empty allowlist restricts nothing in gin, so there a denylist is given instead.
+    return {"allowlist": bindable} if bindable else {"denylist": named}
+
+
+def register(name, denylist=()):
+    """Class or function decorator: makes it known to gin files as `@name`.
+
+    Args:
+        name: gin name.
+        denylist: parameters that a gin file may not bind.
+    Returns:
+        a decorator that returns what it is given, unchanged.
+    """
+    def decorate(configurable):
+        gin.register(name, module=_MODULE, **_limits(configurable, denylist))(configurable)
+        return configurable
+    return decorate
+
+
+def slot(name, denylist=()):
+    """Function decorator: every call, also a plain one, takes the values bound to `name`.
+
+    Args:
+        name: gin name.
+        denylist: parameters that a gin file may not bind.
+    Returns:
+        a decorator that returns the function with bound values as defaults.
+    """
+    def decorate(function):
+        return gin.configurable(name, module=_MODULE, **_limits(function, denylist))(function)
+    return decorate

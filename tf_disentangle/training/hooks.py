@@ -1,0 +1,149 @@
+"""What happens beside training: the progress line, logs, checkpoints."""
+import json
+import os
+import shutil
+import sys
+import time
+
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle.training import loop
+
+__all__ = ["CheckpointHook", "LossLog", "Progress", "TensorBoardHook", "describe_terms"]
+
+
+def describe_terms(logs):
+    """Loss terms as one short line of text."""
+    shown = {name.removesuffix("_loss"): value for name, value in logs.items()
+             if name not in ("elbo", "regularizer")}
+    return "  ".join(f"{name} {value:.4g}" for name, value in shown.items())
+
+
+def _duration(seconds):
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes:02d}m"
+    return f"{minutes}m{seconds:02d}s" if minutes else f"{seconds}s"
+
+
+class Progress(loop.Hook):
+    """One live line on a terminal; elsewhere a plain line now and then.
+
+    Args:
+        every_steps: period.
+        start_step, last_step: where this run starts and ends.
+        stream: where to write.
+        seconds_between_lines: how often a plain line is written.
+        clock: returns seconds.
+    """
+
+    def __init__(self, every_steps, start_step, last_step, stream=None,
+                 seconds_between_lines=15, clock=time.monotonic):
+        super().__init__(every_steps)
+        self.last_step = last_step
+        self._stream = sys.stdout if stream is None else stream
+        self._is_live = self._stream.isatty()
+        self._seconds_between_lines = seconds_between_lines
+        self._clock = clock
+        self._written = self._seen = clock()
+        self._seen_step, self._rate = start_step, None
+
+    def __call__(self, step, logs):
+        now = self._clock()
+        rate = (step - self._seen_step) / max(now - self._seen, 1e-9)
+        # Smoothed, so that the time left does not jump about; the first call, which
+        # includes tracing, is forgotten fastest.
+        self._rate = rate if self._rate is None else 0.7 * self._rate + 0.3 * rate
+        self._seen, self._seen_step = now, step
+        left = _duration((self.last_step - step) / self._rate)
+        self._write(now, step, f"step {step}/{self.last_step}  {self._rate:.1f} steps/s  "
+                               f"{left} left  {describe_terms(logs)}")
+
+    def _write(self, now, step, line):
+        is_last = step == self.last_step
+        if self._is_live:
+            width = shutil.get_terminal_size().columns - 1
+            self._stream.write("\r" + line[:width].ljust(width) + ("\n" if is_last else ""))
+        elif is_last or now - self._written >= self._seconds_between_lines:
+            self._stream.write(line + "\n")
+            self._written = now
+        self._stream.flush()
+
+
+class LossLog(loop.Hook):
+    """Mean loss terms as one JSON object a line, with the key `step`.
+
+    Args:
+        every_steps: period.
+        path: file; lines of steps after `start_step`, which a resumed run makes again,
+            are dropped from it.
+        start_step: step that the run goes on from.
+    """
+
+    def __init__(self, every_steps, path, start_step=0):
+        super().__init__(every_steps)
+        self._path = path
+        _drop_lines_after(path, start_step)
+
+    def __call__(self, step, logs):
+        try:
+            with open(self._path, "a", encoding="utf-8") as file:
+                file.write(json.dumps({"step": step, **logs}) + "\n")
+        except OSError as error:
+            raise errors.UserError(f"Cannot write {self._path}: {error.strerror}.") from error
+
+
+def _drop_lines_after(path, step):
+    if not os.path.exists(path):
+        return
+    with open(path, encoding="utf-8") as file:
+        kept = [line for line in file if _step_of(line) <= step]
+    with open(f"{path}.unfinished", "w", encoding="utf-8") as file:
+        file.writelines(kept)
+    os.replace(f"{path}.unfinished", path)
+
+
+def _step_of(line):
+    """The step of a line; a line cut short by a kill belongs to no step."""
+    try:
+        return json.loads(line)["step"]
+    except (json.JSONDecodeError, KeyError, TypeError):
+        return float("inf")
+
+
+class TensorBoardHook(loop.Hook):
+    """Mean loss terms as TensorBoard scalars.
+
+    Args:
+        every_steps: period.
+        directory: where the event files go.
+    """
+
+    def __init__(self, every_steps, directory):
+        super().__init__(every_steps)
+        self._writer = tf.summary.create_file_writer(str(directory))
+
+    def __call__(self, step, logs):
+        with self._writer.as_default(step):
+            for name, value in logs.items():
+                tf.summary.scalar(name, value)
+        self._writer.flush()
+
+
+class CheckpointHook(loop.Hook):
+    """Writes checkpoints.
+
+    Args:
+        every_steps: period.
+        checkpoints: `Checkpoints`.
+        model: the model that trains.
+    """
+
+    def __init__(self, every_steps, checkpoints, model):
+        super().__init__(every_steps)
+        self._checkpoints, self._model = checkpoints, model
+
+    def __call__(self, step, logs):
+        self._checkpoints.save(self._model, step)

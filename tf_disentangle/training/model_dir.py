@@ -1,0 +1,120 @@
+"""The directory of a run: who may use it, what it holds, what an overwrite deletes."""
+import contextlib
+import fcntl
+import os
+import pathlib
+import shutil
+
+from tf_disentangle import errors
+from tf_disentangle import results
+
+__all__ = ["ModelDirectory"]
+
+# All that a run and what follows it write. An overwrite deletes these names alone.
+_CONTENTS = ("checkpoints", "config.gin", "evaluation", "figures", "losses.jsonl",
+             "model.keras", "results", "saved_model", "tensorboard")
+
+
+class ModelDirectory:
+    """Paths of a run, and the rules for using its directory.
+
+    Args:
+        path: the directory; made by `prepare`.
+    """
+
+    def __init__(self, path):
+        self.path = pathlib.Path(path)
+        self.config = self.path / "config.gin"
+        self.checkpoints = self.path / "checkpoints"
+        self.losses = self.path / "losses.jsonl"
+        self.results = self.path / "results"
+        self.train_results = self.results / "json" / "train_results.json"
+        self.model = self.path / "model.keras"
+        self.saved_model = self.path / "saved_model"
+        self.figures = self.path / "figures"
+        self.tensorboard = self.path / "tensorboard"
+
+    @contextlib.contextmanager
+    def locked(self):
+        """Keeps other runs out of the directory, which is made if it is not there.
+
+        Raises:
+            UserError: if the path is a file, cannot be written, or is in use.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            lock = open(self.path / ".lock", "a", encoding="utf-8")
+        except FileExistsError:
+            raise errors.UserError(
+                f"The model_dir {self.path} is a file. Give a directory.") from None
+        except OSError as error:
+            raise errors.UserError(f"The model_dir {self.path} cannot be written: "
+                                   f"{error.strerror}.") from error
+        with lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise errors.UserError(f"Another run is using the model_dir {self.path}. "
+                                       "Wait for it, or give another one.") from None
+            yield self
+
+    def prepare(self, config_text, overwrite=False, resume=True):
+        """Makes the (locked) directory fit for a run with this configuration.
+
+        Args:
+            config_text: gin text; what is already there must be of the same one, but for
+                the number of steps.
+            overwrite: delete an earlier run.
+            resume: go on where an earlier run stopped.
+        """
+        if overwrite:
+            self._clear()
+        if self.config.exists():
+            if not resume:
+                raise errors.UserError(
+                    f"The model_dir {self.path} already holds a run. "
+                    "Resume it, give --overwrite, or give another model_dir.")
+            self._check_same(config_text)
+        else:
+            self._check_empty()
+        _write(self.config, config_text)
+
+    def _clear(self):
+        for name in _CONTENTS:
+            path = self.path / name
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
+
+    def _check_same(self, config_text):
+        before, now = map(_settings, (self.config.read_text(encoding="utf-8"), config_text))
+        for key in sorted(before.keys() | now.keys()):
+            if before.get(key) != now.get(key):
+                raise errors.UserError(
+                    f"The model_dir {self.path} holds a run with another configuration: "
+                    f"{key} was {before.get(key, 'not set')} and is now "
+                    f"{now.get(key, 'not set')}. Give another model_dir, or --overwrite.")
+
+    def _check_empty(self):
+        others = sorted(set(os.listdir(self.path)) - {".lock"})
+        if others:
+            raise errors.UserError(
+                f"The model_dir {self.path} holds other files ({others[0]}) and no run. "
+                "Give a directory that is empty or not there.")
+
+
+def _settings(config_text):
+    """`name.parameter` -> value of what must not change between two starts of a run."""
+    return {key: value for key, value in results.gin_dict(config_text).items()
+            if key not in ("model.training_steps", "model.eval_steps")}
+
+
+def _write(path, text):
+    aside = path.with_name(path.name + ".unfinished")
+    try:
+        aside.write_text(text, encoding="utf-8")
+        os.replace(aside, path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise errors.UserError(f"Cannot write {path}: {error.strerror}.") from error

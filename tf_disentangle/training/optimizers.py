@@ -1,0 +1,84 @@
+"""Optimizers and learning rate schedules under the names that gin files use."""
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+
+__all__ = ["adam_optimizer", "exponential_decay", "gradient_descent_optimizer",
+           "make_vae_optimizer", "piecewise_constant"]
+
+
+@registry.register("AdamOptimizer")
+def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
+                   use_locking=False, name="Adam"):
+    """Adam, with TensorFlow 1's argument names and epsilon.
+
+    Args:
+        learning_rate: number greater than 0, or a Keras schedule.
+        beta1, beta2: decay rates of the moments.
+        epsilon: added to the root of the second moment, before its bias correction.
+        use_locking: accepted for old gin files; there is nothing to lock.
+        name: name of the optimizer.
+    Returns:
+        `keras.optimizers.Optimizer`.
+    """
+    del use_locking
+    return keras.optimizers.Adam(_rate(learning_rate), beta_1=beta1, beta_2=beta2,
+                                 epsilon=epsilon, name=name)
+
+
+@registry.register("GradientDescentOptimizer")
+def gradient_descent_optimizer(learning_rate=0.01, use_locking=False,
+                               name="GradientDescent"):
+    """Plain gradient descent.
+
+    Args:
+        learning_rate: number greater than 0, or a Keras schedule.
+        use_locking: accepted for old gin files; there is nothing to lock.
+        name: name of the optimizer.
+    Returns:
+        `keras.optimizers.Optimizer`.
+    """
+    del use_locking
+    return keras.optimizers.SGD(_rate(learning_rate), name=name)
+
+
+def _rate(learning_rate):
+    if isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        return learning_rate
+    return errors.number("learning_rate", learning_rate, above=0)
+
+
+@registry.register("piecewise_constant")
+def piecewise_constant(boundaries, values):
+    """A schedule with one of `values` up to each of the `boundaries` (steps)."""
+    return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)
+
+
+@registry.register("exponential_decay")
+def exponential_decay(learning_rate, decay_steps, decay_rate, staircase=False):
+    """The schedule learning_rate * decay_rate ** (step / decay_steps)."""
+    return keras.optimizers.schedules.ExponentialDecay(
+        learning_rate, decay_steps, decay_rate, staircase)
+
+
+@registry.slot("vae_optimizer")
+def make_vae_optimizer(optimizer_fn=adam_optimizer, learning_rate=None):
+    """The optimizer of a model.
+
+    Args:
+        optimizer_fn: makes an optimizer; called with `learning_rate` if that is given.
+        learning_rate: None, a number, a Keras schedule, or a function that returns one,
+            such as `@exponential_decay` without parentheses.
+    Returns:
+        `keras.optimizers.Optimizer`.
+    """
+    if learning_rate is None:
+        return optimizer_fn()
+    is_schedule = isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+    if callable(learning_rate) and not is_schedule:
+        learning_rate = learning_rate()
+    if isinstance(learning_rate, tf.Tensor):
+        learning_rate = float(learning_rate)
+    return optimizer_fn(learning_rate=learning_rate)

@@ -1,0 +1,42 @@
+"""Settings of a run that are no part of the method: precision, periods, compilation."""
+import dataclasses
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.training import precision
+
+__all__ = ["RunOptions", "make_run_options"]
+
+
+@dataclasses.dataclass(frozen=True)
+class RunOptions:
+    """How a run is carried out.
+
+    Args:
+        mixed_precision: "float32", "mixed_bfloat16" or "mixed_float16".
+        jit_compile: whether XLA compiles the step; None: where there is a GPU.
+        steps_per_call: at most so many steps in one call of the traced function.
+        log_every: steps between two entries of the logs.
+        checkpoint_every: steps between two checkpoints.
+        keep_checkpoints: how many of the newest are kept.
+    """
+    mixed_precision: str = "float32"
+    jit_compile: bool | None = None
+    steps_per_call: int = 20
+    log_every: int = 100
+    checkpoint_every: int = 1000
+    keep_checkpoints: int = 3
+
+    def __post_init__(self):
+        errors.one_of("mixed_precision", self.mixed_precision, precision.PRECISIONS)
+        errors.one_of("jit_compile", self.jit_compile, (None, True, False))
+        for name in ("steps_per_call", "log_every", "checkpoint_every", "keep_checkpoints"):
+            errors.whole_number(name, getattr(self, name))
+
+
+@registry.slot("train")
+def make_run_options(mixed_precision="float32", jit_compile=None, steps_per_call=20,
+                     log_every=100, checkpoint_every=1000, keep_checkpoints=3):
+    """`RunOptions`, with what a gin file binds to `train`."""
+    return RunOptions(mixed_precision, jit_compile, steps_per_call, log_every,
+                      checkpoint_every, keep_checkpoints)
