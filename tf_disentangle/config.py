@@ -4,6 +4,7 @@ gin keeps one configuration per process. `parsed` fills it for the length of a c
 empties it afterwards, whatever happens.
 """
 import contextlib
+import logging
 import pathlib
 import re
 import tokenize
@@ -13,8 +14,8 @@ from gin import config as gin_internals
 
 from tf_disentangle import errors
 
-__all__ = ["ConfigError", "current_config", "explain", "find_gin_file", "gin_directories",
-           "operative_config", "parsed", "unused_bindings"]
+__all__ = ["ConfigError", "bound_value", "current_config", "explain", "find_gin_file", "gin_directories",
+           "operative_config", "parsed", "rebind", "unused_bindings"]
 
 _PLACE = re.compile(r'In file "(?P<file>[^"]+)", line (?P<line>\d+)')
 _CALL = re.compile(r"In call to configurable '(?P<name>[^']+)'")
@@ -92,6 +93,8 @@ def _parse_file(path):
 @contextlib.contextmanager
 def _located(place):
     """Turns what gin raises while parsing into a `ConfigError` that names the place."""
+    # gin logs an error for every folder in which an included file is not found.
+    logging.disable(logging.ERROR)
     try:
         yield
     except ConfigError:
@@ -103,6 +106,8 @@ def _located(place):
         raise ConfigError(f"{place}{line}: {_first_line(error.msg)}") from error
     except (ValueError, OSError, ImportError, RuntimeError, TypeError) as error:
         raise ConfigError(f"{_place_in(error, place)}: {_reason(error)}") from error
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def _first_line(text):
@@ -162,6 +167,20 @@ def _binding_place(configurable, argument):
             return (f"{place.filename}:{place.line_num}" if place.filename
                     else f"the binding of {name}.{argument}")
     return None
+
+
+def bound_value(name):
+    """The value bound to `name.parameter`, or None."""
+    try:
+        return gin.query_parameter(name)
+    except ValueError:
+        return None
+
+
+def rebind(name, value):
+    """Binds `name.parameter` to a value, also after parsing."""
+    with gin.unlock_config():
+        gin.bind_parameter(name, value)
 
 
 def current_config():

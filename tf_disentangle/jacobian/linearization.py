@@ -49,10 +49,9 @@ class _Opaque:
 
 def _layers_of(model):
     """The layers of a model that is a chain of layers, or None."""
-    if isinstance(model, keras.Sequential):
+    # A subclass may compute anything in `call`, here and wherever types are compared.
+    if type(model) is keras.Sequential:
         found = list(model.layers)
-    elif isinstance(model, keras.Model) and getattr(model, "_functional", None) is not None:
-        return _layers_of(model._functional)
     elif type(model).__name__ == "Functional":
         found = _functional_chain(model)
     else:
@@ -94,7 +93,6 @@ def _affine_function(layer):
 
 
 def _is_known_affine(layer):
-    # A subclass may compute anything in `call`; only the layers themselves have a rule.
     channels_last = getattr(layer, "data_format", "channels_last") == "channels_last"
     return type(layer) in _AFFINE_LAYERS and channels_last
 
@@ -135,10 +133,10 @@ class _Recorder:
 
     def layer(self, layer):
         """Adds the steps of one Keras layer."""
-        if isinstance(layer, _IDENTITY_LAYERS):
+        if type(layer) in _IDENTITY_LAYERS:
             return
         if type(layer) in _LINEAR_LAYERS:
-            self.linear(layer)
+            self.linear(layer.call)  # `layer` itself would cast to its own precision
         elif _is_known_affine(layer):
             self._affine_layer(layer)
         elif _activation_of(layer) is not None:

@@ -31,9 +31,10 @@ class Sampled(estimators.JacobianEstimator):
             raise errors.InvalidArgumentError(
                 "num_directions", "either num_directions or num_columns", num_directions,
                 f"num_columns={num_columns!r} came with it.")
-        self.num_directions = num_directions and errors.whole_number(
-            "num_directions", num_directions)
-        self.num_columns = num_columns and errors.whole_number("num_columns", num_columns)
+        self.num_directions = (None if num_directions is None else
+                               errors.whole_number("num_directions", num_directions))
+        self.num_columns = (None if num_columns is None else
+                            errors.whole_number("num_columns", num_columns))
 
     def columns(self, decoder, z, latents, output_function, examples=None,
                 linearization=None):

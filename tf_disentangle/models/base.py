@@ -72,6 +72,7 @@ class BaseVAE(keras.Model):
             raise errors.InvalidArgumentError(
                 "penalties", "penalties of distinct names", names, "Give one a `name`.")
         self.seed = errors.whole_number("seed", seed, minimum=0)
+        self._encode = None
 
     def build(self, input_shape):
         """Makes the parts for images `[batch, *observation_shape]`."""
@@ -115,9 +116,23 @@ class BaseVAE(keras.Model):
         """The mean image in [0, 1] that logits stand for."""
         return self.reconstruction_loss.mean_image(logits)
 
+    def gaussian_encoder(self, images):
+        """Posterior of a NumPy batch of images, traced once whatever its size.
+
+        Args:
+            images: `[batch, *observation_shape]` array.
+        Returns:
+            dictionary of the NumPy arrays `mean` and `logvar`, `[batch, num_latent]` each.
+        """
+        if self._encode is None:
+            signature = tf.TensorSpec([None, *self.observation_shape], self.variable_dtype)
+            self._encode = tf.function(self.encode, input_signature=[signature])
+        mean, logvar = self._encode(tf.convert_to_tensor(images, self.variable_dtype))
+        return {"mean": mean.numpy(), "logvar": logvar.numpy()}
+
     def representation(self, images):
         """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
-        return self.encode(tf.convert_to_tensor(images, self.variable_dtype))[0].numpy()
+        return self.gaussian_encoder(images)["mean"]
 
     def call(self, images, seed=None):
         """`VAEOutputs` for a batch of images.

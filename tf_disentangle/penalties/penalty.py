@@ -22,7 +22,7 @@ def annealed(weight, step, annealing_steps):
     value = weight(step) if callable(weight) else weight
     if annealing_steps:
         value *= tf.minimum(1.0, tf.cast(step, tf.float32) / annealing_steps)
-    return tf.cast(value, tf.float32)
+    return tf.cast(value, keras.config.floatx())
 
 
 class Penalty(abc.ABC):

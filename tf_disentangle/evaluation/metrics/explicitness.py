@@ -4,9 +4,11 @@ Ridgeway & Mozer (2018), section 2 [1].
 
 References: [1] https://arxiv.org/abs/1802.05312
 """
+import warnings
+
 import numpy as np
 from scipy import stats
-from sklearn import linear_model, multiclass
+from sklearn import exceptions, linear_model, multiclass
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import arrays, predictors
@@ -55,7 +57,10 @@ def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
     classifier = linear_model.LogisticRegression(solver=solver)
     if solver == "liblinear":
         classifier = multiclass.OneVsRestClassifier(classifier)
-    classifier.fit(train_codes, train)
+    with warnings.catch_warnings():
+        # The score is defined with scikit-learn's 100 iterations, whether they suffice or not.
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        classifier.fit(train_codes, train)
     return tuple(_mean_area(classifier.predict_proba(codes), values, classifier.classes_)
                  for codes, values in ((train_codes, train), (test_codes, test)))
 

@@ -1,0 +1,152 @@
+# Read by the programs beside this file, which set $bin to this folder. POSIX sh.
+#
+# `choose_python` sets $python to a Python that has the package: that of an active environment or
+# on PATH, or else that of .venv, which is made once. `launch` runs a module in it.
+
+root=$(CDPATH= cd "$bin/.." && pwd -P)
+venv=$root/.venv
+# Stands in a .venv made here. Empty until the set-up is complete, then one line: the checksum of
+# setup.py, the TensorFlow build (cpu, gpu or plain), the folder of the clone.
+marker=$venv/.tf_disentangle
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$@"; exit 1; }
+
+launch() { # module, arguments
+    export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL-3}"
+    export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
+    exec "$python" -m "$@"
+}
+
+choose_python() { # [a module that is needed, the extra that brings it]
+    for python in ${VIRTUAL_ENV:+"$VIRTUAL_ENV/bin/python"} \
+                  ${CONDA_PREFIX:+"$CONDA_PREFIX/bin/python"} python3 python; do
+        has_package "$python" || continue
+        [ -z "$1" ] || has_package "$python" "$1" || install "tf_disentangle[$2]" || continue
+        return
+    done
+    python=$venv/bin/python
+    is_ready || set_up
+}
+
+# Whether Python $1 has the package, TensorFlow and module $2. Not so in the .venv made here:
+# that has the marker. The working folder is no place to find them in.
+has_package() {
+    "$1" -c '
+import importlib.metadata, importlib.util, os, sys
+marker = sys.argv[1]
+if os.path.exists(marker) and os.path.samefile(sys.prefix, os.path.dirname(marker)):
+    sys.exit(1)
+sys.path = [folder for folder in sys.path if folder]
+importlib.metadata.distribution("tf_disentangle")
+sys.exit(not all(importlib.util.find_spec(name) for name in ["tensorflow", *sys.argv[2:]]))
+' "$marker" ${2:+"$2"} >/dev/null 2>&1
+}
+
+# Whether .venv is complete, of this setup.py and clone, and with the TensorFlow of this machine.
+is_ready() {
+    sum=$(cksum <"$root/setup.py")
+    keeps_tensorflow && case $made in "$sum "*) ;; *) return 1 ;; esac
+}
+
+keeps_tensorflow() {
+    [ -x "$python" ] && [ -e "$marker" ] || return 1
+    made=
+    IFS= read -r made <"$marker"
+    case $made in
+        *" gpu $root" | *" plain $root") ;;
+        *" cpu $root") ! has_gpu ;;
+        *) return 1 ;;
+    esac
+}
+
+has_gpu() {
+    [ "$(uname -sm)" = "Linux x86_64" ] && nvidia-smi -L >/dev/null 2>&1
+}
+
+set_up() {
+    [ -w "$root" ] || die "No .venv can be made in $root, and no other Python has the package."
+    find_base
+    # The lock goes with this process, however it ends. Some file systems have none.
+    exec 9>>"$root/setup.py"
+    "$base" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null || :
+    if ! is_ready; then
+        say "Setting up .venv (once, a few minutes) ..."
+        make_venv && fill_venv || exit 1
+        printf '%s\n' "$sum $build $root" >"$marker"
+    fi
+    exec 9>&-
+}
+
+# TensorFlow has wheels for Python 3.10 to 3.13; a newer one is tried where there is none of them.
+find_base() {
+    for base in python3 python python3.13 python3.12 python3.11 python3.10; do
+        "$base" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' \
+            2>/dev/null && return
+    done
+    for base in python3 python; do
+        "$base" -c 'import sys; sys.exit(sys.version_info < (3, 14))' 2>/dev/null && return
+    done
+    die "Python 3.10 or newer is needed, and none was found: install one (python.org/downloads)."
+}
+
+make_venv() { # sets $build
+    if keeps_tensorflow; then
+        build=${made% "$root"}
+        build=${build##* }
+        return
+    elif [ -e "$marker" ]; then
+        rm -rf "$venv"
+        hash -r
+        find_base
+    elif [ -x "$python" ]; then
+        build=plain # .venv was made by someone else: it keeps what it has.
+        return
+    fi
+    build=plain
+    if has_gpu; then build=gpu; elif [ "$(uname -sm)" = "Linux x86_64" ]; then build=cpu; fi
+    mkdir -p "$venv" && : >"$marker" || exit 1
+    { "$base" -m venv "$venv" || {
+        "$base" -m venv --without-pip "$venv" &&
+            "$base" -m pip --python "$python" install --quiet pip
+      } || virtualenv --quiet -p "$base" "$venv"; } >/dev/null 2>&1 ||
+        die "$base cannot make a virtual environment: install its venv module" \
+            "(Debian, Ubuntu: apt install python3-venv), or virtualenv."
+}
+
+fill_venv() {
+    extras=test
+    case $build in
+        gpu) extras=test,gpu ;;
+        cpu) install --upgrade tensorflow-cpu && name_tensorflow || return ;;
+    esac
+    install --use-pep517 --editable "$root[$extras]"
+}
+
+# tensorflow-cpu is tensorflow without CUDA, at half the download, but tf-keras asks for the name
+# "tensorflow". This records that name, with no files, as one that tensorflow-cpu brings.
+name_tensorflow() {
+    "$python" -c '
+import importlib.metadata, pathlib, shutil, sysconfig
+version = importlib.metadata.version("tensorflow-cpu")
+site = pathlib.Path(sysconfig.get_path("purelib"))
+for folder in site.glob("tensorflow-[0-9]*.dist-info"):
+    shutil.rmtree(folder)
+folder = site / f"tensorflow-{version}.dist-info"
+folder.mkdir()
+(folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: tensorflow\nVersion: {version}\n"
+                                 f"Requires-Dist: tensorflow-cpu=={version}\n")
+(folder / "INSTALLER").write_text("pip\n")
+(folder / "RECORD").write_text("".join(f"{folder.name}/{name},,\n"
+                                       for name in ("METADATA", "INSTALLER", "RECORD")))
+'
+}
+
+install() { # what pip installs into $python; says in short why when it cannot
+    output=$(PIP_USER=0 "$python" -m pip install --quiet --disable-pip-version-check "$@" 2>&1) &&
+        return
+    say "pip could not install what is needed:"
+    { printf '%s\n' "$output" | grep -E '^ *(ERROR|error|WARNING: Retrying)' ||
+        printf '%s\n' "$output"; } | tail -n 4 | cut -c 1-300 >&2
+    return 1
+}

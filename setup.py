@@ -1,0 +1,59 @@
+"""Builds and installs tf_disentangle."""
+import pathlib
+import shutil
+
+import setuptools
+from setuptools.command import build_py
+
+_ROOT = pathlib.Path(__file__).parent
+
+# The lower bounds are the oldest versions that the tests were run with: those that pip takes on
+# Python 3.10. TensorFlow Probability needs tf-keras, which takes only the TensorFlow of its version.
+_REQUIREMENTS = [
+    "absl-py>=2.5",
+    "gin-config>=0.5",
+    "keras>=3.12",
+    "matplotlib>=3.10",
+    "numpy>=2.2",
+    "pillow>=12",
+    "scikit-learn>=1.7",
+    "scipy>=1.15",
+    "tensorboard>=2.20",
+    "tensorflow>=2.21",
+    "tensorflow-probability>=0.25",
+    "tf-keras>=2.21",
+]
+
+
+class _BuildWithGinConfigs(build_py.build_py):
+    """Copies gin_configs into the package, unless the install is editable and finds them here."""
+
+    def run(self):
+        super().run()
+        if not getattr(self, "editable_mode", False):
+            target = pathlib.Path(self.build_lib, "tf_disentangle", "gin_configs")
+            shutil.rmtree(target, ignore_errors=True)
+            shutil.copytree(_ROOT / "gin_configs", target,
+                            ignore=shutil.ignore_patterns("__pycache__", ".*"))
+
+
+setuptools.setup(
+    name="tf_disentangle",
+    version="0.1.0",
+    description="Disentangled representation learning with Keras 3 and TensorFlow",
+    python_requires=">=3.10",
+    packages=setuptools.find_packages(include=["tf_disentangle", "tf_disentangle.*"]),
+    cmdclass={"build_py": _BuildWithGinConfigs},
+    install_requires=_REQUIREMENTS,
+    extras_require={
+        "gpu": ["tensorflow[and-cuda]"],
+        "test": ["pytest>=9"],
+    },
+    entry_points={
+        "console_scripts": [
+            "tf_disentangle_train = tf_disentangle.cli.train:main",
+            "tf_disentangle_evaluate = tf_disentangle.cli.evaluate:main",
+            "tf_disentangle_visualize = tf_disentangle.cli.visualize:main",
+        ],
+    },
+)

@@ -1,0 +1,31 @@
+"""What all tests share: global settings are left as they were found."""
+import sys
+
+import gin
+import pytest
+
+KINDS = {
+    "oracle": "a closed form, another library, recorded numbers or a second estimator",
+    "property": "what must hold for any input",
+    "convergence": "the slope of an error, or the bias of an estimator",
+    "contract": "what every part of its kind must be able to do",
+    "smoke": "it runs",
+}
+
+
+def pytest_configure(config):
+    for kind, meaning in KINDS.items():
+        config.addinivalue_line("markers", f"{kind}: {meaning}")
+
+
+@pytest.fixture(autouse=True)
+def settings_restored():
+    """gin is empty, Keras computes as before, after every test."""
+    keras = sys.modules.get("keras")  # not imported for tests that go without TensorFlow
+    before = keras and (keras.config.floatx(), keras.config.dtype_policy())
+    gin.clear_config()
+    yield
+    gin.clear_config()
+    if before:
+        keras.config.set_floatx(before[0])
+        keras.config.set_dtype_policy(before[1])

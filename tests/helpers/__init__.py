@@ -1,0 +1,1 @@
+"""What test modules of several folders share."""

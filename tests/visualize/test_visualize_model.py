@@ -1,0 +1,97 @@
+"""From a run's directory, or a model in memory, to the files."""
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tf_disentangle import errors
+from tf_disentangle import visualize
+from tf_disentangle.data import named_data
+
+NAMES = {"reconstructions.png", "samples.png", "traversals.png", "traversals.gif",
+         "jacobian_columns.png", "jacobian_columns_top6.png"}
+
+
+def _finished_run(directory, model, config):
+    (directory / "results" / "json").mkdir(parents=True)
+    model.save(directory / "model.keras")
+    (directory / "results" / "json" / "train_config.json").write_text(json.dumps(config))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_draw_all_writes_its_files_and_no_others(tmp_path, make_model, make_data, channels):
+    shape = [16, 16, channels]
+    (tmp_path / "mine.txt").write_text("kept")
+    (tmp_path / "samples.png").write_text("old")
+    paths = visualize.draw_all(make_model(shape, 7), make_data(shape), tmp_path,
+                               num_examples=3, num_frames=6, fps=20)
+    assert paths == {name: str(tmp_path / name) for name in NAMES}
+    assert {path.name for path in tmp_path.iterdir()} == NAMES | {"mine.txt"}
+    for path in paths.values():
+        with Image.open(path) as picture:
+            picture.load()
+            assert min(picture.size) > 100
+    with Image.open(paths["traversals.gif"]) as gif:
+        assert (gif.n_frames, gif.info["duration"], gif.info["loop"]) == (6, 50, 0)
+
+
+def test_the_same_seed_gives_the_same_files(tmp_path, make_model, make_data):
+    model, data = make_model([16, 16, 1], 5), make_data([16, 16, 1])
+    drawn = [visualize.draw_all(model, data, tmp_path / name, 2, 4, random_seed=seed)
+             for name, seed in (("a", 1), ("b", 1), ("c", 2))]
+    content = [{name: open(path, "rb").read() for name, path in paths.items()}
+               for paths in drawn]
+    assert content[0] == content[1]
+    assert all(content[0][name] != content[2][name] for name in NAMES)
+
+
+def test_visualize_takes_the_data_set_of_the_run(tmp_path, make_model, make_data,
+                                                 monkeypatch):
+    monkeypatch.setitem(named_data._constructors, "pictures_test",
+                        lambda: make_data([16, 16, 1]))
+    model = make_model([16, 16, 1], 5)
+    _finished_run(tmp_path, model, {"dataset.name": "%DATA", "DATA": "'pictures_test'"})
+    paths = visualize.visualize(tmp_path, num_examples=2, num_frames=2)
+    assert set(paths) == NAMES
+    assert paths["samples.png"] == str(tmp_path / "figures" / "samples.png")
+    in_memory = visualize.draw_all(model, make_data([16, 16, 1]), tmp_path / "other", 2, 2)
+    for name in NAMES:
+        np.testing.assert_array_equal(Image.open(paths[name]), Image.open(in_memory[name]))
+
+
+def test_an_unfinished_run_is_one_line(tmp_path):
+    with pytest.raises(errors.UserError) as error:
+        visualize.visualize(tmp_path)
+    assert str(error.value) == (
+        f"There is no model.keras in {tmp_path}: no run there has finished. "
+        "bin/train with the same model_dir goes on with it.")
+
+
+def test_what_is_wrong_with_a_run_is_one_line(tmp_path, make_model):
+    _finished_run(tmp_path, make_model([4, 4, 1], 2), {})
+    with pytest.raises(errors.UserError, match="names no data set. Pass it as"):
+        visualize.visualize(tmp_path)
+    (tmp_path / "model.keras").write_text("no zip")
+    with pytest.raises(errors.UserError, match="^Cannot load .*model.keras: ") as error:
+        visualize.visualize(tmp_path)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("argument, value", [
+    ("num_examples", 0), ("num_frames", 1), ("fps", 0), ("random_seed", -1)])
+def test_arguments_are_checked_before_anything_is_written(tmp_path, make_model, make_data,
+                                                          argument, value):
+    with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`.*={value}"):
+        visualize.draw_all(make_model([4, 4, 1], 2), make_data([4, 4, 1]), tmp_path / "new",
+                           **{argument: value})
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("shape, given, message", [
+    ([4, 4, 1], [8, 8, 1], r"images of shape \[4, 4, 1\], those of the model"),
+    ([4, 4, 2], [4, 4, 2], r"a model of images \[height, width, 1 or 3\]")])
+def test_images_that_do_not_fit_are_refused(tmp_path, make_model, make_data, shape, given,
+                                            message):
+    with pytest.raises(errors.InvalidArgumentError, match=message):
+        visualize.draw_all(make_model(shape, 2), make_data(given), tmp_path)

@@ -1,0 +1,113 @@
+"""What all programs share: flags, quiet libraries, and errors as one line."""
+import contextlib
+import os
+import sys
+import tempfile
+import traceback
+
+from absl import app
+from absl import flags
+from absl import logging
+
+from tf_disentangle import config
+from tf_disentangle import errors
+
+__all__ = ["FLAGS", "define_output_dir", "gin_files", "run", "say"]
+
+FLAGS = flags.FLAGS
+
+flags.DEFINE_multi_string(
+    "gin_file", [], "A gin file, as given or in gin_configs; may be repeated, later ones win.")
+flags.DEFINE_multi_string("gin_config", [], "The same flag under disentanglement_lib's name.")
+flags.DEFINE_multi_string(
+    "gin_bindings", [], "One binding such as 'vae.beta = 4'; may be repeated, wins over files.")
+flags.DEFINE_string("model_dir", None, "Directory of the run.")
+flags.DEFINE_bool("overwrite", False, "Replace the results that are already there.")
+flags.DEFINE_bool("debug", False, "Show the traceback of an error.")
+
+
+def define_output_dir():
+    """Adds the flag of the programs that write beside a run."""
+    if "output_dir" not in FLAGS:
+        flags.DEFINE_string("output_dir", None,
+                            "Where the output goes, instead of under model_dir.")
+
+
+def gin_files():
+    """The gin files that were asked for, in order."""
+    return [*FLAGS.gin_file, *FLAGS.gin_config]
+
+
+def say(*lines):
+    """Prints lines at once."""
+    print(*lines, sep="\n", flush=True)
+
+
+@contextlib.contextmanager
+def quietly():
+    """Holds back what libraries write to standard error; shows it if there is an exception.
+
+    TensorFlow's C++ code writes while it is imported, before any setting is read.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as held:
+        os.dup2(held.fileno(), 2)
+        failed = True
+        try:
+            yield
+            failed = False
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            if failed:
+                held.seek(0)
+                sys.stderr.write(held.read().decode(errors="replace"))
+
+
+def run(main, help_text):
+    """Runs a program: `main()` after flags are parsed; its errors become one line, exit 1.
+
+    Args:
+        main: function without arguments.
+        help_text: what the program does.
+    """
+    if {"--help", "-h", "-?"} & set(sys.argv[1:]):
+        say(help_text, "", "Flags:", *_flag_lines(main.__module__), *_flag_lines(__name__))
+        return
+
+    def guarded(arguments):
+        if len(arguments) > 1:
+            raise app.UsageError(f"Unknown argument '{arguments[1]}'; options start with --.")
+        # A user's own modules, named in gin files, are found where the program is started.
+        sys.path.insert(0, os.getcwd())
+        logging.set_verbosity(logging.ERROR)
+        try:
+            with quietly():
+                os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+                import tensorflow  # noqa: F401
+            main()
+        except Exception as error:  # the last line of defence: whatever it is, say it
+            if FLAGS.debug:
+                traceback.print_exc()
+            else:
+                print(f"Error: {_message(error)}", file=sys.stderr)
+            sys.exit(1)
+    app.run(guarded)
+
+
+def _flag_lines(module):
+    for flag in FLAGS.get_flags_for_module(module):
+        name = f"--[no]{flag.name}" if flag.boolean else f"--{flag.name}"
+        default = f" (default: {str(flag.default).lower()})" if flag.boolean else ""
+        text = flag.help.partition(";\n")[0]
+        yield f"  {name:16} {text}{default}"
+
+
+def _message(error):
+    if isinstance(error, errors.UserError):
+        return config.explain(error)
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
+    first = (str(error).strip().splitlines() or [""])[0]
+    return f"{type(error).__name__}: {first} (--debug shows where)"

@@ -1,0 +1,61 @@
+"""disentanglement_lib's postprocessing: which function of the posterior represents an image."""
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+
+__all__ = ["make_representation", "mean_representation", "sampled_representation"]
+
+_PROTOCOL = ("ground_truth_data", "gaussian_encoder", "random_state")
+
+
+@registry.register("mean_representation", denylist=_PROTOCOL)
+def mean_representation(ground_truth_data, gaussian_encoder, random_state, save_path=None):
+    """The posterior's mean.
+
+    Args:
+        ground_truth_data, gaussian_encoder, random_state: not needed here.
+        save_path: accepted for old gin files; there is nothing to save.
+    Returns:
+        transform_fn: function of `mean` and `logvar`, `[num, num_latent]` each, to
+            `[num, num_codes]`.
+        checkpoint path: None.
+    """
+    del ground_truth_data, gaussian_encoder, random_state, save_path
+    return (lambda mean, logvar: mean), None
+
+
+@registry.register("sampled_representation", denylist=_PROTOCOL)
+def sampled_representation(ground_truth_data, gaussian_encoder, random_state, save_path=None):
+    """A sample of the posterior; its noise comes from `random_state`.
+
+    Args and Returns: as `mean_representation`.
+    """
+    del ground_truth_data, gaussian_encoder, save_path
+
+    def transform(mean, logvar):
+        noise = random_state.standard_normal(mean.shape).astype(mean.dtype)
+        return mean + np.exp(logvar / 2) * noise
+    return transform, None
+
+
+@registry.slot("postprocess", denylist=("gaussian_encoder", "ground_truth_data"))
+def make_representation(gaussian_encoder, ground_truth_data=None,
+                        postprocess_fn=mean_representation, random_seed=0, name=""):
+    """The function that metrics judge.
+
+    Args:
+        gaussian_encoder: function from images `[num, *observation_shape]` to a dictionary
+            of `mean` and `logvar`, `[num, num_latent]` NumPy arrays.
+        ground_truth_data: handed to `postprocess_fn`.
+        postprocess_fn: `mean_representation`, `sampled_representation` or one like them.
+        random_seed: seed of the random state that `postprocess_fn` gets.
+        name: a tag that is saved with the configuration.
+    Returns:
+        function from images to codes `[num, num_codes]`.
+    """
+    del name
+    seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
+    transform, _ = postprocess_fn(ground_truth_data, gaussian_encoder,
+                                  np.random.RandomState(seed))
+    return lambda images: np.asarray(transform(**gaussian_encoder(images)))

@@ -1,0 +1,72 @@
+"""Writing pictures: a file is there complete or not at all."""
+import io
+import os
+import pathlib
+import uuid
+
+from tf_disentangle import errors
+
+__all__ = ["picture_directory", "save_gif", "save_png"]
+
+
+def picture_directory(path):
+    """`path` as a directory that exists, or a `UserError`."""
+    path = pathlib.Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise errors.UserError(
+            f"Cannot make the directory {path} for pictures: {error.strerror}.") from error
+    return path
+
+
+def save_png(pixels, path):
+    """Writes a picture.
+
+    Args:
+        pixels: `[height, width, 3]` uint8.
+        path: file name; a file of that name is replaced.
+    """
+    from PIL import Image
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "PNG", optimize=True)
+    _replace(path, stream.getvalue())
+
+
+def save_gif(frames, path, fps):
+    """Writes an animation that repeats for ever.
+
+    Frames that are alike one after another are stored as one that stays longer.
+
+    Args:
+        frames: list of `[height, width, 3]` uint8 arrays. Grey ones are kept exactly; in
+            colour each frame has 256 colours.
+        path: file name; a file of that name is replaced.
+        fps: frames per second, greater than 0 and at most 50. The format counts in
+            hundredths of a second, so the speed is the nearest that these allow.
+    """
+    hundredths = round(100 / errors.number("fps", fps, above=0, maximum=50))
+    first, *others = map(_palette_image, frames)
+    stream = io.BytesIO()
+    first.save(stream, "GIF", save_all=True, append_images=others, loop=0,
+               duration=10 * hundredths)
+    _replace(path, stream.getvalue())
+
+
+def _palette_image(pixels):
+    from PIL import Image
+    if (pixels == pixels[..., :1]).all():
+        return Image.fromarray(pixels[..., 0].copy())
+    return Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE)
+
+
+def _replace(path, content):
+    path = pathlib.Path(path)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        temporary.write_bytes(content)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise errors.UserError(f"Cannot write {path}: {error.strerror}.") from error
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,143 @@
+"""A page of images and words, laid out in pixels.
+
+Words and the colour bar are drawn by matplotlib; images are copied into the finished page
+pixel by pixel, enlarged by a whole number, so that they are as sharp as they were.
+"""
+import dataclasses
+
+import numpy as np
+
+__all__ = ["Grid", "LINE", "Page", "diverging_colours", "enlargement", "wrapped"]
+
+LINE = 18                  # height of a line of text, pixels
+_DOTS_PER_INCH = 100
+_FRAME = 170               # grey level of the line around an image
+_COLOUR_MAP = "RdBu_r"
+
+
+def enlargement(size, num_in_line):
+    """The whole number by which images are enlarged so that many or few are readable.
+
+    Args:
+        size: height or width of an image, the smaller one.
+        num_in_line: how many stand side by side.
+    Returns:
+        int of at least 1: images of up to 64 pixels become 64 to 126 pixels large where
+        there are more than 12 side by side, otherwise 96 to 190.
+    """
+    return -(-(96 if num_in_line <= 12 else 64) // size)
+
+
+def wrapped(num, most):
+    """How to break `num` things into lines of at most `most`, evenly.
+
+    Returns:
+        num_lines, num_per_line: ints; the last line may be shorter.
+    """
+    num_lines = max(1, -(-num // most))
+    return num_lines, -(-num // num_lines)
+
+
+def diverging_colours(values, limit):
+    """Colours of signed numbers: blue below 0, white at 0, red above.
+
+    Args:
+        values: `[height, width]`.
+        limit: what the ends of the colour bar stand for; what is beyond gets their colour.
+    Returns:
+        `[height, width, 3]` uint8.
+    """
+    import matplotlib
+    share = np.clip(values / limit, -1, 1) / 2 + 0.5
+    return matplotlib.colormaps[_COLOUR_MAP](share, bytes=True)[..., :3]
+
+
+@dataclasses.dataclass(frozen=True)
+class Grid:
+    """Places of images in rows and columns.
+
+    Attributes:
+        left, top: pixels from the page's corner to that of the first image.
+        pitch_x, pitch_y: pixels from one image to the next.
+    """
+    left: int
+    top: int
+    pitch_x: int
+    pitch_y: int
+
+    def at(self, row, column):
+        """Left and top of an image."""
+        return self.left + column * self.pitch_x, self.top + row * self.pitch_y
+
+
+class Page:
+    """A white page.
+
+    Args:
+        width, height: pixels.
+
+    Attributes:
+        images: list of (`[height, width, 3]` uint8, left, top), enlarged as they are drawn.
+        figure: matplotlib figure with the words.
+    """
+
+    def __init__(self, width, height):
+        from matplotlib import figure
+        self.width, self.height = int(width), int(height)
+        self.figure = figure.Figure((self.width / _DOTS_PER_INCH, self.height / _DOTS_PER_INCH),
+                                    dpi=_DOTS_PER_INCH, facecolor="white")
+        self.images = []
+
+    def image(self, pixels, left, top, scale=1):
+        """Puts an image with a thin frame around it.
+
+        Args:
+            pixels: `[height, width, 3]` uint8.
+            left, top: place of its first pixel.
+            scale: whole number by which it is enlarged.
+        """
+        self.images.append((enlarged(pixels, scale), int(left), int(top)))
+
+    def text(self, string, x, y, align="center", size=9):
+        """Writes a line that is vertically centred at `y`.
+
+        Args:
+            string: text.
+            x, y: pixels from the left and the top.
+            align: which part of the line is at `x`: "left", "center" or "right".
+            size: points.
+        """
+        self.figure.text(x / self.width, 1 - y / self.height, string, fontsize=size,
+                         ha=align, va="center", parse_math=False)
+
+    def colour_bar(self, limit, left, top, height, label):
+        """Draws the colours of `diverging_colours` with numbers and a label beside them."""
+        from matplotlib import cm, colorbar, colors
+        axes = self.figure.add_axes((left / self.width, 1 - (top + height) / self.height,
+                                     16 / self.width, height / self.height))
+        scale = cm.ScalarMappable(colors.Normalize(-limit, limit), _COLOUR_MAP)
+        bar = colorbar.Colorbar(axes, scale, extend="both")
+        bar.set_label(label, fontsize=9)
+        bar.ax.tick_params(labelsize=8)
+
+    def render(self):
+        """The page as `[height, width, 3]` uint8."""
+        from matplotlib.backends import backend_agg
+        canvas = backend_agg.FigureCanvasAgg(self.figure)
+        canvas.draw()
+        pixels = np.array(canvas.buffer_rgba())[..., :3]
+        for image, left, top in self.images:
+            paste(pixels, image, left, top)
+        return pixels
+
+
+def enlarged(pixels, scale):
+    """Every pixel of `[height, width, 3]` as `scale` times `scale` pixels."""
+    return pixels.repeat(scale, axis=0).repeat(scale, axis=1)
+
+
+def paste(page, image, left, top):
+    """Copies `image` with a frame of one pixel into the array `page`."""
+    height, width = image.shape[:2]
+    page[top - 1:top + height + 1, left - 1:left + width + 1] = _FRAME
+    page[top:top + height, left:left + width] = image

@@ -1,0 +1,45 @@
+"""Real images above what the model makes of them."""
+from tf_disentangle.visualize import model_images
+from tf_disentangle.visualize import page as page_lib
+
+__all__ = ["reconstructions_page"]
+
+_MOST_IN_LINE = 8
+_MARGIN, _LABEL_WIDTH, _GAP = 12, 96, 6
+
+
+def reconstructions_page(images, reconstructions):
+    """A page of pairs, the image above its reconstruction, up to eight pairs side by side.
+
+    Args:
+        images: `[num, height, width, channel]` in [0, 1].
+        reconstructions: the same shape.
+    Returns:
+        a `Page`.
+    """
+    num, height, width = images.shape[:3]
+    lines, in_line = page_lib.wrapped(num, _MOST_IN_LINE)
+    scale = page_lib.enlargement(min(height, width), in_line)
+    pitch_x, pitch_y = width * scale + _GAP, height * scale + _GAP
+    block = page_lib.LINE + 2 * pitch_y + _GAP
+    top = _MARGIN + page_lib.LINE
+    page = page_lib.Page(max(2 * _MARGIN + _LABEL_WIDTH + in_line * pitch_x, 340),
+                         top + lines * block + _MARGIN)
+    page.text("Reconstructions from the mean code", _MARGIN, _MARGIN, "left", 10)
+    pairs = [model_images.to_pixels(part) for part in (images, reconstructions)]
+    for line in range(lines):
+        grid = page_lib.Grid(_MARGIN + _LABEL_WIDTH,
+                             top + line * block + page_lib.LINE, pitch_x, pitch_y)
+        _labels(page, grid, scale * height)
+        for column, example in enumerate(range(line * in_line,
+                                               min(num, (line + 1) * in_line))):
+            page.text(str(example), grid.at(0, column)[0] + scale * width / 2,
+                      grid.top - page_lib.LINE / 2)
+            for row, part in enumerate(pairs):
+                page.image(part[example], *grid.at(row, column), scale)
+    return page
+
+
+def _labels(page, grid, height):
+    for row, label in enumerate(("image", "reconstruction")):
+        page.text(label, grid.left - _GAP, grid.at(row, 0)[1] + height / 2, "right")

@@ -1,0 +1,163 @@
+"""All pictures of a model: of one in memory, or of the finished run in a directory."""
+import ast
+import pathlib
+import zipfile
+
+import keras
+import numpy as np
+
+from tf_disentangle import data
+from tf_disentangle import errors
+from tf_disentangle import models  # noqa: F401  its classes are what a .keras file names
+from tf_disentangle import results
+from tf_disentangle.training import model_dir as model_dir_lib
+from tf_disentangle.visualize import files
+from tf_disentangle.visualize import jacobian_columns
+from tf_disentangle.visualize import model_images
+from tf_disentangle.visualize import reconstructions
+from tf_disentangle.visualize import samples
+from tf_disentangle.visualize import traversals
+
+__all__ = ["draw_all", "visualize"]
+
+_NUM_IMAGES_FOR_KL = 256
+_NUM_SAMPLES = 64
+_MOST_JACOBIANS = 4
+_NUM_TOP_COLUMNS = 6
+_INTERVAL = (-2.0, 2.0)
+_NUM_VALUES = 11
+
+
+def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_frames=20,
+              fps=10, random_seed=0, ground_truth_data=None):
+    """Draws the model of a finished run.
+
+    Args:
+        model_dir: directory of the run.
+        output_dir: directory for the pictures; `figures` in `model_dir` if None.
+        overwrite: disentanglement_lib's argument. Pictures of an earlier call are replaced
+            either way, and no other file is touched.
+        num_examples, num_frames, fps, random_seed: see `draw_all`.
+        ground_truth_data: `GroundTruthData`; the data set that the run was trained on if
+            None.
+    Returns:
+        dictionary: file name -> path, see `draw_all`.
+    Raises:
+        UserError: the run has no finished model, or its data set is not known.
+    """
+    del overwrite
+    directory = model_dir_lib.ModelDirectory(model_dir)
+    model = _load(directory)
+    if ground_truth_data is None:
+        ground_truth_data = data.get_named_ground_truth_data(_dataset_name(directory))
+    return draw_all(model, ground_truth_data, output_dir or directory.figures, num_examples,
+                    num_frames, fps, random_seed)
+
+
+def _load(directory):
+    if not directory.model.is_file():
+        raise errors.UserError(
+            f"There is no model.keras in {directory.path}: no run there has finished. "
+            "bin/train with the same model_dir goes on with it.")
+    try:
+        return keras.saving.load_model(directory.model)
+    except (AttributeError, KeyError, OSError, TypeError, ValueError,
+            zipfile.BadZipFile) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise errors.UserError(
+            f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
+            "of your own, import their module first.") from error
+
+
+def _dataset_name(directory):
+    config = results.load_json(directory.results / "json" / "train_config.json")
+    value = config.get("dataset.name", "None")
+    while value.startswith("%"):
+        value = config.get(value[1:], "None")
+    name = ast.literal_eval(value)
+    if name is None:
+        raise errors.UserError(f"The configuration of the run in {directory.path} names no "
+                               "data set. Pass it as `ground_truth_data`.")
+    return name
+
+
+def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=20, fps=10,
+             random_seed=0):
+    """Draws a model that is in memory.
+
+    Files of the same names are replaced, others left alone:
+        reconstructions.png: images and their reconstructions from the mean code.
+        samples.png: 64 images decoded from the model's own prior.
+        traversals.png: each latent at 11 values from -2 to 2, for the first example.
+        traversals.gif: the same as an animation, the latents side by side.
+        jacobian_columns.png: the decoder's Jacobian at the first (up to four) examples.
+        jacobian_columns_top6.png: the six columns of largest L2 norm of each.
+
+    Args:
+        model: a built `BaseVAE` of images with 1 or 3 channels.
+        ground_truth_data: `GroundTruthData` of such images.
+        output_dir: directory; made if it is not there.
+        num_examples: number of images to reconstruct.
+        num_frames: length of the animation, at least 2.
+        fps: its frames per second, at most 50.
+        random_seed: seed of the choice of images and of the samples.
+    Returns:
+        dictionary: file name -> path, as strings.
+    """
+    num_examples = errors.whole_number("num_examples", num_examples)
+    errors.whole_number("num_frames", num_frames, minimum=2)
+    errors.number("fps", fps, above=0, maximum=50)
+    errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
+    model_images.check_shapes(model, ground_truth_data)
+    drawing = _Drawing(model, ground_truth_data, output_dir, num_examples, random_seed)
+    drawing.reconstructions()
+    drawing.samples(random_seed)
+    drawing.traversals(num_frames, fps)
+    drawing.jacobians()
+    return drawing.paths
+
+
+class _Drawing:
+    """A model, the images it is shown with, and where pictures go."""
+
+    def __init__(self, model, ground_truth_data, output_dir, num_examples, random_seed):
+        self.directory = files.picture_directory(output_dir)
+        self.model, self.paths = model, {}
+        images = ground_truth_data.sample_observations(
+            max(num_examples, _NUM_IMAGES_FOR_KL), np.random.RandomState(random_seed))
+        self.z_mean, self.z_logvar = model_images.encode(model, images)
+        self.images = np.asarray(images[:num_examples], np.float32)
+
+    def _path(self, name):
+        path = pathlib.Path(self.directory, name)
+        self.paths[name] = str(path)
+        return path
+
+    def _save(self, page, name):
+        files.save_png(page.render(), self._path(name))
+
+    def reconstructions(self):
+        decoded = model_images.decode_images(self.model, self.z_mean[:len(self.images)])
+        self._save(reconstructions.reconstructions_page(self.images, decoded),
+                   "reconstructions.png")
+
+    def samples(self, random_seed):
+        images = samples.sample_images(self.model, _NUM_SAMPLES, random_seed)
+        self._save(samples.samples_page(images), "samples.png")
+
+    def traversals(self, num_frames, fps):
+        kl, reference = model_images.kl_of_latents(self.model, self.z_mean, self.z_logvar)
+        code = self.z_mean[0]
+        self._save(traversals.traversals_page(
+            self.model, code, np.linspace(*_INTERVAL, _NUM_VALUES), kl, reference),
+            "traversals.png")
+        values = traversals.cycle(*_INTERVAL, num_frames)
+        files.save_gif(traversals.traversal_frames(self.model, code, values, kl),
+                       self._path("traversals.gif"), fps)
+
+    def jacobians(self):
+        images = self.images[:_MOST_JACOBIANS]
+        columns = jacobian_columns.jacobian_columns(self.model, self.z_mean[:len(images)])
+        for most, name in ((None, "jacobian_columns.png"),
+                           (_NUM_TOP_COLUMNS, "jacobian_columns_top6.png")):
+            self._save(jacobian_columns.jacobian_columns_page(images, columns, most), name)
