@@ -7,18 +7,18 @@ from setuptools.command import build_py
 
 _ROOT = pathlib.Path(__file__).parent
 
-# The lower bounds are the oldest versions that the tests were run with: those that pip takes on
-# Python 3.10. TensorFlow Probability needs tf-keras, which takes only the TensorFlow of its version.
+# The lower bounds are the oldest versions that the tests were run with, on Python 3.10.
+# TensorFlow Probability needs tf-keras, each version of which takes one version of TensorFlow.
 _REQUIREMENTS = [
-    "absl-py>=2.5",
+    "absl-py>=2.1",
     "gin-config>=0.5",
     "keras>=3.12",
-    "matplotlib>=3.10",
-    "numpy>=2.2",
-    "pillow>=12",
-    "scikit-learn>=1.7",
-    "scipy>=1.15",
-    "tensorboard>=2.20",
+    "matplotlib>=3.9.4",
+    "numpy>=2.0.2",
+    "pillow>=10.4",
+    "scikit-learn>=1.5.2",
+    "scipy>=1.13.1",
+    "tensorboard>=2.19",
     "tensorflow>=2.21",
     "tensorflow-probability>=0.25",
     "tf-keras>=2.21",
@@ -47,7 +47,7 @@ setuptools.setup(
     install_requires=_REQUIREMENTS,
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
-        "test": ["pytest>=9"],
+        "test": ["pytest>=8"],
     },
     entry_points={
         "console_scripts": [

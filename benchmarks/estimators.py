@@ -1,21 +1,18 @@
 """Which estimator of the Jacobian trains best in the same time: the README's second table.
 
-    python benchmarks/estimators.py --minutes 5 --seeds 0 1 --out estimators.jsonl
+    python benchmarks/estimators.py --beta_vae_steps 3000 --seeds 0 1 --out estimators.jsonl
+    python benchmarks/estimators.py --out estimators.jsonl --table
 
-Each run gets as many steps as fit into the minutes at the milliseconds per step that are
-measured first, all variants in turn, on one thread. Every run appends a line to the output
-file, so an interrupted study goes on where it stopped; `--table` prints the means.
+Each run gets as many steps as fit into the time of so many beta-VAE steps, at the ratios that
+are measured first, all variants in turn, on one thread. Every run appends a line to the output
+file, so an interrupted study goes on where it stopped.
 """
 import argparse
+import functools
 import io
 import json
-import os
 import pathlib
 import time
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-import functools
 
 import keras
 import numpy as np
@@ -83,6 +80,20 @@ def milliseconds_per_step(variants, rounds=12):
     return {variant: 1000 * float(np.median(seconds)) for variant, seconds in times.items()}
 
 
+def time_ratios(times):
+    """Time of a step relative to a beta-VAE's; variants that differ in a number share it."""
+    def kind(variant):
+        if VARIANTS[variant] is None:
+            return None
+        make, detach, sampling = VARIANTS[variant]
+        return type(make()), detach, sampling
+    groups = {}
+    for variant, time_ in times.items():
+        groups.setdefault(kind(variant), []).append(time_)
+    return {variant: float(np.mean(groups[kind(variant)]) / times["beta-VAE"])
+            for variant in times}
+
+
 def exact_penalty(model, num_batches=8):
     """The full exact penalty and the reconstruction loss on fresh images."""
     batches = tf_data.training_batches(data.ThreeDots(), 64, seed=12345)
@@ -145,11 +156,11 @@ def print_table(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--minutes", type=float, default=5)
+    parser.add_argument("--beta_vae_steps", type=int, default=3000)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
-    parser.add_argument("--steps", type=int, help="instead of what fits into the minutes")
-    parser.add_argument("--learning_rate", type=float, default=1e-3)
+    parser.add_argument("--steps", type=int, help="instead of what fits into the time")
+    parser.add_argument("--learning_rate", type=float, default=5e-4)
     parser.add_argument("--annealing_fraction", type=float, default=1 / 3)
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("estimators.jsonl"))
     parser.add_argument("--times", type=pathlib.Path,
@@ -167,15 +178,16 @@ def main():
         times = milliseconds_per_step(list(VARIANTS))
         if flags.times:
             flags.times.write_text(json.dumps(times, indent=2))
+    ratios = time_ratios(times)
     dataset = data.ThreeDotsTrainingSet()
     for seed in flags.seeds:
         for variant in flags.variants:
-            steps = flags.steps or int(flags.minutes * 60_000 / times[variant])
+            steps = flags.steps or int(flags.beta_vae_steps / ratios[variant])
             key = {"variant": variant, "seed": seed, "steps": steps,
                    "learning_rate": flags.learning_rate}
             if any(row.items() >= key.items() for row in finished(flags.out)):
                 continue
-            row = {**key, "ms": times[variant], **run(
+            row = {**key, "time_ratio": ratios[variant], **run(
                 variant, seed, steps, flags.learning_rate, flags.annealing_fraction, dataset)}
             with open(flags.out, "a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")

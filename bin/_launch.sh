@@ -1,7 +1,7 @@
 # Read by the programs beside this file, which set $bin to this folder. POSIX sh.
 #
 # `choose_python` sets $python to a Python that has the package: that of an active environment or
-# on PATH, or else that of .venv, which is made once. `launch` runs a module in it.
+# on PATH, or else that of .venv, which is made once if there is none. `launch` runs a module in it.
 
 root=$(CDPATH= cd "$bin/.." && pwd -P)
 venv=$root/.venv
@@ -20,7 +20,8 @@ launch() { # module, arguments
 
 choose_python() { # [a module that is needed, the extra that brings it]
     for python in ${VIRTUAL_ENV:+"$VIRTUAL_ENV/bin/python"} \
-                  ${CONDA_PREFIX:+"$CONDA_PREFIX/bin/python"} python3 python; do
+                  ${CONDA_PREFIX:+"$CONDA_PREFIX/bin/python"} \
+                  python3 python "$venv/bin/python"; do
         has_package "$python" || continue
         [ -z "$1" ] || has_package "$python" "$1" || install "tf_disentangle[$2]" || continue
         return
@@ -71,7 +72,6 @@ set_up() {
     exec 9>>"$root/setup.py"
     "$base" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null || :
     if ! is_ready; then
-        say "Setting up .venv (once, a few minutes) ..."
         make_venv && fill_venv || exit 1
         printf '%s\n' "$sum $build $root" >"$marker"
     fi
@@ -91,19 +91,22 @@ find_base() {
 }
 
 make_venv() { # sets $build
+    build=plain
     if keeps_tensorflow; then
         build=${made% "$root"}
         build=${build##* }
+        say "Updating .venv for a changed setup.py ..."
         return
-    elif [ -e "$marker" ]; then
+    fi
+    say "Setting up .venv (once, a few minutes) ..."
+    if [ -e "$marker" ]; then
         rm -rf "$venv"
         hash -r
         find_base
-    elif [ -x "$python" ]; then
-        build=plain # .venv was made by someone else: it keeps what it has.
+    elif [ -x "$python" ]; then # made by someone else: it keeps what it has.
+        "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null 2>&1 || :
         return
     fi
-    build=plain
     if has_gpu; then build=gpu; elif [ "$(uname -sm)" = "Linux x86_64" ]; then build=cpu; fi
     mkdir -p "$venv" && : >"$marker" || exit 1
     { "$base" -m venv "$venv" || {

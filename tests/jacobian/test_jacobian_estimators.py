@@ -91,7 +91,7 @@ def convolutions():
             keras.layers.Conv2D(4, 3, strides=2, activation="relu"),
             keras.layers.Conv2DTranspose(3, 3, strides=2, output_padding=1),
             keras.layers.DepthwiseConv2D(2),
-            keras.layers.AveragePooling2D(),
+            keras.layers.AveragePooling2D(2),
             keras.layers.Permute((3, 1, 2)),
             keras.layers.Flatten(),
             keras.layers.Dropout(0.5)]

@@ -183,7 +183,7 @@ class BaseVAE(keras.Model):
         kl_loss = tf.reduce_mean(self.prior.kl(posterior, outputs.z))
         added = self.regularizer(kl_loss, outputs.z_mean, outputs.z_logvar, outputs.z)
         named = dict(added) if isinstance(added, dict) else {}
-        regularizer = sum(named.values()) if named else added
+        regularizer = sum(named.values(), 0.0) if isinstance(added, dict) else added
         for stream, penalty in enumerate(self.penalties, start=_NOISE_STREAM + 1):
             named[penalty.name] = penalty.value(
                 self, outputs, self._seed(stream, draw))

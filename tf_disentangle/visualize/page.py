@@ -7,7 +7,8 @@ import dataclasses
 
 import numpy as np
 
-__all__ = ["Grid", "LINE", "Page", "diverging_colours", "enlargement", "wrapped"]
+__all__ = ["Grid", "LINE", "Page", "diverging_colours", "enlarged", "enlargement", "paste",
+           "wrapped"]
 
 LINE = 18                  # height of a line of text, pixels
 _DOTS_PER_INCH = 100
@@ -15,17 +16,17 @@ _FRAME = 170               # grey level of the line around an image
 _COLOUR_MAP = "RdBu_r"
 
 
-def enlargement(size, num_in_line):
+def enlargement(size, num_images):
     """The whole number by which images are enlarged so that many or few are readable.
 
     Args:
         size: height or width of an image, the smaller one.
-        num_in_line: how many stand side by side.
+        num_images: how many there are to compare.
     Returns:
-        int of at least 1: images of up to 64 pixels become 64 to 126 pixels large where
-        there are more than 12 side by side, otherwise 96 to 190.
+        int of at least 1: images of up to 64 pixels become at least 96 pixels large, or at
+        least 64 where there are more than 12.
     """
-    return -(-(96 if num_in_line <= 12 else 64) // size)
+    return -(-(96 if num_images <= 12 else 64) // size)
 
 
 def wrapped(num, most):

@@ -92,8 +92,10 @@ def traversal_frames(model, code, values, kl):
     Returns:
         list of `num_frames` `[height, width, 3]` uint8 arrays.
     """
+    # A cycle passes most values twice.
+    different, frame_values = np.unique(np.round(values, 6), return_inverse=True)
     images = model_images.to_pixels(
-        model_images.decode_images(model, traversal_codes(code, values)))
+        model_images.decode_images(model, traversal_codes(code, different)))
     order = np.argsort(-kl, kind="stable")
     height, width = images.shape[2:4]
     lines, in_line = page_lib.wrapped(len(order), _MOST_IN_LINE)
@@ -109,8 +111,8 @@ def traversal_frames(model, code, values, kl):
     for (left, top), latent in zip(places, order):
         page.text(f"z{latent}", left + scale * width / 2, top - page_lib.LINE / 2)
     background = page.render()
-    return [_frame(background, images[order, frame], places, scale,
-                   (value - low) / (high - low)) for frame, value in enumerate(values)]
+    return [_frame(background, images[order, place], places, scale,
+                   (value - low) / (high - low)) for place, value in zip(frame_values, values)]
 
 
 def _frame(background, images, places, scale, share):
