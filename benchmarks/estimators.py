@@ -1,6 +1,6 @@
 """Which estimator of the Jacobian trains best in the same time: the README's second table.
 
-    python benchmarks/estimators.py --beta_vae_steps 3000 --seeds 0 1 --out estimators.jsonl
+    python benchmarks/estimators.py --beta_vae_steps 2500 --seeds 0 1 --out estimators.jsonl
     python benchmarks/estimators.py --out estimators.jsonl --table
 
 Each run gets as many steps as fit into the time of so many beta-VAE steps, at the ratios that
@@ -106,7 +106,7 @@ def exact_penalty(model, num_batches=8):
     return np.mean(rows, axis=0)
 
 
-def local_scores(model, rho=0.1, num_points=10000):
+def local_scores(model, rho=0.1, num_points=4000):
     """Local MIG and local modularity of a model, both from the same images."""
     window = functools.partial(local_sampling.local_window, locality_proportion=rho)
     clusters = local_sampling.draw_clusters(
@@ -156,7 +156,7 @@ def print_table(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--beta_vae_steps", type=int, default=3000)
+    parser.add_argument("--beta_vae_steps", type=int, default=2500)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--variants", nargs="+", default=list(VARIANTS))
     parser.add_argument("--steps", type=int, help="instead of what fits into the time")

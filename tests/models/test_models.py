@@ -1,4 +1,6 @@
 """What every model must be able to do, and what its loss is made of."""
+import json
+
 import gin
 import keras
 import numpy as np
@@ -50,8 +52,7 @@ def jl1_vae(**kwargs):
 
 
 MODELS = {"vae": small_vae.make, "jl1_vae": jl1_vae,
-          "two_terms": lambda: small_vae.make(TwoTermVAE, scale=3.0),
-          "autoencoder": lambda: small_vae.make(Autoencoder)}
+          "two_terms": lambda: small_vae.make(TwoTermVAE, scale=3.0)}
 
 
 @pytest.fixture(params=MODELS)
@@ -69,7 +70,8 @@ def test_keras_file_gives_the_same_model(model, tmp_path):
     model.save(tmp_path / "model.keras")
     again = keras.saving.load_model(tmp_path / "model.keras", compile=False)
     assert type(again) is type(model)
-    assert again.get_config() == model.get_config()
+    # JSON has no tuples.
+    assert json.dumps(again.get_config()) == json.dumps(model.get_config())
     assert int(again.step) == 7
     images = small_vae.images()
     for ours, theirs in zip(again(images), model(images)):
@@ -87,8 +89,7 @@ def test_trains_through_keras(model):
     assert all(np.isfinite(values).all() for values in history.history.values())
     changed = [np.abs(variable.numpy() - old).max() > 0
                for variable, old in zip(model.trainable_variables, before)]
-    if not isinstance(model, Autoencoder):
-        assert all(changed)
+    assert all(changed)
     assert np.isfinite(model.evaluate(images, batch_size=4, verbose=0,
                                       return_dict=True)["loss"])
     assert int(model.step) == 6
@@ -170,6 +171,8 @@ def test_no_regularizer_is_a_plain_autoencoder():
 @pytest.mark.oracle
 def test_kl_is_the_closed_form_of_the_normal_prior():
     model = small_vae.make()
+    bias = model.encoder.get_layer("log_var").bias
+    bias.assign(bias - 3.0)
     z_mean, z_logvar = model.encode(small_vae.images())
     np.testing.assert_allclose(model.loss_terms(small_vae.images())["kl_loss"],
                                losses.compute_gaussian_kl(z_mean, z_logvar), rtol=1e-6)
@@ -213,21 +216,36 @@ def test_outputs_for_training_are_those_of_a_call():
 
 @pytest.mark.contract
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("detach_codes", [True, False])
 @pytest.mark.parametrize("estimator", [
     FORWARD, jacobian.ForwardMode(10.0), jacobian.FiniteDifference(),
     jacobian.Sampled(num_directions=1)])
-def test_trains_in_mixed_precision(policy, estimator):
+def test_a_step_in_mixed_precision(policy, estimator, detach_codes):
     keras.config.set_dtype_policy(policy)
-    model = small_vae.make(penalties=[
-        penalties.JacobianL1(0.1, estimator),
-        penalties.JacobianL2(0.1, estimator, detach_codes=False)])
+    model = small_vae.make(
+        penalties=[penalties.JacobianL1(0.1, estimator, detach_codes=detach_codes)])
     assert all(v.dtype == "float32" for v in model.trainable_variables)
     before = [variable.numpy() for variable in model.trainable_variables]
+    model.compile(optimizer="sgd")
+    if policy == "mixed_float16":
+        # Its first scale, 2 ** 15, is halved until the gradients do not overflow.
+        assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
+        model.optimizer.build(model.trainable_variables)
+        model.optimizer.dynamic_scale.assign(2.0 ** 5)
+    terms = numbers(model.train_step(tf.constant(small_vae.images())))
+    assert np.isfinite(list(terms.values())).all()
+    assert all((variable.numpy() != old).any() and np.isfinite(variable.numpy()).all()
+               for variable, old in zip(model.trainable_variables, before))
+
+
+@pytest.mark.contract
+def test_trains_through_keras_in_mixed_precision():
+    keras.config.set_dtype_policy("mixed_float16")
+    model = jl1_vae()
     model.compile(optimizer="adam")
     history = model.fit(small_vae.images(12), batch_size=4, verbose=0).history
     assert all(np.isfinite(values).all() for values in history.values())
-    assert any((variable.numpy() != old).any()
-               for variable, old in zip(model.trainable_variables, before))
+    assert int(model.step) == 3
 
 
 @pytest.fixture(scope="module")

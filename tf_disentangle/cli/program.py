@@ -109,5 +109,10 @@ def _message(error):
         return config.explain(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
-    first = (str(error).strip().splitlines() or [""])[0]
-    return f"{type(error).__name__}: {first} (--debug shows where)"
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
+    # TensorFlow puts where it was traced before the message, gin what it called after it.
+    calls = [line for line in lines if line.startswith("In call to configurable")]
+    lines = lines[:lines.index(calls[0])] if calls else lines
+    first = lines[-1] if lines[0] == "in user code:" else lines[0]
+    called = f" in @{calls[0].split(chr(39))[1]}" if calls else ""
+    return f"{type(error).__name__}{called}: {first} (--debug shows where)"

@@ -24,6 +24,7 @@ def initialize(model, initialization):
     for layer in model.layers:
         if hasattr(layer, "kernel"):
             bound = 1 / math.sqrt(np.prod(layer.kernel.shape[:-1]))
+            # An initializer, unlike keras.random, follows set_random_seed in every Keras.
+            draw = keras.initializers.RandomUniform
             for variable in layer.trainable_variables:
-                variable.assign(keras.random.uniform(variable.shape, -bound, bound,
-                                                     dtype=variable.dtype))
+                variable.assign(draw(-bound, bound)(variable.shape, variable.dtype))

@@ -54,7 +54,11 @@ class StepRunner:
         Returns:
             `[num_steps, num_terms]` array of the loss terms, in the order of `names`.
         """
-        return self._run(self._batches, tf.constant(num_steps)).numpy()
+        try:
+            return self._run(self._batches, tf.constant(num_steps)).numpy()
+        except Exception as error:
+            # While tracing, TensorFlow replaces an error by one of its own.
+            raise _user_error(error) or error
 
     def _steps(self, batches, num_steps):
         self.num_traces += 1
@@ -67,6 +71,13 @@ class StepRunner:
         terms = self._step(images)
         self.names = list(terms)
         return tf.stack([tf.cast(value, tf.float32) for value in terms.values()])
+
+
+def _user_error(error):
+    """The `UserError` that an error came of, or None."""
+    while error is not None and not isinstance(error, errors.UserError):
+        error = error.__cause__ or error.__context__
+    return error
 
 
 def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_stop=None):

@@ -16,7 +16,7 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
 
     Args:
         learning_rate: number greater than 0, or a Keras schedule.
-        beta1, beta2: decay rates of the moments.
+        beta1, beta2: decay rates of the moments, from 0 to 1.
         epsilon: added to the root of the second moment, before its bias correction.
         use_locking: accepted for old gin files; there is nothing to lock.
         name: name of the optimizer.
@@ -24,8 +24,10 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
         `keras.optimizers.Optimizer`.
     """
     del use_locking
-    return keras.optimizers.Adam(_rate(learning_rate), beta_1=beta1, beta_2=beta2,
-                                 epsilon=epsilon, name=name)
+    return keras.optimizers.Adam(
+        _rate(learning_rate), beta_1=errors.number("beta1", beta1, 0, 1),
+        beta_2=errors.number("beta2", beta2, 0, 1),
+        epsilon=errors.number("epsilon", epsilon, 0), name=name)
 
 
 @registry.register("GradientDescentOptimizer")

@@ -201,10 +201,13 @@ def train(model_dir, overwrite=False, model=None, training_steps=300000, random_
         dictionary of the final losses.
     """
     del name, model_num
+    model = models.VAE() if model is None else model
+    if not isinstance(model, models.BaseVAE):
+        raise errors.InvalidArgumentError("model", "a model, as @vae() with brackets makes",
+                                          model)
     return train_model(
-        models.VAE() if model is None else model, data.get_named_ground_truth_data(),
-        training_steps, batch_size, random_seed, model_dir=model_dir,
-        eval_steps=eval_steps, overwrite=overwrite, resume=resume,
+        model, data.get_named_ground_truth_data(), training_steps, batch_size, random_seed,
+        model_dir=model_dir, eval_steps=eval_steps, overwrite=overwrite, resume=resume,
         config_text=config_text, stream=stream)
 
 

@@ -1,0 +1,121 @@
+"""A data set and networks so small that a training step takes no time, under gin names.
+
+A gin file reaches them by `import training.tiny_run`, with tests/ on the path.
+"""
+import functools
+import pathlib
+import tempfile
+
+import keras
+import numpy as np
+
+from tf_disentangle import data
+from tf_disentangle import models
+from tf_disentangle import networks
+from tf_disentangle import registry
+from tf_disentangle import training
+from tf_disentangle.networks import common
+
+TESTS = pathlib.Path(__file__).parent.parent
+SHAPE = [8, 8, 1]
+BATCH = 4
+
+# A complete run; tests add to it or change it by bindings.
+GIN = """
+import training.tiny_run
+dataset.name = "tiny"
+model.model = @vae()
+model.training_steps = 12
+model.batch_size = 4
+model.random_seed = 0
+model.eval_steps = 2
+vae.beta = 2.0
+vae.annealing_steps = 20
+vae.penalties = [@jacobian_l1()]
+jacobian_l1.weight = 0.1
+jacobian_l1.estimator = @sampled()
+sampled.num_directions = 1
+encoder.encoder_fn = @tiny_encoder
+encoder.num_latent = 3
+decoder.decoder_fn = @tiny_decoder
+vae_optimizer.optimizer_fn = @AdamOptimizer
+AdamOptimizer.learning_rate = 1e-2
+train.steps_per_call = 4
+train.log_every = 4
+train.checkpoint_every = 4
+"""
+
+
+@data.register_dataset("tiny")
+class TinyData(data.GroundTruthData):
+    """A soft spot at one of 16 x 16 places, in 8x8 pixels."""
+    factors_num_values = [16, 16]
+    observation_shape = SHAPE
+
+    def sample_factors(self, num, random_state):
+        return random_state.randint(16, size=(num, 2))
+
+    def sample_observations_from_factors(self, factors, random_state):
+        offsets = np.arange(8) - np.asarray(factors)[:, :, np.newaxis] / 2
+        rows, columns = np.moveaxis(np.exp(-offsets ** 2 / 4), 1, 0)
+        return (rows[:, :, np.newaxis] * columns[:, np.newaxis])[..., np.newaxis]
+
+
+@data.register_dataset("tiny_colour")
+class TinyColourData(TinyData):
+    """The same in three channels."""
+    observation_shape = [8, 8, 3]
+
+    def sample_observations_from_factors(self, factors, random_state):
+        images = super().sample_observations_from_factors(factors, random_state)
+        return np.repeat(images, 3, axis=-1)
+
+
+@registry.register("tiny_encoder", denylist=common.NETWORK_ARGUMENTS)
+def tiny_encoder(input_tensor, num_latent, is_training=False):
+    """One hidden layer of 8 units."""
+    del is_training
+    features = keras.layers.Dense(8, "relu")(keras.layers.Flatten()(input_tensor))
+    return common.gaussian_heads(features, num_latent)
+
+
+@registry.register("tiny_decoder", denylist=common.NETWORK_ARGUMENTS)
+def tiny_decoder(latent_tensor, output_shape, is_training=False):
+    """One hidden layer of 8 units."""
+    del is_training
+    features = keras.layers.Dense(8, "tanh")(latent_tensor)
+    features = keras.layers.Dense(int(np.prod(output_shape)))(features)
+    return keras.layers.Reshape(tuple(output_shape))(features)
+
+
+class _TinyPartsVAE:
+    """Makes a VAE whose parts are the tiny ones, when it is built: after the seed is set."""
+
+
+def make_model(beta=2.0, penalties=(), num_latent=3, shape=SHAPE):
+    """An unbuilt VAE with the tiny networks."""
+    return models.VAE(
+        beta=beta, penalties=penalties,
+        encoder=networks.make_gaussian_encoder(shape, num_latent, tiny_encoder),
+        decoder=networks.make_decoder(num_latent, shape, tiny_decoder))
+
+
+@functools.lru_cache(maxsize=None)
+def _folder():
+    return tempfile.TemporaryDirectory(prefix="tiny_run")
+
+
+@functools.lru_cache(maxsize=None)
+def finished_run():
+    """Directory of a finished run that is made once; tests only read it."""
+    model_dir = pathlib.Path(_folder().name, "run")
+    training.train_with_gin(str(model_dir), gin_config_files=[str(gin_file(_folder().name))],
+                            stream=open("/dev/null", "w"))
+    return model_dir
+
+
+def gin_file(folder, *lines):
+    """Path of a file that holds `GIN` and then `lines`."""
+    path = pathlib.Path(folder, "tiny.gin")
+    path.write_text("\n".join([GIN, *lines, ""]))
+    return path
