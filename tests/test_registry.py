@@ -40,11 +40,6 @@ def slot(given, maker=None, number=1):
     return given, maker, number
 
 
-@registry.register("registry_test_nothing")
-def nothing(**kwargs):
-    return kwargs
-
-
 @pytest.fixture(scope="module")
 def holder():
     @gin.configurable("registry_test_holder", module="tests")
@@ -74,7 +69,7 @@ def test_references_take_bound_values(holder):
 
 @pytest.mark.contract
 def test_constructor_without_kwargs_hides_its_base(holder):
-    with pytest.raises(ValueError, match="doesn't include kwarg 'size'|size"):
+    with pytest.raises(ValueError, match="'size'"):
         gin.parse_config("registry_test_closed.size = 1")
     gin.parse_config("registry_test_holder.value = @registry_test_closed()\n"
                      "registry_test_closed.own = 7")

@@ -3,9 +3,13 @@
 A gin file reaches them by `import training.tiny_run`, with tests/ on the path.
 """
 import functools
+import io
 import pathlib
+import shutil
 import tempfile
+import zipfile
 
+import h5py
 import keras
 import numpy as np
 
@@ -18,7 +22,6 @@ from tf_disentangle.networks import common
 
 TESTS = pathlib.Path(__file__).parent.parent
 SHAPE = [8, 8, 1]
-BATCH = 4
 
 # A complete run; tests add to it or change it by bindings.
 GIN = """
@@ -88,16 +91,28 @@ def tiny_decoder(latent_tensor, output_shape, is_training=False):
     return keras.layers.Reshape(tuple(output_shape))(features)
 
 
-class _TinyPartsVAE:
-    """Makes a VAE whose parts are the tiny ones, when it is built: after the seed is set."""
+def make_model(**kwargs):
+    """An unbuilt VAE with the tiny networks, always with the same initial weights."""
+    keras.utils.set_random_seed(0)
+    return models.VAE(encoder=networks.make_gaussian_encoder(SHAPE, 3, tiny_encoder),
+                      decoder=networks.make_decoder(3, SHAPE, tiny_decoder), **kwargs)
 
 
-def make_model(beta=2.0, penalties=(), num_latent=3, shape=SHAPE):
-    """An unbuilt VAE with the tiny networks."""
-    return models.VAE(
-        beta=beta, penalties=penalties,
-        encoder=networks.make_gaussian_encoder(shape, num_latent, tiny_encoder),
-        decoder=networks.make_decoder(num_latent, shape, tiny_decoder))
+def gin_file(folder, *lines):
+    """Path of a file that holds `GIN` and then `lines`."""
+    path = pathlib.Path(folder, "tiny.gin")
+    path.write_text("\n".join([GIN, *lines, ""]))
+    return path
+
+
+def train(model_dir, *bindings, **kwargs):
+    """Trains as `GIN` says, with bindings; returns the results and what was printed."""
+    with tempfile.TemporaryDirectory() as folder:
+        stream = io.StringIO()
+        results = training.train_with_gin(
+            model_dir and str(model_dir), gin_config_files=[str(gin_file(folder))],
+            gin_bindings=bindings, stream=stream, **kwargs)
+    return results, stream.getvalue()
 
 
 @functools.lru_cache(maxsize=None)
@@ -109,13 +124,35 @@ def _folder():
 def finished_run():
     """Directory of a finished run that is made once; tests only read it."""
     model_dir = pathlib.Path(_folder().name, "run")
-    training.train_with_gin(str(model_dir), gin_config_files=[str(gin_file(_folder().name))],
-                            stream=open("/dev/null", "w"))
+    train(model_dir)
     return model_dir
 
 
-def gin_file(folder, *lines):
-    """Path of a file that holds `GIN` and then `lines`."""
-    path = pathlib.Path(folder, "tiny.gin")
-    path.write_text("\n".join([GIN, *lines, ""]))
-    return path
+def copy_of_finished_run(folder):
+    """A finished run in `folder`, for tests that write to it."""
+    return pathlib.Path(shutil.copytree(finished_run(), pathlib.Path(folder, "copy")))
+
+
+def arrays(path):
+    """Every variable in a .keras file, those of the optimizer included: name -> array."""
+    with zipfile.ZipFile(path) as archive:
+        content = io.BytesIO(archive.read("model.weights.h5"))
+    found = {}
+    with h5py.File(content) as file:
+        file.visititems(lambda name, item: found.update({name: item[()]})
+                        if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def assert_same_arrays(path, other):
+    """Both .keras files hold the same variables, bit for bit."""
+    ours, theirs = arrays(path), arrays(other)
+    assert ours.keys() == theirs.keys() and any("optimizer" in name for name in ours)
+    different = [name for name in ours if ours[name].tobytes() != theirs[name].tobytes()]
+    assert different == []
+
+
+def files_of(directory):
+    """Relative path -> time of the last change, of every file."""
+    return {path.relative_to(directory).as_posix(): path.stat().st_mtime_ns
+            for path in pathlib.Path(directory).rglob("*") if path.is_file()}

@@ -10,8 +10,9 @@ from tf_disentangle import results
 
 __all__ = ["ModelDirectory"]
 
-# All that a run and what follows it write. An overwrite deletes these names alone.
-_CONTENTS = ("checkpoints", "config.gin", "evaluation", "figures", "losses.jsonl",
+# All that a run and what follows it write, beside config.gin, which a new run replaces. An
+# overwrite deletes these names alone.
+_CONTENTS = ("checkpoints", "evaluation", "figures", "losses.jsonl",
              "model.keras", "results", "saved_model", "tensorboard")
 
 
@@ -59,7 +60,7 @@ class ModelDirectory:
             yield self
 
     def prepare(self, config_text, overwrite=False, resume=True):
-        """Makes the (locked) directory fit for a run with this configuration.
+        """Checks that the (locked) directory is fit for a run with this configuration.
 
         Args:
             config_text: gin text; what is already there must be of the same one, but for
@@ -67,17 +68,31 @@ class ModelDirectory:
             overwrite: delete an earlier run.
             resume: go on where an earlier run stopped.
         """
-        if overwrite:
-            self._clear()
-        if self.config.exists():
-            if not resume:
-                raise errors.UserError(
-                    f"The model_dir {self.path} already holds a run. "
-                    "Resume it, give --overwrite, or give another model_dir.")
-            self._check_same(config_text)
-        else:
+        if not self.config.exists():
             self._check_empty()
+        elif overwrite:
+            self._clear()
+        elif not resume:
+            raise errors.UserError(
+                f"The model_dir {self.path} already holds a run. "
+                "Resume it, give --overwrite, or give another model_dir.")
+        else:
+            self._check_same(config_text)
+
+    @contextlib.contextmanager
+    def started(self, config_text):
+        """Notes the configuration; a run that fails before it has logged leaves nothing."""
         _write(self.config, config_text)
+        try:
+            yield
+        except Exception:
+            if not self.losses.exists() and not self.checkpoints.exists():
+                self._clear()
+                for path in (self.config, self.path / ".lock"):
+                    path.unlink(missing_ok=True)
+                with contextlib.suppress(OSError):  # there may be files of the user
+                    self.path.rmdir()
+            raise
 
     def _clear(self):
         for name in _CONTENTS:

@@ -95,7 +95,11 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
         return run.in_memory()
     with model_dir_lib.ModelDirectory(model_dir).locked() as directory:
         directory.prepare(config_text, overwrite, resume)
-        return run.in_directory(directory)
+        finished = run.finished(directory)
+        if finished:
+            return finished
+        with directory.started(config_text):
+            return run.in_directory(directory)
 
 
 class _Run:
@@ -119,12 +123,16 @@ class _Run:
         step = self._train(0, [])
         return self._results(step)
 
-    def in_directory(self, directory):
-        finished = _finished_results(directory)
-        if finished and finished["global_step"] >= self.training_steps:
+    def finished(self, directory):
+        """The results of a run that has made all steps already, or None."""
+        results = _finished_results(directory)
+        if results and results["global_step"] >= self.training_steps:
             self.say(f"The run in {directory.path} is finished "
-                     f"({finished['global_step']} steps); nothing was changed.")
-            return finished
+                     f"({results['global_step']} steps); nothing was changed.")
+            return results
+        return None
+
+    def in_directory(self, directory):
         self._prepare()
         checkpoints = checkpoint.Checkpoints(directory.checkpoints,
                                              self.options.keep_checkpoints)
@@ -172,8 +180,11 @@ class _Run:
     def _finish(self, directory, step):
         final = self._results(step)
         aside = directory.model.with_name("unfinished.keras")
-        self.model.save(aside)
-        os.replace(aside, directory.model)
+        try:
+            self.model.save(aside)
+            os.replace(aside, directory.model)
+        finally:
+            aside.unlink(missing_ok=True)
         export.export_saved_model(self.model, directory.saved_model)
         results_lib.update_result_directory(str(directory.results), "train", final,
                                             gin_text=config.operative_config())

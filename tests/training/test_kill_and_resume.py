@@ -1,0 +1,107 @@
+"""A run that is killed at any moment and started again ends with the weights of one that is not.
+
+TF_DISENTANGLE_KILLS=20 sets how often it is killed.
+"""
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from training import tiny_run
+
+KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))
+NUM_STEPS = 400
+
+# Slowed down, so that there is time to kill it: about 4 s with its start.
+PROGRAM = """
+import sys, time
+from training import tiny_run
+draw = tiny_run.TinyData.sample_observations
+def slow(*arguments):
+    time.sleep(0.004)
+    return draw(*arguments)
+tiny_run.TinyData.sample_observations = slow
+from tf_disentangle.training import train_with_gin
+print(train_with_gin(sys.argv[1], gin_config_files=[sys.argv[2]])["global_step"])
+"""
+
+
+@pytest.fixture(scope="module")
+def gin_file(tmp_path_factory):
+    return tiny_run.gin_file(
+        tmp_path_factory.mktemp("gin"), f"model.training_steps = {NUM_STEPS}",
+        "train.checkpoint_every = 10", "train.log_every = 10", "train.steps_per_call = 5")
+
+
+def start(model_dir, gin_file):
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3",
+                   "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
+    return subprocess.Popen([sys.executable, "-c", PROGRAM, model_dir, gin_file], text=True,
+                            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def wait_for_checkpoint(model_dir, process, before=()):
+    """Waits until there is a checkpoint that was not there before."""
+    while process.poll() is None:
+        names = os.listdir(model_dir / "checkpoints") if (model_dir / "checkpoints").exists() else []
+        if set(names) - {"unfinished.keras", *before}:
+            return
+        time.sleep(0.01)
+    raise AssertionError(process.communicate()[1])
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, gin_file):
+    """The uninterrupted run, made in this process."""
+    from tf_disentangle import training
+    model_dir = tmp_path_factory.mktemp("whole") / "run"
+    with open(os.devnull, "w", encoding="utf-8") as stream:
+        training.train_with_gin(str(model_dir), gin_config_files=[str(gin_file)], stream=stream)
+    return model_dir
+
+
+def test_killed_at_random_moments(tmp_path, gin_file, whole):
+    model_dir, chance, killed = tmp_path / "run", random.Random(0), 0
+    while True:
+        before = (os.listdir(model_dir / "checkpoints")
+                  if (model_dir / "checkpoints").exists() else [])
+        process = start(model_dir, gin_file)
+        if killed < KILLS:
+            if chance.random() < 0.75:  # else while it starts up
+                wait_for_checkpoint(model_dir, process, before)
+            time.sleep(chance.uniform(0, 0.5))
+            process.kill()
+        text, errors = process.communicate()
+        if process.returncode == 0:
+            break
+        assert process.returncode == -signal.SIGKILL, errors
+        killed += 1
+    assert killed >= min(KILLS, 3) - 1, "it was over too soon to be killed"
+    assert text.splitlines()[-1] == str(NUM_STEPS)
+    tiny_run.assert_same_arrays(model_dir / "model.keras", whole / "model.keras")
+    assert sorted(os.listdir(model_dir)) == sorted(os.listdir(whole))
+    assert not list(model_dir.rglob("*unfinished*"))
+
+
+def test_a_polite_end(tmp_path, gin_file, whole):
+    model_dir = tmp_path / "run"
+    process = start(model_dir, gin_file)
+    wait_for_checkpoint(model_dir, process)
+    process.send_signal(signal.SIGTERM)
+    text, errors = process.communicate()
+    assert process.returncode == 0, errors
+    step = int(text.splitlines()[-1])
+    assert step < NUM_STEPS
+    assert f"Stopped at step {step} of {NUM_STEPS}; it is saved." in text
+    newest = f"step_{step:09d}.keras"
+    assert newest in os.listdir(model_dir / "checkpoints")
+    assert not (model_dir / "model.keras").exists()
+    process = start(model_dir, gin_file)
+    text, errors = process.communicate()
+    assert process.returncode == 0, errors
+    assert f"Going on at step {step} of {NUM_STEPS}." in text
+    tiny_run.assert_same_arrays(model_dir / "model.keras", whole / "model.keras")
