@@ -35,7 +35,7 @@ ESTIMATORS = {
     "finite difference 1e-3": lambda: jacobian.FiniteDifference(1e-3),
     "finite difference 0.1": lambda: jacobian.FiniteDifference(0.1),
     "forward mode exact": lambda: jacobian.ForwardMode(),
-    "forward mode smoothed 10": lambda: jacobian.ForwardMode(10.0),
+    "forward mode smoothed 100": lambda: jacobian.ForwardMode(100.0),
 }
 SAMPLINGS = {"direction": {"num_directions": 1}, "columns": {"num_columns": 16}}
 VARIANTS = {"beta-VAE": None} | {
@@ -69,7 +69,7 @@ def milliseconds_per_step(variants, rounds=12):
         model = make_model(variant)
         train_lib.prepare_model(model, OBSERVATION_SHAPE,
                                 optimizer=keras.optimizers.Adam(1e-4))
-        steps[variant] = tf.function(model.train_step)
+        steps[variant] = tf.function(model.update)
     times = {variant: [] for variant in variants}
     for round_number in range(rounds + 2):
         for variant, step in steps.items():

@@ -54,7 +54,7 @@ def make_step(estimator, num_latent=10, mixed_precision="float32", detach=False)
     model = models.VAE(beta=4.0, penalties=terms, encoder=encoder)
     train.prepare_model(model, SHAPE, optimizer=keras.optimizers.Adam(1e-4),
                         mixed_precision=mixed_precision)
-    return tf.function(model.train_step)
+    return tf.function(model.update)
 
 
 def medians(steps, rounds):

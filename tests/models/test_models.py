@@ -8,6 +8,7 @@ import pytest
 import tensorflow as tf
 
 from helpers import small_vae
+from tf_disentangle import errors
 from tf_disentangle import jacobian
 from tf_disentangle import losses
 from tf_disentangle import models
@@ -209,9 +210,45 @@ def test_noise_is_a_function_of_seed_and_draw():
 @pytest.mark.property
 def test_outputs_for_training_are_those_of_a_call():
     model, images = small_vae.make(), small_vae.images()
-    for ours, theirs in zip(model._outputs_for_training(images, [1, 2]),
+    for ours, theirs in zip(model.call(images, [1, 2], training=True),
                             model(images, seed=[1, 2])):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_layers_that_differ_in_training_do_so():
+    images = small_vae.images()
+    plain = small_vae.make()
+    assert plain.call(images, [1, 2], training=True).linearization is not None
+    decoder = keras.Sequential([
+        keras.Input((plain.num_latent,)), keras.layers.Dense(16, activation="relu"),
+        keras.layers.Dropout(0.5, seed=0),
+        keras.layers.Dense(int(np.prod(plain.observation_shape))),
+        keras.layers.Reshape(plain.observation_shape)])
+    model = models.VAE(encoder=plain.encoder, decoder=decoder,
+                       penalties=[penalties.JacobianL1(0.1, FORWARD, detach_codes=False)])
+    model.build((None, *plain.observation_shape))
+    dropped = model.call(images, [1, 2], training=True)
+    assert dropped.linearization is None
+    assert np.abs(dropped.logits - model(images, seed=[1, 2]).logits).max() > 1e-3
+    assert np.isfinite(model.loss_terms(images, training=True)["jacobian_l1"])
+
+
+def test_evaluate_gives_means_over_batches():
+    images = np.asarray(small_vae.images())
+    model = small_vae.make()
+    model.compile(optimizer="sgd")
+    whole = model.evaluate(images, batch_size=len(images) // 2, return_dict=True, verbose=0)
+    halves = [numbers(model.loss_terms(tf.constant(half), draw=draw))
+              for draw, half in enumerate(np.split(images, 2))]
+    for name in ("loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo"):
+        np.testing.assert_allclose(
+            whole[name], np.mean([half[name] for half in halves]), rtol=1e-5)
+
+
+def test_a_term_may_not_take_the_name_of_another():
+    model = small_vae.make(penalties=[penalties.JacobianL1(name="kl_loss")])
+    with pytest.raises(errors.InvalidArgumentError, match="names that no other term has"):
+        model.loss_terms(small_vae.images())
 
 
 @pytest.mark.contract
@@ -232,7 +269,7 @@ def test_a_step_in_mixed_precision(policy, estimator, detach_codes):
         assert isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
         model.optimizer.build(model.trainable_variables)
         model.optimizer.dynamic_scale.assign(2.0 ** 5)
-    terms = numbers(model.train_step(tf.constant(small_vae.images())))
+    terms = numbers(model.update(tf.constant(small_vae.images())))
     assert np.isfinite(list(terms.values())).all()
     assert all((variable.numpy() != old).any() and np.isfinite(variable.numpy()).all()
                for variable, old in zip(model.trainable_variables, before))

@@ -170,7 +170,7 @@ def test_five_steps_of_disentanglement_lib(use_noise):
     model.compile(optimizer=optimizers.adam_optimizer(1e-4))
     before = [variable.numpy() for variable in model.trainable_variables]
     for loss, kl in expected["loss_and_kl_before_each_step"]:
-        terms = model.train_step(tf.constant(images))
+        terms = model.update(tf.constant(images))
         np.testing.assert_allclose(terms["loss"], loss, rtol=1e-5)
         np.testing.assert_allclose(terms["kl_loss"], kl, rtol=2e-4)
     assert int(model.step) == 5

@@ -16,7 +16,7 @@ SEED = [1, 2]
 
 
 def value_of(model, penalty):
-    outputs = model._outputs_for_training(small_vae.images(), SEED)
+    outputs = model.call(small_vae.images(), SEED, training=True)
     return penalty.value(model, outputs, SEED)
 
 
@@ -41,7 +41,7 @@ def test_codes_that_are_not_detached_give_the_gradient_of_the_norm(cls, norm, es
     penalty = cls(estimator=estimator, detach_codes=False)
 
     def recomputed():
-        z = model._outputs_for_training(small_vae.images(), SEED).z
+        z = model.call(small_vae.images(), SEED, training=True).z
         return norm(estimator(model.decoder, z, tf.sigmoid, seed=SEED), small_vae.BATCH)
 
     np.testing.assert_allclose(value_of(model, penalty), recomputed(), rtol=1e-3)

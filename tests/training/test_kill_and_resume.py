@@ -14,15 +14,15 @@ import pytest
 from training import tiny_run
 
 KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))
-NUM_STEPS = 400
+NUM_STEPS = 100 + 40 * KILLS
 
-# Slowed down, so that there is time to kill it: about 4 s with its start.
+# Slowed down to some 5 ms a step, so that there is time to kill it.
 PROGRAM = """
 import sys, time
 from training import tiny_run
 draw = tiny_run.TinyData.sample_observations
 def slow(*arguments):
-    time.sleep(0.004)
+    time.sleep(0.01)
     return draw(*arguments)
 tiny_run.TinyData.sample_observations = slow
 from tf_disentangle.training import train_with_gin
@@ -44,14 +44,15 @@ def start(model_dir, gin_file):
                             env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-def wait_for_checkpoint(model_dir, process, before=()):
-    """Waits until there is a checkpoint that was not there before."""
-    while process.poll() is None:
-        names = os.listdir(model_dir / "checkpoints") if (model_dir / "checkpoints").exists() else []
-        if set(names) - {"unfinished.keras", *before}:
-            return
+def wait_for_checkpoint(model_dir, process, before=frozenset()):
+    """Waits until there is a checkpoint that was not there before, or the run is over."""
+    while process.poll() is None and not checkpoints(model_dir) - before:
         time.sleep(0.01)
-    raise AssertionError(process.communicate()[1])
+
+
+def checkpoints(model_dir):
+    folder = model_dir / "checkpoints"
+    return {path.name for path in folder.glob("step_*")} if folder.exists() else set()
 
 
 @pytest.fixture(scope="module")
@@ -67,20 +68,19 @@ def whole(tmp_path_factory, gin_file):
 def test_killed_at_random_moments(tmp_path, gin_file, whole):
     model_dir, chance, killed = tmp_path / "run", random.Random(0), 0
     while True:
-        before = (os.listdir(model_dir / "checkpoints")
-                  if (model_dir / "checkpoints").exists() else [])
+        before = checkpoints(model_dir)
         process = start(model_dir, gin_file)
         if killed < KILLS:
             if chance.random() < 0.75:  # else while it starts up
                 wait_for_checkpoint(model_dir, process, before)
-            time.sleep(chance.uniform(0, 0.5))
+            time.sleep(chance.uniform(0, 0.1))
             process.kill()
         text, errors = process.communicate()
         if process.returncode == 0:
             break
         assert process.returncode == -signal.SIGKILL, errors
         killed += 1
-    assert killed >= min(KILLS, 3) - 1, "it was over too soon to be killed"
+    assert killed == KILLS, "it was over too soon to be killed"
     assert text.splitlines()[-1] == str(NUM_STEPS)
     tiny_run.assert_same_arrays(model_dir / "model.keras", whole / "model.keras")
     assert sorted(os.listdir(model_dir)) == sorted(os.listdir(whole))
@@ -98,7 +98,7 @@ def test_a_polite_end(tmp_path, gin_file, whole):
     assert step < NUM_STEPS
     assert f"Stopped at step {step} of {NUM_STEPS}; it is saved." in text
     newest = f"step_{step:09d}.keras"
-    assert newest in os.listdir(model_dir / "checkpoints")
+    assert newest in checkpoints(model_dir)
     assert not (model_dir / "model.keras").exists()
     process = start(model_dir, gin_file)
     text, errors = process.communicate()

@@ -98,7 +98,7 @@ def test_period_of_a_hook():
 class FakeModel:
     """Terms are functions of the batch, which is a number."""
 
-    def train_step(self, batch):
+    def update(self, batch):
         value = tf.cast(batch, tf.float32)
         return {"loss": value / 3, "kl_loss": tf.cast(value + 1, tf.float16)}
 
@@ -115,10 +115,10 @@ def test_runner_traces_once_and_goes_on_through_the_batches(jit_compile):
 
 
 def test_an_error_of_the_user_comes_through_tracing_as_it_is():
-    def train_step(batch):
+    def update(batch):
         del batch
         raise errors.InvalidArgumentError("num_directions", "less", 4)
-    runner = loop.StepRunner(types.SimpleNamespace(train_step=train_step),
+    runner = loop.StepRunner(types.SimpleNamespace(update=update),
                              tf.data.Dataset.range(3))
     with pytest.raises(errors.InvalidArgumentError) as caught:
         runner(2)

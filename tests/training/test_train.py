@@ -8,11 +8,11 @@ import uuid
 import numpy as np
 import pytest
 
-from tf_disentangle import config
 from tf_disentangle import errors
 from tf_disentangle import training
 from tf_disentangle.training import hooks
 from tf_disentangle.training import loop
+from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
 from training import test_hooks
 from training import tiny_run
@@ -141,11 +141,10 @@ def test_python_without_gin_and_without_a_directory(tmp_path, monkeypatch):
 
 
 def test_training_lowers_the_loss():
-    with config.parsed():
-        first, last = (training.train_model(
-            tiny_run.make_model(beta=0.0), tiny_run.TinyData(), steps, 16, eval_steps=4,
-            optimizer="adam" if steps == 1 else train_lib.optimizers.adam_optimizer(0.02),
-            stream=test_hooks.Stream(False)) for steps in (1, 100))
+    first, last = (training.train_model(
+        tiny_run.make_model(beta=0.0), tiny_run.TinyData(), steps, 16, eval_steps=4,
+        optimizer=optimizers.adam_optimizer(0.02), stream=test_hooks.Stream(False))
+        for steps in (1, 100))
     # The spots cover a tenth of the pixels: their mean image alone takes a quarter off.
     assert last["reconstruction_loss"] < 0.75 * first["reconstruction_loss"]
 

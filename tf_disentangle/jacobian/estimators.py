@@ -156,7 +156,8 @@ class ForwardMode(JacobianEstimator):
     Args:
         kink_sharpness: None for the exact derivative, or k greater than 0: for the tangents
             alone, each ReLU's step function becomes sigmoid(k * a / rms(a)), a the
-            pre-activations of the layer; images stay as they are. Larger is sharper.
+            pre-activations of the layer; images stay as they are. Larger is sharper: on a
+            decoder trained on three dots the L1 norm was 38% too small at 10, 6% at 100.
     """
 
     def __init__(self, kink_sharpness=None):

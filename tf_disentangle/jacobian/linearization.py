@@ -18,17 +18,18 @@ __all__ = ["Linearization", "linearize"]
 def linearize(decoder, z, dtype=None):
     """The value of a decoder at `z`, with what is needed to push tangents through it.
 
+    Layers behave as in inference: dropout does nothing.
+
     Args:
         decoder: Keras model or layer from `[batch, num_latent]` to `[batch, *event]`. A
             chain of dense, convolutional, reshaping and element-wise layers is taken apart;
             any other layer, or a model that is no chain, is differentiated as a whole.
         z: `[batch, num_latent]`.
-        dtype: precision to compute in; the decoder's own if None.
+        dtype: precision to compute in; each layer's own if None.
     Returns:
         a `Linearization`.
     """
-    compute_dtype = dtype or getattr(decoder, "compute_dtype", z.dtype)
-    recorder = rules.Recorder(tf.cast(z, compute_dtype))
+    recorder = rules.Recorder(z, dtype)
     for layer in rules.layers_of(decoder) or [decoder]:
         recorder.layer(layer)
     return Linearization(recorder.value, recorder.steps)

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import keras
 import tensorflow as tf
 
-__all__ = ["Linear", "Opaque", "Pointwise", "Recorder", "layers_of"]
+__all__ = ["Linear", "Opaque", "Pointwise", "Recorder", "depends_on_training",
+           "layers_of"]
 
 _LINEAR_LAYERS = (
     keras.layers.AveragePooling2D, keras.layers.Cropping2D, keras.layers.Flatten,
@@ -107,11 +108,17 @@ def _is_plain(relu):
 
 
 class Recorder:
-    """Runs a value through layers and notes the steps."""
+    """Runs a value through layers as in inference, and notes the steps.
 
-    def __init__(self, value):
+    Args:
+        value: what the first layer takes.
+        dtype: precision of all layers; each layer's own if None.
+    """
+
+    def __init__(self, value, dtype=None):
         self.value = value
         self.steps = []
+        self._dtype = dtype
 
     def linear(self, function):
         self.steps.append(Linear(function))
@@ -129,6 +136,9 @@ class Recorder:
         """Adds the steps of one Keras layer."""
         if type(layer) in _IDENTITY_LAYERS:
             return
+        dtype = self._dtype or getattr(layer, "compute_dtype", None)
+        if dtype is not None and self.value.dtype != dtype:
+            self.linear(lambda x: tf.cast(x, dtype))
         if type(layer) in _LINEAR_LAYERS:
             self.linear(layer.call)  # `layer` itself would cast to its own precision
         elif _is_known_affine(layer):
@@ -153,3 +163,9 @@ def _takes_training(layer):
     return getattr(layer, "_call_has_training_arg", False)
 
 
+def depends_on_training(model):
+    """Whether a layer of the model may behave differently in training, as dropout does."""
+    # Keras' Dense takes the argument, too, and makes nothing of it.
+    alike = (*_LINEAR_LAYERS, *_AFFINE_LAYERS)
+    return any(_takes_training(layer) for layer in model._flatten_layers(include_self=False)
+               if type(layer) not in alike and not isinstance(layer, keras.Model))

@@ -1,5 +1,6 @@
 """Models: what is trained."""
-from tf_disentangle.models.base import BaseVAE, VAEOutputs
+from tf_disentangle.models.base import BaseVAE
+from tf_disentangle.models.outputs import VAEOutputs
 from tf_disentangle.models.vae import VAE
 
 __all__ = ["BaseVAE", "VAE", "VAEOutputs"]

@@ -1,6 +1,4 @@
 """The base of all models: an encoder, a decoder, a prior, and a loss of named terms."""
-from typing import NamedTuple
-
 import keras
 import tensorflow as tf
 
@@ -9,38 +7,15 @@ from tf_disentangle import jacobian
 from tf_disentangle import losses
 from tf_disentangle import networks
 from tf_disentangle import priors
+from tf_disentangle.models import outputs as outputs_lib
 
-__all__ = ["BaseVAE", "VAEOutputs"]
+__all__ = ["BaseVAE"]
 
 # Streams of random numbers within one step: the noise of the code, then one per penalty.
 _NOISE_STREAM = 0
 
-
-class VAEOutputs(NamedTuple):
-    """What a model makes of a batch of images.
-
-    Attributes:
-        z_mean, z_logvar: `[batch, num_latent]` parameters of the posterior.
-        z: `[batch, num_latent]` a sample of it.
-        logits: `[batch, *observation_shape]` decoder outputs, before the output function.
-        linearization: during training the decoder's `Linearization` at z, from which
-            penalties can go on; otherwise None.
-    """
-    z_mean: tf.Tensor
-    z_logvar: tf.Tensor
-    z: tf.Tensor
-    logits: tf.Tensor
-
-    linearization = None  # no field: it is no tensor, and Keras maps over the fields
-
-
-class _TrainingOutputs(VAEOutputs):
-    """`VAEOutputs` that carry the linearization along."""
-
-    def __new__(cls, z_mean, z_logvar, z, logits, linearization):
-        outputs = super().__new__(cls, z_mean, z_logvar, z, logits)
-        outputs.linearization = linearization
-        return outputs
+# The terms that the loss of every model has.
+_TERMS = ("loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo")
 
 
 class BaseVAE(keras.Model):
@@ -90,6 +65,8 @@ class BaseVAE(keras.Model):
         self.prior.build([num_latent])
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros",
                                     trainable=False, name="step")
+        self._means = {name: keras.metrics.Mean(name) for name in (
+            *_TERMS, *(penalty.name for penalty in self.penalties))}
         self.built = True
 
     def _check_images(self, encoder):
@@ -104,13 +81,13 @@ class BaseVAE(keras.Model):
         """Number of latents."""
         return self.prior.num_latent
 
-    def encode(self, images):
+    def encode(self, images, training=False):
         """Mean and log-variance of the posterior of images, `[batch, num_latent]` each."""
-        return self.encoder(images)
+        return self.encoder(images, training=training)
 
-    def decode(self, z):
+    def decode(self, z, training=False):
         """Logits of codes: `[batch, *observation_shape]`; see `mean_image`."""
-        return tf.cast(self.decoder(z), self.variable_dtype)
+        return tf.cast(self.decoder(z, training=training), self.variable_dtype)
 
     def mean_image(self, logits):
         """The mean image in [0, 1] that logits stand for."""
@@ -134,17 +111,23 @@ class BaseVAE(keras.Model):
         """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
         return self.gaussian_encoder(images)["mean"]
 
-    def call(self, images, seed=None):
+    def call(self, images, seed=None, training=False):
         """`VAEOutputs` for a batch of images.
 
         Args:
             images: `[batch, *observation_shape]` in [0, 1].
             seed: `[2]` integers for the noise; that of the current training step if None.
+            training: whether layers behave as in training.
         """
         seed = self._seed(_NOISE_STREAM, self.step) if seed is None else seed
-        z_mean, z_logvar = self.encode(images)
+        z_mean, z_logvar = self.encode(images, training)
         z = losses.sample_gaussian(z_mean, z_logvar, seed)
-        return VAEOutputs(z_mean, z_logvar, z, self.decode(z))
+        if not training or jacobian.depends_on_training(self.decoder):
+            return outputs_lib.VAEOutputs(z_mean, z_logvar, z, self.decode(z, training))
+        # The same pass, taken apart, so that penalties can go on from it.
+        linearization = jacobian.linearize(self.decoder, z)
+        logits = tf.cast(linearization.outputs, self.variable_dtype)
+        return outputs_lib.TrainingOutputs(z_mean, z_logvar, z, logits, linearization)
 
     def _seed(self, stream, draw):
         """A pair of integers for one stream of random numbers, the `draw`-th time."""
@@ -163,13 +146,14 @@ class BaseVAE(keras.Model):
         """
         raise NotImplementedError
 
-    def loss_terms(self, images, draw=None):
+    def loss_terms(self, images, draw=None, training=False):
         """Every named number of the loss for a batch of images.
 
         Args:
             images: `[batch, *observation_shape]` in [0, 1].
             draw: integer that all noise is a function of, beside the model's seed; the
                 current step if None.
+            training: whether layers behave as in training.
         Returns:
             dictionary of scalars: `loss` = `reconstruction_loss` + `regularizer` (all that
             is not reconstruction, penalties included); `kl_loss` and `elbo` =
@@ -177,7 +161,7 @@ class BaseVAE(keras.Model):
             `regularizer` returned by name; each penalty's value, unweighted, by its name.
         """
         draw = self.step if draw is None else draw
-        outputs = self._outputs_for_training(images, self._seed(_NOISE_STREAM, draw))
+        outputs = self.call(images, self._seed(_NOISE_STREAM, draw), training)
         reconstruction = tf.reduce_mean(self.reconstruction_loss(images, outputs.logits))
         posterior = priors.diagonal_gaussian(outputs.z_mean, outputs.z_logvar)
         kl_loss = tf.reduce_mean(self.prior.kl(posterior, outputs.z))
@@ -185,41 +169,50 @@ class BaseVAE(keras.Model):
         named = dict(added) if isinstance(added, dict) else {}
         regularizer = sum(named.values(), 0.0) if isinstance(added, dict) else added
         for stream, penalty in enumerate(self.penalties, start=_NOISE_STREAM + 1):
-            named[penalty.name] = penalty.value(
-                self, outputs, self._seed(stream, draw))
+            if penalty.name in (*_TERMS, *named):
+                raise errors.InvalidArgumentError(
+                    "penalties", "names that no other term has", penalty.name)
+            named[penalty.name] = penalty.value(self, outputs, self._seed(stream, draw))
             regularizer += penalty.weight_at(self.step.value) * named[penalty.name]
         return {"loss": reconstruction + regularizer, "reconstruction_loss": reconstruction,
                 "kl_loss": kl_loss, "regularizer": regularizer,
                 "elbo": -(reconstruction + kl_loss), **named}
 
-    def _outputs_for_training(self, images, seed):
-        """`VAEOutputs` whose decoder pass the penalties can go on from."""
-        z_mean, z_logvar = self.encode(images)
-        z = losses.sample_gaussian(z_mean, z_logvar, seed)
-        linearization = jacobian.linearize(self.decoder, z)
-        logits = tf.cast(linearization.outputs, self.variable_dtype)
-        return _TrainingOutputs(z_mean, z_logvar, z, logits, linearization)
-
-    def train_step(self, data):
-        """One update; `fit` and the training loop both come through here.
+    def update(self, images):
+        """One training step; `fit` and the training loop both come through here.
 
         Args:
-            data: images, or a tuple that starts with them.
+            images: `[batch, *observation_shape]` in [0, 1].
         Returns:
             the dictionary of `loss_terms` before the update.
         """
-        images = keras.utils.unpack_x_y_sample_weight(data)[0]
         with tf.GradientTape() as tape:
-            terms = self.loss_terms(images)
+            terms = self.loss_terms(images, training=True)
             loss = self.optimizer.scale_loss(terms["loss"])
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
         self.step.assign(self.step + 1)
         return terms
 
+    def train_step(self, data):
+        """Keras' hook for `fit`: an update, and the mean terms of the epoch so far."""
+        return self._mean_terms(self.update(keras.utils.unpack_x_y_sample_weight(data)[0]))
+
     def test_step(self, data):
-        """The dictionary of `loss_terms` of a batch; nothing is updated."""
-        return self.loss_terms(keras.utils.unpack_x_y_sample_weight(data)[0])
+        """Keras' hook for `evaluate`: the mean terms so far; nothing is updated."""
+        images = keras.utils.unpack_x_y_sample_weight(data)[0]
+        draw = self._means["loss"].count  # so that every batch has its own noise
+        return self._mean_terms(self.loss_terms(images, draw=draw))
+
+    def _mean_terms(self, terms):
+        for name, mean in self._means.items():
+            mean.update_state(terms[name])
+        return {name: mean.result() for name, mean in self._means.items()}
+
+    @property
+    def metrics(self):
+        """The means over an epoch, which Keras resets."""
+        return list(self._means.values()) if self.built else []
 
     def get_config(self):
         """Constructor arguments, with the parts as they are."""

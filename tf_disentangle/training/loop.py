@@ -44,8 +44,8 @@ class StepRunner:
         self.num_traces = 0
         self.names = []
         self._batches = iter(batches)
-        self._step = tf.function(model.train_step, jit_compile=True) if jit_compile else (
-            model.train_step)
+        self._step = tf.function(model.update, jit_compile=True) if jit_compile else (
+            model.update)
         self._run = tf.function(self._steps)
 
     def __call__(self, num_steps):

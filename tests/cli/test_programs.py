@@ -1,0 +1,209 @@
+"""The programs: what they print, where, and their exit codes."""
+import errno
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from absl import flags
+from absl.testing import flagsaver
+
+from tf_disentangle import errors
+from tf_disentangle.cli import evaluate
+from tf_disentangle.cli import program
+from tf_disentangle.cli import train
+from tf_disentangle.cli import visualize
+from training import tiny_run
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
+
+# Several programs one after another in one process, which spares the start of TensorFlow: reads
+# lines of arguments, ends what each one prints with its exit code.
+SHELL = """
+import importlib, sys
+from absl import flags
+program = None
+for line in open(sys.argv[1]):
+    name, *sys.argv[1:] = line.rstrip("\\n").split("\\t")
+    module = importlib.import_module("tf_disentangle.cli." + name)
+    flags.FLAGS.unparse_flags()
+    code = 0
+    try:
+        module.main()
+    except SystemExit as stop:
+        code = stop.code or 0
+    for stream in (sys.stdout, sys.stderr):
+        print(f"=== {code}", file=stream, flush=True)
+"""
+
+
+def run(tmp_path, *commands):
+    """(exit code, output, errors) of each command, a list of words that starts with a program."""
+    path = tmp_path / "commands"
+    path.write_text("".join("\t".join(map(str, command)) + "\n" for command in commands))
+    done = subprocess.run([sys.executable, "-c", SHELL, path], cwd=tmp_path, text=True,
+                          capture_output=True, env=ENVIRONMENT)
+    parts = [text.split("=== ") for text in (done.stdout, done.stderr)]
+    codes = [int(part.split("\n")[0]) for part in parts[0][1:]]
+    outputs = [[texts[0], *(text.split("\n", 1)[1] for text in texts[1:])] for texts in parts]
+    assert len(codes) == len(commands), done.stderr
+    return list(zip(codes, *outputs))
+
+
+def test_from_training_to_scores(tmp_path):
+    tiny_run.gin_file(tmp_path)
+    model_dir = pathlib.Path("runs/tiny")
+    done = run(
+        tmp_path, ["train", "--gin_config", "tiny.gin"],
+        ["evaluate", "--model_dir", model_dir, "--gin_file", "mig.gin", "--gin_bindings",
+         "mig.num_train = 100", "--gin_bindings", "discretizer.num_bins = 5"],
+        ["train", "--gin_file", "tiny.gin", "--nofigures"],
+        ["train", "--gin_file", "tiny.gin", "--noresume"],
+        ["train", "--gin_file", "tiny.gin", "--gin_bindings", "vae.beta = 3"],
+        ["evaluate", "--model_dir", model_dir, "--gin_file", "mig.gin"])
+    trained, scored, again, noresume, other, twice = done
+    assert [code for code, _, _ in done] == [0, 0, 0, 1, 1, 1]
+    assert [text for _, _, text in done[:3]] == ["", "", ""], "nothing but errors on stderr"
+
+    lines = trained[1].splitlines()
+    assert lines[0] == "Training tiny.gin in runs/tiny"
+    assert lines[1].startswith("step 12/12  ")
+    assert lines[2].startswith("Final losses after 12 steps: loss ")
+    assert lines[3:] == ["Model     runs/tiny/model.keras", "Results   runs/tiny/results",
+                         "Figures   runs/tiny/figures",
+                         "Next:     bin/evaluate --gin_file local_mig.gin --model_dir runs/tiny"]
+    assert (tmp_path / model_dir / "figures" / "traversals.png").exists()
+
+    lines = scored[1].splitlines()
+    assert [line.split()[0] for line in lines] == ["discrete_mig", "elapsed_time", "Results"]
+    assert lines[-1] == "Results   runs/tiny/evaluation/mig/results"
+    assert 0 <= float(lines[0].split()[1]) <= 1
+    assert (tmp_path / model_dir / "evaluation/mig/results/json/evaluation_results.json").exists()
+
+    assert "The run in runs/tiny is finished (12 steps); nothing was changed." in again[1]
+    assert noresume[2].startswith("Error: The model_dir runs/tiny already holds a run. ")
+    assert other[2] == (
+        "Error: The model_dir runs/tiny holds a run with another configuration: vae.beta was 2.0 "
+        "and is now 3. Give another model_dir, or --overwrite.\n")
+    assert twice[2] == ("Error: The output_dir runs/tiny/evaluation/mig already exists. "
+                        "Give --overwrite, or another one.\n")
+
+
+def test_errors_are_one_line_and_a_traceback_only_on_request(tmp_path):
+    gin_file = tiny_run.gin_file(tmp_path, "vae.beta = -1")
+    line = f"tiny.gin:{len(gin_file.read_text().splitlines())}: Invalid value for argument `beta`"
+    done = run(tmp_path, ["train", "--gin_file", "tiny.gin"],
+               ["train", "--gin_file", "tiny.gin", "--debug"],
+               ["train", "--gin_file", "tyni.gin"],
+               ["evaluate", "--gin_file", "mig.gin"],
+               ["evaluate", "--model_dir", "nowhere"],
+               ["evaluate", "--model_dir", "nowhere", "--gin_file", "mig.gin",
+                "--gin_bindings", "dataset.name = 'dummy_data'"],
+               ["train", "--gin_bindings", "vae.beta = 1"])
+    assert [code for code, _, _ in done] == [1] * 7
+    value, debug, file, no_model, no_metric, no_run, no_name = (text for _, _, text in done)
+    assert value.startswith(f"Error: {line}") and len(value.splitlines()) == 1
+    assert "Traceback (most recent call last)" in debug and "Invalid value" in debug
+    assert file.startswith("Error: There is no gin file tyni.gin, here or in gin_configs. ")
+    assert no_model.startswith("Error: No --model_dir was given.")
+    assert no_metric.startswith("Error: No metric was given.")
+    assert no_run.startswith("Error: There is no trained model nowhere/model.keras.")
+    assert no_name.startswith("Error: Without a gin file there is no name for the run.")
+    assert sorted(os.listdir(tmp_path)) == ["commands", "tiny.gin"]
+
+
+def test_help_and_unknown_flags_answer_without_tensorflow(tmp_path):
+    programs = {name: subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "tf_disentangle.cli.train", name],
+        cwd=tmp_path, text=True, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for name in ("--help", "--gin_fiel=x", "stray")}
+    done = {name: (*process.communicate(), process.returncode)
+            for name, process in programs.items()}
+    out, imports, code = done["--help"]
+    assert code == 0 and "tensorflow" not in imports
+    for flag in ("--gin_file", "--gin_config", "--gin_bindings", "--model_dir", "--[no]overwrite",
+                 "--[no]resume", "--[no]figures", "--[no]debug"):
+        assert f"\n  {flag} " in out
+    _, imports, code = done["--gin_fiel=x"]
+    said = [line for line in imports.splitlines() if not line.startswith("import time:")]
+    assert code == 1 and "Unknown command line flag 'gin_fiel'" in "\n".join(said)
+    assert "Traceback" not in imports and "tensorflow" not in "\n".join(
+        line for line in imports.splitlines() if line.startswith("import time:"))
+    out, imports, code = done["stray"]
+    assert code == 1 and "Unknown argument 'stray'; options start with --." in out + imports
+
+
+def in_process(monkeypatch, capfd, main, *arguments):
+    """(exit code, output, errors) of a program that runs in this process."""
+    monkeypatch.setattr(sys, "argv", ["program", *map(str, arguments)])
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    code = 0
+    with flagsaver.flagsaver():
+        try:
+            main()
+        except SystemExit as stop:
+            code = stop.code or 0
+    return code, *capfd.readouterr()
+
+
+@pytest.mark.parametrize("main, words", [
+    (train.main, ["`bin/train`", "--[no]resume"]), (evaluate.main, ["`bin/evaluate`", "--output_dir"]),
+    (visualize.main, ["`bin/visualize`", "--model_dir"])])
+def test_help(monkeypatch, capfd, main, words):
+    code, out, err = in_process(monkeypatch, capfd, main, "--help")
+    assert code == 0 and err == "" and all(word in out for word in words)
+
+
+@pytest.mark.parametrize("error, line", [
+    (errors.UserError("A disk is full."), "Error: A disk is full."),
+    (OSError(errno.ENOSPC, "No space left on device", "runs/a/model.keras"),
+     "Error: No space left on device: runs/a/model.keras"),
+    (OSError(errno.ENOSPC, "No space left on device"), "Error: No space left on device"),
+    (ValueError("what\nwhere"), "Error: ValueError: what (--debug shows where)"),
+    (ValueError(), "Error: ValueError:  (--debug shows where)"),
+    (TypeError("no number\n  In call to configurable 'vae' (<class 'VAE'>)\n"
+               "  In call to configurable 'model' (<function train>)"),
+     "Error: TypeError in @vae: no number (--debug shows where)"),
+    (TypeError('in user code:\n\n    File "a.py", line 3, in f  *\n        g(x)\n\n'
+               "    TypeError: no number\n"),
+     "Error: TypeError: TypeError: no number (--debug shows where)")])
+def test_any_error_is_one_line(monkeypatch, capfd, error, line):
+    def main():
+        raise error
+    for debug in (False, True):
+        monkeypatch.setattr(program, "quietly", _not_quietly)
+        code, out, err = in_process(
+            monkeypatch, capfd, lambda: program.run(main, "Help."), *["--debug"] * debug)
+        assert code == 1 and out == ""
+        assert ("Traceback" in err) if debug else (err == line + "\n")
+
+
+class _not_quietly:
+    def __enter__(self):
+        pass
+
+    def __exit__(self, *_):
+        pass
+
+
+def test_quietly_shows_what_was_held_back_only_after_an_error(capfd):
+    with program.quietly():
+        os.write(2, b"noise\n")
+    assert capfd.readouterr().err == ""
+    with pytest.raises(KeyError), program.quietly():
+        os.write(2, b"what was wrong\n")
+        raise KeyError
+    assert capfd.readouterr().err == "what was wrong\n"
+
+
+def test_gin_config_is_gin_file():
+    with flagsaver.flagsaver():
+        flags.FLAGS(["program", "--gin_file=a.gin", "--gin_config", "b.gin", "--gin_file", "c.gin"])
+        assert program.gin_files() == ["a.gin", "c.gin", "b.gin"]
+
+
+def test_default_model_dir():
+    assert train._default_model_dir(["x/paper.jl1.gin", "y.gin"]) == "runs/paper.jl1"
+    with pytest.raises(errors.UserError, match="Give --model_dir"):
+        train._default_model_dir([])

@@ -1,0 +1,102 @@
+"""The SavedModel of a run works without the package and gives the numbers of model.keras."""
+import json
+import os
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tf_disentangle import export
+from training import tiny_run
+
+# Loads a SavedModel with nothing but TensorFlow.
+PROGRAM = """
+import sys
+import numpy as np
+import tensorflow as tf
+signatures = tf.saved_model.load(sys.argv[1]).signatures
+given = np.load(sys.argv[2])
+made = {}
+for name, argument in (("gaussian_encoder", "images"), ("representation", "images"),
+                       ("reconstructions", "images"), ("decoder", "latent_vectors")):
+    for key, value in signatures[name](**{argument: tf.constant(given[argument])}).items():
+        made[name + "." + key] = value.numpy()
+np.savez(sys.argv[3], **made)
+assert not [name for name in sys.modules if name.startswith(("tf_disentangle", "keras"))]
+print(sorted(signatures))
+"""
+
+pytestmark = pytest.mark.contract
+
+
+@pytest.fixture(scope="module")
+def model():
+    return keras.saving.load_model(tiny_run.finished_run() / "model.keras")
+
+
+def some_images(num):
+    return tiny_run.TinyData().sample_observations(num, np.random.RandomState(0)).astype(
+        np.float32)
+
+
+def test_it_loads_without_the_package_and_gives_the_same_numbers(tmp_path, model):
+    images = some_images(5)
+    codes = np.random.RandomState(1).normal(size=(7, 3)).astype(np.float32)
+    np.savez(tmp_path / "given.npz", images=images, latent_vectors=codes)
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, tiny_run.finished_run() / "saved_model",
+         tmp_path / "given.npz", tmp_path / "made.npz"], cwd=tmp_path, text=True,
+        capture_output=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    endpoints = ["decoder", "gaussian_encoder", "reconstructions", "representation"]
+    assert json.loads(done.stdout.replace("'", '"')) == endpoints
+    made = dict(np.load(tmp_path / "made.npz"))
+    assert made.keys() == {"gaussian_encoder.mean", "gaussian_encoder.logvar",
+                           "representation.default", "reconstructions.images",
+                           "decoder.images"}
+    posterior = model.gaussian_encoder(images)
+    for ours, theirs in ((made["gaussian_encoder.mean"], posterior["mean"]),
+                         (made["gaussian_encoder.logvar"], posterior["logvar"]),
+                         (made["representation.default"], model.representation(images)),
+                         (made["decoder.images"], model.decode(codes).numpy())):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
+    assert made["reconstructions.images"].shape == (5, 8, 8, 1)
+
+
+def test_reconstructions_decode_a_random_code(tmp_path):
+    # With a posterior of standard deviation e^-20 the random code is the mean.
+    model = keras.saving.load_model(tiny_run.finished_run() / "model.keras")
+    head = model.encoder.get_layer("log_var")
+    head.kernel.assign(tf.zeros_like(head.kernel))
+    images, outputs = some_images(3), {}
+    for logvar in (-40.0, 2.0):
+        head.bias.assign(tf.fill(head.bias.shape, logvar))
+        export.export_saved_model(model, tmp_path / "saved")
+        loaded = tf.saved_model.load(str(tmp_path / "saved"))
+        outputs[logvar] = [loaded.signatures["reconstructions"](tf.constant(images))["images"]
+                           for _ in range(2)]
+    expected = model.decode(model.representation(images)).numpy()
+    np.testing.assert_allclose(outputs[-40.0][0], expected, rtol=1e-5, atol=1e-6)
+    assert np.abs(outputs[2.0][0] - outputs[2.0][1]).max() > 1e-3
+    assert os.listdir(tmp_path) == ["saved"], "the second export replaced the first"
+
+
+def test_what_a_kill_left_is_no_obstacle(tmp_path, model):
+    for name in ("saved", "saved.unfinished"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "part").touch()
+    export.export_saved_model(model, tmp_path / "saved")
+    assert os.listdir(tmp_path) == ["saved"]
+    assert "part" not in os.listdir(tmp_path / "saved")
+
+
+def test_keras_file_of_a_run_has_everything(model):
+    assert (model.beta, model.annealing_steps, model.num_latent) == (2.0, 20, 3)
+    assert int(model.step.numpy()) == 12
+    assert [penalty.name for penalty in model.penalties] == ["jacobian_l1"]
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+    assert model.optimizer.epsilon == 1e-8 and int(model.optimizer.iterations.numpy()) == 12

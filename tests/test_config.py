@@ -1,0 +1,231 @@
+"""What is wrong in a gin file is said in one line that names the place and the nearest name."""
+import gin
+import pytest
+
+from tf_disentangle import config
+from tf_disentangle import errors
+from tf_disentangle import models
+from tf_disentangle import penalties
+from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
+from tf_disentangle.training import optimizers
+from tf_disentangle.training import train as train_lib
+from training import tiny_run
+
+# Text of a file, and what is said about its third line.
+BROKEN = [
+    ("vea.beta = 3", "there is nothing called `vea`. Did you mean 'vae'?"),
+    ("model.model = @vea()", "there is nothing called `vea`. Did you mean 'vae'?"),
+    ("evaluation.evaluation_fn = @migg", "there is nothing called `migg`. Did you mean 'mig'?"),
+    ("vae.bta = 3", "`vae` has no parameter `bta`. Did you mean 'beta'?"),
+    # Parameters of the base class, through **kwargs.
+    ("vae.penaltys = []", "`vae` has no parameter `penaltys`. Did you mean 'penalties'?"),
+    ("vae.kwargs = 3", "`vae` has no parameter `kwargs`. Valid names: annealing_steps, beta, "
+     "decoder, encoder, penalties, prior, reconstruction_loss, seed."),
+    ("encoder.num_latents = 3", "`encoder` has no parameter `num_latents`. "
+     "Did you mean 'num_latent'?"),
+    ("AdamOptimizer.learningrate = 3", "`AdamOptimizer` has no parameter `learningrate`. "
+     "Did you mean 'learning_rate'?"),
+    ("mig.random_state = 3", "`mig` has no parameter `random_state`. "
+     "Valid names: batch_size, discretizer, num_train."),
+    ("vae.beta = %BETA", "the macro %BETA has no value. Add a line BETA = ..."),
+    ('include "jl2.gin"', "There is no gin file jl2.gin, here or in gin_configs. "
+     "Did you mean 'jl1.gin'?"),
+    ("import no_such_module", "No module named 'no_such_module'"),
+    ("vae.beta = [1,", "a bracket or string is not closed."),
+    ("vae.beta = (1, 2\nvae.seed = 3\n)", "Expected ',' or ')'."),
+    ("vae.beta = 1]", "Expected newline."),
+    ("vae.beta 4", "Couldn't parse statement, expected ':' or '='."),
+    ("vae.beta =", "Unable to parse value."),
+    ('dataset.name = "three', "Unable to parse value."),
+    ("dataset.name = three_dots", "a value must be a number, 'text', a list, an @reference or "
+     "a %macro."),
+    ("$vae.beta = 3", "Unexpected token."),
+]
+
+
+def error_of(files=None, bindings=None):
+    """The one line about a configuration that cannot be read."""
+    with pytest.raises(config.ConfigError) as caught:
+        with config.parsed(files, bindings):
+            pass
+    assert gin.config_str().strip() == ""
+    line = config.explain(caught.value)
+    assert len(line.splitlines()) == 1
+    return line
+
+
+@pytest.mark.parametrize("text, reason", BROKEN, ids=[text for text, _ in BROKEN])
+def test_broken_file(tmp_path, text, reason):
+    path = tmp_path / "broken.gin"
+    path.write_text(f"# A comment.\nmodel.training_steps = 5\n{text}\n")
+    line = error_of([path])
+    # A bracket that is open two lines up is found missing where the next line begins.
+    number = 4 if "vae.seed" in text else 3
+    assert line == f"{path}:{number}: {reason}"
+    # The same from a file that includes it; an open bracket is then known by the outer file.
+    outer = tmp_path / "outer.gin"
+    outer.write_text(f'include "{path}"\n')
+    line = error_of([outer])
+    assert line.endswith(f": {reason}")
+    assert line.startswith(f"{outer}" if "not closed" in reason else f"{path}:{number}: ")
+
+
+@pytest.mark.parametrize("text, reason", [
+    (text, reason) for text, reason in BROKEN if "\n" not in text],
+    ids=[text for text, _ in BROKEN if "\n" not in text])
+def test_broken_binding(text, reason):
+    assert error_of(None, ["vae.beta = 1", text]) == f"the binding '{text}': {reason}"
+
+
+def test_missing_file(tmp_path):
+    assert error_of(["beta_vea.gin"]) == (
+        "There is no gin file beta_vea.gin, here or in gin_configs. "
+        "Did you mean 'beta_vae.gin'?")
+    assert error_of([tmp_path]).startswith(f"There is no gin file {tmp_path}, here")
+
+
+def test_file_that_is_no_text(tmp_path):
+    (tmp_path / "model.keras").write_bytes(b"PK\xff\xfe\x00")
+    assert f"{tmp_path / 'model.keras'} is no text file" in error_of([tmp_path / "model.keras"])
+
+
+def test_module_that_cannot_be_imported(tmp_path, monkeypatch):
+    (tmp_path / "config_test_raises.py").write_text("None.attribute\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "a.gin").write_text("import config_test_raises\n")
+    assert error_of([tmp_path / "a.gin"]).startswith(
+        f"{tmp_path / 'a.gin'}:1: 'NoneType' object has no attribute 'attribute'")
+
+
+BAD_VALUES = [
+    ("vae.beta = -1.0", "`beta`. Expected a number of at least 0. Received: beta=-1.0."),
+    ("vae.beta = '4'", "`beta`. Expected a number of at least 0. Received: beta='4'."),
+    ("encoder.num_latent = 0", "`num_latent`. Expected a whole number of at least 1. "
+     "Received: num_latent=0."),
+    ("encoder.num_latent = 2.5", "`num_latent`. Expected a whole number of at least 1. "
+     "Received: num_latent=2.5."),
+    ("model.batch_size = 0", "`batch_size`. Expected a whole number of at least 1. "
+     "Received: batch_size=0."),
+    ("model.training_steps = '5'", "`training_steps`. Expected a whole number of at least 1. "
+     "Received: training_steps='5'."),
+    ("sampled.num_directions = 4", "`num_directions`. Expected a whole number of at least 1 and "
+     "at most 3. Received: num_directions=4."),
+    ("finite_difference.epsilon = 0", "`epsilon`. Expected a number greater than 0. "
+     "Received: epsilon=0."),
+    ("jacobian_l1.weight = -1", "`weight`. Expected a number of at least 0. "
+     "Received: weight=-1."),
+    ("AdamOptimizer.learning_rate = 0", "`learning_rate`. Expected a number greater than 0. "
+     "Received: learning_rate=0."),
+    ("train.mixed_precision = 'float16'", "`mixed_precision`. Expected one of 'float32', "
+     "'mixed_bfloat16', 'mixed_float16'. Received: mixed_precision='float16'. "
+     "Did you mean 'float32'?"),
+    ("dataset.name = 'three_dot'", "`name`. Expected the name of a data set. "
+     "Received: name='three_dot'. Did you mean 'three_dots'?"),
+    ("model.model = @vae", "`model`. Expected a model, as @vae() with brackets makes. Received: "
+     "model=<class 'tf_disentangle.models.vae.VAE'>."),
+]
+
+
+def error_of_training(files, bindings=None):
+    with pytest.raises(errors.UserError) as caught:
+        train_lib.train_with_gin(None, gin_config_files=files, gin_bindings=bindings)
+    assert gin.config_str().strip() == ""
+    line = config.explain(caught.value)
+    assert len(line.splitlines()) == 1
+    return line
+
+
+@pytest.mark.parametrize("binding, reason", BAD_VALUES, ids=[text for text, _ in BAD_VALUES])
+def test_value_of_wrong_type_or_out_of_range(tmp_path, binding, reason):
+    path = tmp_path / "bad.gin"
+    more = (["jacobian_l1.estimator = @finite_difference()"] if "epsilon" in binding else [])
+    path.write_text("\n".join(["", *more, binding, ""]))
+    reason = f"Invalid value for argument {reason}"
+    good = tiny_run.gin_file(tmp_path)
+    assert error_of_training([good, path]) == f"{path}:{len(more) + 2}: {reason}"
+    assert error_of_training([good], [*more, binding]) == f"the binding '{binding}': {reason}"
+
+
+def test_place_of_a_value_is_that_of_the_last_binding(tmp_path):
+    inner, outer = tmp_path / "inner.gin", tmp_path / "outer.gin"
+    inner.write_text("\n\nvae.beta = -1\n")
+    outer.write_text(f'vae.beta = 2\ninclude "{inner}"\n')
+    files = [tiny_run.gin_file(tmp_path), outer]
+    assert error_of_training(files).startswith(f"{inner}:3: Invalid value for argument `beta`")
+    assert error_of_training(files, ["vae.beta = -2"]).startswith("the binding 'vae.beta = -2': ")
+
+
+def test_data_set_that_is_not_there(tmp_path):
+    line = error_of_training([tiny_run.gin_file(tmp_path)], ["dataset.name = 'dsprites_full'"])
+    assert line.startswith("Dataset 'dsprites_full' is not part of this version.")
+
+
+def test_errors_without_a_place():
+    error = errors.InvalidArgumentError("beta", "less", 3)
+    assert config.explain(error) == str(error)
+    with pytest.raises(errors.UserError) as caught, config.parsed(None, ["vae.seed = 1"]):
+        raise errors.UserError("A disk is full.\nMore about it.")
+    assert config.explain(caught.value) == "A disk is full."
+
+
+def test_later_files_win_and_bindings_win_over_files(tmp_path):
+    first, second = tmp_path / "1.gin", tmp_path / "2.gin"
+    first.write_text("vae.beta = 1\nvae.seed = 1\nvae.annealing_steps = 1\n")
+    second.write_text("vae.beta = 2\nvae.seed = 2\n")
+    with config.parsed([first, second], ["vae.beta = 3", "vae.beta = 4"]):
+        assert [config.bound_value(f"vae.{name}") for name in ("beta", "seed", "annealing_steps")
+                ] == [4, 2, 1]
+    with config.parsed([second, first]):
+        assert config.bound_value("vae.beta") == 1
+    assert config.bound_value("vae.beta") is None
+
+
+def test_empty_files_and_files_in_gin_configs(tmp_path, monkeypatch):
+    (tmp_path / "empty.gin").write_text("")
+    (tmp_path / "comment.gin").write_text("# Nothing.\n")
+    with config.parsed([tmp_path / "empty.gin", tmp_path / "comment.gin"]):
+        assert config.bound_value("vae.beta") is None
+    monkeypatch.chdir(tmp_path)
+    with config.parsed(["beta_vae.gin"]):
+        assert config.bound_value("model.batch_size") == 64
+    (tmp_path / "beta_vae.gin").write_text("model.batch_size = 3\n")
+    with config.parsed(["beta_vae.gin"]):
+        assert config.bound_value("model.batch_size") == 3, "a file that is here comes first"
+
+
+def test_state_is_cleared_whatever_happens():
+    gin.parse_config("vae.beta = 9")
+    with pytest.raises(KeyError), config.parsed(None, ["vae.seed = 1"]):
+        assert config.bound_value("vae.beta") is None, "nothing from before is left"
+        raise KeyError
+    assert gin.config_str().strip() == "" and not gin.config_is_locked()
+
+
+def test_unused_bindings():
+    with config.parsed(None, ["AdamOptimizer.beta1 = 0.5", "a/AdamOptimizer.beta2 = 0.5",
+                              "GradientDescentOptimizer.learning_rate = 1.0",
+                              "vae_optimizer.learning_rate = %RATE", "RATE = 0.1"]):
+        made = optimizers.make_vae_optimizer(optimizer_fn=optimizers.adam_optimizer)
+        assert float(made.learning_rate) == pytest.approx(0.1)
+        # A plain Python call of adam_optimizer sees no gin.
+        assert made.beta_1 == 0.9
+        assert config.unused_bindings() == [
+            "AdamOptimizer.beta1", "GradientDescentOptimizer.learning_rate",
+            "a/AdamOptimizer.beta2"]
+
+
+def test_rebind_and_operative_config():
+    with config.parsed(None, ["vae_optimizer.learning_rate = 0.5", "vae.beta = 7"]):
+        config.rebind("vae_optimizer.learning_rate", 0.25)
+        assert float(optimizers.make_vae_optimizer().learning_rate) == 0.25
+        text = config.operative_config()
+        assert "vae_optimizer.learning_rate = 0.25" in text and "vae.beta" not in text
+        assert "vae.beta = 7" in config.current_config()
+
+
+@pytest.mark.contract
+def test_python_calls_see_no_gin():
+    with config.parsed(None, ["vae.beta = 7", "jacobian_l1.weight = 7", "AdamOptimizer.beta1 = 0"]):
+        assert models.VAE().beta == 1.0
+        assert penalties.JacobianL1().weight == 1.0
+        assert optimizers.adam_optimizer().beta_1 == 0.9

@@ -1,0 +1,93 @@
+"""Every file in gin_configs parses, and does what it is for with little data."""
+import io
+import pathlib
+
+import pytest
+
+from tf_disentangle import config
+from tf_disentangle import training
+from tf_disentangle.data import named_data
+from tf_disentangle.evaluation import evaluate
+from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
+from training import tiny_run
+
+FOLDER = pathlib.Path(__file__).parent.parent / "gin_configs"
+FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.gin"))
+
+# Enough for a metric to be computed.
+SMALL = {"num_train": 100, "num_test": 60, "num_eval": 60, "num_local_clusters": 2}
+
+pytestmark = pytest.mark.smoke
+
+
+def is_include(name):
+    return "common" in pathlib.PurePath(name).parts
+
+
+def bound(name, key):
+    """The value that a file binds to `key`, its includes counted in; None if it binds none."""
+    with config.parsed([name]):
+        return config.bound_value(key)
+
+
+def files_that_bind(key):
+    return [name for name in FILES if not is_include(name) and bound(name, key) is not None]
+
+
+TRAINING, EVALUATION = map(files_that_bind, ("model.model", "evaluation.evaluation_fn"))
+
+
+def test_every_file_is_tested():
+    assert sorted(TRAINING + EVALUATION) == [name for name in FILES if not is_include(name)]
+    assert {"jl1.gin", "beta_vae.gin"} <= set(TRAINING) and len(TRAINING) >= 19
+    assert {"mig.gin", "local_mig.gin", "local_modularity.gin",
+            "modularity_explicitness.gin"} <= set(EVALUATION)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if is_include(name)])
+def test_includes_have_no_bad_line(name):
+    # An include may use a macro that only the file which includes it sets.
+    with config.parsed([name], ["ANNEALING_STEPS = 1"]):
+        assert config.current_config()
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_training_file_runs(name):
+    dataset = bound(name, "dataset.name")
+    if dataset not in named_data.dataset_names():
+        pytest.skip(f"the data set {dataset} is not available")
+    results = training.train_with_gin(
+        None, gin_config_files=[name], stream=io.StringIO(),
+        gin_bindings=["model.training_steps = 3", "model.batch_size = 4",
+                      "model.eval_steps = 1"])
+    assert results["global_step"] == 3 and results["loss"] > 0
+    penalties = [key for key in results if key.startswith("jacobian")]
+    assert len(penalties) == ("beta_vae" not in name)
+    assert all(results[key] > 0 for key in penalties)
+
+
+@pytest.mark.parametrize("name", TRAINING)
+def test_training_file_has_no_binding_without_effect(name):
+    # What is bound is bound of something that the file's model refers to: a misnamed macro or
+    # a left-over line would be of no effect and nobody would know.
+    with config.parsed([name]):
+        text = config.current_config()
+    names = {line.split(".")[0].split("/")[-1] for line in text.splitlines()
+             if " = " in line and not line.startswith("#") and "." in line.split(" = ")[0]}
+    entry_points = {"dataset", "model", "encoder", "decoder", "reconstruction_loss",
+                    "vae_optimizer", "train"}
+    assert [used for used in names - entry_points if f"@{used}" not in text] == []
+
+
+@pytest.mark.parametrize("name", EVALUATION)
+def test_evaluation_file_scores(name, tmp_path):
+    with config.parsed([name]):
+        metric = str(config.bound_value("evaluation.evaluation_fn")).lstrip("@")
+        bindings = [f"{metric}.{key} = {value}" for key, value in SMALL.items()
+                    if config.bound_value(f"{metric}.{key}") is not None]
+    assert bindings
+    scores = evaluate.evaluate_with_gin(tiny_run.finished_run(), tmp_path / "out",
+                                        gin_config_files=[name], gin_bindings=bindings)
+    numbers = {key: value for key, value in scores.items()
+               if key != "elapsed_time" and not isinstance(value, list)}
+    assert numbers and all(0 <= value <= 1 for value in numbers.values())

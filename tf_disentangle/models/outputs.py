@@ -1,0 +1,33 @@
+"""What a model makes of a batch of images."""
+from typing import NamedTuple
+
+import tensorflow as tf
+
+__all__ = ["TrainingOutputs", "VAEOutputs"]
+
+
+class VAEOutputs(NamedTuple):
+    """What a model makes of a batch of images.
+
+    Attributes:
+        z_mean, z_logvar: `[batch, num_latent]` parameters of the posterior.
+        z: `[batch, num_latent]` a sample of it.
+        logits: `[batch, *observation_shape]` decoder outputs, before the output function.
+        linearization: during training the decoder's `Linearization` at z, from which
+            penalties can go on; otherwise None.
+    """
+    z_mean: tf.Tensor
+    z_logvar: tf.Tensor
+    z: tf.Tensor
+    logits: tf.Tensor
+
+    linearization = None  # no field: it is no tensor, and Keras maps over the fields
+
+
+class TrainingOutputs(VAEOutputs):
+    """`VAEOutputs` that carry the linearization along."""
+
+    def __new__(cls, z_mean, z_logvar, z, logits, linearization):
+        outputs = super().__new__(cls, z_mean, z_logvar, z, logits)
+        outputs.linearization = linearization
+        return outputs
