@@ -4,6 +4,8 @@ import pytest
 
 from tf_disentangle import config
 from tf_disentangle import errors
+from tf_disentangle import gin_errors
+from tf_disentangle import gin_files
 from tf_disentangle import models
 from tf_disentangle import penalties
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
@@ -45,11 +47,11 @@ BROKEN = [
 
 def error_of(files=None, bindings=None):
     """The one line about a configuration that cannot be read."""
-    with pytest.raises(config.ConfigError) as caught:
+    with pytest.raises(gin_files.ConfigError) as caught:
         with config.parsed(files, bindings):
             pass
     assert gin.config_str().strip() == ""
-    line = config.explain(caught.value)
+    line = gin_errors.explain(caught.value)
     assert len(line.splitlines()) == 1
     return line
 
@@ -130,7 +132,7 @@ def error_of_training(files, bindings=None):
     with pytest.raises(errors.UserError) as caught:
         train_lib.train_with_gin(None, gin_config_files=files, gin_bindings=bindings)
     assert gin.config_str().strip() == ""
-    line = config.explain(caught.value)
+    line = gin_errors.explain(caught.value)
     assert len(line.splitlines()) == 1
     return line
 
@@ -162,10 +164,10 @@ def test_data_set_that_is_not_there(tmp_path):
 
 def test_errors_without_a_place():
     error = errors.InvalidArgumentError("beta", "less", 3)
-    assert config.explain(error) == str(error)
+    assert gin_errors.explain(error) == str(error)
     with pytest.raises(errors.UserError) as caught, config.parsed(None, ["vae.seed = 1"]):
         raise errors.UserError("A disk is full.\nMore about it.")
-    assert config.explain(caught.value) == "A disk is full."
+    assert gin_errors.explain(caught.value) == "A disk is full."
 
 
 def test_later_files_win_and_bindings_win_over_files(tmp_path):

@@ -7,6 +7,7 @@ import pytest
 
 from tf_disentangle import config
 from tf_disentangle import data
+from tf_disentangle import gin_files
 from tf_disentangle import models
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that metrics' names are known
 from tf_disentangle.training import train
@@ -51,7 +52,7 @@ def test_own_dataset_penalty_and_model_train_together(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"--gin_file (\S+\.gin)", README))))
 def test_gin_files_of_commands_exist(name):
-    assert config.find_gin_file(name).is_file()
+    assert gin_files.find_gin_file(name).is_file()
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`@(\w+)`", README)) - {"code_l2"}))

@@ -1,4 +1,4 @@
-"""Names for gin: the one place, beside `config` and the entry points, that knows gin.
+"""Names for gin: the one place, beside the files that read gin text, that knows gin.
 
 `register` gives a class or function a gin name and leaves it as it was: a plain Python call
 never looks at gin. Values bound in a gin file reach it through references such as `@vae()`.

@@ -136,7 +136,7 @@ def test_run_that_is_not_there_or_not_finished(tmp_path):
 
 
 @pytest.mark.parametrize("binding, argument", [
-    ("evaluation.random_seed = -1", "random_seed"), ("mig.num_train = 0", "num_train"),
+    ("evaluation.random_seed = -1", "random_seed"), ("mig.batch_size = 0", "batch_size"),
     ("dataset.name = 'tini'", "name"), ("discretizer.num_bins = 0", "num_bins")])
 def test_bad_values(tmp_path, binding, argument):
     with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`"):

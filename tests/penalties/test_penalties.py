@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from helpers import small_vae
 from tf_disentangle import jacobian
+from tf_disentangle import losses
 from tf_disentangle import penalties
 
 ESTIMATORS = [jacobian.ForwardMode(), jacobian.FiniteDifference(1e-2),
@@ -91,7 +92,7 @@ def test_weight_without_annealing_is_constant():
 def test_anneal_against_recorded_numbers():
     # disentanglement_lib's anneal(25, step, 1000): training_oracle.json, `formulas`.
     for step, expected in ((300, 7.5), (3000, 25.0)):
-        np.testing.assert_allclose(penalties.annealed(25, step, 1000), expected, rtol=1e-6)
+        np.testing.assert_allclose(losses.annealed(25, step, 1000), expected, rtol=1e-6)
 
 
 @pytest.mark.property

@@ -101,13 +101,16 @@ def test_schedules():
 @pytest.mark.contract
 @pytest.mark.parametrize("bindings, rates", [
     ([], [1e-3, 1e-3]),
-    (["AdamOptimizer.learning_rate = 0.25"], [0.25, 0.25]),
+    (["vae_optimizer.optimizer_fn = @AdamOptimizer", "AdamOptimizer.learning_rate = 0.25"],
+     [0.25, 0.25]),
     (["vae_optimizer.learning_rate = 0.5"], [0.5, 0.5]),
     (["vae_optimizer.optimizer_fn = @GradientDescentOptimizer"], [0.01, 0.01]),
-    (["vae_optimizer.learning_rate = @exponential_decay", "exponential_decay.learning_rate = 1.0",
-      "exponential_decay.decay_steps = 4", "exponential_decay.decay_rate = 0.5"], [1.0, 0.5]),
-    (["vae_optimizer.learning_rate = @piecewise_constant()", "piecewise_constant.values = [1.0, 2.0]",
-      "piecewise_constant.boundaries = [3]"], [1.0, 2.0])])
+    (["vae_optimizer.learning_rate = @exponential_decay",
+      "exponential_decay.learning_rate = 1.0", "exponential_decay.decay_steps = 4",
+      "exponential_decay.decay_rate = 0.5"], [1.0, 0.5]),
+    (["vae_optimizer.learning_rate = @piecewise_constant()",
+      "piecewise_constant.values = [1.0, 2.0]", "piecewise_constant.boundaries = [3]"],
+     [1.0, 2.0])])
 def test_optimizer_slot(bindings, rates):
     gin.parse_config([*bindings, "AdamOptimizer.use_locking = False"])
     made = optimizers.make_vae_optimizer()

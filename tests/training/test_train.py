@@ -24,6 +24,7 @@ TERMS = {"loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo", "jacob
 @pytest.fixture
 def no_export(monkeypatch):
     """Most runs here are looked at through model.keras; a SavedModel takes long."""
+    tiny_run.finished_run()  # which has one
     monkeypatch.setattr(train_lib.export, "export_saved_model", lambda model, path: None)
 
 

@@ -9,8 +9,8 @@ from absl import app
 from absl import flags
 from absl import logging
 
-from tf_disentangle import config
 from tf_disentangle import errors
+from tf_disentangle import gin_errors
 
 __all__ = ["FLAGS", "define_output_dir", "gin_files", "run", "say"]
 
@@ -106,7 +106,7 @@ def _flag_lines(module):
 
 def _message(error):
     if isinstance(error, errors.UserError):
-        return config.explain(error)
+        return gin_errors.explain(error)
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]

@@ -33,9 +33,6 @@ def _train():
         program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}")
         results = train_lib.train(model_dir, flags_.overwrite, resume=flags_.resume,
                                   config_text=config.current_config())
-        unused = config.unused_bindings()
-    if unused:
-        program.say(f"These bindings had no effect: {', '.join(unused)}.")
     if "loss" in results:
         _report(model_dir, results, flags_.figures)
 

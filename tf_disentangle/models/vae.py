@@ -2,7 +2,7 @@
 import keras
 
 from tf_disentangle import errors
-from tf_disentangle import penalties
+from tf_disentangle import losses
 from tf_disentangle import registry
 from tf_disentangle.models import base
 
@@ -29,7 +29,7 @@ class VAE(base.BaseVAE):
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """beta * KL; the arguments are those of `BaseVAE.regularizer`."""
         del z_mean, z_logvar, z_sampled
-        return penalties.annealed(self.beta, self.step.value, self.annealing_steps) * kl_loss
+        return losses.annealed(self.beta, self.step.value, self.annealing_steps) * kl_loss
 
     def get_config(self):
         return {**super().get_config(), "beta": self.beta,

@@ -2,27 +2,11 @@
 import abc
 
 import keras
-import tensorflow as tf
 
 from tf_disentangle import errors
+from tf_disentangle import losses
 
-__all__ = ["Penalty", "annealed"]
-
-
-def annealed(weight, step, annealing_steps):
-    """A weight at a training step.
-
-    Args:
-        weight: number, or `keras.optimizers.schedules.LearningRateSchedule` of the step.
-        step: number of updates made before this one, from 0.
-        annealing_steps: the weight grows linearly from 0 over so many steps; 0 for none.
-    Returns:
-        scalar.
-    """
-    value = weight(step) if callable(weight) else weight
-    if annealing_steps:
-        value *= tf.minimum(1.0, tf.cast(step, tf.float32) / annealing_steps)
-    return tf.cast(value, keras.config.floatx())
+__all__ = ["Penalty"]
 
 
 class Penalty(abc.ABC):
@@ -62,7 +46,7 @@ class Penalty(abc.ABC):
 
     def weight_at(self, step):
         """The weight at a step, a scalar."""
-        return annealed(self.weight, step, self.annealing_steps)
+        return losses.annealed(self.weight, step, self.annealing_steps)
 
     def get_config(self):
         """Constructor arguments."""

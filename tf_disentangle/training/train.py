@@ -178,6 +178,8 @@ class _Run:
         return {**means, "global_step": step, "elapsed_time": time.monotonic() - self.started}
 
     def _finish(self, directory, step):
+        if unused := config.unused_bindings():
+            self.say(f"These bindings had no effect: {', '.join(unused)}.")
         final = self._results(step)
         aside = directory.model.with_name("unfinished.keras")
         try:
