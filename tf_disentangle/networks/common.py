@@ -1,7 +1,9 @@
-"""What all encoders share."""
+"""What encoders share, and what convolutional decoders share."""
 import keras
 
-__all__ = ["NETWORK_ARGUMENTS", "gaussian_heads"]
+from tf_disentangle import errors
+
+__all__ = ["NETWORK_ARGUMENTS", "deconvolutions", "gaussian_heads"]
 
 # What the caller of a network passes: a gin file may not bind these.
 NETWORK_ARGUMENTS = ("input_tensor", "latent_tensor", "num_latent", "output_shape",
@@ -21,3 +23,35 @@ def gaussian_heads(features, num_latent):
     means = keras.layers.Dense(num_latent, name="means", dtype=dtype)(features)
     log_var = keras.layers.Dense(num_latent, name="log_var", dtype=dtype)(features)
     return means, log_var
+
+
+def deconvolutions(latent_tensor, output_shape, hidden_units, filters, kernel_size,
+                   last_stride, name):
+    """Two dense layers, then transposed convolutions that double the sides; ReLU between.
+
+    Args:
+        latent_tensor: `[batch, num_latent]` codes.
+        output_shape: `[height, width, channels]`.
+        hidden_units: width of the first dense layer; the second makes 64 small channels.
+        filters: channels of the transposed convolutions before the last; stride 2 each.
+        kernel_size: side of all kernels.
+        last_stride: stride of the last transposed convolution, which makes the channels.
+        name: what an error calls the decoder.
+    Returns:
+        `[batch, height, width, channels]` logits.
+    """
+    height, width, channels = output_shape
+    factor = 2 ** len(filters) * last_stride
+    if height % factor or width % factor:
+        raise errors.InvalidArgumentError(
+            "observation_shape", f"sides that are multiples of {factor} for {name}",
+            list(output_shape), "Resize the images, or use decoder.decoder_fn = @fc_decoder.")
+    small = (height // factor, width // factor, 64)
+    features = keras.layers.Dense(hidden_units, activation="relu")(latent_tensor)
+    features = keras.layers.Dense(small[0] * small[1] * 64, activation="relu")(features)
+    features = keras.layers.Reshape(small)(features)
+    for count in filters:
+        features = keras.layers.Conv2DTranspose(count, kernel_size, strides=2, padding="same",
+                                                activation="relu")(features)
+    return keras.layers.Conv2DTranspose(channels, kernel_size, strides=last_stride,
+                                        padding="same")(features)

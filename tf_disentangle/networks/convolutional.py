@@ -66,16 +66,5 @@ def deconv_decoder(latent_tensor, output_shape, is_training=False):
         `[batch, height, width, channels]` logits.
     """
     del is_training
-    height, width, channels = output_shape
-    if height % 16 or width % 16:
-        raise errors.InvalidArgumentError(
-            "observation_shape", "sides that are multiples of 16 for deconv_decoder",
-            list(output_shape), "Resize the images, or use decoder.decoder_fn = @fc_decoder.")
-    small = (height // 16, width // 16, 64)
-    features = keras.layers.Dense(256, activation="relu")(latent_tensor)
-    features = keras.layers.Dense(small[0] * small[1] * 64, activation="relu")(features)
-    features = keras.layers.Reshape(small)(features)
-    for filters in (64, 32, 32):
-        features = keras.layers.Conv2DTranspose(filters, 4, strides=2, padding="same",
-                                                activation="relu")(features)
-    return keras.layers.Conv2DTranspose(channels, 4, strides=2, padding="same")(features)
+    return common.deconvolutions(latent_tensor, output_shape, 256, (64, 32, 32), 4, 2,
+                                 "deconv_decoder")

@@ -1,7 +1,6 @@
 """Networks for images of 16x16 pixels: table 2 of the JL1-VAE paper."""
 import keras
 
-from tf_disentangle import errors
 from tf_disentangle import registry
 from tf_disentangle.networks import common
 
@@ -40,16 +39,5 @@ def deconv16_decoder(latent_tensor, output_shape, is_training=False):
         `[batch, height, width, channels]` logits.
     """
     del is_training
-    height, width, channels = output_shape
-    if height % 4 or width % 4:
-        raise errors.InvalidArgumentError(
-            "observation_shape", "sides that are multiples of 4 for deconv16_decoder",
-            list(output_shape), "Resize the images, or use decoder.decoder_fn = @fc_decoder.")
-    small = (height // 4, width // 4, 64)
-    features = keras.layers.Dense(128, activation="relu")(latent_tensor)
-    features = keras.layers.Dense(small[0] * small[1] * 64, activation="relu")(features)
-    features = keras.layers.Reshape(small)(features)
-    for filters in (64, 32):
-        features = keras.layers.Conv2DTranspose(filters, 3, strides=2, padding="same",
-                                                activation="relu")(features)
-    return keras.layers.Conv2DTranspose(channels, 3, strides=1, padding="same")(features)
+    return common.deconvolutions(latent_tensor, output_shape, 128, (64, 32), 3, 1,
+                                 "deconv16_decoder")
