@@ -1,49 +1,21 @@
 """Scoring a trained model: the entry points, with and without gin."""
 import inspect
-import json
 import pathlib
 import shutil
 import time
 
-import keras
 import numpy as np
 
 from tf_disentangle import config
 from tf_disentangle import data
 from tf_disentangle import errors
-from tf_disentangle import models  # noqa: F401, so that Keras knows the classes
 from tf_disentangle import postprocessing
 from tf_disentangle import registry
 from tf_disentangle import results as results_lib
 from tf_disentangle.evaluation.metrics import mig
+from tf_disentangle.training import trained
 
-__all__ = ["default_output_dir", "evaluate", "evaluate_with_gin", "load_model"]
-
-
-def load_model(model_dir):
-    """The trained model of a run.
-
-    Args:
-        model_dir: directory of a finished run.
-    Returns:
-        a `BaseVAE`.
-    Raises:
-        UserError: if there is none.
-    """
-    path = pathlib.Path(model_dir) / "model.keras"
-    if not path.is_file():
-        raise errors.UserError(f"There is no trained model {path}. "
-                               "Give the model_dir of a run that is finished.")
-    return keras.saving.load_model(path)
-
-
-def _trained_on(model_dir):
-    """Name of the data set that a run was trained on, or None."""
-    path = pathlib.Path(model_dir) / "results" / "json" / "train_config.json"
-    if not path.is_file():
-        return None
-    value = json.loads(path.read_text(encoding="utf-8")).get("dataset.name")
-    return value and value.strip("'\"")
+__all__ = ["default_output_dir", "evaluate", "evaluate_with_gin"]
 
 
 def _prepare(output_dir, overwrite):
@@ -78,7 +50,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     """
     del name
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
-    model = load_model(model_dir)
+    model = trained.load_model(model_dir)
     ground_truth_data = data.get_named_ground_truth_data()
     if list(ground_truth_data.observation_shape) != model.observation_shape:
         raise errors.InvalidArgumentError(
@@ -122,8 +94,6 @@ def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
     """
     with config.parsed(gin_config_files, gin_bindings):
         if config.bound_value("dataset.name") in (None, "auto"):
-            name = _trained_on(model_dir)
-            if name is not None:
-                config.rebind("dataset.name", name)
+            config.rebind("dataset.name", trained.dataset_name(model_dir))
         return evaluate(model_dir, output_dir or default_output_dir(
             model_dir, gin_config_files), overwrite)

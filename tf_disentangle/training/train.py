@@ -14,6 +14,7 @@ from tf_disentangle import data
 from tf_disentangle import errors
 from tf_disentangle import export
 from tf_disentangle import models
+from tf_disentangle import penalties  # noqa: F401, so that gin and Keras know them
 from tf_disentangle import registry
 from tf_disentangle import results as results_lib
 from tf_disentangle.data import tf_data

@@ -1,0 +1,57 @@
+"""What a finished run has left: its model, and the name of its data set."""
+import ast
+import zipfile
+
+import keras
+
+from tf_disentangle import errors
+from tf_disentangle import models  # noqa: F401  its classes are what a .keras file names
+from tf_disentangle import results
+from tf_disentangle.training import model_dir as model_dir_lib
+
+__all__ = ["dataset_name", "load_model"]
+
+
+def load_model(model_dir):
+    """The trained model of a run.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        a `BaseVAE`.
+    Raises:
+        UserError: there is no model, or it cannot be loaded.
+    """
+    directory = model_dir_lib.ModelDirectory(model_dir)
+    if not directory.model.is_file():
+        raise errors.UserError(
+            f"There is no model.keras in {directory.path}: no run there has finished. "
+            "bin/train with the same model_dir goes on with it.")
+    try:
+        return keras.saving.load_model(directory.model)
+    except (AttributeError, KeyError, OSError, TypeError, ValueError,
+            zipfile.BadZipFile) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise errors.UserError(
+            f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
+            "of your own, import their module first.") from error
+
+
+def dataset_name(model_dir):
+    """The name of the data set that a run was trained on.
+
+    Args:
+        model_dir: directory of a finished run.
+    Raises:
+        UserError: the run's configuration names none.
+    """
+    directory = model_dir_lib.ModelDirectory(model_dir)
+    config = results.load_json(directory.results / "json" / "train_config.json")
+    value = config.get("dataset.name", "None")
+    while value.startswith("%"):
+        value = config.get(value[1:], "None")
+    name = ast.literal_eval(value)
+    if name is None:
+        raise errors.UserError(f"The configuration of the run in {directory.path} names no "
+                               "data set. Bind dataset.name, or pass `ground_truth_data`.")
+    return name
