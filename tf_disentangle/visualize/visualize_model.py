@@ -23,7 +23,7 @@ _NUM_TOP_COLUMNS = 6
 _INTERVAL = (-2.0, 2.0)
 _NUM_VALUES = 11
 # With this seed the first images of three dots have their dots apart.
-_SEED = 203
+_SEED = 4083
 
 
 def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_frames=20,
