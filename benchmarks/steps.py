@@ -131,6 +131,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20)
     flags = parser.parse_args()
+    tf.get_logger().setLevel("ERROR")  # each step is a function of its own: no retracing
     print(f"TensorFlow {tf.__version__}, {os.cpu_count()} cores")
     print_step_table(flags.rounds)
     print_latent_table(flags.rounds)
