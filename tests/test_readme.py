@@ -50,7 +50,7 @@ def test_own_dataset_penalty_and_model_train_together(tmp_path, monkeypatch):
     assert data.get_named_ground_truth_data("my_data").num_factors == 2
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"--gin_file (\S+\.gin)", README))))
+@pytest.mark.parametrize("name", sorted(set(re.findall(r"--gin_file ([\w/.]+\.gin)", README))))
 def test_gin_files_of_commands_exist(name):
     assert gin_files.find_gin_file(name).is_file()
 

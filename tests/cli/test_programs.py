@@ -111,7 +111,8 @@ def test_errors_are_one_line_and_a_traceback_only_on_request(tmp_path):
     assert file.startswith("Error: There is no gin file tyni.gin, here or in gin_configs. ")
     assert no_model.startswith("Error: No --model_dir was given.")
     assert no_metric.startswith("Error: No metric was given.")
-    assert no_run.startswith("Error: There is no model.keras in nowhere: no run there has finished.")
+    assert no_run.startswith(
+        "Error: There is no model.keras in nowhere: no run there has finished.")
     assert no_name.startswith("Error: Without a gin file there is no name for the run.")
     assert sorted(os.listdir(tmp_path)) == ["commands", "tiny.gin"]
 
@@ -151,7 +152,8 @@ def in_process(monkeypatch, capfd, main, *arguments):
 
 
 @pytest.mark.parametrize("main, words", [
-    (train.main, ["`bin/train`", "--[no]resume"]), (evaluate.main, ["`bin/evaluate`", "--output_dir"]),
+    (train.main, ["`bin/train`", "--[no]resume"]),
+    (evaluate.main, ["`bin/evaluate`", "--output_dir"]),
     (visualize.main, ["`bin/visualize`", "--model_dir"])])
 def test_help(monkeypatch, capfd, main, words):
     code, out, err = in_process(monkeypatch, capfd, main, "--help")
