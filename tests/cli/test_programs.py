@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+import tensorflow  # noqa: F401  here, so that what it writes at import is not captured below
 from absl import flags
 from absl.testing import flagsaver
 
