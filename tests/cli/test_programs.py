@@ -182,7 +182,9 @@ def test_any_error_is_one_line(monkeypatch, capfd, error, line):
         code, out, err = in_process(
             monkeypatch, capfd, lambda: program.run(main, "Help."), *["--debug"] * debug)
         assert code == 1 and out == ""
-        assert ("Traceback" in err) if debug else (err == line + "\n")
+        # TensorFlow's C++ code may say at any time that there is no GPU driver.
+        ours = [text for text in err.splitlines() if "cuda_platform.cc" not in text]
+        assert "Traceback" in err if debug else ours == [line]
 
 
 class _not_quietly:
