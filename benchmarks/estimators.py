@@ -25,7 +25,7 @@ from tf_disentangle import networks
 from tf_disentangle import penalties
 from tf_disentangle import training
 from tf_disentangle.data import tf_data
-from tf_disentangle.evaluation.metrics import local_sampling
+from tf_disentangle.evaluation.metrics.common import local_sampling
 from tf_disentangle.evaluation.metrics import mig
 from tf_disentangle.evaluation.metrics import modularity_explicitness
 from tf_disentangle.training import train as train_lib

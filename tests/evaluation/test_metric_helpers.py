@@ -8,7 +8,8 @@ import pytest
 import sklearn.metrics
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics import local_sampling, sampling, utils
+from tf_disentangle.evaluation.metrics import utils
+from tf_disentangle.evaluation.metrics.common import local_sampling, sampling
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.float32, np.float64])

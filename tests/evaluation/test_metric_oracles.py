@@ -11,11 +11,11 @@ from tf_disentangle.evaluation.metrics import (
     explicitness,
     local_mig,
     local_modularity,
-    local_sampling,
     mig,
     modularity_explicitness,
     utils,
 )
+from tf_disentangle.evaluation.metrics.common import local_sampling
 
 REPRESENTATIONS = {"live": {}, "dead": {"dead": True}, "mixed": {"mixed": True}}
 LOCAL = {"local_mig": local_mig.compute_local_mig,

@@ -11,7 +11,7 @@ from scipy import stats
 from sklearn import exceptions, linear_model, multiclass
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics import arrays, predictors
+from tf_disentangle.evaluation.metrics.common import arrays, predictors
 
 __all__ = ["SOLVERS", "explicitness"]
 

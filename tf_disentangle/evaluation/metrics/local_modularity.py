@@ -7,12 +7,8 @@ References: [1] https://arxiv.org/abs/2106.02923
 import numpy as np
 
 from tf_disentangle import registry
-from tf_disentangle.evaluation.metrics import (
-    discretizers,
-    local_sampling,
-    modularity_explicitness,
-    sampling,
-)
+from tf_disentangle.evaluation.metrics import modularity_explicitness
+from tf_disentangle.evaluation.metrics.common import discretizers, local_sampling, sampling
 
 __all__ = ["compute_local_modularity"]
 

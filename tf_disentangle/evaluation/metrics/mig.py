@@ -8,7 +8,7 @@ References: [1] https://arxiv.org/abs/1802.04942
 import numpy as np
 
 from tf_disentangle import errors, registry
-from tf_disentangle.evaluation.metrics import arrays, discretizers, information, sampling
+from tf_disentangle.evaluation.metrics.common import arrays, discretizers, information, sampling
 
 __all__ = ["compute_mig", "mig"]
 

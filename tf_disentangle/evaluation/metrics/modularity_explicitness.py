@@ -8,13 +8,8 @@ References: [1] https://arxiv.org/abs/1802.05312
 import numpy as np
 
 from tf_disentangle import errors, registry
-from tf_disentangle.evaluation.metrics import (
-    arrays,
-    discretizers,
-    explicitness,
-    information,
-    sampling,
-)
+from tf_disentangle.evaluation.metrics import explicitness
+from tf_disentangle.evaluation.metrics.common import arrays, discretizers, information, sampling
 
 __all__ = ["compute_modularity_explicitness", "modularity"]
 

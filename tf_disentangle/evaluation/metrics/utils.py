@@ -3,7 +3,7 @@
 Everything here takes and returns arrays as `[dimension, num_points]`, as that library does;
 the metrics' own functions of arrays take `[num_points, dimension]`.
 """
-from tf_disentangle.evaluation.metrics import (
+from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     information,
     local_sampling,

@@ -10,7 +10,7 @@ so that one table of counts per factor serves all codes at once.
 import numpy as np
 from scipy import special
 
-from tf_disentangle.evaluation.metrics import arrays
+from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["discrete_entropy", "discrete_mutual_info"]
 

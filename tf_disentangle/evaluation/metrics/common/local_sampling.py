@@ -9,7 +9,7 @@ References: [1] https://arxiv.org/abs/2106.02923
 import numpy as np
 
 from tf_disentangle import errors, registry
-from tf_disentangle.evaluation.metrics import sampling
+from tf_disentangle.evaluation.metrics.common import sampling
 
 __all__ = ["draw_clusters", "local_sample_factors", "local_window"]
 

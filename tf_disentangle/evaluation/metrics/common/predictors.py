@@ -1,10 +1,10 @@
 """Classifiers from codes to a factor, and the scaling of their inputs."""
 import numpy as np
-from sklearn import ensemble, linear_model, model_selection
+from sklearn import dummy, ensemble, linear_model, model_selection
 
 from tf_disentangle import registry
 
-__all__ = ["gradient_boosting_classifier", "logistic_regression_cv", "make_predictor_fn",
+__all__ = ["fit_predictor", "gradient_boosting_classifier", "logistic_regression_cv", "make_predictor_fn",
            "normalize_data"]
 
 
@@ -36,6 +36,27 @@ def make_predictor_fn(predictor_fn=gradient_boosting_classifier):
         `predictor_fn` itself.
     """
     return predictor_fn
+
+
+def fit_predictor(predictor_fn, codes, values, random_state):
+    """A new classifier of `predictor_fn`, seeded and fitted.
+
+    Args:
+        predictor_fn: function without required arguments that returns an unfitted classifier.
+        codes: `[num_points, num_codes]`.
+        values: `[num_points]`, the classes. If there is one only, it is what is predicted.
+        random_state: `numpy.random.RandomState`; one number is drawn from it for the seed of a
+            classifier that takes one and has none.
+    Returns:
+        the fitted classifier.
+    """
+    classifier = predictor_fn()
+    seed = random_state.randint(2**31)
+    if np.min(values) == np.max(values):
+        classifier = dummy.DummyClassifier(strategy="most_frequent")
+    elif classifier.get_params().get("random_state", seed) is None:
+        classifier.set_params(random_state=seed)
+    return classifier.fit(codes, values)
 
 
 def normalize_data(data, mean=None, stddev=None):

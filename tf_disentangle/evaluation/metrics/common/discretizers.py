@@ -2,7 +2,7 @@
 import numpy as np
 
 from tf_disentangle import errors, registry
-from tf_disentangle.evaluation.metrics import arrays
+from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["discretize", "histogram_discretize", "make_discretizer"]
 

@@ -1,0 +1,1 @@
+"""What metrics share: drawing and encoding points, binning, information, classifiers."""
