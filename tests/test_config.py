@@ -123,6 +123,22 @@ BAD_VALUES = [
      "Did you mean 'float32'?"),
     ("dataset.name = 'three_dot'", "`name`. Expected the name of a data set. "
      "Received: name='three_dot'. Did you mean 'three_dots'?"),
+    ("vae.penalties = 3", "`penalties`. Expected a list of penalties. Received: penalties=3. "
+     "In a gin file: [@jacobian_l1()]."),
+    ("vae.penalties = [3]", "`penalties`. Expected a Penalty object (in a gin file: @name()). "
+     "Received: penalties=3."),
+    ("vae.encoder = 3", "`encoder`. Expected a Model object (in a gin file: @name()). "
+     "Received: encoder=3."),
+    ("sampled.estimator = 3", "`estimator`. Expected a JacobianEstimator object (in a gin "
+     "file: @name()). Received: estimator=3."),
+    ("jacobian_l1.detach_codes = 3", "`detach_codes`. Expected True or False. Received: "
+     "detach_codes=3."),
+    ("encoder.encoder_fn = 3", "`encoder_fn`. Expected a function or class (in a gin file: "
+     "@name). Received: encoder_fn=3."),
+    ("reconstruction_loss.loss_fn = 3", "`loss_fn`. Expected a function or class (in a gin "
+     "file: @name). Received: loss_fn=3."),
+    ("vae_optimizer.optimizer_fn = 3", "`optimizer_fn`. Expected a function or class (in a gin "
+     "file: @name). Received: optimizer_fn=3."),
     ("model.model = @vae", "`model`. Expected a model, as @vae() with brackets makes. Received: "
      "model=<class 'tf_disentangle.models.vae.VAE'>."),
 ]
@@ -146,6 +162,19 @@ def test_value_of_wrong_type_or_out_of_range(tmp_path, binding, reason):
     good = tiny_run.gin_file(tmp_path)
     assert error_of_training([good, path]) == f"{path}:{len(more) + 2}: {reason}"
     assert error_of_training([good], [*more, binding]) == f"the binding '{binding}': {reason}"
+
+
+def test_data_set_by_a_list(tmp_path):
+    line = error_of_training([tiny_run.gin_file(tmp_path)], ["dataset.name = ['x']"])
+    assert "Received: name=['x']. Valid names: dummy_data, " in line
+
+
+def test_macro_that_was_meant_to_be_a_parameter(tmp_path):
+    line = error_of_training([tiny_run.gin_file(tmp_path)], ["beta = 3"])
+    assert line == ("the binding 'beta = 3': no value uses %beta. A parameter is written "
+                    "configurable.beta = ...")
+    with config.parsed(None, ["vae.beta = %strength", "strength = 3"]):
+        assert "vae.beta = %strength" in config.current_config()
 
 
 def test_place_of_a_value_is_that_of_the_last_binding(tmp_path):

@@ -38,6 +38,7 @@ def parsed(files=None, bindings=None):
             with gin_errors.located(f"the binding '{binding}'"):
                 gin.parse_config(binding)
             sources.append((None, binding))
+        _refuse_unused_macros(bindings or [])
         with gin_errors.located("the configuration", sources):
             gin.finalize()
         yield
@@ -46,6 +47,17 @@ def parsed(files=None, bindings=None):
         raise
     finally:
         gin.clear_config()
+
+
+def _refuse_unused_macros(bindings):
+    """`beta = 4` defines a macro; without a use of it, `vae.beta = 4` was meant."""
+    for binding in bindings:
+        name, equals, _ = binding.partition("=")
+        name = name.strip()
+        if equals and name.isidentifier() and f"%{name}" not in gin.config_str():
+            raise gin_files.ConfigError(
+                f"the binding '{binding}': no value uses %{name}. A parameter is written "
+                f"configurable.{name} = ...")
 
 
 def _parse_file(path):

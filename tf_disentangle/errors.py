@@ -7,7 +7,8 @@ import difflib
 import numbers
 
 __all__ = [
-    "InvalidArgumentError", "UserError", "nearest", "number", "one_of", "whole_number",
+    "InvalidArgumentError", "UserError", "boolean", "function", "instance", "nearest", "number",
+    "one_of", "whole_number",
 ]
 
 
@@ -83,7 +84,31 @@ def number(argument, value, minimum=None, maximum=None, above=None):
 
 def one_of(argument, value, valid):
     """`value` if it is one of `valid`, else an `InvalidArgumentError` with the nearest one."""
-    if value not in valid:
+    # With its type, so that True is no 1 and an array is compared with nothing.
+    if not any(isinstance(value, type(name)) and value == name for name in valid):
+        hint = nearest(value, [str(name) for name in valid])
         raise InvalidArgumentError(argument, f"one of {', '.join(map(repr, valid))}", value,
-                                   nearest(value, [str(name) for name in valid]))
+                                   hint if hint.startswith("Did") else "")
+    return value
+
+
+def boolean(argument, value):
+    """`value`, or an `InvalidArgumentError` if it is neither True nor False."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentError(argument, "True or False", value)
+    return value
+
+
+def function(argument, value):
+    """`value`, or an `InvalidArgumentError` if it cannot be called."""
+    if not callable(value):
+        raise InvalidArgumentError(argument, "a function or class (in a gin file: @name)", value)
+    return value
+
+
+def instance(argument, value, cls):
+    """`value`, or an `InvalidArgumentError` if it is no instance of `cls`."""
+    if not isinstance(value, cls):
+        raise InvalidArgumentError(
+            argument, f"a {cls.__name__} object (in a gin file: @name())", value)
     return value

@@ -72,9 +72,10 @@ def get_named_ground_truth_data(name=None):
         DatasetNotAvailableError: a data set of the papers that this version does not have.
         InvalidArgumentError: any other name that is not registered.
     """
-    if name in _constructors:
+    known = isinstance(name, str)  # a gin file may bind a list, which cannot be looked up
+    if known and name in _constructors:
         return _constructors[name]()
-    if name in _NOT_AVAILABLE:
+    if known and name in _NOT_AVAILABLE:
         raise DatasetNotAvailableError(
             f"Dataset '{name}' is not part of this version. To use your own copy, write a "
             f"GroundTruthData class and decorate it with register_dataset('{name}').")

@@ -26,7 +26,8 @@ class Sampled(estimators.JacobianEstimator):
     """
 
     def __init__(self, estimator=None, num_directions=None, num_columns=None):
-        self.estimator = estimators.ForwardMode() if estimator is None else estimator
+        self.estimator = estimators.ForwardMode() if estimator is None else errors.instance(
+            "estimator", estimator, estimators.JacobianEstimator)
         if (num_directions is None) == (num_columns is None):
             raise errors.InvalidArgumentError(
                 "num_directions", "either num_directions or num_columns", num_directions,

@@ -120,7 +120,8 @@ class BernoulliLoss(ReconstructionLoss):
 
     def __init__(self, activation="logits", subtract_true_image_entropy=False):
         super().__init__(activation)
-        self.subtract_true_image_entropy = subtract_true_image_entropy
+        self.subtract_true_image_entropy = errors.boolean(
+            "subtract_true_image_entropy", subtract_true_image_entropy)
 
     def __call__(self, images, outputs):
         return bernoulli_loss(images, outputs, self.activation,
@@ -150,4 +151,4 @@ def make_reconstruction_loss(loss_fn=BernoulliLoss, activation="logits"):
     Returns:
         a `ReconstructionLoss`.
     """
-    return loss_fn(activation=activation)
+    return errors.function("loss_fn", loss_fn)(activation=activation)

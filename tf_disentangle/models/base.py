@@ -6,6 +6,7 @@ from tf_disentangle import errors
 from tf_disentangle import jacobian
 from tf_disentangle import losses
 from tf_disentangle import networks
+from tf_disentangle import penalties as penalties_lib
 from tf_disentangle import priors
 from tf_disentangle.models import outputs as outputs_lib
 
@@ -16,6 +17,17 @@ _NOISE_STREAM = 0
 
 # The terms that the loss of every model has.
 _TERMS = ("loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo")
+
+
+def _checked(argument, value, cls):
+    return value if value is None else errors.instance(argument, value, cls)
+
+
+def _checked_penalties(values):
+    if not isinstance(values, (list, tuple)):
+        raise errors.InvalidArgumentError(
+            "penalties", "a list of penalties", values, "In a gin file: [@jacobian_l1()].")
+    return tuple(errors.instance("penalties", value, penalties_lib.Penalty) for value in values)
 
 
 class BaseVAE(keras.Model):
@@ -38,10 +50,13 @@ class BaseVAE(keras.Model):
     def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
                  penalties=(), seed=0, **kwargs):
         super().__init__(**kwargs)
-        self._parts = {"encoder": encoder, "decoder": decoder, "prior": prior}
-        self.reconstruction_loss = (losses.make_reconstruction_loss()
-                                    if reconstruction_loss is None else reconstruction_loss)
-        self.penalties = tuple(penalties)
+        self._parts = {"encoder": _checked("encoder", encoder, keras.Model),
+                       "decoder": _checked("decoder", decoder, keras.Model),
+                       "prior": _checked("prior", prior, priors.Prior)}
+        self.reconstruction_loss = _checked(
+            "reconstruction_loss", reconstruction_loss,
+            losses.ReconstructionLoss) or losses.make_reconstruction_loss()
+        self.penalties = _checked_penalties(penalties)
         names = [penalty.name for penalty in self.penalties]
         if len(set(names)) < len(names):
             raise errors.InvalidArgumentError(

@@ -28,6 +28,7 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
     """
     num_latent = errors.whole_number("num_latent", num_latent)
     offset = errors.number("logvar_offset", logvar_offset)
+    errors.function("encoder_fn", encoder_fn)
     images = keras.Input(tuple(observation_shape), name="images")
     means, log_var = encoder_fn(input_tensor=images, num_latent=num_latent,
                                 is_training=False)
@@ -53,6 +54,7 @@ def make_decoder(num_latent, observation_shape, decoder_fn=convolutional.deconv_
     Returns:
         `keras.Model` from `[batch, num_latent]` to `[batch, *observation_shape]`.
     """
+    errors.function("decoder_fn", decoder_fn)
     codes = keras.Input((num_latent,), name="latent_vectors")
     logits = decoder_fn(latent_tensor=codes, output_shape=list(observation_shape),
                         is_training=False)

@@ -4,6 +4,7 @@ import abc
 import keras
 import tensorflow as tf
 
+from tf_disentangle import errors
 from tf_disentangle import jacobian
 from tf_disentangle import registry
 from tf_disentangle.penalties import penalty
@@ -25,8 +26,9 @@ class _JacobianPenalty(penalty.Penalty):
     def __init__(self, weight=1.0, estimator=None, detach_codes=True, annealing_steps=0,
                  name=None):
         super().__init__(weight, annealing_steps, name)
-        self.estimator = jacobian.FiniteDifference() if estimator is None else estimator
-        self.detach_codes = detach_codes
+        self.estimator = jacobian.FiniteDifference() if estimator is None else errors.instance(
+            "estimator", estimator, jacobian.JacobianEstimator)
+        self.detach_codes = errors.boolean("detach_codes", detach_codes)
 
     @abc.abstractmethod
     def norm(self, columns, batch):

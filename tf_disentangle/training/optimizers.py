@@ -76,6 +76,7 @@ def make_vae_optimizer(optimizer_fn=adam_optimizer, learning_rate=None):
     Returns:
         `keras.optimizers.Optimizer`.
     """
+    errors.function("optimizer_fn", optimizer_fn)
     if learning_rate is None:
         return optimizer_fn()
     is_schedule = isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule)

@@ -8,7 +8,7 @@ References: [1] https://arxiv.org/abs/2106.02923
 """
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.evaluation.metrics import mig
 from tf_disentangle.evaluation.metrics.common import discretizers, local_sampling, sampling
 
@@ -43,6 +43,7 @@ def compute_local_mig(ground_truth_data, representation_function, random_state,
         InvalidArgumentError: every factor is frozen, or see `mig.mig`.
     """
     del artifact_dir
+    errors.whole_number("num_train", num_train)
     clusters = local_sampling.draw_clusters(
         ground_truth_data, representation_function, random_state, num_train,
         num_local_clusters, batch_size, window_fn)

@@ -6,7 +6,7 @@ References: [1] https://arxiv.org/abs/2106.02923
 """
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.evaluation.metrics import modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import discretizers, local_sampling, sampling
 
@@ -45,6 +45,7 @@ def compute_local_modularity(ground_truth_data, representation_function, random_
             `modularity_explicitness.modularity`.
     """
     del artifact_dir
+    errors.whole_number("num_train", num_train)
     clusters = local_sampling.draw_clusters(
         ground_truth_data, representation_function, random_state, num_train,
         num_local_clusters, batch_size, window_fn)

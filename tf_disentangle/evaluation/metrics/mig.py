@@ -32,6 +32,7 @@ def compute_mig(ground_truth_data, representation_function, random_state, artifa
         InvalidArgumentError: see `mig`.
     """
     del artifact_dir
+    errors.whole_number("num_train", num_train)
     codes, factors = sampling.generate_batch_factor_code(
         ground_truth_data, representation_function, num_train, random_state, batch_size)
     return {"discrete_mig": mig(codes.T, factors.T, discretizer)}

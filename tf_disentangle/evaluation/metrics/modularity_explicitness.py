@@ -37,6 +37,8 @@ def compute_modularity_explicitness(ground_truth_data, representation_function, 
         InvalidArgumentError: see `modularity` and `explicitness.explicitness`.
     """
     del artifact_dir
+    errors.whole_number("num_train", num_train)
+    errors.whole_number("num_test", num_test)
     errors.one_of("solver", solver, explicitness.SOLVERS)
     codes, factors = sampling.generate_batch_factor_code(
         ground_truth_data, representation_function, num_train, random_state, batch_size)
