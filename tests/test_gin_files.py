@@ -6,17 +6,22 @@ import pytest
 import tensorflow as tf
 
 from tf_disentangle import config
+from tf_disentangle import errors
 from tf_disentangle import training
 from tf_disentangle.data import named_data
+from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import evaluate
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
+from tf_disentangle.evaluation import validate
 from training import tiny_run
 
 FOLDER = pathlib.Path(__file__).parent.parent / "gin_configs"
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.gin"))
 
 # Enough for a metric to be computed.
-SMALL = {"num_train": 100, "num_test": 60, "num_eval": 60, "num_local_clusters": 2}
+SMALL = {"num_train": 100, "num_test": 60, "num_eval": 60, "num_local_clusters": 2,
+         "num_variance_estimate": 60, "num_samples": 4, "num_data_points": 40, "num_votes": 50,
+         "num_test_points_per_class": 5}
 
 pytestmark = pytest.mark.smoke
 
@@ -35,14 +40,14 @@ def files_that_bind(key):
     return [name for name in FILES if not is_include(name) and bound(name, key) is not None]
 
 
-TRAINING, EVALUATION = map(files_that_bind, ("model.model", "evaluation.evaluation_fn"))
+TRAINING, EVALUATION, VALIDATION = map(files_that_bind, (
+    "model.model", "evaluation.evaluation_fn", "validation.validation_fn"))
 
 
 def test_every_file_is_tested():
-    assert sorted(TRAINING + EVALUATION) == [name for name in FILES if not is_include(name)]
+    assert sorted(TRAINING + EVALUATION + VALIDATION) == [name for name in FILES if not is_include(name)]
     assert {"jl1.gin", "beta_vae.gin"} <= set(TRAINING) and len(TRAINING) >= 19
-    assert {"mig.gin", "local_mig.gin", "local_modularity.gin",
-            "modularity_explicitness.gin"} <= set(EVALUATION)
+    assert {f"metric/{name}.gin" for name in catalog.IN_ALL} <= set(EVALUATION)
 
 
 @pytest.mark.parametrize("name", [name for name in FILES if is_include(name)])
@@ -94,15 +99,38 @@ def test_training_file_has_no_binding_without_effect(name):
     assert [used for used in names - entry_points if f"@{used}" not in text] == []
 
 
+# Metrics that the tiny data cannot be judged by, and what is said then.
+NOT_FOR_TINY = {"metric/attribute_classification.gin": "0 and 1",
+                "metric/image_similarity.gin": "at least 11"}
+
+
 @pytest.mark.parametrize("name", EVALUATION)
 def test_evaluation_file_scores(name, tmp_path):
     with config.parsed([name]):
         metric = str(config.bound_value("evaluation.evaluation_fn")).lstrip("@")
         bindings = [f"{metric}.{key} = {value}" for key, value in SMALL.items()
-                    if config.bound_value(f"{metric}.{key}") is not None]
-    assert bindings
-    scores = evaluate.evaluate_with_gin(tiny_run.finished_run(), tmp_path / "out",
-                                        gin_config_files=[name], gin_bindings=bindings)
-    numbers = {key: value for key, value in scores.items()
-               if key != "elapsed_time" and not isinstance(value, list)}
-    assert numbers and all(0 <= value <= 1 for value in numbers.values())
+                    if (before := config.bound_value(f"{metric}.{key}")) is not None
+                    and type(before) is type(value)]
+        if isinstance(config.bound_value(f"{metric}.num_train"), list):
+            bindings.append(f"{metric}.num_train = [20, 60]")
+    run = tiny_run.finished_run()
+
+    def score():
+        return evaluate.evaluate_with_gin(
+            [run, run] if metric.startswith("udr") else run, tmp_path / "out",
+            gin_config_files=[name], gin_bindings=bindings)
+    if name in NOT_FOR_TINY:
+        with pytest.raises(errors.UserError, match=NOT_FOR_TINY[name]):
+            score()
+    else:
+        assert any(isinstance(value, float) for key, value in score().items()
+                   if key != "elapsed_time")
+
+
+@pytest.mark.parametrize("name", VALIDATION)
+def test_validation_file_scores(name, tmp_path):
+    scores = validate.validate_with_gin(
+        tiny_run.finished_run(), tmp_path / "out", gin_config_files=[name],
+        gin_bindings=["validation.num_labelled_samples = 200"])
+    assert 0 <= scores["discrete_mig"] <= 1
+    assert (tmp_path / "out/results/json/validation_results.json").exists()

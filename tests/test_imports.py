@@ -15,12 +15,14 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # own package.
 LEVELS = {
     "": 0, "errors": 0, "registry": 0, "config": 0, "gin_errors": 0, "gin_files": 0,
-    "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1, "evaluation.metrics": 1,
-    "results": 1,
+    "results": 0.5, "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1,
+    "evaluation.metrics": 1,
     "priors": 2, "networks": 2, "penalties": 2,
     "models": 3,
     "training": 4, "export": 4, "postprocessing": 4, "visualize": 4,
-    "training.train": 5, "evaluation.evaluate": 5, "visualize.visualize_model": 5,
+    "training.train": 5, "visualize.visualize_model": 5,
+    "evaluation.model_functions": 4, "evaluation.subject": 5, "evaluation.output": 5,
+    "evaluation.evaluate": 5, "evaluation.validate": 5, "evaluation.suite": 5,
     "cli": 7,
 }
 

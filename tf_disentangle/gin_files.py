@@ -11,14 +11,18 @@ class ConfigError(errors.UserError):
 
 
 def gin_directories():
-    """Folders that gin files are looked for in, after the path as given."""
+    """Folders that gin files are looked for in, after the path as given.
+
+    Metrics have a folder of their own, which need not be named.
+    """
     package = pathlib.Path(__file__).parent
-    folders = (package.parent / "gin_configs", package / "gin_configs")
-    return [folder for folder in folders if folder.is_dir()]
+    folders = [folder for folder in (package.parent / "gin_configs", package / "gin_configs")
+               if folder.is_dir()]
+    return folders + [folder / "metric" for folder in folders]
 
 
 def find_gin_file(name):
-    """Path of a gin file: as given, or within `gin_configs`.
+    """Path of a gin file: as given, or within `gin_configs` or `gin_configs/metric`.
 
     Raises:
         ConfigError: if there is no such file.

@@ -25,7 +25,7 @@ import numpy as np
 from tf_disentangle import errors
 
 __all__ = ["aggregate_results_to_json", "gin_dict", "load_aggregated_json_results",
-           "load_json", "namespaced_dict", "save_json", "update_result_directory"]
+           "load_json", "namespaced_dict", "save_file", "save_json", "update_result_directory"]
 
 
 def update_result_directory(result_dir, step, results_dict, gin_text, old_result_dir=None):
@@ -50,7 +50,7 @@ def update_result_directory(result_dir, step, results_dict, gin_text, old_result
     result_dir = pathlib.Path(result_dir)
     if old_result_dir is not None:
         _copy_tree(old_result_dir, result_dir)
-    _write(result_dir / "gin" / f"{step}.gin", gin_text)
+    save_file(result_dir / "gin" / f"{step}.gin", gin_text)
     save_json(config, result_dir / "json" / f"{step}_config.json")
     save_json(results, result_dir / "json" / f"{step}_results.json")
     merged = namespaced_dict(**{path.stem: load_json(path)
@@ -95,7 +95,7 @@ def gin_dict(gin_text):
 def save_json(values, path):
     """Writes a dictionary as JSON, indented by 2; NaN and infinity are errors."""
     text = json.dumps(_plain(values, pathlib.Path(path).stem), indent=2, allow_nan=False)
-    _write(path, text)
+    save_file(path, text)
 
 
 def load_json(path):
@@ -212,11 +212,11 @@ def _copy_tree(source, target):
 
 
 def _copy(source, target):
-    _write(target, pathlib.Path(source).read_bytes())
+    save_file(target, pathlib.Path(source).read_bytes())
 
 
-def _write(path, content):
-    """Writes text or bytes so that `path` never holds a part of them."""
+def save_file(path, content):
+    """Writes text or bytes so that `path` never holds a part of them; makes its folder."""
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")

@@ -265,3 +265,17 @@ def test_gin_references_give_the_same_scores(grid_data, identity):
 def test_gin_may_not_bind_what_the_evaluation_gives(name):
     with pytest.raises(ValueError):
         gin.parse_config(f"{name}.random_state = 3")
+
+
+def test_modularity_and_explicitness_of_arrays():
+    random = np.random.RandomState(0)
+    factors = np.stack([random.randint(size, size=600) for size in (3, 4, 5)], axis=1)
+    codes = factors + 0.01 * random.standard_normal(factors.shape)
+    scores = modularity_explicitness.modularity_explicitness(codes, factors, random_state=1)
+    assert scores["modularity_score"] > 0.95 and scores["explicitness_score_test"] > 0.95
+    assert scores == modularity_explicitness.modularity_explicitness(
+        codes, factors, random_state=np.random.RandomState(1))
+    halves = codes[:400], factors[:400], codes[400:], factors[400:]
+    given = modularity_explicitness.modularity_explicitness(*halves)
+    assert (given["explicitness_score_train"], given["explicitness_score_test"]) == (
+        explicitness.explicitness(*halves))

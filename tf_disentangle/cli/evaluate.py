@@ -1,11 +1,29 @@
-"""`bin/evaluate`: scores a trained model with the metric that gin files describe."""
+"""`bin/evaluate`: scores a trained model, or codes and factors in a file.
+
+    bin/evaluate --model_dir runs/jl1 --metrics all
+    bin/evaluate --model_dir runs/jl1 --metrics mig,dci_fast
+    bin/evaluate --model_dir runs/jl1 --gin_file local_mig.gin
+    bin/evaluate --codes codes.npz
+    bin/evaluate --model_dirs runs/a,runs/b --gin_file udr.gin
+"""
+import glob
 import pathlib
+
+from absl import flags
 
 from tf_disentangle.cli import program
 
 __all__ = ["main"]
 
 program.define_output_dir()
+flags.DEFINE_list("metrics", [], "Names of metrics (files of gin_configs/metric), or all.")
+flags.DEFINE_string("codes", None, "An .npz file with the arrays codes and factors, one row a "
+                    "point; needs no model.")
+flags.DEFINE_integer("bootstrap", 0, "With --codes: resamples of the points for intervals.")
+flags.DEFINE_integer("seed", 0, "With --codes: seed of what is random.")
+flags.DEFINE_list("model_dirs", [], "Runs that one metric compares, such as udr.gin.")
+flags.DEFINE_string("gin_evaluation_config_glob", None,
+                    "Pattern of gin files, one metric each, as --metrics.")
 
 
 def main():
@@ -16,22 +34,93 @@ def main():
 def _evaluate():
     # Imported late, so that --help and wrong flags answer at once.
     from tf_disentangle import errors
-    from tf_disentangle.evaluation import evaluate as evaluate_lib
-    from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
 
     flags_ = program.FLAGS
-    if flags_.model_dir is None:
-        raise errors.UserError("No --model_dir was given. Give the directory of a finished run.")
+    if flags_.codes:
+        _evaluate_codes(flags_)
+    elif flags_.model_dir is None and not flags_.model_dirs:
+        raise errors.UserError("No --model_dir was given. Give the directory of a finished run, "
+                               "or --codes.")
+    elif flags_.metrics or flags_.gin_evaluation_config_glob:
+        _evaluate_suite(flags_)
+    else:
+        _evaluate_one(flags_)
+
+
+def _evaluate_one(flags_):
+    from tf_disentangle import config
+    from tf_disentangle import errors
+    from tf_disentangle.evaluation import evaluate as evaluate_lib
+    from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
+    from tf_disentangle.evaluation import validate as validate_lib
+
     files = program.gin_files()
     if not files and not flags_.gin_bindings:
-        raise errors.UserError("No metric was given. Give --gin_file, for example local_mig.gin.")
-    output_dir = flags_.output_dir or evaluate_lib.default_output_dir(flags_.model_dir, files)
-    scores = evaluate_lib.evaluate_with_gin(
-        flags_.model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings)
+        raise errors.UserError("No metric was given. Give --metrics all, or --gin_file, for "
+                               "example local_mig.gin.")
+    model_dir = flags_.model_dirs or flags_.model_dir
+    output_dir = flags_.output_dir or evaluate_lib.default_output_dir(
+        flags_.model_dir or flags_.model_dirs[0], files)
+    with config.parsed(files, flags_.gin_bindings):
+        is_validation = config.bound_value("validation.validation_fn") is not None
+    run = validate_lib.validate_with_gin if is_validation else evaluate_lib.evaluate_with_gin
+    scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings)
     for name, value in scores.items():
         if not isinstance(value, list):
             program.say(f"{name:28} {value:.4f}")
     program.say(f"Results   {pathlib.Path(output_dir) / 'results'}")
+
+
+def _evaluate_suite(flags_):
+    from tf_disentangle import errors
+    from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
+    from tf_disentangle.evaluation import suite
+
+    files = suite.metric_files(flags_.metrics)
+    pattern = flags_.gin_evaluation_config_glob
+    if pattern:
+        found = sorted(glob.glob(pattern, recursive=True))
+        if not found:
+            raise errors.UserError(f"No gin file matches --gin_evaluation_config_glob {pattern}.")
+        files += found
+    output_dir = pathlib.Path(
+        flags_.output_dir or pathlib.Path(flags_.model_dir) / "evaluation")
+    rows, failures = suite.evaluate_suite(
+        flags_.model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
+        say=program.say)
+    _report(rows, failures, output_dir)
+
+
+def _evaluate_codes(flags_):
+    from tf_disentangle.evaluation import array_file
+    from tf_disentangle.evaluation import scores as scores_lib
+    from tf_disentangle.evaluation import suite
+
+    codes, factors = array_file.read_arrays(flags_.codes)
+    path = pathlib.Path(flags_.codes)
+    output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))
+    rows, failures = suite.evaluate_arrays(
+        codes, factors, flags_.metrics or ["all"], flags_.seed, flags_.bootstrap,
+        say=program.say)
+    scores_lib.write(rows, output_dir)
+    _report(rows, failures, output_dir)
+
+
+def _report(rows, failures, output_dir):
+    from tf_disentangle import errors
+    from tf_disentangle import gin_errors
+    from tf_disentangle.evaluation import catalog
+    from tf_disentangle.evaluation import scores as scores_lib
+
+    program.say("", *scores_lib.as_table(rows), "")
+    program.say(f"Results   {output_dir / 'scores.csv'}", f"          {output_dir / 'scores.json'}")
+    for name, error in failures.items():
+        program.say(f"Left out  {name}: {gin_errors.explain(error)}")
+    # What "all" stands for may ask for more than this model or these arrays have.
+    asked = [name for name in failures
+             if not ("all" in program.FLAGS.metrics and name in catalog.IN_ALL)]
+    if asked or not rows:
+        raise errors.UserError(f"No score of {', '.join(asked or failures)}; the reason is above.")
 
 
 if __name__ == "__main__":

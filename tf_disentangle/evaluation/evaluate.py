@@ -1,74 +1,88 @@
-"""Scoring a trained model: the entry points, with and without gin."""
+"""Scoring a trained model with one metric: the entry points, with and without gin."""
 import inspect
 import pathlib
-import shutil
 import time
 
 import numpy as np
 
 from tf_disentangle import config
-from tf_disentangle import data
 from tf_disentangle import errors
-from tf_disentangle import postprocessing
 from tf_disentangle import registry
-from tf_disentangle import results as results_lib
+from tf_disentangle.evaluation import output
+from tf_disentangle.evaluation import subject as subject_lib
+from tf_disentangle.evaluation import uncertainty
 from tf_disentangle.evaluation.metrics import mig
-from tf_disentangle.training import trained
 
 __all__ = ["default_output_dir", "evaluate", "evaluate_with_gin"]
 
 
-def _prepare(output_dir, overwrite):
-    output_dir = pathlib.Path(output_dir)
-    if output_dir.exists():
-        if not overwrite:
-            raise errors.UserError(
-                f"The output_dir {output_dir} already exists. Give --overwrite, or another one.")
-        if not (output_dir / "results" / "json" / "evaluation_results.json").exists() and any(
-                output_dir.iterdir()):
-            raise errors.UserError(f"The output_dir {output_dir} holds other files than an "
-                                   "evaluation; it is left alone. Give another one.")
-        shutil.rmtree(output_dir)
-    return output_dir
-
-
-@registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite"))
+@registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite", "subject"))
 def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_mig,
-             random_seed=0, name=""):
+             random_seed=0, name="", num_repeats=1, subject=None):
     """Scores the model of a run with one metric.
 
     Args:
-        model_dir: directory of a finished run.
-        output_dir: where results go, with the run's own configuration beside them.
+        model_dir: directory of a finished run; a list of them for a metric that compares
+            models, such as `@udr_sklearn`.
+        output_dir: where results go, with the (first) run's own configuration beside them.
         overwrite: replace an earlier evaluation in `output_dir`.
         evaluation_fn: metric `(ground_truth_data, representation_function, random_state,
-            artifact_dir=None) -> {name: number}`; artifact_dir may be left out.
+            artifact_dir=None) -> {name: number}`; artifact_dir may be left out. A parameter
+            `model_functions`, if the metric has one, is filled too. Where the second argument
+            is called `representation_functions`, it is a list of functions from images to
+            (means, KL of each latent).
         random_seed: seed of the random state that the metric gets.
         name: a tag that is saved with the configuration.
+        num_repeats: the metric runs with so many seeds, functions of `random_seed`; scores
+            are means, and with more than one `<score>:standard_error` stands beside each.
+        subject: the `Subject` of `model_dir`, if that is loaded already.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds).
+    Raises:
+        UserError: no model there, another shape of images, or an output_dir in use.
     """
     del name
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
-    model = trained.load_model(model_dir)
-    ground_truth_data = data.get_named_ground_truth_data()
-    if list(ground_truth_data.observation_shape) != model.observation_shape:
-        raise errors.InvalidArgumentError(
-            "dataset.name", f"a data set with images of shape {model.observation_shape}, as "
-            "the model takes", list(ground_truth_data.observation_shape))
-    representation = postprocessing.make_representation(
-        model.gaussian_encoder, ground_truth_data)
-    output_dir = _prepare(output_dir, overwrite)
-    arguments = [ground_truth_data, representation, np.random.RandomState(seed)]
-    if "artifact_dir" in inspect.signature(evaluation_fn).parameters:
-        arguments.append(str(output_dir / "artifacts"))
-    started = time.monotonic()
-    scores = evaluation_fn(*arguments)
-    scores["elapsed_time"] = time.monotonic() - started
-    results_lib.update_result_directory(
-        str(output_dir / "results"), "evaluation", scores,
-        gin_text=config.operative_config(), old_result_dir=str(pathlib.Path(model_dir) / "results"))
+    num_repeats = errors.whole_number("num_repeats", num_repeats)
+    errors.function("evaluation_fn", evaluation_fn)
+    model_dirs = list(model_dir) if isinstance(model_dir, (list, tuple)) else [model_dir]
+    subjects = [subject] if subject else [subject_lib.Subject(path) for path in model_dirs]
+    with output.replaced(output_dir, "evaluation", overwrite) as folder:
+        metric = _metric_of(evaluation_fn, subjects, str(folder / "artifacts"))
+        started = time.monotonic()
+        if num_repeats == 1:
+            scores = dict(metric(np.random.RandomState(seed)))
+        else:
+            scores = _with_standard_errors(metric, num_repeats, seed)
+        scores["elapsed_time"] = time.monotonic() - started
+        output.write(folder, "evaluation", scores, model_dirs[0])
     return scores
+
+
+def _metric_of(evaluation_fn, subjects, artifact_dir):
+    """The metric as a function of the random state alone."""
+    taken = inspect.signature(evaluation_fn).parameters
+    ground_truth_data = subjects[0].ground_truth_data()
+    if "representation_functions" in taken:
+        judged = [subject.functions.representation_with_kl for subject in subjects]
+    elif len(subjects) > 1:
+        raise errors.InvalidArgumentError(
+            "evaluation_fn", "a metric of several models, such as @udr_sklearn", evaluation_fn)
+    else:
+        judged = subjects[0].representation(ground_truth_data)
+    keywords = {}
+    if "artifact_dir" in taken:
+        keywords["artifact_dir"] = artifact_dir
+    if "model_functions" in taken:
+        keywords["model_functions"] = subjects[0].functions
+    return lambda random_state: evaluation_fn(
+        ground_truth_data, judged, random_state, **keywords)
+
+
+def _with_standard_errors(metric, num_repeats, seed):
+    means, standard_errors = uncertainty.repeat(metric, num_repeats, seed)
+    return {**means, **{f"{name}:standard_error": value
+                        for name, value in standard_errors.items()}, "num_repeats": num_repeats}
 
 
 def default_output_dir(model_dir, gin_config_files):
@@ -78,14 +92,14 @@ def default_output_dir(model_dir, gin_config_files):
 
 
 def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,
-                      gin_bindings=None):
+                      gin_bindings=None, subject=None):
     """`evaluate`, configured by gin files and bindings; later ones win.
 
     The data set is the one that the model was trained on where `dataset.name` is "auto" or
     not bound.
 
     Args:
-        model_dir, overwrite: see `evaluate`.
+        model_dir, overwrite, subject: see `evaluate`.
         output_dir: where results go; `default_output_dir` if None.
         gin_config_files: paths, or names of files in `gin_configs`.
         gin_bindings: strings such as "mig.num_train = 1000".
@@ -93,7 +107,5 @@ def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
         dictionary of scores.
     """
     with config.parsed(gin_config_files, gin_bindings):
-        if config.bound_value("dataset.name") in (None, "auto"):
-            config.rebind("dataset.name", trained.dataset_name(model_dir))
         return evaluate(model_dir, output_dir or default_output_dir(
-            model_dir, gin_config_files), overwrite)
+            model_dir, gin_config_files), overwrite, subject=subject)

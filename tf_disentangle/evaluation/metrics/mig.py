@@ -8,9 +8,15 @@ References: [1] https://arxiv.org/abs/1802.04942
 import numpy as np
 
 from tf_disentangle import errors, registry
-from tf_disentangle.evaluation.metrics.common import arrays, discretizers, information, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    discretizers,
+    halves,
+    information,
+    sampling,
+)
 
-__all__ = ["compute_mig", "mig"]
+__all__ = ["compute_mig", "compute_mig_on_fixed_data", "mig"]
 
 
 @registry.register("mig", denylist=sampling.PROTOCOL_ARGS)
@@ -36,6 +42,26 @@ def compute_mig(ground_truth_data, representation_function, random_state, artifa
     codes, factors = sampling.generate_batch_factor_code(
         ground_truth_data, representation_function, num_train, random_state, batch_size)
     return {"discrete_mig": mig(codes.T, factors.T, discretizer)}
+
+
+@registry.register("mig_validation", denylist=halves.FIXED_DATA_ARGS)
+def compute_mig_on_fixed_data(observations, labels, representation_function, batch_size=100,
+                              discretizer=discretizers.make_discretizer):
+    """Mutual information gap of a representation on given observations.
+
+    Args:
+        observations: `[num_points, *observation_shape]`.
+        labels: `[num_factors, num_points]` discrete values of the factors.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        batch_size: part of disentanglement_lib's signature; it changes nothing.
+        discretizer: see `mig`.
+    Returns:
+        `{"discrete_mig": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: see `mig`.
+    """
+    codes = sampling.obtain_representation(observations, representation_function, batch_size)
+    return {"discrete_mig": mig(codes.T, np.transpose(labels), discretizer)}
 
 
 def mig(codes, factors, discretizer=discretizers.make_discretizer):

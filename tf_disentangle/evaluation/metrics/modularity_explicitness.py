@@ -11,7 +11,7 @@ from tf_disentangle import errors, registry
 from tf_disentangle.evaluation.metrics import explicitness
 from tf_disentangle.evaluation.metrics.common import arrays, discretizers, information, sampling
 
-__all__ = ["compute_modularity_explicitness", "modularity"]
+__all__ = ["compute_modularity_explicitness", "modularity", "modularity_explicitness"]
 
 
 @registry.register("modularity_explicitness", denylist=sampling.PROTOCOL_ARGS)
@@ -44,9 +44,32 @@ def compute_modularity_explicitness(ground_truth_data, representation_function, 
         ground_truth_data, representation_function, num_train, random_state, batch_size)
     test_codes, test_factors = sampling.generate_batch_factor_code(
         ground_truth_data, representation_function, num_test, random_state, batch_size)
+    return modularity_explicitness(codes.T, factors.T, test_codes.T, test_factors.T, solver,
+                                   discretizer)
+
+
+def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, solver="lbfgs",
+                            discretizer=discretizers.make_discretizer, random_state=0):
+    """Modularity and explicitness of given codes.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values.
+        test_codes, test_factors: arrays of other points; if None, a random third of the
+            points is held out.
+        solver: see `explicitness.explicitness`.
+        discretizer: see `modularity`.
+        random_state: `numpy.random.RandomState` or seed that chooses the points held out.
+    Returns:
+        as `compute_modularity_explicitness`.
+    Raises:
+        InvalidArgumentError: see `modularity` and `explicitness.explicitness`.
+    """
+    codes, factors, test_codes, test_factors = arrays.split(
+        codes, factors, test_codes, test_factors, random_state)
     train_score, test_score = explicitness.explicitness(
-        codes.T, factors.T, test_codes.T, test_factors.T, solver)
-    return {"modularity_score": modularity(codes.T, factors.T, discretizer),
+        codes, factors, test_codes, test_factors, solver)
+    return {"modularity_score": modularity(codes, factors, discretizer),
             "explicitness_score_train": train_score,
             "explicitness_score_test": test_score}
 

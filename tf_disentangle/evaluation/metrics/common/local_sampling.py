@@ -6,12 +6,14 @@ values are thought of as continuous and vary; the others stay at the centroid's 
 
 References: [1] https://arxiv.org/abs/2106.02923
 """
+import functools
+
 import numpy as np
 
 from tf_disentangle import errors, registry
-from tf_disentangle.evaluation.metrics.common import sampling
+from tf_disentangle.evaluation.metrics.common import sampling, shared_draws
 
-__all__ = ["draw_clusters", "local_sample_factors", "local_window"]
+__all__ = ["draw_clusters", "local_sample_factors", "local_window", "look_up_clusters"]
 
 
 @registry.slot("local_sample_factors", denylist=("factors_num_values", "factor_centroid"))
@@ -78,19 +80,61 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
     sizes = list(ground_truth_data.factors_num_values)
     for _ in range(errors.whole_number("num_local_clusters", num_clusters)):
         centroid = [random_state.randint(size) for size in sizes]
-        low, high = window_fn(sizes, centroid)
-        if np.array_equal(low, high):
-            raise errors.InvalidArgumentError(
-                "local_sample_factors", "a neighbourhood in which at least one factor varies",
-                f"factors of {sizes} values, all frozen",
-                "Lower `continuity_cutoff`, shorten `denylist_factors` or raise "
-                "`locality_proportion`.")
+        low, high = _window_that_varies(window_fn, sizes, centroid)
 
         def draw(num, low=low, high=high):
             factors = _draw_from_window(num, low, high, random_state)
             return factors, ground_truth_data.sample_observations_from_factors(
                 factors, random_state)
-        yield sampling.draw_codes(draw, representation_function, num_points, batch_size)
+        key = (id(ground_truth_data), num_points, batch_size, low.tobytes(), high.tobytes())
+        yield shared_draws.points(
+            representation_function, key, random_state, functools.partial(
+                sampling.draw_codes, draw, representation_function, num_points, batch_size))
+
+
+def look_up_clusters(codes, factors, factors_num_values, random_state, num_points,
+                     num_clusters, window_fn=local_window, min_points=100):
+    """As `draw_clusters`, from the rows of given arrays; a centroid is a random row.
+
+    Args:
+        codes, factors: `[all_points, num_codes]`, `[all_points, num_factors]`.
+        factors_num_values: `[num_factors]` ints, values of each factor.
+        random_state: `numpy.random.RandomState`, read by all clusters in turn.
+        num_points: most points of a cluster; of more rows, so many are drawn.
+        num_clusters: number of clusters.
+        window_fn: function `(factors_num_values, centroid) -> low, high`.
+        min_points: fewest rows of a cluster.
+    Yields:
+        codes `[num_codes, n]`, factors `[num_factors, n]`.
+    Raises:
+        InvalidArgumentError: every factor is frozen, or too few rows.
+    """
+    num_points = errors.whole_number("num_train", num_points)
+    sizes = list(factors_num_values)
+    for _ in range(errors.whole_number("num_local_clusters", num_clusters)):
+        centroid = factors[random_state.randint(len(factors))]
+        low, high = _window_that_varies(window_fn, sizes, centroid)
+        rows = np.flatnonzero(np.all((factors >= low) & (factors <= high), axis=1))
+        if len(rows) < min_points:
+            raise errors.InvalidArgumentError(
+                "factors", f"at least {min_points} points in the neighbourhood of every point",
+                f"{len(rows)} points around {centroid.tolist()}",
+                "Give all points of the dataset, raise the locality proportion or lower "
+                "`min_points`.")
+        if len(rows) > num_points:
+            rows = random_state.choice(rows, num_points, replace=False)
+        yield codes[rows].T, factors[rows].T
+
+
+def _window_that_varies(window_fn, sizes, centroid):
+    low, high = window_fn(sizes, centroid)
+    if np.array_equal(low, high):
+        raise errors.InvalidArgumentError(
+            "local_sample_factors", "a neighbourhood in which at least one factor varies",
+            f"factors of {sizes} values, all frozen",
+            "Lower `continuity_cutoff`, shorten `denylist_factors` or raise "
+            "`locality_proportion`.")
+    return low, high
 
 
 def _draw_from_window(num, low, high, random_state):

@@ -1,11 +1,15 @@
 """Classifiers from codes to a factor, and the scaling of their inputs."""
+import joblib
 import numpy as np
-from sklearn import dummy, ensemble, linear_model, model_selection
+import threadpoolctl
+from sklearn import dummy, ensemble, inspection, linear_model, model_selection
 
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import boosting
 
-__all__ = ["fit_predictor", "gradient_boosting_classifier", "logistic_regression_cv", "make_predictor_fn",
-           "normalize_data"]
+__all__ = ["class_labels", "feature_importances", "fit_predictor",
+           "gradient_boosting_classifier", "hist_gradient_boosting_classifier",
+           "logistic_regression_cv", "make_predictor_fn", "map_predictors", "normalize_data"]
 
 
 @registry.register("logistic_regression_cv")
@@ -23,6 +27,27 @@ def gradient_boosting_classifier(random_state=None):
         random_state: seed or `RandomState` of the trees; None reads NumPy's global generator.
     """
     return ensemble.GradientBoostingClassifier(random_state=random_state)
+
+
+@registry.register("hist_gradient_boosting_classifier", denylist=("random_state",))
+def hist_gradient_boosting_classifier(random_state=None, max_iter=50, learning_rate=0.2,
+                                      max_depth=3):
+    """Gradient boosted trees on binned codes: many times faster than the standard ones.
+
+    Trees as there, but half the stages at twice the rate; `boosting.HistGradientBoosting` has
+    the importances.
+
+    Args:
+        random_state: seed or `RandomState`. Above 200 000 points the bins are found on a
+            sample; below, nothing is random.
+        max_iter: number of stages.
+        learning_rate: share of its fit by which a stage moves the prediction.
+        max_depth: depth of a tree.
+    """
+    return boosting.HistGradientBoosting(
+        max_iter=max_iter, learning_rate=learning_rate, max_depth=max_depth,
+        max_leaf_nodes=2**max_depth, min_samples_leaf=1, early_stopping=False,
+        random_state=random_state)
 
 
 @registry.slot("predictor")
@@ -50,13 +75,96 @@ def fit_predictor(predictor_fn, codes, values, random_state):
     Returns:
         the fitted classifier.
     """
+    return _seeded_predictor(predictor_fn, values, random_state).fit(codes, values)
+
+
+def map_predictors(function, predictor_fn, codes, factors, random_state, num_jobs=None):
+    """What `function` says of a fitted classifier of each factor, worked out in parallel.
+
+    The classifiers are those of `fit_predictor`, factor after factor. Each is fitted with a
+    single thread, several in processes of their own, so the results do not depend on
+    `num_jobs`.
+
+    Args:
+        function: function `(classifier, index of the factor) -> result`. It is called where
+            the classifier was fitted and is sent there with what it holds.
+        predictor_fn: see `fit_predictor`.
+        codes: `[num_points, num_codes]`.
+        factors: `[num_points, num_factors]`, the classes.
+        random_state: see `fit_predictor`.
+        num_jobs: factors at a time; None means as many as there are cores to use.
+    Returns:
+        list of `num_factors` results.
+    Raises:
+        InvalidArgumentError: a `num_jobs` that is no whole number of at least 1.
+    """
+    if num_jobs is None:
+        num_jobs = joblib.cpu_count()
+    num_jobs = min(errors.whole_number("num_jobs", num_jobs), factors.shape[1])
+    classifiers = [_seeded_predictor(predictor_fn, values, random_state)
+                   for values in factors.T]
+    # The time grows with the number of classes: the longest first, lest one be left over.
+    order = np.argsort([-len(np.unique(values)) for values in factors.T], kind="stable")
+    results = joblib.Parallel(n_jobs=num_jobs, batch_size=1)(
+        joblib.delayed(_fit_and_call)(function, classifiers[k], codes, factors[:, k], k)
+        for k in order)
+    return [results[place] for place in np.argsort(order)]
+
+
+def _fit_and_call(function, classifier, codes, values, index):
+    # The sums of several threads are rounded in an order of their own.
+    with threadpoolctl.threadpool_limits(1):
+        return function(classifier.fit(codes, values), index)
+
+
+def _seeded_predictor(predictor_fn, values, random_state):
     classifier = predictor_fn()
     seed = random_state.randint(2**31)
     if np.min(values) == np.max(values):
-        classifier = dummy.DummyClassifier(strategy="most_frequent")
-    elif classifier.get_params().get("random_state", seed) is None:
+        return dummy.DummyClassifier(strategy="most_frequent")
+    if classifier.get_params().get("random_state", seed) is None:
         classifier.set_params(random_state=seed)
-    return classifier.fit(codes, values)
+    return classifier
+
+
+def feature_importances(classifier, codes, values):
+    """How much a fitted classifier relies on each code.
+
+    Its own `feature_importances_` where it has them (trees); else by how much its accuracy
+    falls when a code is shuffled among the points, 0 if it does not fall.
+
+    Args:
+        classifier: fitted scikit-learn classifier.
+        codes: `[num_points, num_codes]`.
+        values: `[num_points]`, the true classes.
+    Returns:
+        `[num_codes]` float64, entries >= 0, sum 1 or 0.
+    """
+    importances = getattr(classifier, "feature_importances_", None)
+    if importances is None:
+        importances = inspection.permutation_importance(
+            classifier, codes, values, n_repeats=5, random_state=0).importances_mean
+    # Trees round differences of impurities, some to less than 0.
+    importances = np.maximum(0.0, importances)
+    total = importances.sum()
+    return importances / total if total > 0 else importances
+
+
+def class_labels(values, test_values):
+    """Factor values as whole numbers from 0 that classifiers take, columns apart.
+
+    Args:
+        values, test_values: `[num_train, num_factors]`, `[num_test, num_factors]`, any numbers.
+    Returns:
+        labels, test_labels: int arrays of these shapes. A test value that does not occur in
+        training is -1, which no classifier predicts.
+    """
+    labels, test_labels = np.empty(values.shape, int), np.empty(test_values.shape, int)
+    for k, column in enumerate(values.T):
+        classes, labels[:, k] = np.unique(column, return_inverse=True)
+        places = np.minimum(np.searchsorted(classes, test_values[:, k]), len(classes) - 1)
+        test_labels[:, k] = np.where(classes[places] == test_values[:, k], places, -1)
+    return labels, test_labels
 
 
 def normalize_data(data, mean=None, stddev=None):

@@ -9,6 +9,7 @@ Arrays here have disentanglement_lib's layout, `[num_codes, num_points]`.
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics.common import shared_draws
 
 __all__ = ["ENCODING_BATCH", "PROTOCOL_ARGS", "draw_codes", "generate_batch_factor_code",
            "obtain_representation", "split_train_test"]
@@ -35,9 +36,12 @@ def generate_batch_factor_code(ground_truth_data, representation_function, num_p
         codes: `[num_codes, num_points]`, dtype of the representation.
         factors: `[num_factors, num_points]`.
     """
-    def draw(num):
-        return ground_truth_data.sample(num, random_state)
-    return draw_codes(draw, representation_function, num_points, batch_size)
+    def draw_all():
+        return draw_codes(lambda num: ground_truth_data.sample(num, random_state),
+                          representation_function, num_points, batch_size)
+
+    key = (id(ground_truth_data), num_points, batch_size)
+    return shared_draws.points(representation_function, key, random_state, draw_all)
 
 
 def draw_codes(draw, representation_function, num_points, batch_size):

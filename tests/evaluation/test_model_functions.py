@@ -1,0 +1,192 @@
+"""A Keras model as NumPy functions: against SciPy on what the model itself returns."""
+import keras
+import numpy as np
+import pytest
+import scipy.special
+import scipy.stats
+import tensorflow as tf
+
+from helpers import small_vae
+from tf_disentangle import errors, losses
+from tf_disentangle.evaluation import model_functions as model_functions_lib
+from tf_disentangle.evaluation.metrics import log_likelihood
+
+IMAGES = small_vae.images(7)
+BINARY = (IMAGES > 0.5).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return small_vae.make()
+
+
+@pytest.fixture(scope="module")
+def functions(model):
+    return model_functions_lib.make_model_functions(model, batch_size=3)
+
+
+@pytest.fixture(scope="module")
+def codes():
+    return np.random.RandomState(1).normal(size=(7, small_vae.NUM_LATENT)).astype(np.float32)
+
+
+def with_loss(model, loss):
+    """The functions of the model, had it been trained with another loss."""
+    before, model.reconstruction_loss = model.reconstruction_loss, loss
+    functions = model_functions_lib.make_model_functions(model)
+    model.reconstruction_loss = before
+    return functions
+
+
+def logits_of(model, codes):
+    return np.asarray(model.decode(codes), np.float64)
+
+
+@pytest.mark.oracle
+def test_encoder_decoder_and_prior(model, functions, codes):
+    mean, logvar = functions.encode(IMAGES)
+    expected_mean, expected_logvar = model.encode(IMAGES)
+    np.testing.assert_allclose(mean, expected_mean, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(logvar, expected_logvar, rtol=1e-5, atol=1e-6)
+    images = functions.decode(codes)
+    assert images.shape == (7, *small_vae.SHAPE)
+    np.testing.assert_allclose(images, scipy.special.expit(logits_of(model, codes)), rtol=1e-5)
+    density = functions.log_prior(codes)
+    np.testing.assert_allclose(density, scipy.stats.norm.logpdf(codes).sum(axis=1), rtol=1e-6)
+    for array in (mean, logvar, images, density):
+        assert isinstance(array, np.ndarray)
+
+
+@pytest.mark.oracle
+def test_bernoulli_likelihood(model, functions, codes):
+    likelihood = functions.log_likelihood(BINARY, codes)
+    probabilities = scipy.special.expit(logits_of(model, codes))
+    expected = scipy.stats.bernoulli.logpmf(BINARY.astype(int), probabilities)
+    assert likelihood.shape == (7,) and likelihood.dtype == np.float64
+    np.testing.assert_allclose(likelihood, expected.sum(axis=(1, 2, 3)), rtol=1e-7)
+    # The loss is the same number in float32.
+    np.testing.assert_allclose(functions.reconstruction_loss(BINARY, codes), -likelihood,
+                               rtol=1e-5)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("activation", ["logits", "tanh"])
+def test_losses_that_leave_a_constant_out(model, codes, activation):
+    logits = logits_of(model, codes)
+    mean = scipy.special.expit(logits) if activation == "logits" else np.tanh(logits) / 2 + 0.5
+    axes = (1, 2, 3)
+    gaussian = with_loss(model, losses.L2Loss(activation))
+    # ||x - m||**2 without a half is the exponent of a variance of one half.
+    expected = scipy.stats.norm(mean, 0.5**0.5).logpdf(IMAGES).sum(axis=axes)
+    np.testing.assert_allclose(gaussian.log_likelihood(IMAGES, codes), expected, rtol=1e-6)
+    np.testing.assert_allclose(gaussian.reconstruction_loss(IMAGES, codes),
+                               np.sum((IMAGES - mean)**2, axis=axes), rtol=1e-5)
+    bernoulli = with_loss(model, losses.BernoulliLoss(activation, True))
+    expected = scipy.special.xlogy(IMAGES, mean) + scipy.special.xlog1py(1 - IMAGES, -mean)
+    np.testing.assert_allclose(bernoulli.log_likelihood(IMAGES, codes), expected.sum(axis=axes),
+                               rtol=1e-6)
+    divergence = scipy.special.rel_entr(IMAGES, mean) + scipy.special.rel_entr(
+        1 - IMAGES, 1 - mean)
+    np.testing.assert_allclose(bernoulli.reconstruction_loss(IMAGES, codes),
+                               divergence.sum(axis=axes), rtol=1e-4)
+
+
+@pytest.mark.property
+def test_large_likelihoods_are_summed_in_float64(model, codes):
+    # 256 pixels far from what is decoded: float32 would be off by about 1e-4 here.
+    bright = with_loss(model, losses.L2Loss()).log_likelihood(1000 + BINARY, codes)
+    mean = np.asarray(model.mean_image(model.decode(codes)), np.float64)
+    expected = -np.sum((1000.0 + BINARY - mean)**2, axis=(1, 2, 3)) - 128 * np.log(np.pi)
+    np.testing.assert_allclose(bright, expected, rtol=1e-9)
+
+
+@pytest.mark.contract
+def test_batches_change_nothing_and_each_function_is_traced_once(model, functions, codes):
+    traces, decoder = [], model.decoder
+
+    class Counting:
+        def __call__(self, z, training):
+            traces.append(z.shape)
+            return decoder(z, training=training)
+    whole = model_functions_lib.make_model_functions(model)
+    for name, arguments in {"encode": (IMAGES,), "log_likelihood": (IMAGES, codes)}.items():
+        parts, at_once = getattr(functions, name)(*arguments), getattr(whole, name)(*arguments)
+        np.testing.assert_allclose(parts, at_once, rtol=1e-5, atol=1e-6)
+    model.decoder = Counting()
+    try:
+        counted = model_functions_lib.make_model_functions(model, batch_size=2)
+        for num in (1, 2, 5):
+            counted.decode(codes[:num])
+    finally:
+        model.decoder = decoder
+    assert len(traces) == 1
+
+
+@pytest.mark.oracle
+def test_bounds_of_a_model(model, functions):
+    # By hand, with the same noise: 2 samples of each of 3 images, in one group.
+    images = IMAGES[:3]
+    bound, elbo = log_likelihood.log_likelihood(images, functions, 2, random_state=5)
+    mean, logvar = (np.tile(part, (2, 1)) for part in functions.encode(images))
+    noise = np.random.RandomState(5).standard_normal(mean.shape)
+    z = mean + np.exp(logvar / 2) * noise
+    logits = logits_of(model, z.astype(np.float32))
+    pixels = np.tile(images, (2, 1, 1, 1)) * logits - np.logaddexp(0, logits)
+    weights = (pixels.sum(axis=(1, 2, 3)) + scipy.stats.norm.logpdf(z).sum(axis=1)
+               - scipy.stats.norm(mean, np.exp(logvar / 2)).logpdf(z).sum(axis=1)).reshape(2, 3)
+    np.testing.assert_allclose(bound, scipy.special.logsumexp(weights, axis=0) - np.log(2),
+                               rtol=1e-6)
+    np.testing.assert_allclose(elbo, weights.mean(axis=0), rtol=1e-6)
+
+
+@pytest.mark.oracle
+def test_elbo_is_that_of_training(model, functions):
+    # log p(z) - log q(z) is a function of the sample here, its mean the KL in closed form.
+    images, num = np.tile(IMAGES[:1], (200, 1, 1, 1)), 200
+    mean, logvar = functions.encode(images)
+    codes = functions.sample_posterior(mean, logvar, np.random.RandomState(9))
+    divergences = functions.log_posterior(codes, mean, logvar) - functions.log_prior(codes)
+    expected = losses.compute_gaussian_kl(mean, logvar).numpy()
+    assert np.mean(divergences) == pytest.approx(
+        expected, abs=4 * np.std(divergences) / num**0.5)
+    assert functions.kl(mean, logvar)[0].sum() == pytest.approx(expected, rel=1e-5)
+
+
+class OwnLoss(losses.ReconstructionLoss):
+    """Mean absolute error."""
+
+    def __call__(self, images, outputs):
+        return tf.reduce_mean(tf.abs(images - self.mean_image(outputs)), axis=[1, 2, 3])
+
+
+@pytest.mark.contract
+def test_a_loss_of_ones_own(model, codes):
+    functions = with_loss(model, OwnLoss())
+    mean = scipy.special.expit(logits_of(model, codes))
+    np.testing.assert_allclose(functions.reconstruction_loss(IMAGES, codes),
+                               np.abs(IMAGES - mean).mean(axis=(1, 2, 3)), rtol=1e-5)
+    with pytest.raises(errors.InvalidArgumentError, match=(
+            r"`reconstruction_loss`. Expected a loss whose likelihood is known "
+            r"\(BernoulliLoss, L2Loss\). Received: reconstruction_loss='OwnLoss'")):
+        functions.log_likelihood(IMAGES, codes)
+
+
+@pytest.mark.contract
+def test_codes_are_not_rounded_under_a_mixed_policy(codes):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    functions = model_functions_lib.make_model_functions(small_vae.make())
+    np.testing.assert_allclose(functions.log_prior(codes),
+                               scipy.stats.norm.logpdf(codes).sum(axis=1), rtol=1e-6)
+    assert functions.encode(IMAGES)[0].dtype == functions.decode(codes).dtype == np.float32
+    assert functions.log_likelihood(IMAGES, codes).dtype == np.float64
+
+
+def test_bad_arguments(model, functions, codes):
+    with pytest.raises(errors.InvalidArgumentError, match="`batch_size`"):
+        model_functions_lib.make_model_functions(model, 0)
+    with pytest.raises(errors.InvalidArgumentError, match=r"`codes.shape`. Expected \[7, 3\]"):
+        functions.log_likelihood(IMAGES, codes[:2])
+    with pytest.raises(errors.InvalidArgumentError, match=r"`images.shape`. Expected \[7, 16, 16, 1\]"):
+        functions.encode(IMAGES[..., 0])
+    with pytest.raises(errors.InvalidArgumentError, match=r"`codes.shape`. Expected \[1, 3\]"):
+        functions.decode(codes[:0])

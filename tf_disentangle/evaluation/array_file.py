@@ -1,0 +1,45 @@
+"""Codes and factors from a file that somebody else's program has written."""
+import pathlib
+import zipfile
+
+import numpy as np
+
+from tf_disentangle import errors
+
+__all__ = ["read_arrays"]
+
+
+def read_arrays(path):
+    """The arrays `codes` and `factors` of an .npz file.
+
+    Args:
+        path: file that `numpy.savez(path, codes=..., factors=...)` has written, one row a
+            point in both; `factors` may be left out.
+    Returns:
+        codes `[num_points, num_codes]`; factors `[num_points, num_factors]`, or None.
+    Raises:
+        UserError: no such file, no .npz file, a damaged one, one without `codes`, or one with
+            pickled objects.
+    """
+    path = pathlib.Path(path)
+    if not path.is_file():
+        raise errors.UserError(f"There is no file {path}. Give an .npz file with the arrays codes "
+                               "and factors.")
+    if not zipfile.is_zipfile(path):
+        raise errors.UserError(_NOT_NPZ.format(path=path))
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            if "codes" not in arrays:
+                raise errors.UserError(
+                    f"{path} holds no array called codes, but {', '.join(arrays) or 'none'}. "
+                    "Write it by numpy.savez(path, codes=..., factors=...).")
+            return arrays["codes"], arrays["factors"] if "factors" in arrays else None
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
+        if "allow_pickle" in str(error):
+            raise errors.UserError(f"{path} holds pickled objects, which are not read. Save "
+                                   "arrays of numbers.") from error
+        raise errors.UserError(_NOT_NPZ.format(path=path)) from error
+
+
+_NOT_NPZ = ("{path} is no complete .npz file. Write it by numpy.savez(path, codes=..., "
+            "factors=...).")

@@ -1,0 +1,157 @@
+"""Do two models score differently? Welch's test over runs with several seeds.
+
+As the statements of significance in Rhodes & Lee (2021), "Local Disentanglement in
+Variational Auto-Encoders Using Jacobian L1 Regularization", section 5 [1]. A run is a trained
+model: several evaluations of one model are not runs (`uncertainty.repeat` is for them).
+
+References: [1] https://arxiv.org/abs/2106.02923
+"""
+import dataclasses
+import json
+import os
+import pathlib
+import warnings
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation import uncertainty
+
+__all__ = ["Comparison", "Row", "compare", "read_scores"]
+
+_RESULT_FILE = pathlib.Path("results", "json", "evaluation_results.json")
+# Numbers in result files that are no scores.
+_NO_SCORES = ("elapsed_time",)
+
+
+class Row(NamedTuple):
+    """One score of two models; the last three are None if neither varies between its runs."""
+
+    mean_a: float
+    standard_deviation_a: float
+    mean_b: float
+    standard_deviation_b: float
+    difference: float
+    t: float | None
+    degrees_of_freedom: float | None
+    p_value: float | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Comparison:
+    """What `compare` found; `print` shows it as a table.
+
+    Args:
+        rows: dict, key of a score -> `Row`.
+        num_runs: numbers of runs of the two models.
+        names: of the two models.
+    """
+
+    rows: dict
+    num_runs: tuple
+    names: tuple = ("a", "b")
+
+    def __str__(self):
+        """A line for each score, columns aligned: mean and standard deviation, then the test."""
+        title = [f"{name} ({num} runs)" for name, num in zip(self.names, self.num_runs)]
+        table = [("score", *title, "difference", "t", "df", "p")]
+        for key, row in self.rows.items():
+            table.append((
+                key, f"{row.mean_a:.4g} +- {row.standard_deviation_a:.2g}",
+                f"{row.mean_b:.4g} +- {row.standard_deviation_b:.2g}", f"{row.difference:+.4g}",
+                *("-" if value is None else format(value, form) for value, form in
+                  ((row.t, ".3g"), (row.degrees_of_freedom, ".3g"), (row.p_value, ".2g")))))
+        widths = [max(map(len, column)) for column in zip(*table)]
+        return "\n".join("  ".join(
+            cell.ljust(width) if column == 0 else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths))) for line in table)
+
+
+def compare(results_a, results_b, names=("a", "b")):
+    """Compares the scores of two models over their runs.
+
+    t = (mean_a - mean_b) / sqrt(s_a**2 / n_a + s_b**2 / n_b) with sample variances s**2,
+    degrees of freedom by Welch and Satterthwaite, and the two-sided p value, for each key by
+    itself: among twenty scores of equal models one has p < .05 on average.
+
+    Args:
+        results_a, results_b: a list each with an entry for each run: a number, a dict of
+            results, or the path of a JSON file of results or of a directory in which an
+            evaluation left one (`results/json/evaluation_results.json`). Lists and strings
+            among the results are passed over, and in files the elapsed time.
+        names: of the two models, for the table.
+    Returns:
+        `Comparison`, its keys in the order of the first run ("score" for plain numbers).
+    Raises:
+        InvalidArgumentError: fewer than two runs on a side, a key that some run lacks, NaN.
+        UserError: a file that is absent or damaged.
+    """
+    if not isinstance(names, (list, tuple)) or len(names) != 2:
+        raise errors.InvalidArgumentError("names", "two names", names)
+    sides = [_runs(argument, results)
+             for argument, results in (("results_a", results_a), ("results_b", results_b))]
+    keys = list(sides[0][0])
+    for argument, runs in zip(("results_a", "results_b"), sides):
+        for index, run in enumerate(runs):
+            if set(run) != set(keys):
+                raise errors.InvalidArgumentError(
+                    f"{argument}[{index}]", "the scores that the first run has",
+                    sorted(run), f"Not in both: {', '.join(sorted(set(run) ^ set(keys)))}.")
+    rows = {key: _row(*(np.array([run[key] for run in runs]) for runs in sides))
+            for key in keys}
+    return Comparison(rows, tuple(map(len, sides)), tuple(map(str, names)))
+
+
+def read_scores(path):
+    """The numbers in a file of results.
+
+    Args:
+        path: JSON file, or directory with `results/json/evaluation_results.json`.
+    Returns:
+        dict, key -> float, without the elapsed time.
+    Raises:
+        UserError: the file is absent, no JSON, no dict, or holds no finite numbers.
+    """
+    path = pathlib.Path(path)
+    path = path / _RESULT_FILE if path.is_dir() else path
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise errors.UserError(f"Cannot read {path}: {error.strerror}.") from error
+    except ValueError as error:
+        raise errors.UserError(f"{path} is not a JSON file: {error}.") from error
+    if not isinstance(results, dict):
+        raise errors.UserError(f"{path} holds no dict of results, but {type(results).__name__}.")
+    try:
+        return uncertainty.scalar_scores(
+            {key: value for key, value in results.items() if key not in _NO_SCORES})
+    except errors.InvalidArgumentError as error:
+        raise errors.UserError(f"{path} holds no scores to compare: {error}") from error
+
+
+def _runs(argument, results):
+    if isinstance(results, (str, os.PathLike, dict)) or not np.iterable(results):
+        raise errors.InvalidArgumentError(argument, "a list with an entry for each run", results)
+    runs = [read_scores(run) if isinstance(run, (str, os.PathLike))
+            else uncertainty.scalar_scores(run, f"{argument}[{index}]")
+            for index, run in enumerate(results)]
+    if len(runs) < 2:
+        raise errors.InvalidArgumentError(
+            argument, "at least two runs", f"{len(runs)} runs",
+            "A single run says nothing about the spread between runs.")
+    return runs
+
+
+def _row(a, b):
+    summary = [number for values in (a, b)
+               for number in (float(np.mean(values)), float(np.std(values, ddof=1)))]
+    difference = summary[0] - summary[2]
+    if np.ptp(a) == 0 and np.ptp(b) == 0:
+        return Row(*summary, difference, None, None, None)
+    with warnings.catch_warnings():
+        # One side without spread is exact; SciPy takes it for a loss of precision.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        test = stats.ttest_ind(a, b, equal_var=False)
+    return Row(*summary, difference, float(test.statistic), float(test.df), float(test.pvalue))

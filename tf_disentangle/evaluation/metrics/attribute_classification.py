@@ -1,0 +1,109 @@
+"""Attribute classification: a binary attribute from the direction in which the codes move.
+
+Kumar, Sattigeri & Balakrishnan (2018), "Variational Inference of Disentangled Latent Concepts
+from Unlabeled Observations", section 4 and table 2 [1].
+
+References: [1] https://arxiv.org/abs/1711.00848
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import arrays, halves, sampling
+
+__all__ = ["attribute_classification", "compute_attribute_classification", "hinge_bias"]
+
+
+@registry.register("attribute_classification", denylist=sampling.PROTOCOL_ARGS)
+def compute_attribute_classification(ground_truth_data, representation_function, random_state,
+                                     artifact_dir=None, num_train=10000, num_test=5000,
+                                     batch_size=16):
+    """Accuracy of attribute directions on a dataset whose factors are 0 or 1.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`;
+            the paper takes the encoder's means.
+        random_state: `numpy.random.RandomState`; training points are drawn first.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train, num_test: number of points.
+        batch_size: points per draw; it decides the order of the random draws.
+    Returns:
+        see `attribute_classification`.
+    Raises:
+        InvalidArgumentError: see `attribute_classification`.
+    """
+    del artifact_dir
+    errors.whole_number("num_train", num_train)
+    errors.whole_number("num_test", num_test)
+    return attribute_classification(*halves.draw(
+        ground_truth_data, representation_function, num_train, num_test, random_state,
+        batch_size))
+
+
+def attribute_classification(codes, factors, test_codes=None, test_factors=None, random_state=0):
+    """Accuracy of one linear classifier for each binary attribute.
+
+    An attribute is predicted where w . code + bias > 0: w is the mean code of the training
+    points that have it minus the mean code of those that have not, and the bias minimises the
+    hinge loss along w (see `hinge_bias`). An attribute that all or no training points have is
+    predicted to stay so.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_attributes]`, 0 or 1.
+        test_codes, test_factors: test points; if None, a random third of the points.
+        random_state: seed or `RandomState` that chooses this third.
+    Returns:
+        for attribute i "train_accuracy_attribute_i" and "test_accuracy_attribute_i", and
+        their means "mean_train_accuracy" and "mean_test_accuracy", floats in [0, 1]. Hold
+        them against the share of the attribute's frequent value, 1/2 or more.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or factors other than 0 and 1.
+    """
+    codes, factors, test_codes, test_factors = arrays.split(
+        codes, factors, test_codes, test_factors, random_state)
+    scores = {}
+    for half, points, attributes in (("train", codes, factors),
+                                     ("test", test_codes, test_factors)):
+        _check_binary(attributes)
+        accuracies = [np.mean(_predict(points, codes, has > 0) == (values > 0))
+                      for has, values in zip(factors.T, attributes.T)]
+        scores[f"mean_{half}_accuracy"] = float(np.mean(accuracies))
+        scores.update({f"{half}_accuracy_attribute_{i}": float(accuracy)
+                       for i, accuracy in enumerate(accuracies)})
+    return scores
+
+
+def hinge_bias(scores, labels):
+    """The bias b that minimises sum{ max(0, 1 - y[n] * (scores[n] + b)) : n }.
+
+    y is 1 where `labels` is true and -1 elsewhere. The loss is convex and linear between the
+    N points y[n] - scores[n], and its slope rises by 1 at each of them, from minus the number
+    P of true labels: it is least between the P-th and the next of them in order.
+
+    Args:
+        scores: `[num_points]` finite real array.
+        labels: `[num_points]` bools, of both kinds.
+    Returns:
+        float, the middle of the interval on which the loss is least.
+    """
+    points = np.where(labels, 1.0, -1.0) - scores
+    last = np.count_nonzero(labels)
+    return float(np.mean(np.partition(points, [last - 1, last])[last - 1:last + 1]))
+
+
+def _predict(points, codes, has):
+    """Whether `points` have an attribute, as told by training codes that have it or not."""
+    if np.all(has == has[0]):
+        return np.full(len(points), has[0])
+    direction = (np.mean(codes[has], axis=0, dtype=np.float64)
+                 - np.mean(codes[~has], axis=0, dtype=np.float64))
+    return points @ direction + hinge_bias(codes @ direction, has) > 0
+
+
+def _check_binary(factors):
+    other = factors[(factors != 0) & (factors != 1)]
+    if len(other):
+        raise errors.InvalidArgumentError(
+            "factors", "attributes that are 0 or 1", other[0].item(),
+            "Choose the columns that are binary attributes.")

@@ -1,0 +1,115 @@
+"""Groups of points that share the value of one factor: what intervention metrics look at.
+
+A dataset is asked for such groups. Given arrays cannot be asked: there the groups are looked
+up among the rows.
+"""
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics.common import sampling
+
+__all__ = ["SharedValues", "encode_groups", "look_up_groups"]
+
+
+def encode_groups(draw, representation_function, num_groups, group_size):
+    """Codes of groups of observations.
+
+    The groups are drawn one by one; the images of several are encoded together.
+
+    Args:
+        draw: function without arguments that returns the index of a factor, and
+            `[group_size, *observation_shape]` observations.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        num_groups: number of groups.
+        group_size: observations of a group.
+    Yields:
+        factors `[n]` ints and codes `[n, group_size, num_codes]` of n groups at a time.
+    """
+    def draw_labelled(num):
+        factor, observations = draw()
+        return np.full((num, 1), factor), observations
+
+    for num in _blocks(num_groups, group_size):
+        codes, labels = sampling.draw_codes(draw_labelled, representation_function,
+                                            num * group_size, group_size)
+        yield labels[0, ::group_size], codes.T.reshape(num, group_size, -1)
+
+
+def look_up_groups(draw_rows, codes, num_factors, num_groups, group_size, random_state):
+    """As `encode_groups`, from the rows of given codes.
+
+    Args:
+        draw_rows: function from the index of a factor to `[group_size]` rows of `codes`.
+        codes: `[num_points, num_codes]`.
+        num_factors: the factor of a group is drawn from this many.
+        num_groups, group_size: see `encode_groups`.
+        random_state: `numpy.random.RandomState`.
+    Yields:
+        factors `[n]` ints and codes `[n, group_size, num_codes]` of n groups at a time.
+    """
+    codes = np.asarray(codes, dtype=np.float64)
+    for num in _blocks(num_groups, group_size):
+        factors = [random_state.randint(num_factors) for _ in range(num)]
+        yield np.array(factors), codes[np.stack([draw_rows(factor) for factor in factors])]
+
+
+def _blocks(num_groups, group_size):
+    """Numbers of groups that are handled together; memory does not grow with their sum."""
+    most = max(1, sampling.ENCODING_BATCH // group_size)
+    for start in range(0, num_groups, most):
+        yield min(most, num_groups - start)
+
+
+class SharedValues:
+    """Which rows of an array share the value of a factor.
+
+    Rows with a value that no other row has are never drawn.
+
+    Args:
+        factors: `[num_points, num_factors]` discrete values.
+    Raises:
+        InvalidArgumentError: a factor of which no two rows share a value.
+    """
+
+    def __init__(self, factors):
+        self._rows = [_sorted_rows(index, values) for index, values in enumerate(factors.T)]
+
+    def draw_rows(self, factor, num, random_state):
+        """`[num]` rows of one value, with replacement; a frequent value is likelier."""
+        rows, starts, counts = self._rows[factor]
+        value = np.searchsorted(starts, random_state.randint(len(rows)), side="right") - 1
+        return rows[starts[value] + random_state.randint(counts[value], size=num)]
+
+    def draw_value(self, factor, most, random_state):
+        """All rows of one value, the values equally likely.
+
+        Of more than `most` rows, so many are drawn with replacement.
+        """
+        rows, starts, counts = self._rows[factor]
+        value = random_state.randint(len(starts))
+        if counts[value] <= most:
+            return rows[starts[value]:starts[value] + counts[value]]
+        return rows[starts[value] + random_state.randint(counts[value], size=most)]
+
+    def draw_pairs(self, factor, num, random_state):
+        """Two arrays `[num]` of rows: a pair shares its value and is not the same row twice."""
+        rows, starts, counts = self._rows[factor]
+        position = random_state.randint(len(rows), size=num)
+        value = np.searchsorted(starts, position, side="right") - 1
+        step = 1 + random_state.randint(counts[value] - 1)
+        other = starts[value] + (position - starts[value] + step) % counts[value]
+        return rows[position], rows[other]
+
+
+def _sorted_rows(index, values):
+    """Rows ordered by value, first position and number of each value that occurs twice."""
+    _, label, counts = np.unique(values, return_inverse=True, return_counts=True)
+    rows = np.argsort(label, kind="stable")
+    rows = rows[counts[label[rows]] > 1]
+    counts = counts[counts > 1]
+    if not len(rows):
+        raise errors.InvalidArgumentError(
+            "factors", "discrete factors, each with a value that two points share",
+            f"factor {index} with {len(values)} different values",
+            "Bin continuous factors or give more points.")
+    return rows, np.cumsum(counts) - counts, counts

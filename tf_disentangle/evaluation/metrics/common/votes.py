@@ -1,0 +1,126 @@
+"""Votes for the code that varies least while one factor is held fixed, and their accuracy.
+
+Votes are counts `[num_factors, num_codes]`: row, the factor that was fixed; column, the code.
+"""
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics.common import groups, interventions
+
+__all__ = ["draw_variances", "draw_votes", "look_up_value_votes", "look_up_votes",
+           "majority_accuracy", "variances"]
+
+
+def variances(codes):
+    """Variance of each column, divided by num_points - 1; exactly 0 for a constant one.
+
+    Args:
+        codes: `[num_points, num_codes]`, two points or more.
+    Returns:
+        `[num_codes]` float64.
+    """
+    # The rounded mean of equal numbers can differ from them; their variance is still 0.
+    constant = np.min(codes, axis=0) == np.max(codes, axis=0)
+    return np.where(constant, 0.0, np.var(codes, axis=0, ddof=1, dtype=np.float64))
+
+
+def draw_variances(ground_truth_data, representation_function, num_points, random_state):
+    """Variance of each code over points of a dataset.
+
+    The factors are drawn at once, their observations in parts, which bounds the memory.
+
+    Args:
+        ground_truth_data, representation_function, random_state: as of every metric.
+        num_points: number of points.
+    Returns:
+        `[num_codes]` float64.
+    """
+    num_points = errors.whole_number("num_variance_estimate", num_points, minimum=2)
+    factors = ground_truth_data.sample_factors(num_points, random_state)
+    codes = interventions.encode_rows(ground_truth_data, representation_function, factors,
+                                      random_state)
+    return variances(codes)
+
+
+def draw_votes(ground_truth_data, representation_function, num_votes, random_state, batch_size,
+               global_variances, kept):
+    """Votes of groups that are drawn from a dataset.
+
+    Args:
+        ground_truth_data, representation_function, random_state: as of every metric.
+        num_votes: number of groups.
+        batch_size: images of a group, 2 or more.
+        global_variances: `[num_codes]`, not 0 where `kept`.
+        kept: `[num_codes]` bools, at least one of them True: codes that may be voted for.
+    Returns:
+        `[num_factors, num_codes]` ints.
+    """
+    num_factors = ground_truth_data.num_factors
+
+    def draw():
+        factor = random_state.randint(num_factors)
+        values = ground_truth_data.sample_factors(batch_size, random_state)
+        values[:, factor] = values[0, factor]
+        return factor, ground_truth_data.sample_observations_from_factors(values, random_state)
+    blocks = groups.encode_groups(draw, representation_function, num_votes, batch_size)
+    return _count(blocks, num_factors, global_variances, kept)
+
+
+def look_up_votes(codes, factors, num_votes, random_state, batch_size, global_variances, kept):
+    """Votes of groups of rows, drawn with replacement among those that share a value.
+
+    Args:
+        codes: `[num_points, num_codes]`.
+        factors: `[num_points, num_factors]`.
+        num_votes, random_state, batch_size, global_variances, kept: see `draw_votes`.
+    Returns:
+        `[num_factors, num_codes]` ints.
+    """
+    shared = groups.SharedValues(factors)
+
+    def draw_rows(factor):
+        return shared.draw_rows(factor, batch_size, random_state)
+    blocks = groups.look_up_groups(draw_rows, codes, factors.shape[1], num_votes, batch_size,
+                                   random_state)
+    return _count(blocks, factors.shape[1], global_variances, kept)
+
+
+def look_up_value_votes(codes, factors, num_votes, random_state, max_points):
+    """Votes of all rows that have a value in common, the values of a factor equally likely.
+
+    Args:
+        codes: `[num_points, num_codes]`, at least one of them not constant.
+        factors: `[num_points, num_factors]`.
+        num_votes, random_state: see `draw_votes`.
+        max_points: most rows behind a vote; of more, so many are drawn.
+    Returns:
+        `[num_factors, num_codes]` ints.
+    """
+    shared = groups.SharedValues(factors)
+    global_variances = variances(codes)
+    kept = global_variances > 0
+    blocks = ((factor, codes[None, shared.draw_value(factor, max_points, random_state)])
+              for factor in random_state.randint(factors.shape[1], size=num_votes))
+    return _count(blocks, factors.shape[1], global_variances, kept)
+
+
+def majority_accuracy(train_votes, votes):
+    """Share of votes for a code that stands for their factor.
+
+    Args:
+        train_votes: `[num_factors, num_codes]`; a code stands for the factor of most of them.
+        votes: `[num_factors, num_codes]`, those that are judged.
+    Returns:
+        float in [0, 1].
+    """
+    stands_for = np.argmax(train_votes, axis=0)
+    return float(votes[stands_for, np.arange(votes.shape[1])].sum() / votes.sum())
+
+
+def _count(blocks, num_factors, global_variances, kept):
+    votes = np.zeros((num_factors, len(kept)), dtype=int)
+    kept = np.flatnonzero(kept)
+    for factors, codes in blocks:
+        spread = np.var(codes, axis=1, ddof=1)[:, kept] / global_variances[kept]
+        np.add.at(votes, (factors, kept[np.argmin(spread, axis=1)]), 1)
+    return votes

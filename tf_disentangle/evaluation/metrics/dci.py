@@ -1,0 +1,141 @@
+"""Disentanglement, completeness and informativeness: from how well trees predict factors.
+
+A classifier is trained for each factor; how much it relies on each code makes a matrix, whose
+rows and columns are looked at for concentration.
+
+Eastwood & Williams (2018), "A Framework for the Quantitative Evaluation of Disentangled
+Representations" [1], with the trees of Locatello et al. (2019), appendix C [2].
+
+References: [1] https://openreview.net/forum?id=By-7dz-AZ  [2] https://arxiv.org/abs/1811.12359
+"""
+import functools
+
+import numpy as np
+
+from tf_disentangle import registry
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    halves,
+    importance,
+    predictors,
+    sampling,
+)
+
+__all__ = ["completeness", "compute_dci", "compute_dci_on_fixed_data", "dci", "disentanglement",
+           "importance_of_codes"]
+
+completeness = importance.completeness
+disentanglement = importance.disentanglement
+
+
+@registry.register("dci", denylist=sampling.PROTOCOL_ARGS)
+def compute_dci(ground_truth_data, representation_function, random_state, artifact_dir=None,
+                num_train=10000, num_test=5000, batch_size=16,
+                predictor=predictors.gradient_boosting_classifier, num_jobs=None):
+    """Disentanglement, completeness and informativeness of a representation on a dataset.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`; training points are drawn first, then test
+            points, then a seed for each factor.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train, num_test: number of points.
+        batch_size: points per draw; it decides the order of the random draws.
+        predictor, num_jobs: see `dci`.
+    Returns:
+        as `dci`.
+    Raises:
+        InvalidArgumentError: see `dci`.
+    """
+    del artifact_dir
+    drawn = halves.draw(ground_truth_data, representation_function, num_train, num_test,
+                        random_state, batch_size)
+    return dci(*drawn, predictor, num_jobs, random_state)
+
+
+@registry.register("dci_validation", denylist=halves.FIXED_DATA_ARGS)
+def compute_dci_on_fixed_data(observations, labels, representation_function,
+                              train_percentage=0.9, batch_size=100,
+                              predictor=predictors.gradient_boosting_classifier, num_jobs=None,
+                              random_seed=0):
+    """Disentanglement, completeness and informativeness on a fixed labelled set.
+
+    Args:
+        observations: `[num_points, *observation_shape]`.
+        labels: `[num_factors, num_points]` discrete values.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        train_percentage: share of the points, the first ones, to train on, in (0, 1).
+        batch_size: see `sampling.obtain_representation`.
+        predictor, num_jobs: see `dci`.
+        random_seed: seed of the classifiers.
+    Returns:
+        as `dci`.
+    Raises:
+        InvalidArgumentError: see `halves.cut` and `dci`.
+    """
+    fixed = halves.cut(observations, labels, representation_function, train_percentage,
+                       batch_size)
+    return dci(*fixed, predictor, num_jobs, random_seed)
+
+
+def dci(codes, factors, test_codes=None, test_factors=None,
+        predictor=predictors.gradient_boosting_classifier, num_jobs=None, random_state=0):
+    """Disentanglement, completeness and informativeness of given codes.
+
+    The factors are trained side by side; the result does not depend on how many at a time.
+    Factors with a single value in training are left out. With one factor left the
+    disentanglement is 1, with one code the completeness: there is nothing to mix up.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values.
+        test_codes, test_factors: see `arrays.split`.
+        predictor: function without required arguments that returns an unfitted scikit-learn
+            classifier; see `predictors.feature_importances` for what is taken from it. The
+            default is the published one; `predictors.hist_gradient_boosting_classifier` takes
+            a few per cent of its time.
+        num_jobs: factors at a time; None means as many as there are cores to use.
+        random_state: `RandomState` or its seed: of the split, then of the classifiers.
+    Returns:
+        informativeness_train, informativeness_test: mean accuracy over the factors, in [0, 1].
+        disentanglement, completeness: floats in [0, 1], of the matrix of importances.
+    Raises:
+        InvalidArgumentError: see `arrays.split`; no factor with two values.
+    """
+    random_state = arrays.random_state(random_state)
+    _, points = halves.varying_factors(
+        *arrays.split(codes, factors, test_codes, test_factors, random_state))
+    matrix, train_accuracy, test_accuracy = importance_of_codes(
+        *points, predictor, num_jobs, random_state)
+    return {"informativeness_train": float(np.mean(train_accuracy)),
+            "informativeness_test": float(np.mean(test_accuracy)),
+            "disentanglement": disentanglement(matrix),
+            "completeness": completeness(matrix)}
+
+
+def importance_of_codes(codes, factors, test_codes, test_factors, predictor, num_jobs,
+                        random_state):
+    """How much classifiers of the factors rely on each code, and how often they are right.
+
+    Args:
+        codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
+        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`, each of
+            two values at least in training.
+        predictor, num_jobs: see `dci`.
+        random_state: `numpy.random.RandomState`; one number is drawn for each factor.
+    Returns:
+        importance `[num_codes, num_factors]`, columns of sum 1 (or 0), and the accuracies on
+        training and on test points, `[num_factors]` each.
+    """
+    factors, test_factors = predictors.class_labels(factors, test_factors)
+    judge = functools.partial(_judge, codes, factors, test_codes, test_factors)
+    columns, train_accuracy, test_accuracy = zip(*predictors.map_predictors(
+        judge, predictor, codes, factors, random_state, num_jobs))
+    return np.stack(columns, axis=1), np.array(train_accuracy), np.array(test_accuracy)
+
+
+def _judge(codes, factors, test_codes, test_factors, classifier, k):
+    return (predictors.feature_importances(classifier, test_codes, test_factors[:, k]),
+            np.mean(classifier.predict(codes) == factors[:, k]),
+            np.mean(classifier.predict(test_codes) == test_factors[:, k]))

@@ -1,0 +1,214 @@
+"""Downstream task: how well are the factors predicted from the codes, given how many points?
+
+Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of
+Disentangled Representations", section 5.5 [1]. What the other prediction tasks share is here
+too: fitting a classifier for every factor.
+
+References: [1] https://arxiv.org/abs/1811.12359
+"""
+import copy
+import warnings
+
+import joblib
+import numpy as np
+import sklearn
+import threadpoolctl
+from sklearn import exceptions, model_selection
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import arrays, halves, predictors, sampling
+
+__all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_accuracies",
+           "fit_all", "fitting_stream", "training_sizes"]
+
+# Older versions stop with an error at folds in which a class does not occur.
+_FOLDS_MAY_LACK_CLASSES = tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 8)
+
+
+@registry.register("downstream_task", denylist=sampling.PROTOCOL_ARGS)
+def compute_downstream_task(ground_truth_data, representation_function, random_state,
+                            artifact_dir=None, num_train=(10, 100, 1000, 10000), num_test=5000,
+                            batch_size=16, predictor=None, num_jobs=None):
+    """Accuracy of classifiers from codes to factors, for several sizes of the training set.
+
+    Every size has training and test points of its own, drawn in that order.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
+            seeded from a copy.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train: list of numbers of training points.
+        num_test: number of test points.
+        batch_size: points per draw; it decides the order of the random draws.
+        predictor, num_jobs: see `fit_all`.
+    Returns:
+        for each size n and factor i, floats in [0, 1]: "n:train_accuracy_factor_i",
+        "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
+        "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
+    Raises:
+        InvalidArgumentError: sizes that are no positive whole numbers, NaN in the codes.
+    """
+    del artifact_dir
+    fits, scores = fitting_stream(random_state), {}
+    errors.whole_number("num_test", num_test)
+    for size in training_sizes(num_train):
+        points = halves.draw(ground_truth_data, representation_function, size, num_test,
+                             random_state, batch_size)
+        scores.update(_named(size, *factor_accuracies(
+            *arrays.split(*points), predictor, fits, num_jobs)))
+    return scores
+
+
+def downstream_task(codes, factors, test_codes=None, test_factors=None, num_train=None,
+                    predictor=None, random_state=0, num_jobs=None):
+    """Accuracy of classifiers from given codes to factors.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values.
+        test_codes, test_factors: test points; if None, a random third of the points.
+        num_train: list of numbers of training points, each a random part of the next larger;
+            None takes all.
+        predictor, num_jobs: see `fit_all`.
+        random_state: seed or `RandomState`: of the parts and the classifiers.
+    Returns:
+        as `compute_downstream_task`.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, more training points than there are.
+    """
+    random_state = arrays.random_state(random_state)
+    codes, factors, test_codes, test_factors = arrays.split(
+        codes, factors, test_codes, test_factors, random_state)
+    sizes = training_sizes([len(codes)] if num_train is None else num_train, len(codes))
+    order, scores = random_state.permutation(len(codes)), {}
+    for size in sizes:
+        rows = order[:size]
+        scores.update(_named(size, *factor_accuracies(
+            codes[rows], factors[rows], test_codes, test_factors, predictor, random_state,
+            num_jobs)))
+    return scores
+
+
+def factor_accuracies(codes, factors, test_codes, test_factors, predictor, random_state,
+                      num_jobs):
+    """Share of points that classifiers of each factor, fitted on the training points, get right.
+
+    Args:
+        codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
+        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`.
+        predictor, random_state, num_jobs: see `fit_all`.
+    Returns:
+        train_accuracies, test_accuracies: `[num_factors]`, in [0, 1].
+    """
+    return accuracies([(codes, values, test_codes, test_values)
+                       for values, test_values in zip(factors.T, test_factors.T)],
+                      predictor, random_state, num_jobs).T
+
+
+def accuracies(tasks, predictor, random_state, num_jobs):
+    """Share of points that a classifier of each of several tasks gets right.
+
+    Args:
+        tasks: list of codes `[num_train, num_codes]`, classes `[num_train]` (any numbers), and
+            the same of test points. A class that training does not know is never predicted.
+        predictor, random_state, num_jobs: see `fit_all`.
+    Returns:
+        `[num_tasks, 2]`: training and test accuracy, in [0, 1].
+    """
+    labelled = [(codes, test_codes, *predictors.class_labels(values[:, None], test[:, None]))
+                for codes, values, test_codes, test in tasks]
+    classifiers = fit_all([(codes, labels[:, 0]) for codes, _, labels, _ in labelled],
+                          predictor, random_state, num_jobs)
+    return np.array([[np.mean(classifier.predict(codes) == labels[:, 0]),
+                      np.mean(classifier.predict(test_codes) == test_labels[:, 0])]
+                     for classifier, (codes, test_codes, labels, test_labels)
+                     in zip(classifiers, labelled)])
+
+
+def fit_all(tasks, predictor, random_state, num_jobs):
+    """A classifier for each of several training sets.
+
+    A set with a single class gives a classifier that predicts this class. A classifier that
+    chooses its penalty by k-fold cross-validation (`logistic_regression_cv`) uses as many
+    folds as there are points if these are fewer than k. With scikit-learn below 1.8, which
+    cannot do with them, it goes without the folds that leave out a class in training; if none
+    is left, it is validated on its training points. Newer ones may choose other penalties.
+
+    Args:
+        tasks: list of codes `[num_points, num_codes]` with classes `[num_points]`, ints.
+        predictor: function without required arguments that returns an unfitted classifier
+            with scikit-learn's interface; None takes what gin files bind to `predictor`
+            (gradient boosted trees if nothing is bound).
+        random_state: `numpy.random.RandomState`; one number is drawn for each classifier.
+        num_jobs: classifiers that are fitted at the same time, each in a process of its own;
+            None means as many as there are cores to use. The result does not depend on it.
+    Returns:
+        list of fitted classifiers.
+    """
+    num_jobs = joblib.cpu_count() if num_jobs is None else num_jobs
+    num_jobs = min(errors.whole_number("num_jobs", num_jobs), len(tasks))
+    predictor = predictors.make_predictor_fn() if predictor is None else predictor
+    # Seeds are drawn, and classifiers made, before the first fit: what gin has bound is known
+    # in this process alone.
+    seeds = random_state.randint(2**31, size=len(tasks))
+    return joblib.Parallel(n_jobs=num_jobs)(
+        joblib.delayed(_fit)(_with_usable_folds(predictor(), values), codes, values, seed)
+        for (codes, values), seed in zip(tasks, seeds))
+
+
+def fitting_stream(random_state):
+    """A `RandomState` for what disentanglement_lib draws from NumPy's global generator.
+
+    It is a function of the state of `random_state`, which it leaves untouched, so that the
+    points of a dataset are those that the library draws.
+    """
+    return np.random.RandomState(copy.deepcopy(random_state).randint(2**32, dtype=np.uint32))
+
+
+def training_sizes(num_train, largest=None):
+    """`num_train` as a list, or an `InvalidArgumentError` if it is no list of sizes."""
+    if not isinstance(num_train, (list, tuple)) or not num_train:
+        raise errors.InvalidArgumentError(
+            "num_train", "a list of numbers of training points", num_train,
+            "Write it as in [100, 1000].")
+    return [errors.whole_number("num_train", size, 1, largest) for size in num_train]
+
+
+def _fit(classifier, codes, values, seed):
+    # The sums of several threads are rounded in an order of their own.
+    with threadpoolctl.threadpool_limits(1), warnings.catch_warnings():
+        # The task is defined with the classifier's settings: how they converge, and what
+        # scikit-learn will call them one day, is not the reader's concern.
+        for category in (exceptions.ConvergenceWarning, FutureWarning):
+            warnings.simplefilter("ignore", category)
+        return predictors.fit_predictor(lambda: classifier, codes, values,
+                                        np.random.RandomState(seed))
+
+
+def _with_usable_folds(classifier, values):
+    folds = classifier.get_params().get("cv")
+    if isinstance(folds, model_selection.KFold):
+        classifier.set_params(cv=_usable_folds(folds, values))
+    return classifier
+
+
+def _usable_folds(folds, values):
+    if 1 < len(values) < folds.get_n_splits():
+        folds = model_selection.KFold(len(values))
+    if _FOLDS_MAY_LACK_CLASSES or np.min(values) == np.max(values):
+        return folds
+    everything = np.arange(len(values))
+    return [(train, test) for train, test in folds.split(everything)
+            if np.all(np.isin(values, values[train]))] or [(everything, everything)]
+
+
+def _named(size, train, test):
+    scores = {}
+    for half, values in (("train", train), ("test", test)):
+        scores[f"{size}:mean_{half}_accuracy"] = float(np.mean(values))
+        scores[f"{size}:min_{half}_accuracy"] = float(np.min(values))
+        scores.update({f"{size}:{half}_accuracy_factor_{i}": float(value)
+                       for i, value in enumerate(values)})
+    return scores

@@ -1,0 +1,180 @@
+"""FactorVAE score: which code varies least while one factor is held fixed?
+
+Kim & Mnih (2018), "Disentangling by Factorising", section 4 [1]. `decomposition_votes` is the
+form of it in the code of Mathieu et al. (2019), "Disentangling Disentanglement in Variational
+Autoencoders", section 6.1 [2].
+
+References: [1] https://arxiv.org/abs/1802.05983
+            [2] https://arxiv.org/abs/1812.02833
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import arrays, sampling, votes
+
+__all__ = ["compute_decomposition_votes", "compute_factor_vae", "decomposition_votes",
+           "factor_vae", "prune_dims"]
+
+
+@registry.slot("prune_dims", denylist=("variances",))
+def prune_dims(variances, threshold=0.05):
+    """Which codes take part in the votes.
+
+    Args:
+        variances: `[num_codes]`, of each code over the dataset.
+        threshold: smallest standard deviation of a code that is kept. The default is that of
+            disentanglement_lib's study; where nothing is bound, that library has 0.
+    Returns:
+        `[num_codes]` bools.
+    """
+    return np.sqrt(variances) >= errors.number("threshold", threshold, minimum=0.0)
+
+
+@registry.register("factor_vae_score", denylist=sampling.PROTOCOL_ARGS)
+def compute_factor_vae(ground_truth_data, representation_function, random_state,
+                       artifact_dir=None, batch_size=64, num_train=10000, num_eval=5000,
+                       num_variance_estimate=10000, prune_fn=prune_dims):
+    """FactorVAE score of a representation on a dataset.
+
+    Images are made and encoded in parts, which bounds the memory. In the variance estimate
+    the factors of all points come before the first image, as if the images were made at once:
+    only a dataset whose images take several kinds of random numbers can tell the difference.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`, read by the variance estimate, the training
+            votes and the test votes, in this order.
+        artifact_dir: unused; part of the signature of every metric.
+        batch_size: images behind a vote.
+        num_train, num_eval: number of votes.
+        num_variance_estimate: points from which the variance of each code is estimated.
+        prune_fn: see `factor_vae`.
+    Returns:
+        train_accuracy, eval_accuracy: floats in [0, 1]; 0 if no code is kept.
+        num_active_dims: number of codes kept (disentanglement_lib returns that of all codes).
+    Raises:
+        InvalidArgumentError: a number out of range.
+    """
+    del artifact_dir
+    batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
+    variances = votes.draw_variances(ground_truth_data, representation_function,
+                                     num_variance_estimate, random_state)
+
+    def draw(num_votes, kept):
+        return votes.draw_votes(ground_truth_data, representation_function, num_votes,
+                                random_state, batch_size, variances, kept)
+    return _scores(draw, draw, num_train, num_eval, variances, prune_fn)
+
+
+def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64,
+               num_train=10000, num_eval=5000, prune_fn=prune_dims, random_state=0):
+    """FactorVAE score of given codes.
+
+    A vote: of `batch_size` rows that share the value of one random factor, the code with the
+    smallest variance, in units of its variance over all rows. Each code stands for the factor
+    of most of its training votes; the score is the share of test votes for a code that stands
+    for their factor. Rows are drawn with replacement, for the test votes from another part of
+    them than for training.
+
+    A constant code is never voted for. Votes count under the code's own index even if other
+    codes are pruned; disentanglement_lib counts among the codes kept, with the same scores.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values.
+        test_codes, test_factors: arrays of other points, as wide; if both are None, a random
+            third of the points is held out.
+        batch_size: rows behind a vote.
+        num_train, num_eval: number of votes.
+        prune_fn: function from the variances `[num_codes]` to a mask of the codes kept, or
+            their smallest standard deviation. The default is what gin files bind to
+            `prune_dims` (0.05 if nothing is bound).
+        random_state: `RandomState` or its seed.
+    Returns:
+        train_accuracy, eval_accuracy: floats in [0, 1]; 0 if no code is kept.
+        num_active_dims: number of codes kept.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or a factor of which no two rows
+            share a value.
+    """
+    batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
+    random_state = arrays.random_state(random_state)
+    *train, test_codes, test_factors = arrays.split(codes, factors, test_codes, test_factors,
+                                                    random_state)
+    errors.whole_number("len(codes)", len(train[0]), minimum=2)
+    variances = votes.variances(train[0])
+
+    def look_up(codes, factors):
+        return lambda num_votes, kept: votes.look_up_votes(
+            codes, factors, num_votes, random_state, batch_size, variances, kept)
+    return _scores(look_up(*train), look_up(test_codes, test_factors), num_train, num_eval,
+                   variances, prune_fn)
+
+
+def _scores(draw_train, draw_eval, num_train, num_eval, variances, prune_fn):
+    num_train = errors.whole_number("num_train", num_train)
+    num_eval = errors.whole_number("num_eval", num_eval)
+    mask = prune_fn(variances) if callable(prune_fn) else prune_dims(variances, prune_fn)
+    kept = np.asarray(mask, dtype=bool) & (variances > 0)
+    if not np.any(kept):
+        return {"train_accuracy": 0.0, "eval_accuracy": 0.0, "num_active_dims": 0}
+    train_votes = draw_train(num_train, kept)
+    return {"train_accuracy": votes.majority_accuracy(train_votes, train_votes),
+            "eval_accuracy": votes.majority_accuracy(train_votes, draw_eval(num_eval, kept)),
+            "num_active_dims": int(np.count_nonzero(kept))}
+
+
+@registry.register("decomposition_votes", denylist=sampling.PROTOCOL_ARGS)
+def compute_decomposition_votes(ground_truth_data, representation_function, random_state,
+                                artifact_dir=None, num_train=10000, num_votes=20000,
+                                max_points=1000, batch_size=16):
+    """The vote metric of Mathieu et al. (2019) for a representation on a dataset.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train: number of points; in the paper the whole dataset.
+        num_votes, max_points: see `decomposition_votes`.
+        batch_size: points per draw; it decides the order of the random draws.
+    Returns:
+        `{"accuracy": float}`, see `decomposition_votes`.
+    Raises:
+        InvalidArgumentError: see `decomposition_votes`.
+    """
+    del artifact_dir
+    codes, factors = sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_train, random_state, batch_size)
+    return decomposition_votes(codes.T, factors.T, num_votes, max_points, random_state)
+
+
+def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random_state=0):
+    """The vote metric of Mathieu et al. (2019).
+
+    It differs from `factor_vae` in that every point with the chosen value takes part in a
+    vote, no code is pruned, and the votes that decide what a code stands for are those that
+    are judged, so that there is no test half.
+
+    Args:
+        codes: `[num_points, num_codes]` real array. A constant code is never voted for.
+        factors: `[num_points, num_factors]` discrete values.
+        num_votes: number of votes.
+        max_points: most points behind a vote; of more, so many are drawn, with replacement.
+        random_state: `RandomState` or its seed.
+    Returns:
+        `{"accuracy": float}` in [0, 1]; 0 if no code varies. Chance is at least
+        1 / num_factors.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or a factor of which no two rows
+            share a value.
+    """
+    codes, factors = arrays.codes_and_factors(codes, factors)
+    num_votes = errors.whole_number("num_votes", num_votes)
+    max_points = errors.whole_number("max_points", max_points, minimum=2)
+    if np.all(codes == codes[0]):
+        return {"accuracy": 0.0}
+    counts = votes.look_up_value_votes(codes, factors, num_votes,
+                                       arrays.random_state(random_state), max_points)
+    return {"accuracy": votes.majority_accuracy(counts, counts)}

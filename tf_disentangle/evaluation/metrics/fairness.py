@@ -1,0 +1,157 @@
+"""Fairness: does a prediction of one factor depend on the value of another one?
+
+Locatello et al. (2019), "On the Fairness of Disentangled Representations", section 4 [1]. The
+scores are distances, 0 is fair.
+
+References: [1] https://arxiv.org/abs/1905.13662
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics import downstream_task
+from tf_disentangle.evaluation.metrics.common import arrays, interventions, predictors, sampling
+
+__all__ = ["compute_fairness", "fairness", "group_distances"]
+
+
+@registry.register("fairness", denylist=sampling.PROTOCOL_ARGS)
+def compute_fairness(ground_truth_data, representation_function, random_state,
+                     artifact_dir=None, num_train=10000, num_test_points_per_class=100,
+                     batch_size=16, predictor=None, num_jobs=None):
+    """Change of predictions when a sensitive factor is set to each of its values.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
+            seeded from a copy.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train: number of training points.
+        num_test_points_per_class: points in which the sensitive factor is set.
+        batch_size: training points per draw; it decides the order of the random draws.
+        predictor, num_jobs: see `downstream_task.fit_all`.
+    Returns:
+        see `fairness`.
+    Raises:
+        InvalidArgumentError: fewer than two factors; NaN in the codes.
+    """
+    del artifact_dir
+    for name, num in (("num_train", num_train),
+                      ("num_test_points_per_class", num_test_points_per_class)):
+        errors.whole_number(name, num)
+    fits = downstream_task.fitting_stream(random_state)
+    codes, factors = arrays.codes_and_factors(*(array.T for array in (
+        sampling.generate_batch_factor_code(ground_truth_data, representation_function,
+                                            num_train, random_state, batch_size))))
+    _check_num_factors(factors)
+    classifiers = _fit_factors(codes, factors, predictor, fits, num_jobs)
+    values = interventions.factor_values(ground_truth_data, factors)
+
+    def distances(target, sensitive):
+        # Other factors are alike in all groups: the same rows are shown with every value.
+        rows = ground_truth_data.sample_factors(num_test_points_per_class, random_state)
+        rows = np.tile(rows, (len(values[sensitive]), 1))
+        rows[:, sensitive] = np.repeat(values[sensitive], num_test_points_per_class)
+        shown = interventions.encode_rows(
+            ground_truth_data, representation_function, rows, random_state,
+            min(num_test_points_per_class, sampling.ENCODING_BATCH))
+        predictions = classifiers[target].predict(arrays.finite("codes", shown))
+        return group_distances(predictions, rows[:, sensitive])
+    return _scores(distances, factors.shape[1])
+
+
+def fairness(codes, factors, test_codes=None, test_factors=None, predictor=None,
+             random_state=0, num_jobs=None):
+    """Difference of predictions between groups of rows with different sensitive values.
+
+    Nothing can be set here, so the test points are grouped by their value of the sensitive
+    factor. Groups differ in other factors as well, by chance in small groups and always if
+    factors depend on each other: then even a perfect prediction is unfair. A factor with one
+    value in the test points makes one group, at distance 0.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values, any numbers.
+        test_codes, test_factors: test points; if None, a random third of the points.
+        predictor, num_jobs: see `downstream_task.fit_all`.
+        random_state: seed or `RandomState`: of the third and the classifiers.
+    Returns:
+        for P of "mean_fairness" and "max_fairness" (see `group_distances`), target factor i
+        and sensitive factor j: "P:pred{i}:sens{j}" in [0, 1]; its mean and largest value over
+        j, "P:pred{i}:mean_sens" and "P:pred{i}:max_sens", and over i, "P:sens{j}:mean_pred"
+        and "P:sens{j}:max_pred"; over both, "P:mean_pred:max_sens" (the mean over i of the
+        largest over j) and so on. The paper's score is "mean_fairness:mean_pred:mean_sens".
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or fewer than two factors.
+    """
+    random_state = arrays.random_state(random_state)
+    codes, factors, test_codes, test_factors = arrays.split(
+        codes, factors, test_codes, test_factors, random_state)
+    _check_num_factors(factors)
+    classifiers = _fit_factors(codes, factors, predictor, random_state, num_jobs)
+    predictions = [classifier.predict(test_codes) for classifier in classifiers]
+    return _scores(lambda target, sensitive: group_distances(
+        predictions[target], test_factors[:, sensitive]), factors.shape[1])
+
+
+def group_distances(predictions, groups):
+    """Total variation distance between the predictions in a group and those in all.
+
+    sum{ |p(y | c) - p(y)| : y } / 2 for each group c; section 4 of the paper.
+
+    Args:
+        predictions: `[num_points]` predicted classes.
+        groups: `[num_points]` group of each point.
+    Returns:
+        mean: mean over the points, in [0, 1].
+        largest: of the groups, in [0, 1].
+    """
+    classes, predicted = np.unique(predictions, return_inverse=True)
+    labels, group = np.unique(groups, return_inverse=True)
+    counts = np.zeros((len(classes), len(labels)))
+    np.add.at(counts, (predicted, group), 1)
+    sizes = counts.sum(axis=0)
+    overall = counts.sum(axis=1, keepdims=True) / sizes.sum()
+    distances = np.abs(counts / sizes - overall).sum(axis=0) / 2
+    return float(distances @ sizes / sizes.sum()), float(distances.max())
+
+
+def _check_num_factors(factors):
+    if factors.shape[1] < 2:
+        raise errors.InvalidArgumentError(
+            "factors", "at least two factors, a target and a sensitive one",
+            f"{factors.shape[1]} factors")
+
+
+def _fit_factors(codes, factors, predictor, random_state, num_jobs):
+    labels, _ = predictors.class_labels(factors, factors[:1])
+    return downstream_task.fit_all([(codes, values) for values in labels.T], predictor,
+                                   random_state, num_jobs)
+
+
+def _scores(distances, num_factors):
+    """All scores, from `distances(target, sensitive) -> mean, largest`."""
+    matrices = np.zeros((2, num_factors, num_factors))
+    for i in range(num_factors):
+        for j in range(num_factors):
+            if i != j:
+                matrices[:, i, j] = distances(i, j)
+    scores = {}
+    for prefix, matrix in zip(("mean_fairness", "max_fairness"), matrices):
+        scores.update({f"{prefix}:pred{i}:sens{j}": float(matrix[i, j])
+                       for i in range(num_factors) for j in range(num_factors) if i != j})
+        scores.update(_summary(prefix, matrix, "pred", "sens"))
+        scores.update(_summary(prefix, matrix.T, "sens", "pred"))
+    return scores
+
+
+def _summary(prefix, matrix, outer, inner):
+    """Mean and largest entry of each row, and of those; the diagonal, all 0, does not count."""
+    scores = {}
+    rows = {"mean": matrix.sum(axis=1) / (len(matrix) - 1), "max": matrix.max(axis=1)}
+    for name, values in rows.items():
+        scores.update({f"{prefix}:{outer}{i}:{name}_{inner}": float(value)
+                       for i, value in enumerate(values)})
+        scores[f"{prefix}:mean_{outer}:{name}_{inner}"] = float(np.mean(values))
+        scores[f"{prefix}:max_{outer}:{name}_{inner}"] = float(np.max(values))
+    return scores

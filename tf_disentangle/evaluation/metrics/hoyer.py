@@ -1,0 +1,74 @@
+"""Hoyer sparsity: how few codes are large at each point.
+
+Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoders",
+section 6.3 [1], after Hurley & Rickard (2009), "Comparing Measures of Sparsity" [2]. It looks
+at the codes alone, not at factors.
+
+References: [1] https://arxiv.org/abs/1812.02833
+            [2] https://arxiv.org/abs/0811.4706
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import codes_only, sampling
+
+__all__ = ["compute_hoyer", "hoyer"]
+
+
+@registry.register("hoyer", denylist=sampling.PROTOCOL_ARGS)
+def compute_hoyer(ground_truth_data, representation_function, random_state, artifact_dir=None,
+                  num_train=10000, batch_size=16, normalize=True):
+    """Hoyer sparsity of a representation on a dataset.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train: number of points.
+        batch_size: points per draw; it decides the order of the random draws.
+        normalize: see `hoyer`.
+    Returns:
+        `{"hoyer": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: see `hoyer`.
+    """
+    del artifact_dir
+    codes, _ = sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_train, random_state, batch_size)
+    return hoyer(codes.T, normalize)
+
+
+def hoyer(codes, normalize=True):
+    """Hoyer sparsity of given codes.
+
+    mean{ (sqrt(D) - sum{ |z[n, d]| : d } / sqrt(sum{ z[n, d]**2 : d })) / (sqrt(D) - 1) : n }
+    with D = num_codes: 0 if all codes of a point are equally large, 1 if one alone is not 0.
+    A point whose codes are all 0 counts as 1. Independent Gaussian codes have about 0.2.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        normalize: whether codes are divided by their standard deviations first; else codes
+            of different scales pass for sparse. Constant codes are left out then.
+    Returns:
+        `{"hoyer": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: not `[num_points, num_codes]`, NaN, or fewer than two codes left.
+    """
+    codes = codes_only.codes_array(codes, min_points=2 if normalize else 1)
+    if normalize:
+        codes = codes[:, codes.min(axis=0) < codes.max(axis=0)]
+    if codes.shape[1] < 2:
+        raise errors.InvalidArgumentError(
+            "codes", "at least two codes" + " that vary" * normalize, f"{codes.shape[1]} codes",
+            "`normalize=False` counts constant codes as well." if normalize else "")
+    if normalize:
+        codes = codes / codes.std(axis=0)
+    # Scaled by the largest entry, so that squares of tiny codes do not vanish.
+    largest = np.abs(codes).max(axis=1, keepdims=True)
+    codes = np.divide(np.abs(codes), largest, out=np.zeros_like(codes), where=largest > 0)
+    ratio = np.ones(len(codes))
+    np.divide(codes.sum(axis=1), np.linalg.norm(codes, axis=1), out=ratio,
+              where=largest[:, 0] > 0)
+    root = np.sqrt(codes.shape[1])
+    return {"hoyer": float(np.mean((root - ratio) / (root - 1)))}

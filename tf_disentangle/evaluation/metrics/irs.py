@@ -1,0 +1,117 @@
+"""Interventional robustness score: does a code stay put while other factors change?
+
+Suter et al. (2019), "Robustly Disentangled Causal Mechanisms: Validating Deep
+Representations for Interventional Robustness" [1].
+
+References: [1] https://arxiv.org/abs/1811.00007
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import arrays, discretizers, sampling
+
+__all__ = ["compute_irs", "irs", "scalable_disentanglement_score"]
+
+
+@registry.register("irs", denylist=sampling.PROTOCOL_ARGS)
+def compute_irs(ground_truth_data, representation_function, random_state, artifact_dir=None,
+                diff_quantile=0.99, num_train=10000, batch_size=16,
+                discretizer=discretizers.make_discretizer):
+    """Interventional robustness score of a representation on a dataset.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`.
+        artifact_dir: unused; part of the signature of every metric.
+        diff_quantile: see `irs`.
+        num_train: number of points.
+        batch_size: points per draw; it decides the order of the random draws.
+        discretizer: see `irs`.
+    Returns:
+        IRS: float, at most 1 and hardly below 0; 0 if no code varies.
+        num_active_dims: number of codes that vary (disentanglement_lib returns another
+            number, the sum of all their values).
+    Raises:
+        InvalidArgumentError: see `irs`.
+    """
+    del artifact_dir
+    codes, factors = sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_train, random_state, batch_size)
+    return irs(codes.T, factors.T, diff_quantile, discretizer)
+
+
+def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discretizer):
+    """Interventional robustness score of given codes.
+
+    The mean over codes of `scalable_disentanglement_score`, weighted by their largest
+    deviations. Codes that do not vary are left out. Not 0 for codes of pure noise: those have
+    1 - (quantile of their deviations) / (largest deviation).
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values.
+        diff_quantile: quantile of the deviations, in [0, 1]; 1 is their maximum.
+        discretizer: function from the factors `[num_factors, num_points]` to bins of the same
+            layout, or a number of bins of equal width. The default is what gin files bind to
+            `discretizer` (20 bins if nothing is bound). It is the factors that are binned.
+    Returns:
+        IRS: float, at most 1 and hardly below 0; 0 if no code varies.
+        num_active_dims: number of codes that vary.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or a quantile out of range.
+    """
+    codes, factors = arrays.codes_and_factors(codes, factors)
+    bins = discretizers.discretize(factors.T, discretizer).T
+    active = codes[:, np.min(codes, axis=0) < np.max(codes, axis=0)]
+    if not active.shape[1]:
+        return {"IRS": 0.0, "num_active_dims": 0}
+    scores = scalable_disentanglement_score(bins, active, diff_quantile)
+    return {"IRS": float(scores["avg_score"]), "num_active_dims": active.shape[1]}
+
+
+def scalable_disentanglement_score(gen_factors, latents, diff_quantile=0.99):
+    """Interventional robustness of every code with respect to every factor.
+
+    IRS[l, k] = 1 - mean{ quantile{ |z[n, l] - mean{ z[., l] | k has v }| : n where k has
+    value v } : v } / max{ |z[n, l] - mean{ z[., l] }| : n }: Suter et al. (2019), the maximum
+    over points with a value replaced by a quantile. It is 1 if factor k alone decides code l.
+
+    Args:
+        gen_factors: `[num_points, num_factors]` discrete values.
+        latents: `[num_points, num_codes]` real array. A code that is constant scores 0.
+        diff_quantile: quantile in [0, 1]; 1 is the maximum.
+    Returns:
+        disentanglement_scores: `[num_codes]`, max{ IRS[l, k] : k }.
+        avg_score: float, their mean weighted by `max_deviations`.
+        parents: `[num_codes]` ints, the factor of the maximum.
+        IRS_matrix: `[num_codes, num_factors]`.
+        max_deviations: `[num_codes]`, the denominators.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or a quantile out of range.
+    """
+    quantile = errors.number("diff_quantile", diff_quantile, minimum=0.0, maximum=1.0)
+    latents, gen_factors = arrays.codes_and_factors(latents, gen_factors)
+    largest = np.max(np.abs(latents - np.mean(latents, axis=0)), axis=0)
+    # The rounded mean of equal numbers can differ from them.
+    largest[np.min(latents, axis=0) == np.max(latents, axis=0)] = 0
+    deviations = np.stack([_mean_deviation(values, latents, quantile)
+                           for values in gen_factors.T], axis=1)
+    matrix = np.zeros_like(deviations)
+    matrix[largest > 0] = 1 - deviations[largest > 0] / largest[largest > 0, None]
+    scores = matrix.max(axis=1)
+    return {"disentanglement_scores": scores,
+            "avg_score": np.average(scores, weights=largest) if np.any(largest) else 0.0,
+            "parents": matrix.argmax(axis=1),
+            "IRS_matrix": matrix,
+            "max_deviations": largest}
+
+
+def _mean_deviation(values, latents, quantile):
+    """`[num_codes]`: quantile of the distances to the mean of a value, averaged over values."""
+    quantiles = []
+    for value in np.unique(values):
+        group = latents[values == value]
+        distances = np.abs(group - np.mean(group, axis=0))
+        quantiles.append(np.percentile(distances, 100 * quantile, axis=0))
+    return np.mean(quantiles, axis=0)

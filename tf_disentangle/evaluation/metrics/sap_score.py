@@ -1,0 +1,148 @@
+"""Separated attribute predictability: is each factor predicted best by one code alone?
+
+Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
+Observations", section 3 [1], with the linear support vector machines that Locatello et al.
+(2019), appendix C [2], put in place of thresholds; `sap_score_threshold` has the thresholds.
+
+References: [1] https://arxiv.org/abs/1711.00848  [2] https://arxiv.org/abs/1811.12359
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    halves,
+    importance,
+    predictors,
+    sampling,
+    scalar_svm,
+)
+
+__all__ = ["accuracy_matrix", "compute_sap", "compute_sap_on_fixed_data", "sap",
+           "squared_correlation"]
+
+# Codes of no larger variance count as dead.
+_DEAD_VARIANCE = 1e-12
+
+
+@registry.register("sap_score", denylist=sampling.PROTOCOL_ARGS)
+def compute_sap(ground_truth_data, representation_function, random_state, artifact_dir=None,
+                num_train=10000, num_test=5000, batch_size=16, continuous_factors=False):
+    """Separated attribute predictability of a representation on a dataset.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`; training points are drawn first.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train, num_test: number of points.
+        batch_size: points per draw; it decides the order of the random draws.
+        continuous_factors: see `sap`.
+    Returns:
+        `{"SAP_score": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: see `sap`.
+    """
+    del artifact_dir
+    return sap(*halves.draw(ground_truth_data, representation_function, num_train, num_test,
+                            random_state, batch_size), continuous_factors)
+
+
+@registry.register("sap_score_validation", denylist=halves.FIXED_DATA_ARGS)
+def compute_sap_on_fixed_data(observations, labels, representation_function,
+                              train_percentage=0.9, continuous_factors=False, batch_size=100):
+    """Separated attribute predictability on a fixed labelled set.
+
+    Args:
+        observations: `[num_points, *observation_shape]`.
+        labels: `[num_factors, num_points]`.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        train_percentage: share of the points, the first ones, to train on, in (0, 1).
+        continuous_factors: see `sap`.
+        batch_size: see `sampling.obtain_representation`.
+    Returns:
+        `{"SAP_score": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: see `halves.cut` and `sap`.
+    """
+    return sap(*halves.cut(observations, labels, representation_function, train_percentage,
+                           batch_size), continuous_factors)
+
+
+def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=False,
+        random_state=0):
+    """Separated attribute predictability of given codes.
+
+    mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... how well each single code predicts
+    factor k. Factors with a single value in training are left out of the mean. If there is one
+    code only, the second largest is 0.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` values.
+        test_codes, test_factors: see `arrays.split`. Continuous factors are measured on the
+            training points alone, all points if no test arrays are given.
+        continuous_factors: whether S is the squared correlation, else the accuracy of a linear
+            support vector machine on the test points.
+        random_state: `RandomState` or its seed, of the split; nothing else is random.
+    Returns:
+        `{"SAP_score": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: see `arrays.split`; no factor with two values.
+    """
+    errors.one_of("continuous_factors", continuous_factors, (True, False))
+    if continuous_factors and test_codes is None and test_factors is None:
+        codes, factors = arrays.codes_and_factors(codes, factors)
+        test_codes, test_factors = codes, factors
+    _, points = halves.varying_factors(
+        *arrays.split(codes, factors, test_codes, test_factors, random_state))
+    matrix = squared_correlation(*points[:2]) if continuous_factors else accuracy_matrix(*points)
+    return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
+
+
+def squared_correlation(codes, factors):
+    """Squared correlation of every code with every factor.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` real array.
+    Returns:
+        `[num_codes, num_factors]` float64 in [0, 1]; 0 for a code with a variance of at most
+        1e-12 and for a constant factor.
+    """
+    (codes, code_variance), (factors, factor_variance) = (
+        _centred(values) for values in (codes, factors))
+    covariance = codes.T @ factors / max(1, len(codes) - 1)
+    scale = np.outer(code_variance, factor_variance)
+    defined = (code_variance > _DEAD_VARIANCE)[:, None] & (scale > 0)
+    return np.divide(covariance ** 2, scale, out=np.zeros_like(scale), where=defined)
+
+
+def accuracy_matrix(codes, factors, test_codes, test_factors):
+    """Test accuracy of a linear support vector machine for every code and every factor.
+
+    The machines are those of `scalar_svm`: one class against the rest, classes balanced, weight
+    0.01 on the loss, on one code without scaling.
+
+    Args:
+        codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
+        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`, each of
+            two values at least in training.
+    Returns:
+        `[num_codes, num_factors]` float64 in [0, 1].
+    """
+    factors, test_factors = predictors.class_labels(factors, test_factors)
+    matrix = np.empty((codes.shape[1], factors.shape[1]))
+    for i, (code, test_code) in enumerate(zip(codes.T, test_codes.T)):
+        for k, (labels, test_labels) in enumerate(zip(factors.T, test_factors.T)):
+            lines = scalar_svm.fit_lines(code, labels)
+            matrix[i, k] = np.mean(scalar_svm.predict_class(*lines, test_code) == test_labels)
+    return matrix
+
+
+def _centred(values):
+    values = np.asarray(values, np.float64)
+    # The rounded mean of equal numbers can differ from them; their spread is still none.
+    constant = values.min(axis=0) == values.max(axis=0)
+    values = np.where(constant, 0.0, values - values.mean(axis=0))
+    return values, np.sum(values ** 2, axis=0) / max(1, len(values) - 1)

@@ -1,0 +1,121 @@
+"""Separated attribute predictability as its paper defines it, with thresholds.
+
+Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
+Observations", section 3 [1]: no classifier is trained, one or more thresholds are laid on a
+single code, on the very points that are scored.
+
+References: [1] https://arxiv.org/abs/1711.00848
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics import sap_score
+from tf_disentangle.evaluation.metrics.common import arrays, halves, importance, sampling
+
+__all__ = ["balanced_accuracy", "compute_sap_threshold", "sap_threshold"]
+
+
+@registry.register("sap_score_threshold", denylist=sampling.PROTOCOL_ARGS)
+def compute_sap_threshold(ground_truth_data, representation_function, random_state,
+                          artifact_dir=None, num_train=10000, batch_size=16,
+                          continuous_factors=(), dead_variance=1e-12):
+    """Separated attribute predictability with thresholds, of a representation on a dataset.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train: number of points.
+        batch_size: points per draw; it decides the order of the random draws.
+        continuous_factors, dead_variance: see `sap_threshold`.
+    Returns:
+        `{"SAP_score": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: see `sap_threshold`.
+    """
+    del artifact_dir
+    codes, factors = sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_train, random_state, batch_size)
+    return sap_threshold(codes.T, factors.T, continuous_factors, dead_variance)
+
+
+def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
+    """Separated attribute predictability of given codes, with thresholds.
+
+    mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... the score of each single code for
+    factor k: the squared correlation for a continuous factor, the `balanced_accuracy` for a
+    discrete one, 0 for dead codes. Chance is 0 for the former and 1/2 for the latter, so a
+    discrete factor adds about 1/2 to the sum at most, unless all codes but one are dead.
+    Factors with a single value are left out; a single code is compared with 0.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` values.
+        continuous_factors: True for all, False for none, or the indices of those factors that
+            are continuous (in dSprites all but the shape).
+        dead_variance: a code of no larger variance is dead.
+    Returns:
+        `{"SAP_score": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, no factor with two values, or an
+            index out of range.
+    """
+    codes, factors = arrays.codes_and_factors(codes, factors)
+    continuous = _mask(continuous_factors, factors.shape[1])
+    kept, _ = halves.varying_factors(codes, factors, codes, factors)
+    matrix = np.zeros((codes.shape[1], len(kept)))
+    alive = np.var(codes, axis=0, dtype=np.float64) > errors.number(
+        "dead_variance", dead_variance, minimum=0.0)
+    for column, k in enumerate(kept):
+        values = factors[:, k]
+        if continuous[k]:
+            scores = sap_score.squared_correlation(codes[:, alive], values[:, None])[:, 0]
+        else:
+            scores = balanced_accuracy(codes[:, alive], values)
+        matrix[alive, column] = scores
+    return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
+
+
+def balanced_accuracy(codes, values):
+    """How well thresholds on each single code tell the values of a factor.
+
+    For each value the best of the rules below, by (true positive rate + true negative rate) / 2
+    on these points; then the mean over the values. A factor of two values is told by one
+    threshold, on either side of it. One of more values is told by an interval for each value:
+    two thresholds, since most values have others on both sides.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        values: `[num_points]`, at least two different ones.
+    Returns:
+        `[num_codes]` float64 in [1/2, 1].
+    """
+    classes, labels = np.unique(values, return_inverse=True)
+    own = labels[:, None] == np.arange(len(classes))
+    # A point's part in (true positive rate - false positive rate) of a rule that takes it in.
+    parts = np.where(own, 1 / own.sum(axis=0), -1 / (~own).sum(axis=0))
+    return np.array([_best_rules(code, parts).mean() for code in np.asarray(codes).T])
+
+
+def _best_rules(code, parts):
+    """Balanced accuracy `[num_values]` of the best thresholds on `code [num_points]`."""
+    order = np.argsort(code, kind="stable")
+    ordered = code[order]
+    # No threshold lies between equal codes.
+    ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(code) - 1)
+    below = np.pad(np.cumsum(parts[order], axis=0)[ends], ((1, 0), (0, 0)))
+    if parts.shape[1] == 2:
+        best = np.abs(below).max(axis=0)
+    else:
+        best = (below - np.minimum.accumulate(below, axis=0)).max(axis=0)
+    return (1 + np.minimum(best, 1)) / 2
+
+
+def _mask(continuous_factors, num_factors):
+    if isinstance(continuous_factors, (bool, np.bool_)):
+        return np.full(num_factors, continuous_factors)
+    mask = np.zeros(num_factors, bool)
+    for index in continuous_factors:
+        mask[errors.whole_number("continuous_factors", index, 0, num_factors - 1)] = True
+    return mask

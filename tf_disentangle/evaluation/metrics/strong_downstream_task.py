@@ -1,0 +1,145 @@
+"""Strong downstream task: does a prediction survive a change of another factor?
+
+A classifier of one factor is trained while another factor stands still, and tested where that
+factor takes its other values. Locatello et al. (2020), "Weakly-Supervised Disentanglement
+Without Compromises", section 5 (generalization under covariate shifts) [1].
+
+References: [1] https://arxiv.org/abs/2002.02886
+"""
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics import downstream_task
+from tf_disentangle.evaluation.metrics.common import arrays, interventions, sampling
+
+__all__ = ["compute_strong_downstream_task", "strong_downstream_task"]
+
+
+@registry.register("strong_downstream_task", denylist=sampling.PROTOCOL_ARGS)
+def compute_strong_downstream_task(ground_truth_data, representation_function, random_state,
+                                   artifact_dir=None, num_train=(10, 100, 1000, 10000),
+                                   num_test=5000, n_experiment=10, predictor=None,
+                                   num_jobs=None):
+    """Accuracy of classifiers with and without a shift of another factor.
+
+    For each factor, `n_experiment` times: another factor is drawn, and one of its values. All
+    training points get this value, each test point a random other one.
+
+    Args:
+        ground_truth_data: dataset.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`. Points are drawn from it; shifts and seeds of
+            the classifiers from a copy.
+        artifact_dir: unused; part of the signature of every metric.
+        num_train: list of numbers of training points.
+        num_test: number of test points.
+        n_experiment: shifts for each factor.
+        predictor, num_jobs: see `downstream_task.fit_all`.
+    Returns:
+        for each size n, "n:mean_train_accuracy" and "n:mean_test_accuracy" without a shift,
+        "n:mean_strong_train_accuracy" and "n:mean_strong_test_accuracy" with it, all in
+        [0, 1], and "n:strong_generalization_gap", 1 - strong test / test accuracy: 0 if the
+        shift costs nothing (or there is nothing to lose), negative if it helps.
+    Raises:
+        InvalidArgumentError: no other factor with two values; NaN in the codes.
+    """
+    del artifact_dir
+    errors.whole_number("num_test", num_test)
+    errors.whole_number("n_experiment", n_experiment)
+    fits, scores = downstream_task.fitting_stream(random_state), {}
+
+    def encode(rows):
+        return interventions.encode_rows(ground_truth_data, representation_function, rows,
+                                         random_state)
+
+    for size in downstream_task.training_sizes(num_train):
+        train, test = (ground_truth_data.sample_factors(num, random_state)
+                       for num in (size, num_test))
+        points = arrays.split(encode(train), train, encode(test), test)
+        plain = downstream_task.factor_accuracies(*points, predictor, fits, num_jobs)
+        values = interventions.factor_values(ground_truth_data, np.concatenate([train, test]))
+        shifted = []
+        for target in range(train.shape[1]):
+            rows = [_intervene(train, test, target, values, fits) for _ in range(n_experiment)]
+            shifted.append(downstream_task.accuracies(
+                [(encode(a), a[:, target], encode(b), b[:, target]) for a, b in rows],
+                predictor, fits, num_jobs))
+        scores.update(_named(size, np.transpose(plain), np.concatenate(shifted)))
+    return scores
+
+
+def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n_experiment=10,
+                           predictor=None, random_state=0, num_jobs=None):
+    """Accuracy of classifiers of given codes, with and without a shift of another factor.
+
+    Nothing can be set here, so the rows are chosen: training points that share one value of
+    the other factor, test points that have any other value. These are fewer, therefore the
+    classifier without a shift is trained on as many random rows. If the factors depend on
+    each other in the data, the shift is one of them, too.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values.
+        test_codes, test_factors: test points; if None, a random third of the points.
+        n_experiment: shifts for each factor.
+        predictor, num_jobs: see `downstream_task.fit_all`.
+        random_state: seed or `RandomState`: of the rows, the shifts and the classifiers.
+    Returns:
+        as `compute_strong_downstream_task`, n the number of all training points.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or no factor to shift.
+    """
+    errors.whole_number("n_experiment", n_experiment)
+    random_state = arrays.random_state(random_state)
+    codes, factors, test_codes, test_factors = arrays.split(
+        codes, factors, test_codes, test_factors, random_state)
+    values = [[value for value in np.unique(column) if np.any(test != value)]
+              for column, test in zip(factors.T, test_factors.T)]
+    plain, shifted = [], []
+    for target in range(factors.shape[1]):
+        pairs = [_select(factors, test_factors, target, values, random_state)
+                 for _ in range(n_experiment)]
+        some = [(random_state.choice(len(codes), np.count_nonzero(train), replace=False),
+                 slice(None)) for train, _ in pairs]
+        for rows, results in ((pairs, shifted), (some, plain)):
+            results.append(downstream_task.accuracies(
+                [(codes[a], factors[a, target], test_codes[b], test_factors[b, target])
+                 for a, b in rows], predictor, random_state, num_jobs))
+    return _named(len(codes), np.concatenate(plain), np.concatenate(shifted))
+
+
+def _other_factor(target, values, least, random_state):
+    """A random factor that is not `target` and has `least` values, and one of its values."""
+    others = [k for k in range(len(values)) if k != target and len(values[k]) >= least]
+    if not others:
+        raise errors.InvalidArgumentError(
+            "factors", f"beside factor {target} one with two or more values, to shift",
+            f"{[len(known) for known in values]} values", "Let more factors vary.")
+    other = random_state.choice(others)
+    return other, random_state.choice(values[other])
+
+
+def _intervene(train, test, target, values, random_state):
+    """Copies of the factors: another one stands still in training, moves away in test."""
+    train, test = train.copy(), test.copy()
+    other, value = _other_factor(target, values, 2, random_state)
+    train[:, other] = value
+    test[:, other] = random_state.choice(values[other][values[other] != value], size=len(test))
+    return train, test
+
+
+def _select(train, test, target, values, random_state):
+    """Masks of the training rows with one value of another factor, and of other test rows."""
+    other, value = _other_factor(target, values, 1, random_state)
+    return train[:, other] == value, test[:, other] != value
+
+
+def _named(size, plain, shifted):
+    """Scores by name, from rows of training and test accuracy."""
+    (train, test), (strong_train, strong_test) = np.mean(plain, axis=0), np.mean(shifted, axis=0)
+    gap = 1 - strong_test / test if test > 0 else 0.0
+    return {f"{size}:mean_train_accuracy": float(train),
+            f"{size}:mean_test_accuracy": float(test),
+            f"{size}:mean_strong_train_accuracy": float(strong_train),
+            f"{size}:mean_strong_test_accuracy": float(strong_test),
+            f"{size}:strong_generalization_gap": float(gap)}

@@ -1,0 +1,181 @@
+"""Unsupervised disentanglement ranking: do models of different seeds find the same codes?
+
+Duan et al. (2020), "Unsupervised Model Selection for Variational Disentangled Representation
+Learning", section 4 [1]. It needs several models and no factors.
+
+References: [1] https://arxiv.org/abs/1905.12614
+"""
+import numpy as np
+from scipy import stats
+from sklearn import linear_model
+
+from tf_disentangle import errors, registry
+from tf_disentangle.evaluation.metrics.common import arrays, codes_only, predictors, sampling
+
+__all__ = ["CORRELATIONS", "compute_udr_sklearn", "lasso_correlation",
+           "relative_strength_disentanglement", "spearman_correlation", "udr"]
+
+
+@registry.register("udr_sklearn", denylist=(
+    "ground_truth_data", "representation_functions", "random_state"))
+def compute_udr_sklearn(ground_truth_data, representation_functions, random_state,
+                        batch_size=10, num_data_points=1000, correlation_matrix="lasso",
+                        filter_low_kl=True, include_raw_correlations=True,
+                        kl_filter_threshold=0.01, mask_threshold=None):
+    """Ranking scores of several models on a dataset.
+
+    Args:
+        ground_truth_data: dataset; its factors are not looked at.
+        representation_functions: list of two or more functions, one of each model, from images
+            `[n, *observation_shape]` to mean codes `[n, num_codes]` and the divergences
+            KL(posterior || prior) `[num_codes]` in nats, averaged over these images.
+        random_state: `numpy.random.RandomState`.
+        batch_size: points per draw; it decides the order of the random draws.
+        num_data_points: number of points.
+        correlation_matrix, filter_low_kl, include_raw_correlations, kl_filter_threshold,
+        mask_threshold: see `udr`.
+    Returns:
+        see `udr`.
+    Raises:
+        InvalidArgumentError: see `udr`.
+    """
+    num_data_points = errors.whole_number("num_data_points", num_data_points)
+    _check_models("representation_functions", representation_functions)
+    divergences = [0.0] * len(representation_functions)
+    widths = [0] * len(representation_functions)
+
+    def all_models(images):
+        means = []
+        for model, function in enumerate(representation_functions):
+            mean, divergence = function(images)
+            means.append(np.asarray(mean))
+            widths[model] = means[-1].shape[1]
+            divergences[model] += np.asarray(divergence) * (len(images) / num_data_points)
+        return np.concatenate(means, axis=1)
+
+    codes, _ = sampling.generate_batch_factor_code(
+        ground_truth_data, all_models, num_data_points, random_state, batch_size)
+    return udr(np.split(codes.T, np.cumsum(widths)[:-1], axis=1), divergences,
+               correlation_matrix, filter_low_kl, include_raw_correlations,
+               kl_filter_threshold, mask_threshold)
+
+
+def udr(codes, divergences, correlation_matrix="lasso", filter_low_kl=True,
+        include_raw_correlations=True, kl_filter_threshold=0.01, mask_threshold=None):
+    """Ranking scores of several models from their codes of the same points.
+
+    A pair of models scores by `relative_strength_disentanglement` of the similarities of their
+    codes; a model by the median over its pairs.
+
+    Args:
+        codes: list of `[num_points, num_codes]` arrays, one of each model, two or more.
+        divergences: list of `[num_codes]`, KL(posterior || prior) of each code, in nats.
+        correlation_matrix: "lasso" or "spearman", see `lasso_correlation` and
+            `spearman_correlation`.
+        filter_low_kl: whether codes of low divergence are left out of the score; if not, they
+            count as similar to nothing.
+        include_raw_correlations: whether the similarities are returned.
+        kl_filter_threshold: largest divergence of a code that is left out, in nats.
+        mask_threshold: codes of at most this divergence are set to 0 before similarities are
+            taken; None means `kl_filter_threshold`. disentanglement_lib has 0.01 here whatever
+            `kl_filter_threshold` is.
+    Returns:
+        raw_correlations: nested lists `[num_models, num_models, num_codes, num_codes]`, 0 for
+            a model with itself; if asked for.
+        pairwise_disentanglement_scores: nested lists `[num_models, num_models, 1]`, 0 for a
+            model with itself.
+        model_scores: list of `num_models` floats in [0, 1].
+    Raises:
+        InvalidArgumentError: fewer than two models, arrays that do not fit, NaN, or an unknown
+            `correlation_matrix`.
+    """
+    errors.one_of("correlation_matrix", correlation_matrix, tuple(CORRELATIONS))
+    threshold = errors.number("kl_filter_threshold", kl_filter_threshold)
+    mask = threshold if mask_threshold is None else errors.number(
+        "mask_threshold", mask_threshold)
+    codes, divergences = _check_codes(codes, divergences)
+    scaled = [predictors.normalize_data(each.T)[0].T * (divergence > mask)
+              for each, divergence in zip(codes, divergences)]
+    correlate, models = CORRELATIONS[correlation_matrix], range(len(codes))
+    raw = [[np.zeros((a.shape[1], b.shape[1])) if a is b else correlate(a, b)
+            for b in scaled] for a in scaled]
+    kept = [divergence > threshold if filter_low_kl else np.full(len(divergence), True)
+            for divergence in divergences]
+    pairs = [[0.0 if i == j else relative_strength_disentanglement(
+        raw[i][j][np.ix_(kept[i], kept[j])]) for j in models] for i in models]
+    result = {"raw_correlations": [[matrix.tolist() for matrix in row] for row in raw]}
+    return {**(result if include_raw_correlations else {}),
+            "pairwise_disentanglement_scores": [[[score] for score in row] for row in pairs],
+            "model_scores": [float(np.median([pairs[j][i] for j in models if j != i]))
+                             for i in models]}
+
+
+def lasso_correlation(codes, other_codes):
+    """|weights| with which a lasso, of penalty 0.1, predicts other codes from codes.
+
+    Args:
+        codes, other_codes: `[num_points, num_codes]`, `[num_points, num_other_codes]`,
+            standardised.
+    Returns:
+        `[num_codes, num_other_codes]`.
+    """
+    model = linear_model.Lasso(alpha=0.1).fit(codes, other_codes)
+    return np.abs(np.reshape(model.coef_, (other_codes.shape[1], codes.shape[1]))).T
+
+
+def spearman_correlation(codes, other_codes):
+    """|rank correlation| of each pair of codes, 0 with a constant code.
+
+    Args:
+        codes, other_codes: see `lasso_correlation`.
+    Returns:
+        `[num_codes, num_other_codes]`.
+    """
+    ranks, other_ranks = (predictors.normalize_data(stats.rankdata(values, axis=0).T)[0]
+                          for values in (codes, other_codes))
+    return np.abs(ranks @ other_ranks.T) / len(codes)
+
+
+def relative_strength_disentanglement(matrix):
+    """How close a matrix of similarities is to a permutation, up to scale of its entries.
+
+    (mean{ max{ R[i, j] : i }**2 / sum{ R[i, j] : i } : j } + the same over rows) / 2, where a
+    row or column of zeros counts as 0.
+
+    Args:
+        matrix: `[num_codes, num_other_codes]` floats >= 0.
+    Returns:
+        float; 0 if there are no codes.
+    """
+    return float(np.mean([_relative_strength(matrix), _relative_strength(matrix.T)]))
+
+
+CORRELATIONS = {"lasso": lasso_correlation, "spearman": spearman_correlation}
+
+
+def _relative_strength(matrix):
+    if not matrix.size:
+        return 0.0
+    largest, total = matrix.max(axis=0), matrix.sum(axis=0)
+    return np.mean(np.divide(largest**2, total, out=np.zeros_like(total), where=total > 0))
+
+
+def _check_models(argument, models):
+    if len(models) < 2:
+        raise errors.InvalidArgumentError(argument, "two or more models to compare",
+                                          f"{len(models)} models")
+
+
+def _check_codes(codes, divergences):
+    _check_models("codes", codes)
+    codes = [codes_only.codes_array(each) for each in codes]
+    divergences = [np.asarray(arrays.finite("divergences", each), dtype=np.float64)
+                   for each in divergences]
+    shapes = [each.shape for each in codes]
+    if len({rows for rows, _ in shapes}) > 1:
+        raise errors.InvalidArgumentError("codes", "codes of the same points", shapes)
+    if [(width,) for _, width in shapes] != [each.shape for each in divergences]:
+        raise errors.InvalidArgumentError(
+            "divergences", f"one number for each of the codes {shapes}",
+            [each.shape for each in divergences])
+    return codes, divergences

@@ -1,0 +1,51 @@
+"""The directory that an evaluation or validation writes to."""
+import contextlib
+import pathlib
+import shutil
+
+from tf_disentangle import config
+from tf_disentangle import errors
+from tf_disentangle import results
+
+__all__ = ["replaced", "write"]
+
+
+@contextlib.contextmanager
+def replaced(output_dir, step, overwrite):
+    """A new directory that takes the place of `output_dir` when the context ends well.
+
+    Args:
+        output_dir: path.
+        step: "evaluation" or "validation".
+        overwrite: whether what an earlier run of the step has left there may go.
+    Yields:
+        `pathlib.Path` beside `output_dir`, a directory to be made and filled; after an
+        exception it is deleted, and `output_dir` is as it was.
+    Raises:
+        UserError: there is something, and no `overwrite`, or it is not a step's.
+    """
+    output_dir = pathlib.Path(output_dir)
+    if output_dir.exists():
+        if not overwrite:
+            raise errors.UserError(
+                f"The output_dir {output_dir} already exists. Give --overwrite, or another one.")
+        if not output_dir.is_dir() or any(output_dir.iterdir()) and not (
+                output_dir / "results" / "json" / f"{step}_results.json").exists():
+            raise errors.UserError(f"The output_dir {output_dir} holds other files than those of "
+                                   f"the step {step}; it is left alone. Give another one.")
+    unfinished = output_dir.with_name(f".{output_dir.name}.unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    try:
+        yield unfinished
+        if output_dir.exists():
+            shutil.rmtree(output_dir)
+        unfinished.rename(output_dir)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def write(output_dir, step, scores, model_dir):
+    """Writes scores, the configuration in force, and the run's own results beside them."""
+    results.update_result_directory(
+        output_dir / "results", step, scores, gin_text=config.operative_config(),
+        old_result_dir=pathlib.Path(model_dir) / "results")

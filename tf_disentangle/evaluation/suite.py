@@ -1,0 +1,128 @@
+"""Many metrics in one go: on a trained model, or on two arrays."""
+import pathlib
+import time
+
+from tf_disentangle import config
+from tf_disentangle import errors
+from tf_disentangle import gin_files
+from tf_disentangle import results
+from tf_disentangle.evaluation import catalog
+from tf_disentangle.evaluation import evaluate as evaluate_lib
+from tf_disentangle.evaluation import scores as scores_lib
+from tf_disentangle.evaluation import subject as subject_lib
+from tf_disentangle.evaluation import uncertainty
+
+__all__ = ["evaluate_arrays", "evaluate_suite", "metric_files"]
+
+
+def metric_files(names):
+    """Gin files of metrics.
+
+    Args:
+        names: gin files, or names of files in `gin_configs/metric` without ending; "all"
+            stands for those of the catalogue that a single model can be scored by within
+            minutes.
+    Returns:
+        list of paths, in order, each once.
+    """
+    wanted = []
+    for name in names:
+        wanted += catalog.IN_ALL if name == "all" else [name]
+    return list(dict.fromkeys(
+        gin_files.find_gin_file(name if name.endswith(".gin") else f"metric/{name}.gin")
+        for name in wanted))
+
+
+def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=None,
+                   overwrite=False, say=print):
+    """Scores a model with several metrics; the model is loaded once, points are shared.
+
+    A metric that fails is reported and the others go on. One that has been computed before,
+    of the same model and with the same configuration, is not computed again.
+
+    Args:
+        model_dir: directory of a finished run.
+        gin_config_files: one gin file for each metric.
+        gin_bindings: strings that hold for every metric.
+        output_dir: results go to `<output_dir>/<stem of the gin file>`, and the table of all
+            to `scores.csv` and `scores.json` in `output_dir`; `<model_dir>/evaluation` if None.
+        overwrite: compute again what is there.
+        say: takes a line of progress.
+    Returns:
+        rows: list of `Score`.
+        failures: `{stem: error}` of metrics that failed.
+    """
+    output_dir = pathlib.Path(output_dir or pathlib.Path(model_dir) / "evaluation")
+    subject = subject_lib.Subject(model_dir)
+    rows, failures = [], {}
+    for number, path in enumerate(gin_config_files, 1):
+        stem = pathlib.Path(path).stem
+        say(f"[{number}/{len(gin_config_files)}] {stem}")
+        try:
+            scores = _scores_of(subject, path, gin_bindings, output_dir / stem, overwrite)
+        except errors.UserError as error:
+            failures[stem] = error
+            continue
+        rows += scores_lib.rows_of(stem, scores, scores["elapsed_time"])
+    scores_lib.write(rows, output_dir)
+    return rows, failures
+
+
+def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
+    """Scores from the files of an evaluation like this one, or else from a new one."""
+    bindings = [*(gin_bindings or [])]
+    with config.parsed([path], bindings):
+        bound = config.current_config()
+    kept = output_dir / "config.gin"
+    if not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound:
+        folder = output_dir / "results" / "json"
+        trained = results.load_json(
+            pathlib.Path(subject.model_dir) / "results" / "json" / "train_results.json")
+        if results.load_json(folder / "train_results.json")["uuid"] == trained["uuid"]:
+            return results.load_json(folder / "evaluation_results.json")
+    scores = evaluate_lib.evaluate_with_gin(
+        subject.model_dir, output_dir, overwrite or kept.is_file(), [path],
+        [*bindings, f"evaluation.name = '{pathlib.Path(path).stem}'"], subject)
+    results.save_file(kept, bound)
+    return scores
+
+
+def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resamples=0, say=print):
+    """Scores given codes with metrics that need no more than arrays.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values, or None for the metrics that ask
+            for codes alone.
+        metrics: names of the catalogue; "all" stands for those without boosted trees.
+        random_seed: seed of what is random within a metric, and of the resampling.
+        num_resamples: bootstrap resamples of the points for the intervals; 0 for none.
+        say: takes a line of progress.
+    Returns:
+        rows: list of `Score`.
+        failures: `{name: error}` of metrics that failed.
+    """
+    chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
+    rows, failures = [], {}
+    for number, metric in enumerate(chosen, 1):
+        say(f"[{number}/{len(chosen)}] {metric.name}")
+        started = time.monotonic()
+        try:
+            scores = metric.score_arrays(codes, factors, random_seed)
+            found = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
+            if num_resamples:
+                found = _with_intervals(found, metric, codes, factors, num_resamples, random_seed)
+        except errors.UserError as error:
+            failures[metric.name] = error
+            continue
+        rows += found
+    return rows, failures
+
+
+def _with_intervals(rows, metric, codes, factors, num_resamples, seed):
+    def score(some_codes, some_factors):
+        return metric.score_arrays(some_codes, some_factors, seed)
+    intervals = uncertainty.bootstrap(score, codes, factors, num_resamples, random_state=seed)
+    return [row._replace(standard_error=intervals[row.score].standard_error,
+                         low=intervals[row.score].low, high=intervals[row.score].high)
+            for row in rows]

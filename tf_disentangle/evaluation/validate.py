@@ -1,0 +1,66 @@
+"""Scoring a trained model on a fixed labelled set, as semi-supervised studies choose models."""
+import time
+
+import numpy as np
+
+from tf_disentangle import config
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.evaluation import evaluate as evaluate_lib
+from tf_disentangle.evaluation import output
+from tf_disentangle.evaluation import subject as subject_lib
+from tf_disentangle.evaluation.metrics import mig
+
+__all__ = ["validate", "validate_with_gin"]
+
+
+@registry.slot("validation", denylist=("model_dir", "output_dir", "overwrite"))
+def validate(model_dir, output_dir, overwrite=False,
+             validation_fn=mig.compute_mig_on_fixed_data, random_seed=0,
+             num_labelled_samples=1000, name=""):
+    """Scores the model of a run with one metric on a labelled set that never changes.
+
+    Args:
+        model_dir: directory of a finished run.
+        output_dir: where results go, with the run's own configuration beside them.
+        overwrite: replace an earlier validation in `output_dir`.
+        validation_fn: metric `(observations [num, ...], labels [num_factors, num],
+            representation_function) -> {name: number}`, such as `@mig_validation`.
+        random_seed: seed of the labelled set.
+        num_labelled_samples: its size.
+        name: a tag that is saved with the configuration.
+    Returns:
+        dictionary of scores, with `elapsed_time` (seconds).
+    """
+    del name
+    random_state = np.random.RandomState(
+        errors.whole_number("random_seed", random_seed, 0, 2**32 - 1))
+    errors.function("validation_fn", validation_fn)
+    subject = subject_lib.Subject(model_dir)
+    ground_truth_data = subject.ground_truth_data()
+    labels, observations = ground_truth_data.sample(
+        errors.whole_number("num_labelled_samples", num_labelled_samples), random_state)
+    representation = subject.representation(ground_truth_data)
+    with output.replaced(output_dir, "validation", overwrite) as folder:
+        started = time.monotonic()
+        scores = dict(validation_fn(observations, labels.T, representation))
+        scores["elapsed_time"] = time.monotonic() - started
+        output.write(folder, "validation", scores, model_dir)
+    return scores
+
+
+def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,
+                      gin_bindings=None):
+    """`validate`, configured by gin files and bindings; later ones win.
+
+    Args:
+        model_dir, overwrite: see `validate`.
+        output_dir: where results go; `evaluate.default_output_dir` if None.
+        gin_config_files: paths, or names of files in `gin_configs`.
+        gin_bindings: strings such as "validation.num_labelled_samples = 100".
+    Returns:
+        dictionary of scores.
+    """
+    with config.parsed(gin_config_files, gin_bindings):
+        return validate(model_dir, output_dir or evaluate_lib.default_output_dir(
+            model_dir, gin_config_files), overwrite)
