@@ -12,6 +12,7 @@ _ROOT = pathlib.Path(__file__).parent
 _REQUIREMENTS = [
     "absl-py>=2.1",
     "gin-config>=0.5",
+    "joblib>=1.4",
     "keras>=3.12",
     "matplotlib>=3.9.4",
     "numpy>=2.0.2",
@@ -22,6 +23,7 @@ _REQUIREMENTS = [
     "tensorflow>=2.21",
     "tensorflow-probability>=0.25",
     "tf-keras>=2.21",
+    "threadpoolctl>=3.5",
 ]
 
 

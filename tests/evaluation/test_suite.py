@@ -112,6 +112,23 @@ def test_intervals(arrays):
     assert rows[0].low < rows[0].high and rows[0].standard_error > 0
 
 
+def test_no_point_is_in_both_halves_of_a_resample(arrays, monkeypatch):
+    codes, factors = arrays
+    codes = np.arange(len(codes), dtype=float)[:, None]
+    seen = []
+
+    def score(codes, factors, test_codes=None, test_factors=None, random_state=0):
+        if test_codes is not None:
+            seen.append((set(codes[:, 0]), set(test_codes[:, 0]), factors.shape[1]))
+        return {"score": float(np.mean(codes))}
+    monkeypatch.setattr(suite.catalog, "on_arrays", lambda names, with_factors: [
+        catalog.Metric("made_up", score, catalog.FACTORS, "", "")])
+    rows, failures = suite.evaluate_arrays(codes, factors, num_resamples=5, say=lambda line: None)
+    assert failures == {} and rows[0].low is not None and len(seen) >= 5
+    for train, test, width in seen:
+        assert train and test and not train & test and width == 3
+
+
 def test_codes_without_factors(arrays):
     rows, _ = suite.evaluate_arrays(arrays[0], None, say=lambda line: None)
     assert {row.metric for row in rows} == {"hoyer", "unsupervised"}

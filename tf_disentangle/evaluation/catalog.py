@@ -35,12 +35,22 @@ class Metric(typing.NamedTuple):
     scores: str
     by_name_only: bool = False
 
-    def score_arrays(self, codes, factors, random_seed=0):
-        """Dictionary of scores of given codes."""
-        taken = inspect.signature(self.from_arrays).parameters
-        keywords = {"random_state": random_seed} if "random_state" in taken else {}
-        arrays = [codes] if self.needs == CODES else [codes, factors]
-        scores = self.from_arrays(*arrays, **keywords)
+    def takes(self, parameter):
+        """Whether the function of arrays has a parameter of that name."""
+        return parameter in inspect.signature(self.from_arrays).parameters
+
+    def score_arrays(self, codes, factors, random_seed=0, **test_arrays):
+        """Dictionary of scores of given codes.
+
+        Args:
+            codes: `[num_points, num_codes]`.
+            factors: `[num_points, num_factors]`, unused where codes are enough.
+            random_seed: of what is random in the metric.
+            **test_arrays: `test_codes` and `test_factors`, for metrics that take them.
+        """
+        keywords = {"random_state": random_seed} if self.takes("random_state") else {}
+        given = [codes] if self.needs == CODES else [codes, factors]
+        scores = self.from_arrays(*given, **keywords, **test_arrays)
         return scores if isinstance(scores, dict) else {self.name: scores}
 
 

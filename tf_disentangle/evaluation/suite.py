@@ -2,6 +2,8 @@
 import pathlib
 import time
 
+import numpy as np
+
 from tf_disentangle import config
 from tf_disentangle import errors
 from tf_disentangle import gin_files
@@ -11,6 +13,7 @@ from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation import subject as subject_lib
 from tf_disentangle.evaluation import uncertainty
+from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["evaluate_arrays", "evaluate_suite", "metric_files"]
 
@@ -122,6 +125,17 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
 def _with_intervals(rows, metric, codes, factors, num_resamples, seed):
     def score(some_codes, some_factors):
         return metric.score_arrays(some_codes, some_factors, seed)
+
+    def score_of_halves(some_codes, marked):
+        some_factors, test = marked[:, :-1], marked[:, -1] == 1
+        return metric.score_arrays(some_codes[~test], some_factors[~test], seed,
+                                   test_codes=some_codes[test], test_factors=some_factors[test])
+
+    if metric.takes("test_codes"):
+        # Halves are chosen before points are drawn twice, so that no point is in both.
+        points = np.arange(len(codes))[:, None]
+        test = np.isin(points, arrays.split(points, points, seed=seed)[2])
+        score, factors = score_of_halves, np.hstack([factors, test])
     intervals = uncertainty.bootstrap(score, codes, factors, num_resamples, random_state=seed)
     return [row._replace(standard_error=intervals[row.score].standard_error,
                          low=intervals[row.score].low, high=intervals[row.score].high)

@@ -13,8 +13,8 @@ from tf_disentangle.evaluation.metrics.common import (
 
 __all__ = [
     "discrete_entropy", "discrete_mutual_info", "generate_batch_factor_code",
-    "gradient_boosting_classifier", "histogram_discretize", "local_sample_factors",
-    "local_window", "logistic_regression_cv", "make_discretizer", "make_predictor_fn",
+    "gradient_boosting_classifier", "hist_gradient_boosting_classifier",
+    "histogram_discretize", "local_sample_factors", "local_window", "logistic_regression_cv", "make_discretizer", "make_predictor_fn",
     "normalize_data", "obtain_representation", "split_train_test",
 ]
 
@@ -22,6 +22,7 @@ discrete_entropy = information.discrete_entropy
 discrete_mutual_info = information.discrete_mutual_info
 generate_batch_factor_code = sampling.generate_batch_factor_code
 gradient_boosting_classifier = predictors.gradient_boosting_classifier
+hist_gradient_boosting_classifier = predictors.hist_gradient_boosting_classifier
 histogram_discretize = discretizers.histogram_discretize
 local_sample_factors = local_sampling.local_sample_factors
 local_window = local_sampling.local_window

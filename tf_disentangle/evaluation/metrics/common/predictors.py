@@ -16,7 +16,7 @@ __all__ = ["class_labels", "feature_importances", "fit_predictor",
 def logistic_regression_cv():
     """Logistic regression, penalty chosen among 10 by 5 unshuffled folds."""
     return linear_model.LogisticRegressionCV(
-        Cs=10, cv=model_selection.KFold(n_splits=5))
+        Cs=10, cv=model_selection.KFold(n_splits=5), scoring="accuracy")
 
 
 @registry.register("gradient_boosting_classifier", denylist=("random_state",))
