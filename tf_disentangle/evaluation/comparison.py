@@ -7,7 +7,6 @@ model: several evaluations of one model are not runs (`uncertainty.repeat` is fo
 References: [1] https://arxiv.org/abs/2106.02923
 """
 import dataclasses
-import json
 import os
 import pathlib
 import warnings
@@ -16,14 +15,14 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from tf_disentangle import errors
+from tf_disentangle import errors, results
 from tf_disentangle.evaluation import uncertainty
 
 __all__ = ["Comparison", "Row", "compare", "read_scores"]
 
 _RESULT_FILE = pathlib.Path("results", "json", "evaluation_results.json")
 # Numbers in result files that are no scores.
-_NO_SCORES = ("elapsed_time",)
+_NO_SCORES = ("elapsed_time", "num_repeats")
 
 
 class Row(NamedTuple):
@@ -90,8 +89,8 @@ def compare(results_a, results_b, names=("a", "b")):
     """
     if not isinstance(names, (list, tuple)) or len(names) != 2:
         raise errors.InvalidArgumentError("names", "two names", names)
-    sides = [_runs(argument, results)
-             for argument, results in (("results_a", results_a), ("results_b", results_b))]
+    sides = [_runs(argument, entries)
+             for argument, entries in (("results_a", results_a), ("results_b", results_b))]
     keys = list(sides[0][0])
     for argument, runs in zip(("results_a", "results_b"), sides):
         for index, run in enumerate(runs):
@@ -116,27 +115,27 @@ def read_scores(path):
     """
     path = pathlib.Path(path)
     path = path / _RESULT_FILE if path.is_dir() else path
-    try:
-        results = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise errors.UserError(f"Cannot read {path}: {error.strerror}.") from error
-    except ValueError as error:
-        raise errors.UserError(f"{path} is not a JSON file: {error}.") from error
-    if not isinstance(results, dict):
-        raise errors.UserError(f"{path} holds no dict of results, but {type(results).__name__}.")
+    found = results.load_json(path)
+    if not isinstance(found, dict):
+        raise errors.UserError(f"{path} holds no dict of results, but {type(found).__name__}.")
+    undefined = [key for key, value in found.items() if value is None]
+    if undefined:  # NaN in the file
+        raise errors.UserError(
+            f"{path} holds no scores to compare: {', '.join(undefined)} is no number.")
     try:
         return uncertainty.scalar_scores(
-            {key: value for key, value in results.items() if key not in _NO_SCORES})
+            {key: value for key, value in found.items()
+             if key not in _NO_SCORES and not key.endswith(":standard_error")})
     except errors.InvalidArgumentError as error:
         raise errors.UserError(f"{path} holds no scores to compare: {error}") from error
 
 
-def _runs(argument, results):
-    if isinstance(results, (str, os.PathLike, dict)) or not np.iterable(results):
-        raise errors.InvalidArgumentError(argument, "a list with an entry for each run", results)
+def _runs(argument, entries):
+    if isinstance(entries, (str, os.PathLike, dict)) or not np.iterable(entries):
+        raise errors.InvalidArgumentError(argument, "a list with an entry for each run", entries)
     runs = [read_scores(run) if isinstance(run, (str, os.PathLike))
             else uncertainty.scalar_scores(run, f"{argument}[{index}]")
-            for index, run in enumerate(results)]
+            for index, run in enumerate(entries)]
     if len(runs) < 2:
         raise errors.InvalidArgumentError(
             argument, "at least two runs", f"{len(runs)} runs",
