@@ -14,19 +14,14 @@ import time
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
 import numpy as np
 import tensorflow as tf
+import timing
 
 from tf_disentangle import data
 from tf_disentangle import jacobian
 from tf_disentangle import models
-from tf_disentangle import networks
 from tf_disentangle import penalties
-from tf_disentangle.training import precision
-from tf_disentangle.training import train
-
-SHAPE = [64, 64, 1]
 
 
 def _sampled(**selection):
@@ -45,33 +40,11 @@ ESTIMATORS = {
 
 def make_step(estimator, num_latent=10, mixed_precision="float32", detach=False):
     """A traced training step of the paper's networks."""
-    keras.backend.clear_session()
-    with precision.precision(mixed_precision):
-        encoder = networks.make_gaussian_encoder(
-            SHAPE, num_latent, networks.conv4x4_encoder, logvar_offset=-3.0)
     terms = [] if estimator is None else [
         penalties.JacobianL1(0.1, estimator(), detach_codes=detach)]
-    model = models.VAE(beta=4.0, penalties=terms, encoder=encoder)
-    train.prepare_model(model, SHAPE, optimizer=keras.optimizers.Adam(1e-4),
-                        mixed_precision=mixed_precision)
-    return tf.function(model.update)
-
-
-def medians(steps, rounds):
-    """Median milliseconds of each step; they take turns, each twice a turn.
-
-    The first of the two brings the step's weights back into the caches and is not counted.
-    """
-    images = tf.constant(data.ThreeDots().sample_observations(64, np.random.RandomState(0)))
-    times = {name: [] for name in steps}
-    for turn in range(rounds + 1):
-        for name, step in steps.items():
-            step(images)["loss"].numpy()
-            started = time.perf_counter()
-            step(images)["loss"].numpy()
-            if turn:
-                times[name].append(1000 * (time.perf_counter() - started))
-    return {name: float(np.median(values)) for name, values in times.items()}
+    return timing.training_step(
+        lambda encoder: models.VAE(beta=4.0, penalties=terms, encoder=encoder), num_latent,
+        mixed_precision)
 
 
 def print_step_table(rounds):
@@ -80,7 +53,7 @@ def print_step_table(rounds):
              for name, make in ESTIMATORS.items()
              for policy in ("float32", "mixed_bfloat16")
              for detach in ((False,) if make is None else (False, True))}
-    times = medians(names, rounds)
+    times = timing.medians(names, rounds)
     base = times["beta-VAE", "float32", False]
     print("| step | codes | float32 ms | ratio | mixed_bfloat16 ms | ratio to float32 beta-VAE |")
     print("|---|---|---|---|---|---|")
@@ -98,7 +71,7 @@ def print_latent_table(rounds):
     latents = (5, 10, 25, 50, 100)
     for name in ("1 direction", "full, forward mode"):
         steps = {count: make_step(ESTIMATORS[name], count) for count in latents}
-        times = medians(steps, max(2, rounds // 2) if name.startswith("full") else rounds)
+        times = timing.medians(steps, max(2, rounds // 2) if name.startswith("full") else rounds)
         print(f"\n| latents ({name}) | " + " | ".join(map(str, latents)) + " |")
         print("|---" * (len(latents) + 1) + "|")
         print("| ms | " + " | ".join(f"{times[count]:.0f}" for count in latents) + " |")

@@ -160,3 +160,23 @@ def test_metrics_do_not_import_tensorflow():
     code = ("import sys, tf_disentangle.evaluation.metrics, tf_disentangle.results; "
             "sys.exit(any(m.split('.')[0] in ('tensorflow', 'keras') for m in sys.modules))")
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int64])
+def test_bins_are_those_of_numpy_digitize(dtype):
+    random = np.random.RandomState(0)
+    rows = np.concatenate([
+        random.standard_normal((4, 500)) * np.float64([[1e-3], [1], [1e3], [1e12]]),
+        # Values on the edges, or one rounding beside them.
+        np.linspace(-3, 5, 500)[None], np.nextafter(np.linspace(0, 1, 500), 2)[None],
+        random.randint(0, 20, size=(2, 500)), np.full((1, 500), 7.3)]).astype(dtype)
+    for num_bins in (1, 2, 5, 20, 499):
+        expected = [np.digitize(row, np.histogram_bin_edges(row, num_bins)[:-1]) for row in rows]
+        np.testing.assert_array_equal(
+            utils.histogram_discretize(rows, num_bins), np.array(expected).astype(dtype))
+
+
+def test_a_row_that_varies_by_rounding_alone_has_one_bin():
+    row = np.float32(1e8) + np.float32(8) * np.arange(2, dtype=np.float32)
+    bins = utils.histogram_discretize(np.stack([row, row]), 20)
+    assert len(np.unique(bins)) == 1 and 1 <= bins[0, 0] <= 20

@@ -25,7 +25,7 @@ _C1, _C2 = 0.01**2, 0.03**2
 _IMAGES_AT_ONCE = 64
 
 
-@registry.register("image_similarity", denylist=(*sampling.PROTOCOL_ARGS, "model_functions"))
+@registry.register("image_similarity", denylist=sampling.PROTOCOL_ARGS)
 def compute_image_similarity(ground_truth_data, representation_function, random_state,
                              artifact_dir=None, model_functions=None, num_test=5000,
                              batch_size=16):

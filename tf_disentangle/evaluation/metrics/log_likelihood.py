@@ -13,7 +13,7 @@ from tf_disentangle.evaluation.metrics.common import arrays, model_protocol, sam
 __all__ = ["compute_log_likelihood", "importance_weighted_bound", "log_likelihood"]
 
 
-@registry.register("log_likelihood", denylist=(*sampling.PROTOCOL_ARGS, "model_functions"))
+@registry.register("log_likelihood", denylist=sampling.PROTOCOL_ARGS)
 def compute_log_likelihood(ground_truth_data, representation_function, random_state,
                            artifact_dir=None, model_functions=None, num_test=100,
                            num_samples=1000, batch_size=16):

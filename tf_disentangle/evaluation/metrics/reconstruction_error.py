@@ -13,7 +13,7 @@ from tf_disentangle.evaluation.metrics.common import arrays, model_protocol, sam
 __all__ = ["compute_reconstruction_error", "image_pair", "pixel_errors", "reconstruction_error"]
 
 
-@registry.register("reconstruction_error", denylist=(*sampling.PROTOCOL_ARGS, "model_functions"))
+@registry.register("reconstruction_error", denylist=sampling.PROTOCOL_ARGS)
 def compute_reconstruction_error(ground_truth_data, representation_function, random_state,
                                  artifact_dir=None, model_functions=None, num_test=5000,
                                  batch_size=16):

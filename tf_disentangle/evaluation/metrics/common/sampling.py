@@ -16,7 +16,7 @@ __all__ = ["ENCODING_BATCH", "PROTOCOL_ARGS", "draw_codes", "generate_batch_fact
 
 # What every metric is given by the evaluation, and a gin file may therefore not bind.
 PROTOCOL_ARGS = ("ground_truth_data", "representation_function", "random_state",
-                 "artifact_dir")
+                 "artifact_dir", "model_functions")
 
 # Images per call of the representation function: 25 MB of 64 x 64 colour images.
 ENCODING_BATCH = 512
