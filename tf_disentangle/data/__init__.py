@@ -5,13 +5,30 @@ its own name, needs TensorFlow.
 """
 # Importing a module that holds data sets registers their names.
 from tf_disentangle.data import dummy_data, named_data, sampling, three_dots, util
+from tf_disentangle.data.cars3d import Cars3D
+from tf_disentangle.data.dsprites import DSprites
+from tf_disentangle.data.dsprites_rendered import RenderedSprites
+from tf_disentangle.data.dsprites_variants import (
+    AbstractDSprites,
+    ColorDSprites,
+    NoisyDSprites,
+    ScreamDSprites,
+)
+from tf_disentangle.data.files import DataFileError
 from tf_disentangle.data.ground_truth_data import GroundTruthData
+from tf_disentangle.data.mpi3d import MPI3D
+from tf_disentangle.data.mpi3d_multi import MPI3DMulti
 from tf_disentangle.data.named_data import get_named_ground_truth_data, register_dataset
+from tf_disentangle.data.pinwheel import Pinwheel
 from tf_disentangle.data.sampling import sample_batch
+from tf_disentangle.data.shapes3d import Shapes3D
+from tf_disentangle.data.smallnorb import SmallNORB
 from tf_disentangle.data.three_dots import ThreeDots, ThreeDotsTrainingSet
 
 __all__ = [
-    "GroundTruthData", "ThreeDots", "ThreeDotsTrainingSet", "dummy_data",
+    "MPI3D", "AbstractDSprites", "Cars3D", "ColorDSprites", "DSprites", "DataFileError",
+    "GroundTruthData", "MPI3DMulti", "NoisyDSprites", "Pinwheel", "RenderedSprites",
+    "ScreamDSprites", "Shapes3D", "SmallNORB", "ThreeDots", "ThreeDotsTrainingSet", "dummy_data",
     "get_named_ground_truth_data", "named_data", "register_dataset", "sample_batch",
     "sampling", "three_dots", "util",
 ]

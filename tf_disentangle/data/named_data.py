@@ -13,11 +13,7 @@ __all__ = [
 _constructors = {}
 
 # Data sets that the papers use and this version does not have.
-_NOT_AVAILABLE = frozenset([
-    "abstract_dsprites", "cars3d", "color_dsprites", "dsprites_full", "dsprites_noshape",
-    "mpi3d_multi_real", "mpi3d_real", "mpi3d_realistic", "mpi3d_toy", "natural_images",
-    "noisy_dsprites", "scream_dsprites", "shapes3d", "smallnorb",
-])
+_NOT_AVAILABLE = frozenset(["natural_images"])
 
 
 class DatasetNotAvailableError(errors.UserError):

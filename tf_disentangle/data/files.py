@@ -1,0 +1,96 @@
+"""Finding the files of data sets, and what is said when one is missing or broken.
+
+Files lie where disentanglement_lib has them: in folders of the folder that the environment
+variable DISENTANGLEMENT_LIB_DATA names, the current one if it is not set. It is looked up
+whenever a data set is made.
+"""
+import contextlib
+import os
+import pathlib
+import typing
+
+from tf_disentangle import errors
+
+__all__ = ["DataFile", "DataFileError", "data_folder", "first_found", "reading"]
+
+_VARIABLE = "DISENTANGLEMENT_LIB_DATA"
+
+
+class DataFileError(errors.UserError):
+    """A file of a data set is missing, or is not what it should be."""
+
+
+class DataFile(typing.NamedTuple):
+    """Where a file of a data set belongs, and where it comes from.
+
+    Args:
+        dataset: what the data set is called, for messages.
+        folder: folder below that of all data.
+        name: name of the file.
+        size: about how large the file is, with its unit.
+        page: address of the public page that the file comes from.
+    """
+
+    dataset: str
+    folder: str
+    name: str
+    size: str
+    page: str
+
+    @property
+    def path(self):
+        """`pathlib.Path` of the file, which need not exist."""
+        return data_folder() / self.folder / self.name
+
+    def found(self):
+        """`path`, or a `DataFileError` that says where to get the file if it is missing."""
+        return first_found([self]).path
+
+    def reading(self):
+        """`files.reading` of this file."""
+        return reading(self.path, self.page)
+
+
+def data_folder():
+    """`pathlib.Path` of the folder that holds the folders of all data sets."""
+    return pathlib.Path(os.environ.get(_VARIABLE) or ".").expanduser().absolute()
+
+
+def first_found(candidates):
+    """The first of several files that exists.
+
+    Args:
+        candidates: list of `DataFile`, one data set in several formats.
+    Returns:
+        file: `DataFile`.
+    Raises:
+        DataFileError: none exists; the message says where to get them.
+    """
+    for file in candidates:
+        if file.path.is_file():
+            return file
+    names = " or ".join(f"{file.name} ({file.size})" for file in candidates)
+    file = candidates[0]
+    raise DataFileError(
+        f"{file.dataset}: there is no file {names} in the folder {file.path.parent}. Get it "
+        f"from {file.page}, or set {_VARIABLE} to the folder that holds {file.folder}/.")
+
+
+@contextlib.contextmanager
+def reading(path, page):
+    """Context in which any error becomes a `DataFileError` of one line about a file.
+
+    Args:
+        path: the file that is read.
+        page: address of the public page that the file comes from.
+    """
+    try:
+        yield
+    except (errors.UserError, MemoryError):
+        raise
+    # What a damaged file makes its reader raise is anyone's guess.
+    except Exception as error:
+        reason = " ".join(str(error).split()) or "no reason given"
+        raise DataFileError(
+            f"The file {path} cannot be read: {type(error).__name__}, {reason}. If it is "
+            f"damaged, get it again from {page}.") from error

@@ -1,0 +1,73 @@
+"""What data sets have in common that hold, or draw, an image for every point of a grid."""
+import abc
+
+import numpy as np
+
+from tf_disentangle.data import ground_truth_data, util
+
+__all__ = ["GridData", "as_floats"]
+
+
+def as_floats(images):
+    """uint8 images as float32 in [0, 1]: divided by 255."""
+    return np.divide(images, np.float32(255), dtype=np.float32)
+
+
+class GridData(ground_truth_data.GroundTruthData):
+    """Images of all combinations of some factors, of which a few may be left to chance.
+
+    A data set passes its grid to this constructor and fills in `_observe`. Factors are drawn
+    in disentanglement_lib's order, so that equal seeds give equal factors.
+
+    Args:
+        factor_sizes: dictionary from the names of all factors of the grid, in their order, to
+            their numbers of values.
+        observation_shape: ints, [height, width, channels].
+        latent_factor_indices: indices of the observed factors; all, if None. The others are
+            drawn whenever an image is asked for.
+    """
+
+    # What results should say about the images, if they are not the published ones.
+    description = ""
+
+    def __init__(self, factor_sizes, observation_shape, latent_factor_indices=None):
+        if latent_factor_indices is None:
+            latent_factor_indices = range(len(factor_sizes))
+        self._state_space = util.SplitDiscreteStateSpace(
+            factor_sizes.values(), latent_factor_indices)
+        self._names = list(factor_sizes)
+        self._observation_shape = list(observation_shape)
+
+    @property
+    def factors_num_values(self):
+        return list(self._state_space.latent_factor_sizes)
+
+    @property
+    def factor_names(self):
+        return [self._names[i] for i in self._state_space.latent_factor_indices]
+
+    @property
+    def observation_shape(self):
+        return list(self._observation_shape)
+
+    def sample_factors(self, num, random_state):
+        """`[num, num_factors]` int64 array of uniform factors, drawn column by column."""
+        return self._state_space.sample_latent_factors(num, random_state)
+
+    def sample_observations_from_factors(self, factors, random_state):
+        """`[num, *observation_shape]` float32 images in [0, 1].
+
+        Raises:
+            InvalidArgumentError: `factors` has a wrong shape or dtype or is out of range.
+        """
+        factors = util.checked_factors(factors, self.factors_num_values)
+        factors = self._state_space.sample_all_factors(factors, random_state)
+        return self._observe(factors, random_state)
+
+    def _positions(self, factors):
+        """Number of each image where the first factor is the slowest."""
+        return np.ravel_multi_index(tuple(factors.T), self._state_space.factor_sizes)
+
+    @abc.abstractmethod
+    def _observe(self, factors, random_state):
+        """float32 images of `[num, all factors]` int64 factors of the whole grid."""

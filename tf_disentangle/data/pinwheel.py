@@ -1,0 +1,99 @@
+"""Pinwheel: points of the plane in a few bent arms, for models with clustered codes.
+
+Johnson et al. (2016), https://arxiv.org/abs/1603.06277; constants as in Mathieu et al. (2019),
+https://arxiv.org/abs/1812.02833.
+"""
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.data import ground_truth_data, named_data, util
+
+__all__ = ["Pinwheel"]
+
+# The published generator calls the spread along an arm tangential, and across it radial: the
+# names are exchanged.
+_SPREAD_ALONG, _SPREAD_ACROSS = 0.3, 0.1
+
+
+@named_data.register_dataset("pinwheel")
+class Pinwheel(ground_truth_data.GroundTruthData):
+    """A finite set of points `[2]`, the arm of each being the one factor.
+
+    A point is drawn from N((1, 0), diag(0.3**2, 0.1**2)) and turned clockwise by
+    2 pi arm / num_arms + rate * exp(its first coordinate). Coordinates are float32, from about
+    -2 to 2.
+
+    A batch is drawn without replacement, so that one of as many points as there are is the
+    whole set; larger ones have every point equally often, as far as that is possible.
+
+    Args:
+        num_arms: int >= 1, number of arms.
+        points_per_arm: int >= 1.
+        rate: how far the arms are bent.
+        seed: int from 0 to 2**32 - 1, of the points; 0 for training, 1 for `pinwheel_test`.
+    """
+
+    def __init__(self, num_arms=4, points_per_arm=100, rate=0.25, seed=0):
+        self._num_arms = errors.whole_number("num_arms", num_arms)
+        self._points_per_arm = errors.whole_number("points_per_arm", points_per_arm)
+        rate = errors.number("rate", rate)
+        random_state = np.random.RandomState(errors.whole_number("seed", seed, 0, 2**32 - 1))
+        straight = random_state.normal(size=(num_arms * points_per_arm, 2))
+        straight = straight * [_SPREAD_ALONG, _SPREAD_ACROSS] + [1, 0]
+        angles = 2 * np.pi * self.arms / num_arms + rate * np.exp(straight[:, 0])
+        cosine, sine = np.cos(angles), np.sin(angles)
+        along, across = straight.T
+        self._points = np.stack([along * cosine + across * sine,
+                                 across * cosine - along * sine], axis=1).astype(np.float32)
+
+    @property
+    def factors_num_values(self):
+        return [self._num_arms]
+
+    @property
+    def factor_names(self):
+        return ["arm"]
+
+    @property
+    def observation_shape(self):
+        return [2]
+
+    @property
+    def points(self):
+        """`[num_arms * points_per_arm, 2]` float32 array of all points, arm by arm."""
+        return self._points.copy()
+
+    @property
+    def arms(self):
+        """`[num_arms * points_per_arm]` int64 array, the arms of `points`."""
+        return np.repeat(np.arange(self._num_arms), self._points_per_arm)
+
+    def sample_factors(self, num, random_state):
+        """`[num, 1]` int64 array of uniform arms."""
+        return random_state.randint(self._num_arms, size=(num, 1))
+
+    def sample_observations_from_factors(self, factors, random_state):
+        """`[num, 2]` float32 points, a random one of each row's arm."""
+        arms = util.checked_factors(factors, self.factors_num_values)[:, 0].astype(np.int64)
+        which = random_state.randint(self._points_per_arm, size=len(arms))
+        return self._points[arms * self._points_per_arm + which]
+
+    def sample(self, num, random_state):
+        """Draws points and their arms, without replacement as far as that is possible.
+
+        Args:
+            num: int, number of rows.
+            random_state: `numpy.random.RandomState`.
+        Returns:
+            factors: `[num, 1]` int64 array.
+            observations: `[num, 2]` float32 array.
+        """
+        count = len(self._points)
+        rounds = [random_state.permutation(count) for _ in range(-(-num // count))]
+        rows = np.concatenate([np.zeros(0, np.int64), *rounds])[:num]
+        return self.arms[rows][:, np.newaxis], self._points[rows]
+
+
+@named_data.register_dataset("pinwheel_test")
+def _pinwheel_test():
+    return Pinwheel(seed=1)

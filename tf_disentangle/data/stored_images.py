@@ -1,0 +1,186 @@
+"""Images in a file of arrays (.npz, .npy, .h5): on disk if that can be, else as bytes.
+
+An array that is stored as it is, without compression, is mapped into memory: it takes no
+memory of its own, and images are read from the disk as they are needed. A compressed one is
+read once, in parts, into an array of bytes. `unpack` writes such an array into a .npy file
+beside its archive, which from then on is used in its place.
+
+Nothing is unpickled: an array of Python objects is refused.
+"""
+import contextlib
+import os
+import typing
+import zipfile
+
+import numpy as np
+
+from tf_disentangle.data import files
+
+__all__ = ["BLOCK", "blocks", "load", "memory_map", "unpack"]
+
+BLOCK = 1024                                # images that are read at a time, as a rule
+_MAX_BLOCK = 16384
+
+
+class _Stored(typing.NamedTuple):
+    shape: tuple
+    dtype: np.dtype
+    offset: int | None                      # of the raw bytes in the file; None: compressed
+    read: typing.Callable                   # (first, last) to the bytes of these images
+    block: int                              # images that are best read at a time
+
+
+def load(file, key, shape, grid=()):
+    """All images of a file.
+
+    Args:
+        file: `files.DataFile` of a .npz, .npy or .h5 file. If there is a .npy file of the same
+            name beside it, that is read.
+        key: name of the array in the file.
+        shape: ints, [number of images, height, width, ...] of the array.
+        grid: ints, the numbers of values of the factors; an array [*grid, height, ...] with
+            an axis for each factor is the same to us, but in .h5 files.
+    Returns:
+        images: uint8 array of shape `shape`, not to be written to; mapped into memory if the
+            file has it uncompressed.
+    Raises:
+        DataFileError: the file is missing or damaged, or has no such array.
+    """
+    images = memory_map(file, key, shape, grid)
+    if images is None:
+        images = np.empty(shape, np.uint8)
+        for first, block in blocks(file, key, shape, grid):
+            images[first:first + len(block)] = block
+    return images
+
+
+def memory_map(file, key, shape, grid=()):
+    """As `load`, but None if the array is compressed."""
+    with _opened(file, key, shape, grid) as (found, stored):
+        if stored.offset is None:
+            return None
+        return np.memmap(found, np.uint8, "r", stored.offset, tuple(shape))
+
+
+def blocks(file, key, shape, grid=()):
+    """Generates (number of the first image, uint8 array of some images), in their order."""
+    with _opened(file, key, shape, grid) as (_, stored):
+        for first in range(0, shape[0], stored.block):
+            last = min(first + stored.block, shape[0])
+            yield first, stored.read(first, last).reshape(-1, *shape[1:])
+
+
+def unpack(file, key, shape, grid=()):
+    """Writes the images of an archive into a .npy file beside it, which `load` then maps.
+
+    Args:
+        file, key, shape, grid: see `load`.
+    Returns:
+        path: `pathlib.Path` of the .npy file.
+    """
+    target = file.found().with_suffix(".npy")
+    if not target.exists():
+        unfinished = target.with_name(target.name + ".unfinished")
+        images = np.lib.format.open_memmap(unfinished, "w+", np.uint8, tuple(shape))
+        for first, block in blocks(file, key, shape, grid):
+            images[first:first + len(block)] = block
+        images.flush()
+        os.replace(unfinished, target)
+    return target
+
+
+@contextlib.contextmanager
+def _opened(file, key, shape, grid):
+    """(path of the file that is read, its `_Stored` array), checked."""
+    path = file.found()
+    unpacked = path.with_suffix(".npy")
+    path = unpacked if unpacked.is_file() else path
+    opener = {".npz": _npz, ".npy": _npy, ".h5": _hdf5}[path.suffix]
+    image_size = int(np.prod(shape[1:]))
+    with files.reading(path, file.page), opener(path, key, image_size) as stored:
+        valid = [tuple(shape)]
+        if path.suffix != ".h5":            # whose parts are parts of the first axis
+            valid.append(tuple(grid) + tuple(shape[1:]))
+        if stored.shape not in valid or stored.dtype != np.uint8:
+            raise files.DataFileError(
+                f"The array '{key}' in {path} should be uint8 of shape {list(shape)}, but is "
+                f"{stored.dtype} of shape {list(stored.shape)}.")
+        yield path, stored
+
+
+@contextlib.contextmanager
+def _npz(path, key, image_size):
+    with zipfile.ZipFile(path) as archive:
+        names = [name.removesuffix(".npy") for name in archive.namelist()]
+        _check_key(path, key, names)
+        member = archive.getinfo(f"{key}.npy")
+        with archive.open(member) as stream:
+            stored = _from_npy(path, key, image_size, stream)
+            if member.compress_type == zipfile.ZIP_STORED:
+                stored = stored._replace(offset=_data_offset(path, member) + stored.offset)
+            else:
+                stored = stored._replace(offset=None)
+            yield stored
+
+
+def _check_key(path, key, names):
+    if key not in names:
+        raise files.DataFileError(f"The file {path} has no array '{key}'; its arrays are: "
+                                  f"{', '.join(map(str, names)) or 'none'}.")
+
+
+def _data_offset(path, member):
+    """Where the bytes of an uncompressed member begin: after a header of varying length."""
+    with open(path, "rb") as file:
+        file.seek(member.header_offset + 26)
+        name_length, extra_length = np.frombuffer(file.read(4), "<u2").tolist()
+    return member.header_offset + 30 + name_length + extra_length
+
+
+@contextlib.contextmanager
+def _npy(path, key, image_size):
+    with open(path, "rb") as stream:
+        yield _from_npy(path, key, image_size, stream)
+
+
+def _from_npy(path, key, image_size, stream):
+    """`_Stored` of an array in NumPy's format, and the stream at its first byte."""
+    version = np.lib.format.read_magic(stream)
+    read_header = {(1, 0): np.lib.format.read_array_header_1_0,
+                   (2, 0): np.lib.format.read_array_header_2_0}[version]
+    shape, by_column, dtype = read_header(stream)
+    if dtype.hasobject or by_column:
+        kind = "pickled Python objects" if dtype.hasobject else "an array stored by columns"
+        raise files.DataFileError(f"The array '{key}' in {path} is {kind}, which is not read.")
+
+    def read(first, last):
+        return _bytes(stream, (last - first) * image_size)
+    return _Stored(shape, dtype, stream.tell(), read, BLOCK)
+
+
+def _bytes(stream, number):
+    data = stream.read(number)
+    if len(data) < number:
+        raise EOFError("the file ends too early")
+    return np.frombuffer(data, np.uint8)
+
+
+@contextlib.contextmanager
+def _hdf5(path, key, image_size):
+    del image_size                          # the file knows
+    try:
+        import h5py
+    except ImportError as error:
+        raise files.DataFileError(
+            f"Reading {path} needs the package h5py: pip install h5py.") from error
+    with h5py.File(path, "r") as archive:
+        _check_key(path, key, list(archive))
+        array = archive[key]
+        yield _Stored(array.shape, array.dtype, array.id.get_offset(),
+                      lambda first, last: array[first:last], _block(array))
+
+
+def _block(array):
+    """Whole chunks, which are decompressed as often as a part of them is read."""
+    chunk = array.chunks[0] if array.chunks else 1
+    return min(chunk, _MAX_BLOCK) if chunk > BLOCK else BLOCK // chunk * chunk
