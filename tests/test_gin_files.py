@@ -1,13 +1,16 @@
 """Every file in gin_configs parses, and does what it is for with little data."""
 import io
 import pathlib
+import re
 
+import numpy as np
 import pytest
 import tensorflow as tf
 
 from tf_disentangle import config
 from tf_disentangle import errors
 from tf_disentangle import training
+from tf_disentangle.data import files
 from tf_disentangle.data import named_data
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import evaluate
@@ -53,7 +56,8 @@ def test_every_file_is_tested():
 @pytest.mark.parametrize("name", [name for name in FILES if is_include(name)])
 def test_includes_have_no_bad_line(name):
     # An include may use a macro that only the file which includes it sets.
-    with config.parsed([name], ["ANNEALING_STEPS = 1"]):
+    macros = ["ANNEALING_STEPS = 1"] if "%ANNEALING_STEPS" in (FOLDER / name).read_text() else []
+    with config.parsed([name], macros):
         assert config.current_config()
 
 
@@ -76,13 +80,17 @@ def test_training_file_runs(name, request):
     dataset = bound(name, "dataset.name")
     if dataset not in named_data.dataset_names():
         pytest.skip(f"the data set {dataset} is not available")
-    results = training.train_with_gin(
-        None, gin_config_files=[name], stream=io.StringIO(),
-        gin_bindings=["model.training_steps = 3", "model.batch_size = 4",
-                      "model.eval_steps = 1"])
-    assert results["global_step"] == 3 and results["loss"] > 0
+    bindings = ["model.training_steps = 3", "model.batch_size = 4", "model.eval_steps = 1"]
+    if bound(name, "perceptual_loss.network") is not None:
+        bindings.append('perceptual_loss.weights = "random"')  # no download
+    try:
+        results = training.train_with_gin(None, gin_config_files=[name], stream=io.StringIO(),
+                                          gin_bindings=bindings)
+    except files.DataFileError as error:
+        pytest.skip(str(error))
+    assert results["global_step"] == 3 and np.isfinite(results["loss"])
     penalties = [key for key in results if key.startswith("jacobian")]
-    assert len(penalties) == ("beta_vae" not in name)
+    assert len(penalties) == ("jacobian" in str(bound(name, "vae.penalties")))
     assert all(results[key] > 0 for key in penalties)
 
 
@@ -95,8 +103,9 @@ def test_training_file_has_no_binding_without_effect(name):
     names = {line.split(".")[0].split("/")[-1] for line in text.splitlines()
              if " = " in line and not line.startswith("#") and "." in line.split(" = ")[0]}
     entry_points = {"dataset", "model", "encoder", "decoder", "reconstruction_loss",
-                    "vae_optimizer", "train"}
-    assert [used for used in names - entry_points if f"@{used}" not in text] == []
+                    "vae_optimizer", "discriminator", "discriminator_optimizer", "train"}
+    assert [used for used in names - entry_points
+            if not re.search(rf"@(\w+/)*{used}\b", text)] == []
 
 
 # Metrics that the tiny data cannot be judged by, and what is said then.

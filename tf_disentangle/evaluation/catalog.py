@@ -8,7 +8,7 @@ from tf_disentangle import errors
 from tf_disentangle.evaluation import metrics as m
 from tf_disentangle.evaluation.metrics.common import predictors
 
-__all__ = ["IN_ALL", "METRICS", "Metric", "on_arrays"]
+__all__ = ["IN_ALL", "METRICS", "Metric", "check_without_factors", "on_arrays"]
 
 # What a metric needs of whom it judges.
 FACTORS = "codes and factors"
@@ -78,10 +78,6 @@ METRICS = (
            "Kumar et al. (2018), section 3, by linear SVMs", "SAP_score: 0 to 1, higher"),
     Metric("sap_score_threshold", m.sap_score_threshold.sap_threshold, FACTORS,
            "Kumar et al. (2018), section 3, by thresholds", "SAP_score: 0 to 1, higher"),
-    Metric("beta_vae_sklearn", m.beta_vae.z_diff, FACTORS, "Higgins et al. (2017), section 3",
-           "eval_accuracy: 0 to 1, higher"),
-    Metric("factor_vae_metric", m.factor_vae.factor_vae, FACTORS,
-           "Kim and Mnih (2018), section 4", "eval_accuracy: 0 to 1, higher"),
     Metric("irs", m.irs.irs, FACTORS, "Suter et al. (2019)", "IRS: 0 to 1, higher"),
     Metric("infomec", m.infomec.infomec, FACTORS, "Hsu et al. (2023), section 4",
            "infom, infoc: 0 to 1, infoe: at most 1, higher"),
@@ -112,7 +108,16 @@ METRICS = (
            "psnr: decibels, ssim: -1 to 1, higher"),
     Metric("log_likelihood", None, MODEL, "Burda et al. (2016), eq. 8",
            "log_likelihood: nats, higher"),
+    # Last, because they encode one and two million images of a model.
+    Metric("beta_vae_sklearn", m.beta_vae.z_diff, FACTORS, "Higgins et al. (2017), section 3",
+           "eval_accuracy: 0 to 1, higher"),
+    Metric("factor_vae_metric", m.factor_vae.factor_vae, FACTORS,
+           "Kim and Mnih (2018), section 4", "eval_accuracy: 0 to 1, higher"),
 )
+
+# Modules of metrics that images are enough for.
+_WITHOUT_FACTORS = ("hoyer", "image_similarity", "log_likelihood", "reconstruction_error", "udr",
+                    "unsupervised_metrics")
 
 # What "all" stands for, as files of `gin_configs/metric`.
 IN_ALL = tuple(metric.name for metric in METRICS if not metric.by_name_only)
@@ -151,3 +156,17 @@ def _refuse(name, possible):
             f"This one needs {needs[name]}.")
     raise errors.InvalidArgumentError(
         "metrics", "names of metrics, or all", name, errors.nearest(name, needs))
+
+
+def check_without_factors(evaluation_fn):
+    """Raises an `InvalidArgumentError` if a metric of the package needs factors.
+
+    Args:
+        evaluation_fn: the function of a data set. One from elsewhere may do as it likes.
+    """
+    package, _, name = evaluation_fn.__module__.rpartition(".")
+    if package == m.__name__ and name not in _WITHOUT_FACTORS:
+        raise errors.InvalidArgumentError(
+            "evaluation_fn", "a metric that needs no factors, because the data set has none "
+            f"({', '.join(metric.name for metric in METRICS if metric.needs != FACTORS)}, udr)",
+            f"@{evaluation_fn.__name__}")

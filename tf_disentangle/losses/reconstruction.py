@@ -18,6 +18,7 @@ _SMALLEST = 1e-6
 _OUTPUT_FUNCTIONS = {
     "logits": tf.sigmoid,
     "tanh": lambda outputs: tf.tanh(outputs) / 2 + 0.5,
+    "linear": tf.identity,
 }
 
 
@@ -25,7 +26,8 @@ def output_function(activation):
     """The function from a decoder's outputs to a mean image in [0, 1].
 
     Args:
-        activation: "logits" (sigmoid follows) or "tanh" (tanh(outputs) / 2 + 1/2 follows).
+        activation: "logits" (sigmoid follows), "tanh" (tanh(outputs) / 2 + 1/2 follows) or
+            "linear" (nothing follows, and nothing keeps the image in [0, 1]).
     """
     return _OUTPUT_FUNCTIONS[errors.one_of("activation", activation, list(_OUTPUT_FUNCTIONS))]
 
@@ -51,6 +53,9 @@ def bernoulli_loss(true_images, reconstructed_images, activation="logits",
         `[batch]`, nats.
     """
     to_mean = output_function(activation)
+    if activation == "linear":
+        raise errors.InvalidArgumentError(
+            "activation", "'logits' or 'tanh', which give probabilities", activation)
     if activation == "logits":
         pixels = tf.nn.sigmoid_cross_entropy_with_logits(
             labels=true_images, logits=reconstructed_images)
@@ -77,7 +82,7 @@ def l2_loss(true_images, reconstructed_images, activation="logits"):
     Args:
         true_images: `[batch, height, width, channels]` in [0, 1].
         reconstructed_images: decoder outputs of the same shape, before the output function.
-        activation: "logits" or "tanh"; see `output_function`.
+        activation: "logits", "tanh" or "linear"; see `output_function`.
     Returns:
         `[batch]`.
     """
@@ -147,7 +152,7 @@ def make_reconstruction_loss(loss_fn=BernoulliLoss, activation="logits"):
 
     Args:
         loss_fn: a `ReconstructionLoss` class, called with `activation`.
-        activation: "logits" or "tanh"; see `output_function`.
+        activation: "logits", "tanh" or "linear"; see `output_function`.
     Returns:
         a `ReconstructionLoss`.
     """

@@ -1,7 +1,11 @@
 """Models: what is trained."""
 from tf_disentangle import penalties  # noqa: F401  Keras looks for them when a model is loaded
+from tf_disentangle.models.annealed_vae import AnnealedVAE
 from tf_disentangle.models.base import BaseVAE
+from tf_disentangle.models.beta_tc_vae import BetaTCVAE
+from tf_disentangle.models.dip_vae import DIPVAE
+from tf_disentangle.models.factor_vae import FactorVAE
 from tf_disentangle.models.outputs import VAEOutputs
 from tf_disentangle.models.vae import VAE
 
-__all__ = ["BaseVAE", "VAE", "VAEOutputs"]
+__all__ = ["AnnealedVAE", "BaseVAE", "BetaTCVAE", "DIPVAE", "FactorVAE", "VAE", "VAEOutputs"]

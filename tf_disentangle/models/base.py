@@ -15,6 +15,9 @@ __all__ = ["BaseVAE"]
 # Streams of random numbers within one step: the noise of the code, then one per penalty.
 _NOISE_STREAM = 0
 
+# Far beyond the penalties: the further samples of a KL that is estimated.
+_KL_STREAM = 2**21
+
 # The terms that the loss of every model has.
 _TERMS = ("loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo")
 
@@ -40,19 +43,23 @@ class BaseVAE(keras.Model):
     Args:
         encoder: model from images to (means, log_var); the `encoder` slot's if None.
         decoder: model from codes to logits; the `decoder` slot's if None.
-        prior: `Prior`; `StandardNormal()` if None.
+        prior: `Prior`, or a `tfd.Distribution` of codes; `StandardNormal()` if None.
         reconstruction_loss: `ReconstructionLoss`; the slot's if None.
         penalties: `Penalty` objects, with distinct names.
+        posterior: `Posterior`, the family that means and log_var are parameters of;
+            `NormalPosterior()` if None.
         seed: seed of all noise that training draws; the noise of step k is a function of
             (seed, k).
     """
 
     def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
-                 penalties=(), seed=0, **kwargs):
+                 penalties=(), seed=0, posterior=None, **kwargs):
         super().__init__(**kwargs)
         self._parts = {"encoder": _checked("encoder", encoder, keras.Model),
                        "decoder": _checked("decoder", decoder, keras.Model),
-                       "prior": _checked("prior", prior, priors.Prior)}
+                       "prior": priors.as_prior(prior)}
+        self.posterior = (_checked("posterior", posterior, priors.Posterior)
+                          or priors.NormalPosterior())
         self.reconstruction_loss = _checked(
             "reconstruction_loss", reconstruction_loss,
             losses.ReconstructionLoss) or losses.make_reconstruction_loss()
@@ -77,6 +84,7 @@ class BaseVAE(keras.Model):
         self.decoder = parts["decoder"] or networks.make_decoder(
             num_latent, self.observation_shape)
         self.prior = parts["prior"] or priors.StandardNormal(name="prior")
+        self.prior.attach(self)
         self.prior.build([num_latent])
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros",
                                     trainable=False, name="step")
@@ -136,7 +144,7 @@ class BaseVAE(keras.Model):
         """
         seed = self._seed(_NOISE_STREAM, self.step) if seed is None else seed
         z_mean, z_logvar = self.encode(images, training)
-        z = losses.sample_gaussian(z_mean, z_logvar, seed)
+        z = self.posterior.sample(z_mean, z_logvar, seed)
         if not training or jacobian.depends_on_training(self.decoder):
             return outputs_lib.VAEOutputs(z_mean, z_logvar, z, self.decode(z, training))
         # The same pass, taken apart, so that penalties can go on from it.
@@ -154,7 +162,8 @@ class BaseVAE(keras.Model):
         """The hook of a method: what its loss adds to the reconstruction.
 
         Args:
-            kl_loss: scalar, KL of posterior and prior, mean over the batch, nats.
+            kl_loss: scalar, KL of posterior and prior as the prior's `kl_mode` says, mean
+                over the batch, nats.
             z_mean, z_logvar, z_sampled: `[batch, num_latent]`.
         Returns:
             a scalar, or a dictionary of named scalars whose sum it is.
@@ -177,9 +186,14 @@ class BaseVAE(keras.Model):
         """
         draw = self.step if draw is None else draw
         outputs = self.call(images, self._seed(_NOISE_STREAM, draw), training)
+        return self._terms_of(images, outputs, draw)
+
+    def _terms_of(self, images, outputs, draw):
+        """`loss_terms` of a batch, given what the model made of it."""
         reconstruction = tf.reduce_mean(self.reconstruction_loss(images, outputs.logits))
-        posterior = priors.diagonal_gaussian(outputs.z_mean, outputs.z_logvar)
-        kl_loss = tf.reduce_mean(self.prior.kl(posterior, outputs.z))
+        posterior = self.posterior.distribution(outputs.z_mean, outputs.z_logvar)
+        kl_loss = tf.reduce_mean(
+            self.prior.kl(posterior, outputs.z, self._seed(_KL_STREAM, draw)))
         added = self.regularizer(kl_loss, outputs.z_mean, outputs.z_logvar, outputs.z)
         named = dict(added) if isinstance(added, dict) else {}
         regularizer = sum(named.values(), 0.0) if isinstance(added, dict) else added
@@ -201,13 +215,19 @@ class BaseVAE(keras.Model):
         Returns:
             the dictionary of `loss_terms` before the update.
         """
+        terms, _ = self._descend(images)
+        self.step.assign(self.step + 1)
+        return terms
+
+    def _descend(self, images):
+        """Updates the variables; the terms and `VAEOutputs` from before it."""
         with tf.GradientTape() as tape:
-            terms = self.loss_terms(images, training=True)
+            outputs = self.call(images, self._seed(_NOISE_STREAM, self.step), training=True)
+            terms = self._terms_of(images, outputs, self.step)
             loss = self.optimizer.scale_loss(terms["loss"])
         gradients = tape.gradient(loss, self.trainable_variables)
         self.optimizer.apply(gradients, self.trainable_variables)
-        self.step.assign(self.step + 1)
-        return terms
+        return terms, outputs
 
     def train_step(self, data):
         """Keras' hook for `fit`: an update, and the mean terms of the epoch so far."""
@@ -234,7 +254,7 @@ class BaseVAE(keras.Model):
         parts = self._parts or {"encoder": self.encoder, "decoder": self.decoder,
                                 "prior": self.prior}
         objects = {**parts, "reconstruction_loss": self.reconstruction_loss,
-                   "penalties": list(self.penalties)}
+                   "penalties": list(self.penalties), "posterior": self.posterior}
         serialized = {key: keras.saving.serialize_keras_object(value)
                       for key, value in objects.items()}
         return {**super().get_config(), **serialized, "seed": self.seed}
@@ -242,6 +262,7 @@ class BaseVAE(keras.Model):
     @classmethod
     def from_config(cls, config):
         """The model that `get_config` described."""
-        objects = ("encoder", "decoder", "prior", "reconstruction_loss", "penalties")
+        objects = ("encoder", "decoder", "prior", "reconstruction_loss", "penalties",
+                   "posterior")
         return cls(**{key: keras.saving.deserialize_keras_object(value)
                       if key in objects else value for key, value in config.items()})

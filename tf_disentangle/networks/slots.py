@@ -1,12 +1,13 @@
-"""The `encoder` and `decoder` slots: from a network function to a Keras model."""
+"""The `encoder`, `decoder` and `discriminator` slots: from a function to a Keras model."""
 import keras
 
 from tf_disentangle import errors
 from tf_disentangle import registry
 from tf_disentangle.networks import convolutional
+from tf_disentangle.networks import discriminator as discriminator_lib
 from tf_disentangle.networks import initialization as initialization_lib
 
-__all__ = ["make_decoder", "make_gaussian_encoder"]
+__all__ = ["make_decoder", "make_discriminator", "make_gaussian_encoder"]
 
 
 @registry.slot("encoder", denylist=("observation_shape",))
@@ -61,3 +62,20 @@ def make_decoder(num_latent, observation_shape, decoder_fn=convolutional.deconv_
     decoder = keras.Model(codes, logits, name="decoder")
     initialization_lib.initialize(decoder, initialization)
     return decoder
+
+
+@registry.slot("discriminator", denylist=("num_latent",))
+def make_discriminator(num_latent, discriminator_fn=discriminator_lib.fc_discriminator):
+    """A model that tells codes from permuted codes, for FactorVAE.
+
+    Args:
+        num_latent: number of latents.
+        discriminator_fn: called with the codes, `[batch, num_latent]`, and `is_training`;
+            returns logits and probabilities, `[batch, 2]` each.
+    Returns:
+        `keras.Model` from `[batch, num_latent]` to (logits, probabilities).
+    """
+    errors.function("discriminator_fn", discriminator_fn)
+    codes = keras.Input((num_latent,), name="codes")
+    logits, probabilities = discriminator_fn(codes, is_training=False)
+    return keras.Model(codes, (logits, probabilities), name="discriminator")

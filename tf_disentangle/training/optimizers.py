@@ -1,12 +1,13 @@
 """Optimizers and learning rate schedules under the names that gin files use."""
 import keras
-import tensorflow as tf
 
 from tf_disentangle import errors
 from tf_disentangle import registry
+from tf_disentangle.models.optimizers import make_discriminator_optimizer, make_optimizer
 
 __all__ = ["adam_optimizer", "exponential_decay", "gradient_descent_optimizer",
-           "make_vae_optimizer", "piecewise_constant"]
+           "make_discriminator_optimizer", "make_optimizer", "make_vae_optimizer",
+           "piecewise_constant"]
 
 
 @registry.register("AdamOptimizer")
@@ -70,18 +71,8 @@ def make_vae_optimizer(optimizer_fn=adam_optimizer, learning_rate=None):
     """The optimizer of a model.
 
     Args:
-        optimizer_fn: makes an optimizer; called with `learning_rate` if that is given.
-        learning_rate: None, a number, a Keras schedule, or a function that returns one,
-            such as `@exponential_decay` without parentheses.
+        optimizer_fn, learning_rate: see `make_optimizer`.
     Returns:
         `keras.optimizers.Optimizer`.
     """
-    errors.function("optimizer_fn", optimizer_fn)
-    if learning_rate is None:
-        return optimizer_fn()
-    is_schedule = isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule)
-    if callable(learning_rate) and not is_schedule:
-        learning_rate = learning_rate()
-    if isinstance(learning_rate, tf.Tensor):
-        learning_rate = float(learning_rate)
-    return optimizer_fn(learning_rate=learning_rate)
+    return make_optimizer(optimizer_fn, learning_rate)

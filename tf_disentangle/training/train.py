@@ -65,7 +65,8 @@ def prepare_model(model, observation_shape, random_seed=0, optimizer=None,
 
 def train_model(model, ground_truth_data, training_steps, batch_size=64, random_seed=0,
                 optimizer=None, model_dir=None, eval_steps=100, options=None,
-                overwrite=False, resume=True, config_text="", stream=None):
+                overwrite=False, resume=True, config_text="", stream=None,
+                sampling="independent"):
     """Trains a model; with a `model_dir`, resumably and with results on disk.
 
     The same arguments give the same weights bit for bit on a CPU, also when the run was
@@ -86,12 +87,13 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
         resume: go on with an earlier run in `model_dir`.
         config_text: gin text that identifies the run's configuration.
         stream: where the progress goes; standard output if None.
+        sampling: "independent" batches, or those of "epochs"; see `data.sampling`.
     Returns:
         dictionary of the final losses, with `global_step` and `elapsed_time` (seconds).
     """
     run = _Run(model, ground_truth_data, training_steps, batch_size, random_seed,
                optimizer, eval_steps, options or options_lib.make_run_options(),
-               sys.stdout if stream is None else stream)
+               sys.stdout if stream is None else stream, sampling)
     if model_dir is None:
         return run.in_memory()
     with model_dir_lib.ModelDirectory(model_dir).locked() as directory:
@@ -107,7 +109,8 @@ class _Run:
     """One call of `train_model`."""
 
     def __init__(self, model, ground_truth_data, training_steps, batch_size, random_seed,
-                 optimizer, eval_steps, options, stream):
+                 optimizer, eval_steps, options, stream, sampling):
+        self.sampling = errors.one_of("sampling", sampling, data.sampling.SAMPLINGS)
         self.model, self.data, self.options = model, ground_truth_data, options
         self.training_steps = errors.whole_number("training_steps", training_steps)
         self.batch_size = errors.whole_number("batch_size", batch_size)
@@ -160,7 +163,8 @@ class _Run:
     def _train(self, start, more_hooks):
         if start >= self.training_steps:
             return start
-        batches = tf_data.training_batches(self.data, self.batch_size, self.train_seed, start)
+        batches = tf_data.training_batches(self.data, self.batch_size, self.train_seed, start,
+                                           self.sampling)
         runner = loop.StepRunner(self.model, batches, self.options.jit_compile)
         progress = hooks.Progress(self.options.steps_per_call, start, self.training_steps,
                                   self.stream)
@@ -189,6 +193,8 @@ class _Run:
         finally:
             aside.unlink(missing_ok=True)
         export.export_saved_model(self.model, directory.saved_model)
+        if description := getattr(self.data, "description", ""):
+            final["data_description"] = description
         results_lib.update_result_directory(str(directory.results), "train", final,
                                             gin_text=config.operative_config())
         return final
@@ -203,13 +209,13 @@ def _finished_results(directory):
 @registry.slot("model", denylist=("model_dir", "overwrite", "resume", "config_text", "stream"))
 def train(model_dir, overwrite=False, model=None, training_steps=300000, random_seed=0,
           batch_size=64, eval_steps=1000, name="", model_num=None, resume=True,
-          config_text="", stream=None):
+          config_text="", stream=None, sampling="independent"):
     """disentanglement_lib's `train`: the model, data and optimizer are those bound in gin.
 
     Args:
         model_dir, overwrite, resume, config_text, stream: see `train_model`.
         model: a `BaseVAE`; `VAE()` if None.
-        training_steps, random_seed, batch_size, eval_steps: see `train_model`.
+        training_steps, random_seed, batch_size, eval_steps, sampling: see `train_model`.
         name, model_num: tags that are saved with the configuration.
     Returns:
         dictionary of the final losses.
@@ -222,7 +228,7 @@ def train(model_dir, overwrite=False, model=None, training_steps=300000, random_
     return train_model(
         model, data.get_named_ground_truth_data(), training_steps, batch_size, random_seed,
         model_dir=model_dir, eval_steps=eval_steps, overwrite=overwrite, resume=resume,
-        config_text=config_text, stream=stream)
+        config_text=config_text, stream=stream, sampling=sampling)
 
 
 def train_with_gin(model_dir, overwrite=False, gin_config_files=None, gin_bindings=None,

@@ -1,4 +1,4 @@
-"""What a finished run has left: its model, and the name of its data set."""
+"""What a finished run has left: its model, and which data set it was trained on."""
 import ast
 import zipfile
 
@@ -9,7 +9,7 @@ from tf_disentangle import models  # noqa: F401  its classes are what a .keras f
 from tf_disentangle import results
 from tf_disentangle.training import model_dir as model_dir_lib
 
-__all__ = ["dataset_name", "load_model"]
+__all__ = ["dataset_bindings", "dataset_name", "load_model"]
 
 
 def load_model(model_dir):
@@ -45,13 +45,40 @@ def dataset_name(model_dir):
     Raises:
         UserError: the run's configuration names none.
     """
+    name = _literal(_config(model_dir), "dataset.name")
+    if name is None:
+        raise errors.UserError(
+            f"The configuration of the run in {model_dir_lib.ModelDirectory(model_dir).path} names "
+            "no data set. Bind dataset.name, or pass `ground_truth_data`.")
+    return name
+
+
+def dataset_bindings(model_dir):
+    """The data set that a run was trained on, as gin bindings.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        dictionary: "dataset.name" and the like -> value, first those of the data set's own
+        name, such as "image_folder.path".
+    Raises:
+        UserError: the run's configuration names none.
+    """
+    name, config = dataset_name(model_dir), _config(model_dir)
+    keys = [key for key in config if key.rpartition(".")[0] in (name, "dataset")]
+    values = {key: _literal(config, key) for key in keys if not config[key].startswith("@")}
+    return {**values, "dataset.name": name}
+
+
+def _config(model_dir):
+    """Parameter -> value as text, of all that the run has used."""
     directory = model_dir_lib.ModelDirectory(model_dir)
-    config = results.load_json(directory.results / "json" / "train_config.json")
-    value = config.get("dataset.name", "None")
+    return results.load_json(directory.results / "json" / "train_config.json")
+
+
+def _literal(config, key):
+    """The value of a parameter, through macros; None if there is none."""
+    value = config.get(key, "None")
     while value.startswith("%"):
         value = config.get(value[1:], "None")
-    name = ast.literal_eval(value)
-    if name is None:
-        raise errors.UserError(f"The configuration of the run in {directory.path} names no "
-                               "data set. Bind dataset.name, or pass `ground_truth_data`.")
-    return name
+    return ast.literal_eval(value)

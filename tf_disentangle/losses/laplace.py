@@ -1,0 +1,50 @@
+"""Reconstruction loss of a Laplace likelihood."""
+import math
+
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.losses import reconstruction
+
+__all__ = ["LaplaceLoss", "laplace_loss"]
+
+
+def laplace_loss(true_images, reconstructed_images, activation="linear", scale=0.1):
+    """Minus the log-density of a Laplace distribution around the mean image.
+
+    sum{ |x - m| / scale + log(2 scale) } over pixels and channels, all constants included: a
+    density, so it may be negative.
+
+    Args:
+        true_images: `[batch, *observation_shape]`.
+        reconstructed_images: decoder outputs of the same shape, before the output function.
+        activation: "linear", "logits" or "tanh"; see `output_function`.
+        scale: greater than 0; the standard deviation is sqrt(2) times it.
+    Returns:
+        `[batch]`, nats.
+    """
+    mean_images = reconstruction.output_function(activation)(reconstructed_images)
+    values = tf.abs(true_images - mean_images) / scale + math.log(2 * scale)
+    return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))
+
+
+@registry.register("laplace_loss")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class LaplaceLoss(reconstruction.ReconstructionLoss):
+    """`laplace_loss` as a part of a model.
+
+    Mathieu et al. (2019), https://arxiv.org/abs/1812.02833, have it for Fashion-MNIST, with
+    scale 0.1 and no output function.
+    """
+
+    def __init__(self, activation="linear", scale=0.1):
+        super().__init__(activation)
+        self.scale = errors.number("scale", scale, above=0)
+
+    def __call__(self, images, outputs):
+        return laplace_loss(images, outputs, self.activation, self.scale)
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}

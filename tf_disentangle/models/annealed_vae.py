@@ -1,0 +1,45 @@
+"""AnnealedVAE: a KL that follows a growing capacity."""
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle import losses
+from tf_disentangle import registry
+from tf_disentangle.models import base
+
+__all__ = ["AnnealedVAE"]
+
+
+@registry.register("annealed_vae")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class AnnealedVAE(base.BaseVAE):
+    """beta-VAE with controlled capacity increase; Burgess et al. (2018), equation 8.
+
+    https://arxiv.org/abs/1804.03599. The KL is its mean over the batch, of which the
+    absolute difference is taken. Defaults are from the middle of disentanglement_lib's study.
+
+    Args:
+        gamma: weight of the difference from the capacity, a number of at least 0.
+        c_max: largest capacity, nats.
+        iteration_threshold: the capacity grows linearly from 0, its value at the first
+            update, to `c_max` over so many steps; 0 for `c_max` from the start.
+        encoder, decoder, prior, posterior, reconstruction_loss, penalties, seed: see
+            `BaseVAE`.
+    """
+
+    def __init__(self, gamma=1000.0, c_max=25.0, iteration_threshold=100000, **kwargs):
+        super().__init__(**kwargs)
+        self.gamma = errors.number("gamma", gamma, minimum=0)
+        self.c_max = errors.number("c_max", c_max, minimum=0)
+        self.iteration_threshold = errors.whole_number(
+            "iteration_threshold", iteration_threshold, 0)
+
+    def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
+        """gamma * |KL - capacity|; the arguments are those of `BaseVAE.regularizer`."""
+        del z_mean, z_logvar, z_sampled
+        capacity = losses.anneal(self.c_max, self.step.value, self.iteration_threshold)
+        return self.gamma * tf.abs(kl_loss - capacity)
+
+    def get_config(self):
+        return {**super().get_config(), "gamma": self.gamma, "c_max": self.c_max,
+                "iteration_threshold": self.iteration_threshold}

@@ -1,0 +1,50 @@
+"""How optimizers are made of what a gin file binds, and FactorVAE's second optimizer.
+
+The optimizer of the model as a whole comes with the training, `training.optimizers`; that of
+a discriminator belongs to the model.
+"""
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+
+__all__ = ["make_discriminator_optimizer", "make_optimizer"]
+
+
+def make_optimizer(optimizer_fn, learning_rate=None):
+    """An optimizer.
+
+    Args:
+        optimizer_fn: makes an optimizer; called with `learning_rate` if that is given.
+        learning_rate: None, a number, a Keras schedule, or a function that returns one,
+            such as `@exponential_decay` without parentheses.
+    Returns:
+        `keras.optimizers.Optimizer`.
+    """
+    errors.function("optimizer_fn", optimizer_fn)
+    if learning_rate is None:
+        return optimizer_fn()
+    is_schedule = isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule)
+    if callable(learning_rate) and not is_schedule:
+        learning_rate = learning_rate()
+    if isinstance(learning_rate, tf.Tensor):
+        learning_rate = float(learning_rate)
+    return optimizer_fn(learning_rate=learning_rate)
+
+
+def _adam_of_the_paper(learning_rate=1e-4):
+    return keras.optimizers.Adam(learning_rate, beta_1=0.5, beta_2=0.9, epsilon=1e-8)
+
+
+@registry.slot("discriminator_optimizer")
+def make_discriminator_optimizer(optimizer_fn=_adam_of_the_paper, learning_rate=None):
+    """The optimizer of FactorVAE's discriminator.
+
+    Args:
+        optimizer_fn, learning_rate: see `make_optimizer`. By default Adam as in Kim and
+            Mnih (2018), appendix A: learning rate 1e-4, decay rates 0.5 and 0.9.
+    Returns:
+        `keras.optimizers.Optimizer`.
+    """
+    return make_optimizer(optimizer_fn, learning_rate)

@@ -1,0 +1,30 @@
+"""FactorVAE's discriminator."""
+import keras
+
+from tf_disentangle import registry
+from tf_disentangle.networks import common
+
+__all__ = ["fc_discriminator"]
+
+
+@registry.register("fc_discriminator", denylist=common.NETWORK_ARGUMENTS)
+def fc_discriminator(input_tensor, is_training=False):
+    """Six hidden layers of 1000 leaky ReLU units, slope 0.2; Kim and Mnih (2018), appendix A.
+
+    https://arxiv.org/abs/1802.05983. Logits and probabilities are in the precision of the
+    variables also under a mixed policy: the probabilities are clipped to [1e-6, 1 - 1e-6].
+
+    Args:
+        input_tensor: `[batch, num_latent]` codes.
+        is_training: not used.
+    Returns:
+        logits, probabilities: `[batch, 2]` each; class 0 is codes, class 1 permuted codes.
+    """
+    del is_training
+    dtype = keras.config.dtype_policy().variable_dtype
+    features = keras.layers.Flatten()(input_tensor)
+    for _ in range(6):
+        features = keras.layers.Dense(1000)(features)
+        features = keras.layers.LeakyReLU(negative_slope=0.2)(features)
+    logits = keras.layers.Dense(2, name="logits", dtype=dtype)(features)
+    return logits, keras.layers.Softmax(dtype=dtype)(logits)

@@ -1,0 +1,43 @@
+"""The inclusive KL of the prior and the aggregate posterior, as a penalty."""
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+from tf_disentangle import losses
+from tf_disentangle import registry
+from tf_disentangle.penalties import penalty
+
+__all__ = ["InclusiveKL"]
+
+
+@registry.register("inclusive_kl")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class InclusiveKL(penalty.Penalty):
+    """KL(p(z) || q(z)), estimated with samples of the prior: `losses.inclusive_kl`.
+
+    The divergence of Mathieu et al. (2019), section 6.2, https://arxiv.org/abs/1812.02833; the
+    weight is their alpha. q(z) is the mixture of the posteriors of the batch, so on average
+    the estimate is too large for the data set's. The memory is in num_samples batch
+    num_latent.
+
+    Args:
+        weight, annealing_steps, name: see `Penalty`.
+        num_samples: samples of the prior at each step; as many as the batch has images, as in
+            the paper's code, if None.
+    """
+    default_name = "inclusive_kl"
+
+    def __init__(self, weight=1.0, num_samples=None, annealing_steps=0, name=None):
+        super().__init__(weight, annealing_steps, name)
+        self.num_samples = num_samples if num_samples is None else errors.whole_number(
+            "num_samples", num_samples)
+
+    def value(self, model, outputs, seed):
+        count = self.num_samples or tf.shape(outputs.z)[0]
+        samples = model.prior.sample(count, seed)
+        log_prior = model.prior.distribution().log_prob(samples)
+        posterior = model.posterior.distribution(outputs.z_mean, outputs.z_logvar)
+        return losses.inclusive_kl(log_prior, posterior.log_prob(samples[:, tf.newaxis]))
+
+    def get_config(self):
+        return {**super().get_config(), "num_samples": self.num_samples}

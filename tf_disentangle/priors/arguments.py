@@ -1,0 +1,38 @@
+"""Checks of what the constructors of priors take: numbers, one for all latents or one each."""
+import math
+
+import numpy as np
+
+from tf_disentangle import errors
+
+__all__ = ["positive_number", "positive_numbers", "spread"]
+
+
+def positive_number(argument, value):
+    """`value` as a finite float greater than 0, or an `InvalidArgumentError`."""
+    value = errors.number(argument, value, above=0)
+    if math.isinf(value):
+        raise errors.InvalidArgumentError(argument, "a finite number greater than 0", value)
+    return value
+
+
+def positive_numbers(argument, value):
+    """A positive float, or a list of them, from a number or a one-dimensional sequence."""
+    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1:
+        return [positive_number(argument, number)
+                for number in np.asarray(value).tolist()]
+    return positive_number(argument, value)
+
+
+def spread(argument, value, num_latent):
+    """`num_latent` floats of one number for all or a list of one for each.
+
+    Raises:
+        InvalidArgumentError: a list of another length.
+    """
+    if not isinstance(value, list):
+        return [value] * num_latent
+    if len(value) != num_latent:
+        raise errors.InvalidArgumentError(
+            argument, f"one number, or {num_latent} of them, one per latent", value)
+    return value

@@ -1,0 +1,37 @@
+"""A product of Laplace distributions: peaked at 0, with heavier tails than the normal."""
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tf_disentangle import registry
+from tf_disentangle.priors import arguments
+from tf_disentangle.priors import prior
+
+__all__ = ["LaplacePrior"]
+
+tfd = tfp.distributions
+
+
+@registry.register("laplace_prior")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class LaplacePrior(prior.Prior):
+    """prod{ Laplace(z[l]; 0, scale) : l }.
+
+    The KL from a normal posterior is in closed form; `priors.divergences` registers it.
+
+    Args:
+        scale: greater than 0; the variance is 2 * scale**2. One number, or one per latent.
+        kl_mode, num_samples: see `Prior`.
+    """
+
+    def __init__(self, scale=1.0, **kwargs):
+        super().__init__(**kwargs)
+        self.scale = arguments.positive_numbers("scale", scale)
+
+    def distribution(self):
+        scale = tf.constant(arguments.spread("scale", self.scale, self.num_latent),
+                            self.variable_dtype)
+        return tfd.Independent(tfd.Laplace(tf.zeros_like(scale), scale), 1)
+
+    def get_config(self):
+        return {**super().get_config(), "scale": self.scale}

@@ -1,0 +1,75 @@
+"""VampPrior: the aggregate posterior of a few learned images.
+
+Tomczak and Welling (2018), "VAE with a VampPrior", equation 9, https://arxiv.org/abs/1705.07120.
+"""
+import keras
+import tensorflow as tf
+import tensorflow_probability as tfp
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.priors import prior
+
+__all__ = ["VampPrior"]
+
+tfd = tfp.distributions
+
+
+@registry.register("vamp_prior")
+@keras.saving.register_keras_serializable("tf_disentangle")
+class VampPrior(prior.Prior):
+    """mean{ q(z | u[k]) : k }, q the posterior of the model, u pseudo-inputs that are trained.
+
+    It needs the encoder of a model, which tells it so by itself; each step encodes
+    `num_components` images more. The encoder behaves there as in inference, and is trained
+    through it. Pseudo-inputs are low + (high - low) * sigmoid(logits), the logits standard
+    normal at first, so that every one has a gradient; the authors' code clips instead.
+
+    There is no closed form of the KL from it: kl_mode = "monte_carlo" has to be set.
+
+    Args:
+        num_components: number of pseudo-inputs; the paper has 500.
+        low, high: range of the values of an image.
+        seed: of the first pseudo-inputs.
+        kl_mode, num_samples: see `Prior`.
+    """
+
+    def __init__(self, num_components=10, low=0.0, high=1.0, seed=0, **kwargs):
+        super().__init__(**kwargs)
+        self.num_components = errors.whole_number("num_components", num_components)
+        self.low = errors.number("low", low)
+        self.high = errors.number("high", high, above=self.low)
+        self.seed = errors.whole_number("seed", seed, 0, 2**31 - 1)
+        self._observation_shape = None
+
+    def attach(self, model):
+        """Notes what the posterior of an image is in `model`, which is being built."""
+        self._observation_shape = tuple(model.observation_shape)
+        self._posterior_of = lambda images: model.posterior.distribution(*model.encode(images))
+
+    def make_variables(self):
+        if self._observation_shape is None:
+            raise errors.InvalidArgumentError(
+                "prior", "a VampPrior that is the `prior` of a model, whose encoder it needs",
+                self.name)
+        self.logits = self.add_weight(
+            shape=[self.num_components, *self._observation_shape], name="pseudo_inputs",
+            initializer=lambda shape, dtype: tf.random.stateless_normal(
+                shape, [self.seed, 0], dtype=dtype))
+
+    def pseudo_inputs(self):
+        """`[num_components, *observation_shape]` images, as they are now."""
+        return self.low + (self.high - self.low) * tf.sigmoid(self.logits.value)
+
+    def distribution(self):
+        return tfd.MixtureSameFamily(
+            tfd.Categorical(logits=tf.zeros([self.num_components], self.variable_dtype)),
+            self._posterior_of(self.pseudo_inputs()))
+
+    def get_build_config(self):
+        """None, so that a saved prior is built by its model alone: the encoder is needed."""
+        return None
+
+    def get_config(self):
+        return {**super().get_config(), "num_components": self.num_components,
+                "low": self.low, "high": self.high, "seed": self.seed}
