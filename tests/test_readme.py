@@ -9,6 +9,7 @@ from tf_disentangle import config
 from tf_disentangle import data
 from tf_disentangle import gin_files
 from tf_disentangle import models
+from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that metrics' names are known
 from tf_disentangle.training import train
 
@@ -31,6 +32,18 @@ def test_python_example_trains_and_scores(tmp_path, monkeypatch, capsys):
     assert (tmp_path / "jl1.keras").is_file()
     assert (tmp_path / "runs/from_python/results/json/train_results.json").is_file()
     assert re.search(r"'discrete_mig': 0\.\d+", capsys.readouterr().out)
+
+
+def test_arrays_are_scored_and_compared(capsys):
+    exec(compile(_snippet("sap_score.sap"), "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "SAP_score" in printed and "JL1-VAE" in printed
+
+
+def test_table_of_metrics_is_the_catalogue():
+    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \| (.*) \|$", README, re.MULTILINE)
+    assert rows == [(metric.name, metric.paper, metric.scores, metric.needs,
+                     "" if metric.by_name_only else "yes") for metric in catalog.METRICS]
 
 
 def test_own_dataset_penalty_and_model_train_together(tmp_path, monkeypatch):
