@@ -49,12 +49,14 @@ setuptools.setup(
     install_requires=_REQUIREMENTS,
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
-        "test": ["pytest>=8"],
+        "test": ["pytest>=8", "pytest-xdist>=3.6"],
+        "tfds": ["tensorflow-datasets>=4.9.7"],
     },
     entry_points={
         "console_scripts": [
             "tf_disentangle_train = tf_disentangle.cli.train:main",
             "tf_disentangle_evaluate = tf_disentangle.cli.evaluate:main",
+            "tf_disentangle_prepare_data = tf_disentangle.cli.prepare_data:main",
             "tf_disentangle_visualize = tf_disentangle.cli.visualize:main",
         ],
     },

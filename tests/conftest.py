@@ -1,5 +1,10 @@
 """What all tests share: global settings are left as they were found."""
+import os
 import sys
+
+# Where the tests run in several processes, each has one thread.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
 
 import gin
 import pytest

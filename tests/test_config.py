@@ -22,7 +22,7 @@ BROKEN = [
     # Parameters of the base class, through **kwargs.
     ("vae.penaltys = []", "`vae` has no parameter `penaltys`. Did you mean 'penalties'?"),
     ("vae.kwargs = 3", "`vae` has no parameter `kwargs`. Valid names: annealing_steps, beta, "
-     "decoder, encoder, penalties, prior, reconstruction_loss, seed."),
+     "decoder, encoder, penalties, posterior, prior, reconstruction_loss, seed."),
     ("encoder.num_latents = 3", "`encoder` has no parameter `num_latents`. "
      "Did you mean 'num_latent'?"),
     ("AdamOptimizer.learningrate = 3", "`AdamOptimizer` has no parameter `learningrate`. "
@@ -166,7 +166,7 @@ def test_value_of_wrong_type_or_out_of_range(tmp_path, binding, reason):
 
 def test_data_set_by_a_list(tmp_path):
     line = error_of_training([tiny_run.gin_file(tmp_path)], ["dataset.name = ['x']"])
-    assert "Received: name=['x']. Valid names: dummy_data, " in line
+    assert "Received: name=['x']. Valid names: abstract_dsprites, " in line
 
 
 def test_macro_that_was_meant_to_be_a_parameter(tmp_path):
@@ -188,7 +188,7 @@ def test_place_of_a_value_is_that_of_the_last_binding(tmp_path):
 
 def test_data_set_that_is_not_there(tmp_path):
     line = error_of_training([tiny_run.gin_file(tmp_path)], ["dataset.name = 'dsprites_full'"])
-    assert line.startswith("Dataset 'dsprites_full' is not part of this version.")
+    assert line.startswith("dSprites: there is no file")
 
 
 def test_errors_without_a_place():

@@ -30,7 +30,7 @@ $2" ;;
     -c*find_spec*)
         case "$0 $4" in
             */.venv/*) exit 1 ;;
-            *pytest) case "$FAKE_PACKAGES" in *pytest*) exit 0 ;; esac ;;
+            *xdist) case "$FAKE_PACKAGES" in *xdist*) exit 0 ;; esac ;;
             *) case "$FAKE_PACKAGES" in *tf_disentangle*) exit 0 ;; esac ;;
         esac
         exit 1 ;;
@@ -209,8 +209,9 @@ def test_tests_bring_pytest_to_the_environment(clone):
     program = clone.root / "bin" / "test"
     done = clone.run("-k", "x", program=program, FAKE_PACKAGES="tf_disentangle")
     assert done.calls == ["pip", "ran"]
-    assert done.out[3:] == ["-m", "pytest", "--rootdir", str(clone.root), "-k", "x"]
-    assert clone.run(program=program, FAKE_PACKAGES="tf_disentangle pytest").calls == ["ran"]
+    assert done.out[3:] == ["-m", "pytest", "--rootdir", str(clone.root), "-n", "auto",
+                            "--maxprocesses", "4", "-k", "x"]
+    assert clone.run(program=program, FAKE_PACKAGES="tf_disentangle xdist").calls == ["ran"]
 
 
 def test_tests_do_without_an_environment_that_pip_may_not_change(clone):

@@ -12,7 +12,7 @@ from tf_disentangle import errors
 from tf_disentangle import gin_errors
 from tf_disentangle import gin_files
 
-__all__ = ["bound_value", "current_config", "operative_config", "parsed", "rebind",
+__all__ = ["bindings_of", "bound_value", "current_config", "operative_config", "parsed", "rebind",
            "unused_bindings"]
 
 
@@ -75,6 +75,14 @@ def bound_value(name):
         return gin.query_parameter(name)
     except ValueError:
         return None
+
+
+def bindings_of(*names):
+    """Everything bound to some configurables, as one string: the same for the same bindings."""
+    return "\n".join(sorted(
+        f"{selector}.{parameter} = {value!r}"
+        for (_, selector), parameters in gin_internals._CONFIG.items()
+        for parameter, value in parameters.items() if selector.split(".")[-1] in names))
 
 
 def rebind(name, value):

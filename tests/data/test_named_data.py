@@ -55,15 +55,28 @@ def test_unknown_name(name, sentence):
     assert sentence in str(error.value) and error.value.argument == "name"
 
 
-def test_data_sets_of_the_papers_that_are_not_here(monkeypatch):
-    monkeypatch.setattr(named_data, "_NOT_AVAILABLE", frozenset(["films"]))
-    with pytest.raises(named_data.DatasetNotAvailableError) as error:
-        named_data.get_named_ground_truth_data("films")
-    assert str(error.value).startswith("Dataset 'films' is not part of this version.")
-    assert isinstance(error.value, errors.UserError)
+def test_sources(monkeypatch):
+    assert set(named_data.dataset_names("tfds")) < set(named_data.dataset_names())
+    with pytest.raises(errors.InvalidArgumentError, match="Expected 'files' for three_dots. "
+                       "Received: source='tfds'. TensorFlow Datasets is used for"):
+        named_data.get_named_ground_truth_data("three_dots", source="tfds")
+    with pytest.raises(errors.InvalidArgumentError, match="one of 'files', 'tfds'"):
+        named_data.get_named_ground_truth_data("three_dots", source="net")
+    with pytest.raises(errors.InvalidArgumentError, match="Did you mean 'shapes3d'"):
+        named_data.get_named_ground_truth_data("shapes3e", source="tfds")
+    monkeypatch.setattr(named_data, "_from_tfds", {})
+    named_data.register_dataset("three_dots", source="tfds")(dummy_data.DummyData)
+    gin.parse_config(["dataset.name = 'three_dots'", "dataset.source = 'tfds'"])
+    assert type(named_data.get_named_ground_truth_data()) is dummy_data.DummyData
 
 
-def test_a_user_registers_a_data_set(monkeypatch):
+def test_parameters_go_to_the_constructor():
+    named_data.register_dataset("dots_of_a_user")(three_dots.ThreeDots)
+    data = named_data.get_named_ground_truth_data("dots_of_a_user", granularity=5)
+    assert data.factors_num_values == [5] * 6
+
+
+def test_a_user_registers_a_data_set():
     @named_data.register_dataset("dots_16", "my_alias")
     def dots_16():
         return three_dots.ThreeDots(16)
@@ -73,10 +86,6 @@ def test_a_user_registers_a_data_set(monkeypatch):
         assert data.factors_num_values == [16] * 6
     assert dots_16().factors_num_values == [16] * 6
     named_data.register_dataset("dots_16")(dots_16)            # a second time: no error
-    # A name of the papers can be filled in.
-    monkeypatch.setattr(named_data, "_NOT_AVAILABLE", frozenset(["films"]))
-    named_data.register_dataset("films")(dots_16)
-    assert named_data.get_named_ground_truth_data("films").num_factors == 6
 
 
 def test_a_taken_name_is_refused_and_nothing_is_registered():

@@ -152,6 +152,18 @@ def test_student_t_with_jl1_and_mmd_trains(tmp_path):
     assert numbers(again.loss_terms(images)) == numbers(model.loss_terms(images))
 
 
+@pytest.mark.oracle
+def test_jl1_of_a_decoder_with_deviations_is_that_of_the_mean():
+    model = cases.tiny_model()
+    outputs = outputs_of(model)
+    with tf.GradientTape() as tape:
+        tape.watch(outputs.z)
+        mean = model.mean_image(model.decode(outputs.z))
+    expected = np.abs(tape.batch_jacobian(mean, outputs.z)).sum() / 5
+    ours = penalties.JacobianL1(estimator=jacobian.FiniteDifference(1e-2))
+    np.testing.assert_allclose(ours.value(model, outputs, SEED), expected, rtol=1e-2)
+
+
 @pytest.mark.contract
 def test_divergences_in_mixed_precision():
     keras.config.set_dtype_policy("mixed_bfloat16")

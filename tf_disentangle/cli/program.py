@@ -65,19 +65,20 @@ def quietly():
                 sys.stderr.write(held.read().decode(errors="replace"))
 
 
-def run(main, help_text):
+def run(main, help_text, takes_names=False):
     """Runs a program: `main()` after flags are parsed; its errors become one line, exit 1.
 
     Args:
         main: function without arguments.
         help_text: what the program does.
+        takes_names: whether words that are no flags are allowed; `main` is given their list.
     """
     if {"--help", "-h", "-?"} & set(sys.argv[1:]):
         say(help_text, "", "Flags:", *_flag_lines(main.__module__), *_flag_lines(__name__))
         return
 
     def guarded(arguments):
-        if len(arguments) > 1:
+        if len(arguments) > 1 and not takes_names:
             raise app.UsageError(f"Unknown argument '{arguments[1]}'; options start with --.")
         # A user's own modules, named in gin files, are found where the program is started.
         sys.path.insert(0, os.getcwd())
@@ -86,7 +87,7 @@ def run(main, help_text):
             with quietly():
                 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
                 import tensorflow  # noqa: F401
-            main()
+            main(*([arguments[1:]] if takes_names else []))
         except Exception as error:  # the last line of defence: whatever it is, say it
             if FLAGS.debug:
                 traceback.print_exc()

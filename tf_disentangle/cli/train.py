@@ -51,9 +51,11 @@ def _report(model_dir, results, draw):
 
     path = pathlib.Path(model_dir)
     numbers = {name: value for name, value in results.items()
-               if name not in ("global_step", "elapsed_time", "uuid")}
+               if name not in ("global_step", "elapsed_time", "uuid", "data_description")}
     program.say(f"Final losses after {results['global_step']} steps: "
                 f"{hooks.describe_terms(numbers)}")
+    if "data_description" in results:
+        program.say(f"Data      {results['data_description']}")
     program.say(f"Model     {path / 'model.keras'}", f"Results   {path / 'results'}")
     if draw and not (path / "figures").exists():
         from tf_disentangle.visualize import visualize_model

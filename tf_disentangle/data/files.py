@@ -11,13 +11,18 @@ import typing
 
 from tf_disentangle import errors
 
-__all__ = ["DataFile", "DataFileError", "data_folder", "first_found", "reading"]
+__all__ = ["DataFile", "DataFileError", "MissingFileError", "data_folder", "first_found",
+           "reading"]
 
 _VARIABLE = "DISENTANGLEMENT_LIB_DATA"
 
 
 class DataFileError(errors.UserError):
     """A file of a data set is missing, or is not what it should be."""
+
+
+class MissingFileError(DataFileError):
+    """A file of a data set is not where it should be."""
 
 
 class DataFile(typing.NamedTuple):
@@ -71,7 +76,7 @@ def first_found(candidates):
             return file
     names = " or ".join(f"{file.name} ({file.size})" for file in candidates)
     file = candidates[0]
-    raise DataFileError(
+    raise MissingFileError(
         f"{file.dataset}: there is no file {names} in the folder {file.path.parent}. Get it "
         f"from {file.page}, or set {_VARIABLE} to the folder that holds {file.folder}/.")
 

@@ -27,9 +27,6 @@ class GridData(ground_truth_data.GroundTruthData):
             drawn whenever an image is asked for.
     """
 
-    # What results should say about the images, if they are not the published ones.
-    description = ""
-
     def __init__(self, factor_sizes, observation_shape, latent_factor_indices=None):
         if latent_factor_indices is None:
             latent_factor_indices = range(len(factor_sizes))
@@ -63,6 +60,15 @@ class GridData(ground_truth_data.GroundTruthData):
         factors = util.checked_factors(factors, self.factors_num_values)
         factors = self._state_space.sample_all_factors(factors, random_state)
         return self._observe(factors, random_state)
+
+    @property
+    def num_observations(self):
+        return int(np.prod(self._state_space.factor_sizes, dtype=np.int64))
+
+    def observations_at(self, indices, random_state):
+        """`[num, *observation_shape]` images of the points of the grid, the first factor slowest."""
+        factors = np.unravel_index(np.asarray(indices), self._state_space.factor_sizes)
+        return self._observe(np.stack(factors, axis=1), random_state)
 
     def _positions(self, factors):
         """Number of each image where the first factor is the slowest."""

@@ -27,6 +27,9 @@ class GroundTruthData(abc.ABC):
                 return np.broadcast_to(grey, (len(factors), 64, 64, 1))
     """
 
+    # What results should say about the images: where they come from, if that can differ.
+    description = ""
+
     @property
     @abc.abstractmethod
     def factors_num_values(self):
@@ -46,6 +49,11 @@ class GroundTruthData(abc.ABC):
     def factor_names(self):
         """List of `num_factors` strings for tables and plots; by default factor_0, ..."""
         return [f"factor_{i}" for i in range(self.num_factors)]
+
+    @property
+    def num_observations(self):
+        """int, how many observations there are; None where there is no end to them."""
+        return None
 
     @abc.abstractmethod
     def sample_factors(self, num, random_state):
@@ -85,3 +93,14 @@ class GroundTruthData(abc.ABC):
     def sample_observations(self, num, random_state):
         """Draws what `sample` draws, and returns the observations alone."""
         return self.sample(num, random_state)[1]
+
+    def observations_at(self, indices, random_state):
+        """The observations of given numbers, for data sets that have `num_observations`.
+
+        Args:
+            indices: `[num]` int array, each in 0 .. num_observations - 1.
+            random_state: `numpy.random.RandomState`, for what the number leaves open.
+        Returns:
+            observations: `[num, *observation_shape]` float array.
+        """
+        raise NotImplementedError(f"{type(self).__name__} draws its observations anew.")

@@ -11,7 +11,7 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.data import files, grid_data, named_data, stored_images
 
-__all__ = ["MPI3D", "factor_sizes", "load"]
+__all__ = ["MPI3D", "factor_sizes", "load", "unpack"]
 
 _IMAGE_SHAPE = (64, 64, 3)
 _COLORS_AND_SHAPES = {"mpi3d_toy": 4, "mpi3d_realistic": 4, "mpi3d_real": 6}
@@ -30,10 +30,20 @@ def factor_sizes(mode):
 
 def load(mode):
     """`[num, 64, 64, 3]` uint8 images of one of the sets, the first factor the slowest."""
+    return stored_images.load(*_array(mode))
+
+
+def unpack(mode):
+    """Writes the images into a .npy file, which is then mapped into memory; returns its path."""
+    return stored_images.unpack(*_array(mode))
+
+
+def _array(mode):
+    """(file, key, shape, grid) of the images."""
     sizes = tuple(factor_sizes(mode).values())
     file = files.DataFile("MPI3D", mode, f"{mode}.npz", _FILE_SIZES[mode],
                           "https://github.com/rr-learning/disentanglement_dataset")
-    return stored_images.load(file, "images", (int(np.prod(sizes)), *_IMAGE_SHAPE), sizes)
+    return file, "images", (int(np.prod(sizes)), *_IMAGE_SHAPE), sizes
 
 
 class MPI3D(grid_data.GridData):

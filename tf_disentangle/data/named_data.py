@@ -5,22 +5,18 @@ are imported, and thereby registered, by `tf_disentangle.data`.
 """
 from tf_disentangle import errors, registry
 
-__all__ = [
-    "DatasetNotAvailableError", "dataset_names", "get_named_ground_truth_data",
-    "register_dataset",
-]
+__all__ = ["SOURCES", "constructor", "dataset_names", "get_named_ground_truth_data",
+           "register_dataset"]
+
+# Where images come from: files that lie where disentanglement_lib has them, or the downloads of
+# TensorFlow Datasets.
+SOURCES = ("files", "tfds")
 
 _constructors = {}
-
-# Data sets that the papers use and this version does not have.
-_NOT_AVAILABLE = frozenset(["natural_images"])
+_from_tfds = {}
 
 
-class DatasetNotAvailableError(errors.UserError):
-    """A known data set that is not part of this version."""
-
-
-def register_dataset(*names):
+def register_dataset(*names, source="files"):
     """Decorator for a `GroundTruthData` class, or a function that returns an instance.
 
     What it decorates is called without arguments whenever one of the names is asked for.
@@ -28,6 +24,8 @@ def register_dataset(*names):
 
     Args:
         *names: the name of the data set, then its aliases.
+        source: "files", or "tfds" for the one that reads the data set of this name through
+            TensorFlow Datasets.
     Raises:
         InvalidArgumentError: another data set has the name.
 
@@ -35,45 +33,61 @@ def register_dataset(*names):
         @register_dataset("my_data")
         class MyData(GroundTruthData): ...
     """
+    constructors = _of_source(source)
+
     def decorate(constructor):
         for name in names:
-            if _origin(_constructors.get(name, constructor)) != _origin(constructor):
+            if _origin(constructors.get(name, constructor)) != _origin(constructor):
                 raise errors.InvalidArgumentError(
                     "name", "a name that no other data set has", name)
-        _constructors.update(dict.fromkeys(names, constructor))
+        constructors.update(dict.fromkeys(names, constructor))
         return constructor
+
     return decorate
+
+
+def _of_source(source):
+    return {"files": _constructors, "tfds": _from_tfds}[
+        errors.one_of("source", source, list(SOURCES))]
 
 
 def _origin(constructor):
     return constructor.__module__, constructor.__qualname__
 
 
-def dataset_names():
+def dataset_names(source="files"):
     """Sorted list of the names and aliases that `get_named_ground_truth_data` takes."""
-    return sorted(_constructors)
+    return sorted(_of_source(source))
+
+
+def constructor(name, source="files"):
+    """The class or function that makes the data set of a name."""
+    return _of_source(source)[name]
 
 
 @registry.slot("dataset")
-def get_named_ground_truth_data(name=None):
+def get_named_ground_truth_data(name=None, source="files", **parameters):
     """A new instance of the data set called `name`.
 
     A gin file chooses it by `dataset.name = "three_dots"`.
 
     Args:
-        name: str, one of `dataset_names()`.
+        name: str, one of `dataset_names(source)`.
+        source: "files", or "tfds" to read it through TensorFlow Datasets, which downloads it.
+        **parameters: for the data set's own constructor. A gin file binds them to the name of
+            the data set: `image_folder.path = "photos"`.
     Returns:
         ground_truth_data: a `GroundTruthData`.
     Raises:
-        DatasetNotAvailableError: a data set of the papers that this version does not have.
-        InvalidArgumentError: any other name that is not registered.
+        InvalidArgumentError: any other name, or a data set that `source` does not have.
     """
-    known = isinstance(name, str)  # a gin file may bind a list, which cannot be looked up
-    if known and name in _constructors:
-        return _constructors[name]()
-    if known and name in _NOT_AVAILABLE:
-        raise DatasetNotAvailableError(
-            f"Dataset '{name}' is not part of this version. To use your own copy, write a "
-            f"GroundTruthData class and decorate it with register_dataset('{name}').")
+    constructors = _of_source(source)
+    # A gin file may bind a list, which cannot be looked up.
+    if isinstance(name, str) and name in constructors:
+        return constructors[name](**parameters)
+    if isinstance(name, str) and name in _constructors:
+        raise errors.InvalidArgumentError(
+            "source", f"'files' for {name}", source,
+            f"TensorFlow Datasets is used for {', '.join(constructors)}.")
     raise errors.InvalidArgumentError(
-        "name", "the name of a data set", name, errors.nearest(name, _constructors))
+        "name", "the name of a data set", name, errors.nearest(name, constructors))

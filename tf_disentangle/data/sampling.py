@@ -4,12 +4,22 @@ Batch `step` of a run is a function of (seed, step): it does not matter which ba
 drawn before, by how many threads, or whether the run was stopped and continued. Each step
 has its own random generator, seeded by `numpy.random.SeedSequence`, which keeps the
 generators of neighbouring seeds and steps independent of each other.
+
+Batches are independent of each other, drawn with replacement as in disentanglement_lib, or
+those of epochs: passes over the whole data set, each in a random order of its own. An epoch that
+ends within a batch leaves the rest of the batch to the next one, so that all are full.
 """
+import functools
+
 import numpy as np
 
 from tf_disentangle import errors
 
-__all__ = ["batch_random_state", "sample_batch"]
+__all__ = ["SAMPLINGS", "EpochBatches", "batch_random_state", "sample_batch"]
+
+SAMPLINGS = ("independent", "epochs")
+
+_MOST_OBSERVATIONS = 2**27                  # of which an order takes 1 GB
 
 
 def batch_random_state(seed, step):
@@ -50,8 +60,50 @@ def sample_batch(ground_truth_data, batch_size, seed, step):
     batch_size = errors.whole_number("batch_size", batch_size)
     random_state = batch_random_state(seed, step)
     observations = ground_truth_data.sample_observations(batch_size, random_state)
-    expected = [batch_size, *ground_truth_data.observation_shape]
-    return _as_float(observations, expected)
+    return _as_float(observations, [batch_size, *ground_truth_data.observation_shape])
+
+
+class EpochBatches:
+    """Batches in which every observation comes once before any comes again.
+
+    Args:
+        ground_truth_data: a `GroundTruthData` with `num_observations`.
+        seed: int from 0 to 2**32 - 1, the seed of the run.
+    Raises:
+        InvalidArgumentError: the data set has no end, or more than 2**27 observations.
+    """
+
+    def __init__(self, ground_truth_data, seed):
+        self._data, self._seed = ground_truth_data, errors.whole_number("seed", seed, 0, 2**32 - 1)
+        self._number = getattr(ground_truth_data, "num_observations", None)
+        if self._number is None or self._number > _MOST_OBSERVATIONS:
+            raise errors.InvalidArgumentError(
+                "sampling", "'independent' for a data set without end, or of more than 2**27 "
+                "observations", "epochs")
+        # Two, for batches at the border of epochs.
+        self._order = functools.lru_cache(maxsize=2)(self._order_of_epoch)
+
+    def indices(self, batch_size, step):
+        """`[batch_size]` ints, the numbers of the observations of one training step."""
+        places = np.arange(batch_size) + step * batch_size
+        epochs, places = np.divmod(places, self._number)
+        indices = np.empty(batch_size, np.int64)
+        for epoch in np.unique(epochs):
+            here = epochs == epoch
+            indices[here] = self._order(int(epoch))[places[here]]
+        return indices
+
+    def batch(self, batch_size, step):
+        """The observations of one training step; see `sample_batch`."""
+        batch_size = errors.whole_number("batch_size", batch_size)
+        observations = self._data.observations_at(
+            self.indices(batch_size, step), batch_random_state(self._seed, step))
+        return _as_float(observations, [batch_size, *self._data.observation_shape])
+
+    def _order_of_epoch(self, epoch):
+        # The second number keeps this generator apart from those of the steps.
+        sequence = np.random.SeedSequence(self._seed, spawn_key=(epoch, 1))
+        return np.random.RandomState(np.random.PCG64(sequence)).permutation(self._number)
 
 
 def _as_float(observations, expected):

@@ -10,7 +10,7 @@ import numpy as np
 
 from tf_disentangle.data import files, grid_data, named_data, stored_images
 
-__all__ = ["Shapes3D"]
+__all__ = ["Shapes3D", "unpack"]
 
 _FACTOR_SIZES = {"floor_hue": 10, "wall_hue": 10, "object_hue": 10, "scale": 8, "shape": 4,
                  "orientation": 15}
@@ -36,9 +36,18 @@ class Shapes3D(grid_data.GridData):
 
     def __init__(self):
         super().__init__(_FACTOR_SIZES, _IMAGE_SHAPE)
-        sizes = tuple(_FACTOR_SIZES.values())
-        self._images = stored_images.load(
-            files.first_found(_FILES), "images", (int(np.prod(sizes)), *_IMAGE_SHAPE), sizes)
+        self._images = stored_images.load(*_array())
 
     def _observe(self, factors, random_state):
         return grid_data.as_floats(self._images[self._positions(factors)])
+
+
+def unpack():
+    """Writes the images into a .npy file, which is then mapped into memory; returns its path."""
+    return stored_images.unpack(*_array())
+
+
+def _array():
+    """(file, key, shape, grid) of the images."""
+    sizes = tuple(_FACTOR_SIZES.values())
+    return files.first_found(_FILES), "images", (int(np.prod(sizes)), *_IMAGE_SHAPE), sizes

@@ -8,6 +8,7 @@ beside its archive, which from then on is used in its place.
 Nothing is unpickled: an array of Python objects is refused.
 """
 import contextlib
+import functools
 import os
 import typing
 import zipfile
@@ -16,10 +17,11 @@ import numpy as np
 
 from tf_disentangle.data import files
 
-__all__ = ["BLOCK", "blocks", "load", "memory_map", "unpack"]
+__all__ = ["BLOCK", "arrays", "blocks", "check_key", "load", "memory_map", "unpack"]
 
 BLOCK = 1024                                # images that are read at a time, as a rule
 _MAX_BLOCK = 16384
+_SOURCE = "where it came from"
 
 
 class _Stored(typing.NamedTuple):
@@ -76,10 +78,12 @@ def unpack(file, key, shape, grid=()):
     Args:
         file, key, shape, grid: see `load`.
     Returns:
-        path: `pathlib.Path` of the .npy file.
+        path: `pathlib.Path` of the .npy file, or of the archive if that can be mapped itself.
     """
     target = file.found().with_suffix(".npy")
     if not target.exists():
+        if memory_map(file, key, shape, grid) is not None:
+            return file.path
         unfinished = target.with_name(target.name + ".unfinished")
         images = np.lib.format.open_memmap(unfinished, "w+", np.uint8, tuple(shape))
         for first, block in blocks(file, key, shape, grid):
@@ -87,6 +91,35 @@ def unpack(file, key, shape, grid=()):
         images.flush()
         os.replace(unfinished, target)
     return target
+
+
+def arrays(path):
+    """What a .npz or .npy file of any arrays holds.
+
+    Args:
+        path: `pathlib.Path` of the file.
+    Returns:
+        readers: dictionary from the names of the arrays, "images" in a .npy file, to functions
+            that return them; mapped into memory if the file has them uncompressed.
+    Raises:
+        DataFileError: now or by a reader, if the file is damaged or pickled.
+    """
+    def read(key):
+        with files.reading(path, _SOURCE), opener(path, key, 1) as stored:
+            if stored.offset is None:
+                with np.load(path, allow_pickle=False) as archive:
+                    return archive[key]
+            size = stored.offset + int(np.prod(stored.shape, dtype=np.int64)) * stored.dtype.itemsize
+            if size > path.stat().st_size:
+                raise EOFError("the file ends too early")
+            return np.memmap(path, stored.dtype, "r", stored.offset, stored.shape)
+
+    names, opener = ["images"], _npy
+    if path.suffix != ".npy":
+        opener = _npz
+        with files.reading(path, _SOURCE), zipfile.ZipFile(path) as archive:
+            names = [name.removesuffix(".npy") for name in archive.namelist()]
+    return {name: functools.partial(read, name) for name in names}
 
 
 @contextlib.contextmanager
@@ -112,7 +145,7 @@ def _opened(file, key, shape, grid):
 def _npz(path, key, image_size):
     with zipfile.ZipFile(path) as archive:
         names = [name.removesuffix(".npy") for name in archive.namelist()]
-        _check_key(path, key, names)
+        check_key(path, key, names)
         member = archive.getinfo(f"{key}.npy")
         with archive.open(member) as stream:
             stored = _from_npy(path, key, image_size, stream)
@@ -123,7 +156,8 @@ def _npz(path, key, image_size):
             yield stored
 
 
-def _check_key(path, key, names):
+def check_key(path, key, names):
+    """Raises a `DataFileError` if the array `key` is not among those of the file."""
     if key not in names:
         raise files.DataFileError(f"The file {path} has no array '{key}'; its arrays are: "
                                   f"{', '.join(map(str, names)) or 'none'}.")
@@ -174,7 +208,7 @@ def _hdf5(path, key, image_size):
         raise files.DataFileError(
             f"Reading {path} needs the package h5py: pip install h5py.") from error
     with h5py.File(path, "r") as archive:
-        _check_key(path, key, list(archive))
+        check_key(path, key, list(archive))
         array = archive[key]
         yield _Stored(array.shape, array.dtype, array.id.get_offset(),
                       lambda first, last: array[first:last], _block(array))

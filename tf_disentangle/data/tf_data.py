@@ -2,25 +2,29 @@
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.data import sampling
+from tf_disentangle.data import sampling as sampling_lib
 
 __all__ = ["training_batches"]
 
 _THREADS = 2
 
 
-def training_batches(ground_truth_data, batch_size, seed, start_step=0):
+def training_batches(ground_truth_data, batch_size, seed, start_step=0,
+                     sampling="independent"):
     """The endless sequence of training batches of one run.
 
-    Element i is `sampling.sample_batch(ground_truth_data, batch_size, seed, start_step +
-    i)`, on any machine and with any number of threads, so a run that is continued from step
-    k sees the batches it would have seen. The data set is called from two threads at once.
+    Element i is `sample_batch(ground_truth_data, batch_size, seed, start_step + i)`, or that of
+    `EpochBatches`, on any machine and with any number of threads, so a run that is continued
+    from step k sees the batches it would have seen. The data set is called from two threads at
+    once.
 
     Args:
         ground_truth_data: a `GroundTruthData`.
         batch_size: int >= 1.
         seed: int from 0 to 2**32 - 1.
         start_step: int >= 0, the step of the first batch.
+        sampling: "independent", with replacement, or "epochs", every observation once before
+            any comes again.
     Returns:
         batches: `tf.data.Dataset` of `[batch_size, *observation_shape]` float32 tensors.
     Raises:
@@ -29,11 +33,17 @@ def training_batches(ground_truth_data, batch_size, seed, start_step=0):
         tf.errors.OpError: later, while iterating; the message holds that of the data set.
     """
     start_step = errors.whole_number("start_step", start_step, 0, 2**63 - 1)
-    # Drawn once outside TensorFlow, where a mistake in the data set shows as it is.
-    shape = sampling.sample_batch(ground_truth_data, batch_size, seed, start_step).shape
+    errors.one_of("sampling", sampling, list(sampling_lib.SAMPLINGS))
+    if sampling == "epochs":
+        epochs = sampling_lib.EpochBatches(ground_truth_data, seed)
 
     def draw(step):
-        return sampling.sample_batch(ground_truth_data, batch_size, seed, int(step))
+        if sampling == "epochs":
+            return epochs.batch(batch_size, int(step))
+        return sampling_lib.sample_batch(ground_truth_data, batch_size, seed, int(step))
+
+    # Drawn once outside TensorFlow, where a mistake in the data set shows as it is.
+    shape = draw(start_step).shape
 
     def batch(step):
         images = tf.numpy_function(draw, [step], tf.float32)

@@ -114,6 +114,14 @@ class ThreeDotsTrainingSet(ground_truth_data.GroundTruthData):
         """
         return _render(factors, _TRAINING_GRANULARITY)
 
+    @property
+    def num_observations(self):
+        return len(self._factors)
+
+    def observations_at(self, indices, random_state):
+        """`[num, 64, 64, 1]` float32 images of these numbers; `random_state` is not used."""
+        return _render(self._factors[indices].astype(np.int64), _TRAINING_GRANULARITY)
+
 
 @named_data.register_dataset("three_dots_train_small", "threeDotsCacheSmall")
 def _three_dots_train_small():

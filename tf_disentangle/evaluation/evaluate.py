@@ -8,6 +8,7 @@ import numpy as np
 from tf_disentangle import config
 from tf_disentangle import errors
 from tf_disentangle import registry
+from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import output
 from tf_disentangle.evaluation import subject as subject_lib
 from tf_disentangle.evaluation import uncertainty
@@ -55,7 +56,10 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
         else:
             scores = _with_standard_errors(metric, num_repeats, seed)
         scores["elapsed_time"] = time.monotonic() - started
-        output.write(folder, "evaluation", scores, model_dirs[0])
+        description = getattr(subjects[0].ground_truth_data(), "description", "")
+        output.write(folder, "evaluation", {
+            **scores, **({"data_description": description} if description else {})},
+            model_dirs[0])
     return scores
 
 
@@ -63,6 +67,8 @@ def _metric_of(evaluation_fn, subjects, artifact_dir):
     """The metric as a function of the random state alone."""
     taken = inspect.signature(evaluation_fn).parameters
     ground_truth_data = subjects[0].ground_truth_data()
+    if ground_truth_data.num_factors == 0:
+        catalog.check_without_factors(evaluation_fn)
     if "representation_functions" in taken:
         judged = [subject.functions.representation_with_kl for subject in subjects]
     elif len(subjects) > 1:

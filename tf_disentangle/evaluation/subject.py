@@ -24,28 +24,33 @@ class Subject:
     def __init__(self, model_dir):
         self.model_dir = model_dir
         self.model = trained.load_model(model_dir)
-        self._named = {}
+        self._made = {}
         self._mean_representations = {}
 
     def ground_truth_data(self):
         """The data set that gin binds, the one of the training if it binds none or "auto".
 
+        Of that one come its parameters too, such as `image_folder.path`, where gin binds no
+        other ones.
+
         Raises:
             InvalidArgumentError: its images are of another shape than the model takes.
         """
-        name = config.bound_value("dataset.name")
-        if name in (None, "auto"):
-            name = trained.dataset_name(self.model_dir)
-            config.rebind("dataset.name", name)
-        if name not in self._named:
+        if config.bound_value("dataset.name") in (None, "auto"):
+            for name, value in trained.dataset_bindings(self.model_dir).items():
+                # What the evaluation binds itself wins: another part of the same data.
+                if config.bound_value(name) in (None, "auto"):
+                    config.rebind(name, value)
+        bound = config.bindings_of(config.bound_value("dataset.name"), "dataset")
+        if bound not in self._made:
             made = data.get_named_ground_truth_data()
             if list(made.observation_shape) != self.model.observation_shape:
                 raise errors.InvalidArgumentError(
                     "dataset.name", f"a data set with images of shape "
                     f"{self.model.observation_shape}, as the model takes",
                     list(made.observation_shape))
-            self._named[name] = made
-        return self._named[name]
+            self._made[bound] = made
+        return self._made[bound]
 
     def representation(self, ground_truth_data):
         """The function from images to codes that gin's `postprocess` describes.

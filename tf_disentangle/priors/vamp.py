@@ -67,8 +67,7 @@ class VampPrior(prior.Prior):
             self._posterior_of(self.pseudo_inputs()))
 
     def get_build_config(self):
-        """None, so that a saved prior is built by its model alone: the encoder is needed."""
-        return None
+        """None: a saved prior is built by its model alone, whose encoder it needs."""
 
     def get_config(self):
         return {**super().get_config(), "num_components": self.num_components,

@@ -46,7 +46,9 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
     del overwrite
     model = trained.load_model(model_dir)
     if ground_truth_data is None:
-        ground_truth_data = data.get_named_ground_truth_data(trained.dataset_name(model_dir))
+        ground_truth_data = data.get_named_ground_truth_data(**{
+            key.rpartition(".")[2]: value
+            for key, value in trained.dataset_bindings(model_dir).items()})
     output_dir = output_dir or model_dir_lib.ModelDirectory(model_dir).figures
     return draw_all(model, ground_truth_data, output_dir, num_examples, num_frames, fps,
                     random_seed)

@@ -1,0 +1,112 @@
+"""Images and factors of a user in one file."""
+import gin
+import numpy as np
+import pytest
+from helpers import data_files
+
+from tf_disentangle import data, errors
+from tf_disentangle.data import named_data, npz
+
+IMAGES = np.random.RandomState(0).randint(256, size=(12, 4, 5, 3)).astype(np.uint8)
+FACTORS = np.array([[i % 3 * 10, -0.5 * (i // 3)] for i in range(12)])
+
+
+def write(path, compressed=False, **arrays):
+    (np.savez_compressed if compressed else np.savez)(path, **arrays)
+    return path
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_images_and_factors(compressed, tmp_path):
+    path = write(tmp_path / "a.npz", compressed, images=IMAGES, factors=FACTORS,
+                 factor_names=np.array(["size", "angle"]))
+    made = npz.make_npz(path)
+    assert isinstance(made._images, np.memmap) != compressed
+    assert made.factor_names == ["size", "angle"] and made.factors_num_values == [3, 4]
+    np.testing.assert_array_equal(
+        made.observations_at(np.arange(12), None), (IMAGES / 255).astype(np.float32))
+    # Values in order: 0, 10, 20 are 0, 1, 2; -1.5, -1, -0.5, 0 are 0, 1, 2, 3.
+    np.testing.assert_array_equal(made._factors, [[i % 3, 3 - i // 3] for i in range(12)])
+    assert made.description == f"The images of {path}, split 'all'."
+
+
+def test_images_alone(tmp_path):
+    floats = (IMAGES[..., 0] / 255).astype(np.float64)
+    np.save(tmp_path / "a.npy", IMAGES)
+    for path, expected in (
+            (write(tmp_path / "a.npz", pictures=floats), floats[..., None]),
+            (write(tmp_path / "b.npz", pictures=floats > 0.5), floats[..., None] > 0.5),
+            (tmp_path / "a.npy", IMAGES / 255)):
+        made = npz.make_npz(path, images_key="pictures")
+        assert made.num_factors == 0
+        found = made.observations_at(np.arange(12), None)
+        assert found.dtype == np.float32
+        np.testing.assert_array_equal(found, expected.astype(np.float32))
+
+
+def test_labels_in_one_axis_and_parts(tmp_path):
+    path = write(tmp_path / "a.npz", images=IMAGES, labels=np.arange(12) % 2 > 0)
+    test = npz.make_npz(path, factors_key="labels", split="test", train_fraction=0.75)
+    assert test.factors_num_values == [2] and test.factor_names == ["factor_0"]
+    np.testing.assert_array_equal(test.observations_at(np.arange(3), None),
+                                  (IMAGES[9:] / 255).astype(np.float32))
+    np.testing.assert_array_equal(test._factors[:, 0], [1, 0, 1])
+
+
+def test_one_gin_line(tmp_path):
+    gin.parse_config(["dataset.name = 'npz'",
+                      f"npz.path = '{write(tmp_path / 'a.npz', images=IMAGES)}'"])
+    assert named_data.get_named_ground_truth_data().num_observations == 12
+
+
+def objects(length):
+    return np.array([data_files.Trap()] * length, object)
+
+
+@pytest.mark.parametrize("arrays, sentence", [
+    ({"imgs": IMAGES}, "has no array 'images'; its arrays are: imgs."),
+    ({"images": IMAGES[0, :, :, 0]}, "but is of shape [4, 5]"),
+    ({"images": IMAGES[:0]}, "but is of shape [0, 4, 5, 3]"),
+    ({"images": IMAGES.astype(np.int32)}, "or floats in [0, 1], but is int32, from 0 to 255."),
+    ({"images": IMAGES.astype(float)}, "but is float64, from 0 to 255."),
+    ({"images": IMAGES / 255 - 0.1}, "but is float64, from -0.1 to 0.9."),
+    ({"images": np.full((2, 4, 4), np.nan)}, "but is float64, from nan to nan."),
+    ({"images": np.full((2, 4, 4), "x")}, "but is <U1, no numbers."),
+    ({"images": objects(12)}, "'images' in"),
+    ({"images": IMAGES, "factors": FACTORS[:11]}, "a row for each image, but is float64 of shape [11"),
+    ({"images": IMAGES, "factors": FACTORS[:, :0]}, "numbers of shape [12, num_factors]"),
+    ({"images": IMAGES, "factors": np.full((12, 1), "a")}, "but is <U1 of shape [12, 1]"),
+    ({"images": IMAGES, "factors": np.full((12, 1), np.inf)}, "values that are not finite"),
+    ({"images": IMAGES, "factors": objects(12)}, "pickled Python objects"),
+    ({"images": IMAGES, "factors": FACTORS, "factor_names": np.array(["a"])}, "2 different texts"),
+    ({"images": IMAGES, "factors": FACTORS, "factor_names": np.array(["a", "a"])}, "2 different"),
+])
+def test_what_is_no_such_file(arrays, sentence, tmp_path):
+    with pytest.raises(data.DataFileError) as error:
+        npz.make_npz(write(tmp_path / "a.npz", **arrays))
+    assert sentence in str(error.value).split("\n")[0]
+
+
+@pytest.mark.parametrize("compressed", [False, True])
+def test_damaged_files(compressed, tmp_path):
+    path = write(tmp_path / "a.npz", compressed, images=IMAGES)
+    whole = path.read_bytes()
+    flipped = bytearray(whole)
+    flipped[len(whole) // 2] ^= 255
+    contents = [b"", b"<html>", whole[:300], whole[:-30]] + [bytes(flipped)] * compressed
+    for content in contents:
+        path.write_bytes(content)
+        with pytest.raises(data.DataFileError, match="a.npz cannot be read: "):
+            npz.make_npz(path)
+    np.save(tmp_path / "b.npy", IMAGES)
+    (tmp_path / "b.npy").write_bytes((tmp_path / "b.npy").read_bytes()[:-1])
+    with pytest.raises(data.DataFileError, match="b.npy cannot be read: EOFError, the file ends"):
+        npz.make_npz(tmp_path / "b.npy")
+
+
+def test_missing_file_and_wrong_arguments(tmp_path):
+    with pytest.raises(data.DataFileError, match="no file .*none.npz; npz.path names the"):
+        npz.make_npz(tmp_path / "none.npz")
+    path = write(tmp_path / "a.npz", images=IMAGES)
+    with pytest.raises(errors.InvalidArgumentError, match="`split`"):
+        npz.make_npz(path, split="half")

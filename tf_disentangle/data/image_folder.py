@@ -1,0 +1,60 @@
+"""Pictures in a folder of your own.
+
+    bin/train --gin_file jl1.gin --gin_bindings "dataset.name = 'image_folder'"
+        --gin_bindings "image_folder.path = 'my/photos'"
+
+All of them are read when the data set is made; `bin/prepare_data image_folder` with the same
+bindings does that once and for all.
+"""
+import pathlib
+
+import numpy as np
+
+from tf_disentangle import errors, registry
+from tf_disentangle.data import image_set, named_data, pictures
+
+__all__ = ["make_image_folder"]
+
+
+@named_data.register_dataset("image_folder")
+@registry.slot("image_folder", denylist=("cache",))
+def make_image_folder(path="images", size=64, channels=3, crop=True, split="all",
+                      train_fraction=0.9, cache=False):
+    """The pictures of a folder and of the folders in it, without factors.
+
+    Args:
+        path: the folder; PNG, JPEG and other formats that Pillow reads by one frame.
+        size: int, or [height, width] in pixels.
+        channels: 1 for grey, 3 for colour.
+        crop: whether what goes beyond the proportions of `size` is cut off on both sides; if
+            not, pictures are stretched.
+        split: "train", "test" or "all". The parts are random, and the same on every machine.
+        train_fraction: share of the pictures that are for training.
+        cache: write the pixels into a file beside the folder, and read them from there.
+    Returns:
+        ground_truth_data: `ImageSet` of `[height, width, channels]` float32 images in [0, 1].
+    Raises:
+        DataFileError: no such folder, no pictures, or one that cannot be read.
+        InvalidArgumentError: an argument is out of range.
+    """
+    height, width = _sides(size)
+    errors.one_of("channels", channels, [1, 3])
+    crop = 0 if errors.boolean("crop", crop) else None
+    form = pictures.Form(height, width, channels, crop)
+    folder = pathlib.Path(path).expanduser()
+    paths = pictures.find(folder)
+    paths = [paths[i] for i in np.random.RandomState(0).permutation(len(paths))]
+    rows = image_set.split_rows(len(paths), split, train_fraction)
+    if cache:
+        pictures.write_cache(paths, form, folder)
+    images = pictures.read(paths, form, folder, rows)
+    return image_set.ImageSet(images, description=(
+        f"{len(images)} pictures of the folder {path}, split '{split}'."))
+
+
+def _sides(size):
+    """(height, width) of one number or two."""
+    sides = list(size) if isinstance(size, (list, tuple)) else [size, size]
+    if len(sides) != 2:
+        raise errors.InvalidArgumentError("size", "a whole number, or [height, width]", size)
+    return [errors.whole_number("size", side) for side in sides]

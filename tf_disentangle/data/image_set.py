@@ -1,0 +1,138 @@
+"""A finite set of images, with or without labels: what data sets without a simulator are.
+
+Nothing can be drawn but what is there. Points come with the frequencies of the set: factors and
+images are those of a row that is drawn with replacement.
+"""
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.data import grid_data, ground_truth_data, util
+
+__all__ = ["ImageSet", "split_rows"]
+
+_MOST_COMBINATIONS = 2**62
+
+
+def split_rows(num_rows, split, train_fraction):
+    """The rows of one part of a set in a fixed order: the first ones are for training.
+
+    Args:
+        num_rows: int, of the whole set.
+        split: "train", "test" or "all".
+        train_fraction: share of the training part, from 0 to 1; each part has a row or more.
+    Returns:
+        rows: `slice`.
+    Raises:
+        InvalidArgumentError: another `split`, or too few rows to share out.
+    """
+    errors.one_of("split", split, ["train", "test", "all"])
+    border = round(num_rows * errors.number("train_fraction", train_fraction, 0, 1))
+    rows = {"train": slice(0, border), "test": slice(border, None), "all": slice(None)}[split]
+    if not len(range(num_rows)[rows]):
+        raise errors.InvalidArgumentError(
+            "train_fraction", f"a share that leaves images for split='{split}' of {num_rows}",
+            train_fraction)
+    return rows
+
+
+class ImageSet(ground_truth_data.GroundTruthData):
+    """Images that are kept, or made row by row, and what is known of each.
+
+    Args:
+        images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or float32 in
+            [0, 1], or any object with its `shape` that gives such an array of an array of rows.
+        factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; None
+            without any factor.
+        factor_sizes: dictionary from the names of the factors to their numbers of values.
+        description: what results should say about where the images come from.
+    Raises:
+        InvalidArgumentError: no images, or factors that do not fit.
+    """
+
+    def __init__(self, images, factors=None, factor_sizes=None, description=""):
+        if len(images.shape) != 4 or 0 in images.shape:
+            raise errors.InvalidArgumentError(
+                "images", "images of shape [num_images, height, width, channels], one or more",
+                f"shape {list(images.shape)}")
+        self._images, self.description = images, description
+        self._sizes = dict(factor_sizes or {})
+        factors = np.zeros((images.shape[0], 0), np.int64) if factors is None else factors
+        self._factors = util.checked_factors(factors, self.factors_num_values)
+        if len(self._factors) != images.shape[0]:
+            raise errors.InvalidArgumentError(
+                "factors", f"a row for each of the {images.shape[0]} images", len(self._factors))
+        points = self._points(self._factors)
+        # Rows of equal factors stand together in `_rows`, those of point i from `_first[i]` on.
+        self._rows = np.argsort(points, kind="stable")
+        self._values, self._first, self._counts = np.unique(
+            points[self._rows], return_index=True, return_counts=True)
+
+    @property
+    def factors_num_values(self):
+        return list(self._sizes.values())
+
+    @property
+    def factor_names(self):
+        return list(self._sizes)
+
+    @property
+    def observation_shape(self):
+        return list(self._images.shape[1:])
+
+    @property
+    def num_observations(self):
+        return self._images.shape[0]
+
+    def observations_at(self, indices, random_state):
+        """`[num, *observation_shape]` float32 images of these rows; nothing is random."""
+        images = self._images[np.asarray(indices)]
+        return grid_data.as_floats(images) if images.dtype == np.uint8 else images
+
+    def sample(self, num, random_state):
+        """Factors and images of rows drawn with replacement.
+
+        Args:
+            num: int, number of rows.
+            random_state: `numpy.random.RandomState`.
+        Returns:
+            factors: `[num, num_factors]` int64 array.
+            observations: `[num, *observation_shape]` float32 array in [0, 1].
+        """
+        rows = random_state.randint(self.num_observations, size=num)
+        return self._factors[rows].astype(np.int64), self.observations_at(rows, random_state)
+
+    def sample_factors(self, num, random_state):
+        """`[num, num_factors]` int64 array, the factors of rows drawn with replacement."""
+        rows = random_state.randint(self.num_observations, size=num)
+        return self._factors[rows].astype(np.int64)
+
+    def sample_observations_from_factors(self, factors, random_state):
+        """`[num, *observation_shape]` float32 images, for each row a random one of its factors.
+
+        Raises:
+            InvalidArgumentError: no image has these factors.
+        """
+        factors = util.checked_factors(factors, self.factors_num_values)
+        points = self._points(factors)
+        where = np.searchsorted(self._values, points).clip(max=len(self._values) - 1)
+        missing = np.flatnonzero(self._values[where] != points)
+        if len(missing):
+            raise errors.InvalidArgumentError(
+                "factors", "factors that an image of the data set has",
+                dict(zip(self.factor_names, factors[missing[0]].tolist())),
+                "A metric that sets factors needs an image of every combination; those that "
+                "only draw points (mig, dci, sap_score, ...) do not.")
+        which = random_state.randint(self._counts[where])
+        return self.observations_at(self._rows[self._first[where] + which], random_state)
+
+    def _points(self, factors):
+        """`[num]` int64: one number for each combination of factors."""
+        combinations = np.prod(self.factors_num_values, dtype=np.float64)
+        if combinations > _MOST_COMBINATIONS:
+            raise errors.InvalidArgumentError(
+                "factors", "factors of at most 2**62 combinations", f"{combinations:.1e}",
+                "Leave some factors out.")
+        points = np.zeros(len(factors), np.int64)
+        for size, column in zip(self.factors_num_values, factors.T, strict=True):
+            points = points * size + column.astype(np.int64)
+        return points

@@ -1,0 +1,109 @@
+"""Images of your own in one .npz file, with their factors if they are known.
+
+    numpy.savez("mine.npz", images=images, factors=factors)
+
+    bin/train --gin_file jl1.gin --gin_bindings "dataset.name = 'npz'"
+        --gin_bindings "npz.path = 'mine.npz'"
+"""
+import pathlib
+
+import numpy as np
+
+from tf_disentangle import registry
+from tf_disentangle.data import files, image_set, named_data, stored_images
+
+__all__ = ["make_npz"]
+
+_PAGE = "where it came from"
+
+
+@named_data.register_dataset("npz")
+@registry.slot("npz")
+def make_npz(path="images.npz", images_key="images", factors_key="factors",
+             names_key="factor_names", split="all", train_fraction=0.9):
+    """The images of a file, and their factors if it has them.
+
+    Arrays of the file, as `numpy.savez` writes it; uncompressed images are read from the disk
+    as they are needed, those of `numpy.savez_compressed` are held in memory:
+
+        images: `[num_images, height, width]` or `[num_images, height, width, channels]`, uint8
+            from 0 to 255, bool, or floats in [0, 1].
+        factors (optional): `[num_images, num_factors]` or `[num_images]` numbers. The distinct
+            values of a factor, in order, are its values 0, 1, ...
+        factor_names (optional): `[num_factors]` texts.
+
+    Scores that only draw points need no more. Those that set factors (beta_vae, factor_vae,
+    irs, local ones) need an image of every combination of values.
+
+    Args:
+        path: the file; a .npy file of the images alone will do.
+        images_key, factors_key, names_key: what its arrays are called.
+        split: "train", "test" or "all". The first images are for training.
+        train_fraction: share of the images that are for training.
+    Returns:
+        ground_truth_data: `ImageSet`.
+    Raises:
+        DataFileError: the file is missing, damaged, or holds something else.
+        InvalidArgumentError: an argument is out of range.
+    """
+    path = pathlib.Path(path).expanduser()
+    if not path.is_file():
+        raise files.DataFileError(f"There is no file {path}; npz.path names the .npz file.")
+    arrays = stored_images.arrays(path)
+    if path.suffix == ".npy":
+        images_key = next(iter(arrays))
+    stored_images.check_key(path, images_key, arrays)
+    images = _images(path, images_key, arrays[images_key]())
+    rows = image_set.split_rows(len(images), split, train_fraction)
+    factors, sizes = None, None
+    if factors_key in arrays:
+        factors, sizes = _factors(path, factors_key, arrays, len(images), names_key)
+        factors = factors[rows]
+    return image_set.ImageSet(images[rows], factors, sizes, (
+        f"The images of {path}, split '{split}'."))
+
+
+def _images(path, key, images):
+    """`[num, height, width, channels]` uint8 or float32 images, checked."""
+    images = images[..., None] if images.ndim == 3 else images
+    if images.ndim != 4 or 0 in images.shape:
+        raise files.DataFileError(
+            f"The array '{key}' in {path} should be of shape [num_images, height, width] or "
+            f"[num_images, height, width, channels], but is of shape {list(images.shape)}.")
+    if images.dtype == bool:
+        return images.astype(np.uint8) * np.uint8(255)
+    if images.dtype == np.uint8:
+        return images
+    with np.errstate(invalid="ignore"):
+        inside = images.dtype.kind == "f" and images.min() >= 0 and images.max() <= 1
+    if not inside:
+        kind = (f"from {images.min():g} to {images.max():g}" if images.dtype.kind in "fiu"
+                else "no numbers")
+        raise files.DataFileError(
+            f"The array '{key}' in {path} should be uint8 from 0 to 255, or floats in [0, 1], "
+            f"but is {images.dtype}, {kind}.")
+    return images.astype(np.float32, copy=False)
+
+
+def _factors(path, key, arrays, num_images, names_key):
+    """(`[num, num_factors]` values from 0 on, dictionary of names and sizes)."""
+    factors = np.asarray(arrays[key]())
+    factors = factors[:, None] if factors.ndim == 1 else factors
+    numbers = factors.dtype.kind in "biuf"
+    if factors.ndim != 2 or len(factors) != num_images or not numbers or not factors.shape[1]:
+        raise files.DataFileError(
+            f"The array '{key}' in {path} should be numbers of shape [{num_images}, num_factors], "
+            f"a row for each image, but is {factors.dtype} of shape {list(factors.shape)}.")
+    if not np.isfinite(factors).all():
+        raise files.DataFileError(f"The array '{key}' in {path} holds values that are not finite.")
+    names = [f"factor_{i}" for i in range(factors.shape[1])]
+    if names_key in arrays:
+        given = np.asarray(arrays[names_key]())
+        if given.shape != (len(names),) or given.dtype.kind != "U" or len(set(given)) < len(given):
+            raise files.DataFileError(
+                f"The array '{names_key}' in {path} should be {len(names)} different texts, but "
+                f"is {given.dtype} of shape {list(given.shape)}.")
+        names = given.tolist()
+    columns = [np.unique(column, return_inverse=True) for column in factors.T]
+    values = np.stack([places.ravel() for _, places in columns], axis=1)
+    return values, {name: len(found) for name, (found, _) in zip(names, columns, strict=True)}
