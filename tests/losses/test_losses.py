@@ -180,6 +180,6 @@ def test_slot_makes_the_loss_that_is_asked_for():
 @pytest.mark.parametrize("make", [losses.output_function, losses.BernoulliLoss, losses.L2Loss])
 def test_unknown_activation(make):
     with pytest.raises(ValueError, match=(
-            "Invalid value for argument `activation`. Expected one of 'logits', 'tanh'. "
+            "Invalid value for argument `activation`. Expected one of 'logits', 'tanh', 'linear'. "
             "Received: activation='logit'. Did you mean 'logits'?")):
         make("logit")
