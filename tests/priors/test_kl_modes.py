@@ -84,12 +84,22 @@ def test_an_estimate_has_the_gradient_of_its_mean(name):
 
 
 @pytest.mark.contract
-def test_a_model_estimates_with_the_step_s_own_samples():
+def test_a_model_estimates_with_the_step_s_own_samples(monkeypatch):
     model = cases.tiny_model(prior=priors.StudentTPrior(kl_mode="monte_carlo", num_samples=4))
-    images = tf.constant(cases.points())
+    images, seeds = tf.constant(cases.points()), []
     first, again, other = (float(model.loss_terms(images, draw=k)["kl_loss"])
                            for k in (1, 1, 2))
     assert first == again != other
+
+    def noted(posterior, z, seed):
+        seeds.append(tuple(seed.numpy().tolist()))
+        return tf.zeros([5])
+
+    monkeypatch.setattr(model.prior, "kl", noted)
+    for draw in (1, 1, 2):
+        model.loss_terms(images, draw=draw)
+    assert seeds[0] == seeds[1] != seeds[2]
+    assert seeds[0] != tuple(model._seed(0, 1).numpy())  # that of the codes
 
 
 @pytest.mark.contract
