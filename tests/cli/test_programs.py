@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import tensorflow  # noqa: F401  here, so that what it writes at import is not captured below
 from absl import flags
@@ -15,6 +16,7 @@ from tf_disentangle.cli import evaluate
 from tf_disentangle.cli import program
 from tf_disentangle.cli import train
 from tf_disentangle.cli import visualize
+from tf_disentangle.evaluation import catalog
 from training import tiny_run
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
@@ -215,3 +217,30 @@ def test_default_model_dir():
     assert train._default_model_dir(["x/paper.jl1.gin", "y.gin"]) == "runs/paper.jl1"
     with pytest.raises(errors.UserError, match="Give --model_dir"):
         train._default_model_dir([])
+
+
+def run_on_codes(tmp_path, *more):
+    random = np.random.RandomState(0)
+    factors = random.randint(4, size=(300, 2))
+    np.savez(tmp_path / "codes.npz", codes=factors + 0.1 * random.standard_normal((300, 2)),
+             factors=factors)
+    with flagsaver.flagsaver():
+        flags.FLAGS(["program", "--codes", str(tmp_path / "codes.npz"), *more])
+        evaluate._evaluate()
+
+
+def test_codes_in_a_file_are_scored(tmp_path, capsys):
+    run_on_codes(tmp_path, "--metrics", "mig,hoyer", "--bootstrap", "5")
+    printed = capsys.readouterr().out
+    assert "[2/2] hoyer" in printed and "low" in printed
+    assert (tmp_path / "codes_scores" / "scores.csv").is_file()
+
+
+def test_what_all_stands_for_may_be_left_out_but_not_what_was_asked_for(tmp_path, capsys,
+                                                                        monkeypatch):
+    few = [metric for metric in catalog.METRICS if metric.name in ("mig", "local_scores")]
+    monkeypatch.setattr(catalog, "METRICS", few)
+    run_on_codes(tmp_path)
+    assert "Left out  local_scores: " in capsys.readouterr().out
+    with pytest.raises(errors.UserError, match="No score of local_scores"):
+        run_on_codes(tmp_path, "--metrics", "local_scores")

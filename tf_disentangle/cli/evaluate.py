@@ -88,7 +88,7 @@ def _evaluate_suite(flags_):
     rows, failures = suite.evaluate_suite(
         flags_.model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
         say=program.say)
-    _report(rows, failures, output_dir)
+    _report(rows, failures, output_dir, "all" in flags_.metrics)
 
 
 def _evaluate_codes(flags_):
@@ -99,14 +99,14 @@ def _evaluate_codes(flags_):
     codes, factors = array_file.read_arrays(flags_.codes)
     path = pathlib.Path(flags_.codes)
     output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))
-    rows, failures = suite.evaluate_arrays(
-        codes, factors, flags_.metrics or ["all"], flags_.seed, flags_.bootstrap,
-        say=program.say)
+    names = flags_.metrics or ["all"]
+    rows, failures = suite.evaluate_arrays(codes, factors, names, flags_.seed, flags_.bootstrap,
+                                           say=program.say)
     scores_lib.write(rows, output_dir)
-    _report(rows, failures, output_dir)
+    _report(rows, failures, output_dir, "all" in names)
 
 
-def _report(rows, failures, output_dir):
+def _report(rows, failures, output_dir, asked_for_all):
     from tf_disentangle import errors
     from tf_disentangle import gin_errors
     from tf_disentangle.evaluation import catalog
@@ -117,8 +117,7 @@ def _report(rows, failures, output_dir):
     for name, error in failures.items():
         program.say(f"Left out  {name}: {gin_errors.explain(error)}")
     # What "all" stands for may ask for more than this model or these arrays have.
-    asked = [name for name in failures
-             if not ("all" in program.FLAGS.metrics and name in catalog.IN_ALL)]
+    asked = [name for name in failures if not (asked_for_all and name in catalog.IN_ALL)]
     if asked or not rows:
         raise errors.UserError(f"No score of {', '.join(asked or failures)}; the reason is above.")
 

@@ -110,7 +110,7 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
         InvalidArgumentError: every factor is frozen, or too few rows.
     """
     num_points = errors.whole_number("num_train", num_points)
-    sizes = list(factors_num_values)
+    sizes = [int(size) for size in factors_num_values]
     for _ in range(errors.whole_number("num_local_clusters", num_clusters)):
         centroid = factors[random_state.randint(len(factors))]
         low, high = _window_that_varies(window_fn, sizes, centroid)
