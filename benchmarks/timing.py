@@ -10,7 +10,7 @@ from tf_disentangle import networks
 from tf_disentangle.training import precision
 from tf_disentangle.training import train
 
-__all__ = ["SHAPE", "medians", "training_step"]
+__all__ = ["SHAPE", "compiled_step", "medians", "training_step"]
 
 SHAPE = [64, 64, 1]
 
@@ -29,18 +29,25 @@ def training_step(make_model, num_latent=10, mixed_precision="float32"):
     with precision.precision(mixed_precision):
         encoder = networks.make_gaussian_encoder(
             SHAPE, num_latent, networks.conv4x4_encoder, logvar_offset=-3.0)
-    model = make_model(encoder)
-    train.prepare_model(model, SHAPE, optimizer=keras.optimizers.Adam(1e-4),
+    return compiled_step(make_model(encoder), SHAPE, mixed_precision)
+
+
+def compiled_step(model, observation_shape, mixed_precision="float32"):
+    """A traced training step of a model that is not built yet: from images to loss terms."""
+    train.prepare_model(model, observation_shape, optimizer=keras.optimizers.Adam(1e-4),
                         mixed_precision=mixed_precision)
     return tf.function(model.update)
 
 
-def medians(steps, rounds):
+def medians(steps, rounds, images=None):
     """Median milliseconds of each step on 64 images; they take turns, each twice a turn.
 
     The first of the two brings the step's weights back into the caches and is not counted.
+    `images` stand for the 64 images of three dots where the networks are for others.
     """
-    images = tf.constant(data.ThreeDots().sample_observations(64, np.random.RandomState(0)))
+    if images is None:
+        images = data.ThreeDots().sample_observations(64, np.random.RandomState(0))
+    images = tf.constant(images)
     times = {name: [] for name in steps}
     for turn in range(rounds + 1):
         for name, step in steps.items():
