@@ -91,7 +91,8 @@ def test_metrics_without_factors(unlabelled, tmp_path):
     assert str(error.value).split("\n")[0] == (
         "Invalid value for argument `evaluation_fn`. Expected a metric that needs no factors, "
         "because the data set has none (unsupervised, hoyer, reconstruction_error, "
-        "image_similarity, log_likelihood, udr). Received: evaluation_fn='@compute_mig'.")
+        "image_similarity, log_likelihood, aggregate_posterior, udr). "
+        "Received: evaluation_fn='@compute_mig'.")
     rows, failures = suite.evaluate_suite(
         unlabelled, suite.metric_files(["unsupervised", "hoyer", "reconstruction_error", "mig"]),
         ["unsupervised_metrics.num_train = 50", "hoyer.num_train = 50",
@@ -116,8 +117,9 @@ def test_every_metric_that_needs_factors_is_refused():
                       for function in needs if function and needs[function] == need}
                for need in (catalog.FACTORS, catalog.CODES)}
     assert modules[catalog.FACTORS] <= refused and not modules[catalog.CODES] & refused
-    assert allowed == {"hoyer", "image_similarity", "log_likelihood", "reconstruction_error",
-                       "udr"} & (allowed | refused) and "reconstruction_error" in allowed
+    assert allowed == {"aggregate_posterior", "hoyer", "image_similarity", "log_likelihood",
+                       "reconstruction_error", "udr"} & (allowed | refused)
+    assert "reconstruction_error" in allowed
     catalog.check_without_factors(test_every_metric_that_needs_factors_is_refused)
 
 

@@ -108,6 +108,8 @@ METRICS = (
            "psnr: decibels, ssim: -1 to 1, higher"),
     Metric("log_likelihood", None, MODEL, "Burda et al. (2016), eq. 8",
            "log_likelihood: nats, higher"),
+    Metric("aggregate_posterior", None, MODEL, "Hoffman and Johnson (2016)",
+           "overlap: 0 to 1; marginal_kl: nats, from 0, lower matches the prior better"),
     # Last, because they encode one and two million images of a model.
     Metric("beta_vae_sklearn", m.beta_vae.z_diff, FACTORS, "Higgins et al. (2017), section 3",
            "eval_accuracy: 0 to 1, higher"),
@@ -116,8 +118,8 @@ METRICS = (
 )
 
 # Modules of metrics that images are enough for.
-_WITHOUT_FACTORS = ("hoyer", "image_similarity", "log_likelihood", "reconstruction_error", "udr",
-                    "unsupervised_metrics")
+_WITHOUT_FACTORS = ("aggregate_posterior", "hoyer", "image_similarity", "log_likelihood",
+                    "reconstruction_error", "udr", "unsupervised_metrics")
 
 # What "all" stands for, as files of `gin_configs/metric`.
 IN_ALL = tuple(metric.name for metric in METRICS if not metric.by_name_only)

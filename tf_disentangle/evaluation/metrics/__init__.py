@@ -5,6 +5,7 @@ needed: a metric sees a dataset and a function from images to codes, never a mod
 """
 from tf_disentangle.evaluation.metrics import (
     aam,
+    aggregate_posterior,
     attribute_classification,
     beta_vae,
     dci,
@@ -37,6 +38,7 @@ from tf_disentangle.evaluation.metrics import (
 
 __all__ = [
     "aam",
+    "aggregate_posterior",
     "attribute_classification",
     "beta_vae",
     "dci",
