@@ -7,7 +7,7 @@ import scipy.stats
 import tensorflow as tf
 
 from helpers import small_vae
-from tf_disentangle import errors, losses
+from tf_disentangle import errors, losses, priors
 from tf_disentangle.evaluation import model_functions as model_functions_lib
 from tf_disentangle.evaluation.metrics import log_likelihood
 
@@ -58,6 +58,24 @@ def test_encoder_decoder_and_prior(model, functions, codes):
 
 
 @pytest.mark.oracle
+def test_densities_and_samples_of_a_student_t_posterior(model, codes):
+    before, model.posterior = model.posterior, priors.StudentTPosterior(df=5.0)
+    functions = model_functions_lib.make_model_functions(model, batch_size=3)
+    model.posterior = before
+    mean, logvar = functions.encode(IMAGES)
+    scale = np.exp(logvar / 2)
+    expected = scipy.stats.t.logpdf(codes, 5, mean, scale).sum(axis=1)
+    np.testing.assert_allclose(functions.log_posterior(codes, mean, logvar), expected, rtol=1e-5)
+    variance = 5 / 3 * np.exp(logvar)
+    np.testing.assert_allclose(functions.kl(mean, logvar),
+                               (mean**2 + variance - np.log(variance) - 1) / 2, rtol=1e-5)
+    rows = [np.repeat(part[:1], 2000, axis=0) for part in (mean, logvar)]
+    drawn = functions.sample_posterior(*rows, np.random.RandomState(0))
+    assert scipy.stats.kstest(((drawn - mean[:1]) / scale[:1]).ravel(),
+                              scipy.stats.t(5).cdf).pvalue > 0.01
+
+
+@pytest.mark.oracle
 def test_bernoulli_likelihood(model, functions, codes):
     likelihood = functions.log_likelihood(BINARY, codes)
     probabilities = scipy.special.expit(logits_of(model, codes))
@@ -89,6 +107,26 @@ def test_losses_that_leave_a_constant_out(model, codes, activation):
         1 - IMAGES, 1 - mean)
     np.testing.assert_allclose(bernoulli.reconstruction_loss(IMAGES, codes),
                                divergence.sum(axis=axes), rtol=1e-4)
+
+
+@pytest.mark.oracle
+def test_laplace_likelihood(model, codes):
+    likelihood = with_loss(model, losses.LaplaceLoss("linear", 0.3)).log_likelihood(IMAGES, codes)
+    expected = scipy.stats.laplace(logits_of(model, codes), 0.3).logpdf(IMAGES)
+    assert likelihood.dtype == np.float64
+    np.testing.assert_allclose(likelihood, expected.sum(axis=(1, 2, 3)), rtol=1e-7)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("shape", [(2,), (4, 3, 1)])
+def test_normal_likelihood(shape):
+    random = np.random.RandomState(2)
+    observations, outputs = random.normal(size=(5, *shape)), random.normal(size=(5, *shape, 2))
+    likelihood = model_functions_lib.log_likelihood_of(
+        losses.NormalLoss(minimal_stddev=0.01), tf.constant(observations), tf.constant(outputs))
+    stddev = np.logaddexp(0, outputs[..., 1]) + 0.01
+    expected = scipy.stats.norm(outputs[..., 0], stddev).logpdf(observations)
+    np.testing.assert_allclose(likelihood, expected.reshape(5, -1).sum(axis=1), rtol=1e-12)
 
 
 @pytest.mark.property
@@ -167,7 +205,7 @@ def test_a_loss_of_ones_own(model, codes):
                                np.abs(IMAGES - mean).mean(axis=(1, 2, 3)), rtol=1e-5)
     with pytest.raises(errors.InvalidArgumentError, match=(
             r"`reconstruction_loss`. Expected a loss whose likelihood is known "
-            r"\(BernoulliLoss, L2Loss\). Received: reconstruction_loss='OwnLoss'")):
+            r"\(BernoulliLoss, L2Loss, LaplaceLoss, NormalLoss\). Received: reconstruction_loss='OwnLoss'")):
         functions.log_likelihood(IMAGES, codes)
 
 

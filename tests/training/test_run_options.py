@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from tf_disentangle import config
 from tf_disentangle import errors
 from tf_disentangle import training
 from tf_disentangle.training import optimizers
@@ -71,6 +72,26 @@ def test_adam_has_the_rule_of_tensorflow_1():
     np.testing.assert_allclose(variable.numpy(), w, rtol=1e-5)
 
 
+@pytest.mark.oracle
+def test_amsgrad_divides_by_the_largest_second_moment():
+    # As above with max(v) in place of v; after a large gradient the two part.
+    gradients, ends = np.array([3.0, 0.1, 0.1, 0.1]), {}
+    config_lines = ["vae_optimizer.optimizer_fn = @AdamOptimizer", "AdamOptimizer.beta2 = 0.5"]
+    for amsgrad in (False, True):
+        with config.parsed(None, [*config_lines, f"AdamOptimizer.amsgrad = {amsgrad}"]):
+            made = optimizers.make_vae_optimizer()
+        variable, m, v, largest, w = keras.Variable(0.0), 0.0, 0.0, 0.0, 0.0
+        for t, gradient in enumerate(gradients, start=1):
+            made.apply([keras.ops.convert_to_tensor(gradient, "float32")], [variable])
+            m, v = 0.9 * m + 0.1 * gradient, 0.5 * v + 0.5 * gradient ** 2
+            largest = max(largest, v)
+            rate = 0.001 * np.sqrt(1 - 0.5 ** t) / (1 - 0.9 ** t)
+            w -= rate * m / (np.sqrt(largest if amsgrad else v) + 1e-8)
+        np.testing.assert_allclose(variable.numpy(), w, rtol=1e-5)
+        ends[amsgrad] = w
+    assert abs(ends[True]) < 0.9 * abs(ends[False]) and not optimizers.adam_optimizer().amsgrad
+
+
 def test_gradient_descent():
     made = optimizers.gradient_descent_optimizer(0.5, use_locking=False)
     variable = keras.Variable([1.0])
@@ -80,7 +101,7 @@ def test_gradient_descent():
 
 @pytest.mark.parametrize("arguments", [
     {"learning_rate": 0}, {"learning_rate": "x"}, {"beta1": 2}, {"beta2": -0.1},
-    {"epsilon": "x"}])
+    {"epsilon": "x"}, {"amsgrad": 1}])
 def test_wrong_arguments_of_optimizers(arguments):
     with pytest.raises(errors.InvalidArgumentError, match=f"`{list(arguments)[0]}`"):
         optimizers.adam_optimizer(**arguments)

@@ -1,4 +1,6 @@
-"""Small untrained models and data for pictures of them."""
+"""Small untrained models and data for pictures of them, and a look at what lies where."""
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -51,3 +53,28 @@ def make_model_fixture():
 @pytest.fixture
 def make_data():
     return Images
+
+
+def _boxes(drawn):
+    """Left, top, right, bottom of every word and every image."""
+    from matplotlib.backends import backend_agg
+    renderer = backend_agg.FigureCanvasAgg(drawn.figure).get_renderer()
+    extents = [text.get_window_extent(renderer) for text in drawn.figure.texts]
+    extents += [axes.get_tightbbox(renderer) for axes in drawn.figure.axes]
+    words = [(e.x0, drawn.height - e.y1, e.x1, drawn.height - e.y0) for e in extents]
+    return words + [(left, top, left + pixels.shape[1], top + pixels.shape[0])
+                    for pixels, left, top in drawn.images]
+
+
+def check_tidy(drawn):
+    boxes = _boxes(drawn)
+    for left, top, right, bottom in boxes:
+        assert 0 <= left <= right <= drawn.width and 0 <= top <= bottom <= drawn.height
+    for a, b in itertools.combinations(boxes, 2):
+        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (a, b)
+
+
+@pytest.fixture
+def assert_tidy():
+    """Fails where words or images of a page overlap or stand outside of it."""
+    return check_tidy

@@ -3,6 +3,7 @@ import itertools
 
 import numpy as np
 import pytest
+import scipy.stats
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -18,38 +19,19 @@ def _codes(num, num_latent, seed=0):
     return np.random.RandomState(seed).normal(size=(num, num_latent)).astype(np.float32)
 
 
-def _boxes(drawn):
-    """Left, top, right, bottom of every word and every image."""
-    from matplotlib.backends import backend_agg
-    renderer = backend_agg.FigureCanvasAgg(drawn.figure).get_renderer()
-    extents = [text.get_window_extent(renderer) for text in drawn.figure.texts]
-    extents += [axes.get_tightbbox(renderer) for axes in drawn.figure.axes]
-    words = [(e.x0, drawn.height - e.y1, e.x1, drawn.height - e.y0) for e in extents]
-    return words + [(left, top, left + pixels.shape[1], top + pixels.shape[0])
-                    for pixels, left, top in drawn.images]
-
-
-def _assert_tidy(drawn):
-    boxes = _boxes(drawn)
-    for left, top, right, bottom in boxes:
-        assert 0 <= left <= right <= drawn.width and 0 <= top <= bottom <= drawn.height
-    for a, b in itertools.combinations(boxes, 2):
-        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1], (a, b)
-
-
 @pytest.mark.parametrize("size", [16, 32, 64])
 @pytest.mark.parametrize("num_latent", [5, 13, 100])
-def test_nothing_overlaps(make_model, size, num_latent):
+def test_nothing_overlaps(make_model, assert_tidy, size, num_latent):
     model = make_model([size, size, 1], num_latent)
     images, codes = np.zeros([2, size, size, 1]), _codes(2, num_latent)
     columns = 150 * np.ones([2, num_latent, size, size, 1])     # norms of four digits
-    _assert_tidy(jacobian_columns.jacobian_columns_page(images, columns))
-    _assert_tidy(jacobian_columns.jacobian_columns_page(images, columns, 6))
-    _assert_tidy(reconstructions.reconstructions_page(images, images))
-    _assert_tidy(samples.samples_page(images))
+    assert_tidy(jacobian_columns.jacobian_columns_page(images, columns))
+    assert_tidy(jacobian_columns.jacobian_columns_page(images, columns, 6))
+    assert_tidy(reconstructions.reconstructions_page(images, images))
+    assert_tidy(samples.samples_page(images))
     if num_latent * size < 2000:
         kl = np.linspace(0, 20, num_latent)
-        _assert_tidy(traversals.traversals_page(model, codes[0], np.linspace(-2, 2, 11), kl,
+        assert_tidy(traversals.traversals_page(model, codes[0], np.linspace(-2, 2, 11), kl,
                                                 "the prior"))
 
 
@@ -209,3 +191,41 @@ def test_kl_of_latents_follows_the_prior(make_model):
     kl, reference = model_images.kl_of_latents(
         make_model([4, 4, 1], 2, prior=Heavy()), zeros, zeros)
     assert reference == "N(0, 1)" and kl.tolist() == [0.0, 0.0]
+
+
+@pytest.mark.oracle
+def test_kl_of_a_students_t_posterior_is_estimated(make_model):
+    """Oracle: the integral of q log(q / p), for 400 equal rows of 100 samples each."""
+    model = make_model([4, 4, 1], 2, posterior=priors.StudentTPosterior(df=6.0))
+    z_mean = np.tile(np.float32([[0.5, 0.0]]), (400, 1))
+    z_logvar = np.tile(np.float32([[-1.0, 1.0]]), (400, 1))
+    kl, reference = model_images.kl_of_latents(model, z_mean, z_logvar)
+    assert reference == "the prior (estimated)"
+    for latent in range(2):
+        q = scipy.stats.t(6, z_mean[0, latent], np.exp(z_logvar[0, latent] / 2))
+        moments = [q.expect(lambda z, q=q, power=power: (
+            q.logpdf(z) - scipy.stats.norm.logpdf(z)) ** power) for power in (1, 2)]
+        error = np.sqrt((moments[1] - moments[0] ** 2) / 40000)
+        assert kl[latent] == pytest.approx(moments[0], abs=4 * error)
+
+
+@pytest.mark.property
+def test_kl_of_a_students_t_posterior_from_itself_is_0(make_model):
+    model = make_model([4, 4, 1], 2, posterior=priors.StudentTPosterior(df=9.0),
+                       prior=priors.StudentTPrior(df=9.0, kl_mode="monte_carlo"))
+    zeros = np.zeros([3, 2], np.float32)
+    kl, reference = model_images.kl_of_latents(model, zeros, zeros)
+    assert reference == "the prior (estimated)"
+    np.testing.assert_allclose(kl, 0, atol=1e-6)
+
+
+def test_a_posterior_that_is_no_product_counts_as_normal(make_model):
+    class Joint(priors.NormalPosterior):
+        def distribution(self, z_mean, z_logvar):
+            return tfd.MultivariateNormalDiag(z_mean, tf.exp(z_logvar / 2))
+
+    model = make_model([4, 4, 1], 2, posterior=Joint())
+    kl, reference = model_images.kl_of_latents(
+        model, np.float32([[1.0, 0.0]]), np.zeros([1, 2], np.float32))
+    np.testing.assert_allclose(kl, [0.5, 0.0], rtol=1e-6)
+    assert reference == "the prior"

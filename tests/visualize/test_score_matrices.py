@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from tf_disentangle import errors
+from tf_disentangle.cli import evaluate
 from tf_disentangle.visualize import score_matrices
 
 MATRIX = np.array([[4.0, 0.0], [1.0, 3.0], [0.0, 0.0]])
@@ -50,3 +51,16 @@ def test_files_that_are_none(tmp_path, text):
         score_matrices.draw_score_matrices(tmp_path)
     with pytest.raises(errors.UserError, match="evaluate unified_scores first"):
         score_matrices.draw_score_matrices(tmp_path / "empty")
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("metric, is_drawn", [("@unified_scores", True), ("@mine", False)])
+def test_an_evaluation_by_unified_scores_is_drawn(tmp_path, capsys, metric, is_drawn):
+    (tmp_path / "results" / "json").mkdir(parents=True)
+    (tmp_path / "results" / "json" / "evaluation_config.json").write_text(
+        json.dumps({"evaluation.evaluation_fn": metric}))
+    leave(tmp_path / "artifacts", "matrix", MATRIX, ["a", "b"])
+    evaluate._draw_matrices(tmp_path)
+    assert (tmp_path / "artifacts" / "matrix_pr.png").is_file() == is_drawn
+    assert ("Figures   " in capsys.readouterr().out) == is_drawn
+    evaluate._draw_matrices(tmp_path / "nothing")

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import errors, losses
+from tf_disentangle import errors, losses, priors
 from tf_disentangle.evaluation.metrics.common import model_protocol
 
 __all__ = ["log_likelihood_of", "make_model_functions"]
@@ -22,13 +22,15 @@ def log_likelihood_of(loss, images, outputs):
       log-density of a Gaussian around the mean image m with variance 1/2. The constant is
       included: -loss - num_pixels / 2 * log(pi), channels counted. The density is one of
       real-valued images: it may be positive, and compares with no Bernoulli's.
+    - `LaplaceLoss`, `NormalLoss`: minus the loss, which has its constants; densities, too.
 
     Another loss joins by `@log_likelihood_of.register(ItsClass)`.
 
     Args:
         loss: `ReconstructionLoss`.
         images: `[n, height, width, channels]` tensor in [0, 1].
-        outputs: decoder outputs of the same shape and dtype, before the output function.
+        outputs: decoder outputs of the same shape and dtype, before the output function; for
+            `NormalLoss` with one more axis, of 2 numbers a pixel.
     Returns:
         `[n]` tensor, nats.
     Raises:
@@ -49,6 +51,12 @@ def _(loss: losses.BernoulliLoss, images, outputs):
 def _(loss: losses.L2Loss, images, outputs):
     num_pixels = math.prod(images.shape[1:])
     return -losses.l2_loss(images, outputs, loss.activation) - num_pixels / 2 * math.log(math.pi)
+
+
+@log_likelihood_of.register(losses.NormalLoss)
+@log_likelihood_of.register(losses.LaplaceLoss)
+def _(loss, images, outputs):
+    return -loss(images, outputs)
 
 
 def make_model_functions(model, batch_size=256):
@@ -87,7 +95,26 @@ def make_model_functions(model, batch_size=256):
         log_prior=in_batches(
             # Not through the layer's call, which would round the codes under a mixed policy.
             lambda codes: tf.cast(model.prior.distribution().log_prob(codes), tf.float64),
-            codes=code))
+            codes=code),
+        **_posterior_functions(model.posterior, in_batches, code))
+
+
+def _posterior_functions(posterior, in_batches, code):
+    """What a family other than the normal puts in place of the protocol's own formulas."""
+    if type(posterior) is priors.NormalPosterior:
+        return {}
+
+    def log_density(codes, mean, logvar):
+        return tf.cast(posterior.distribution(mean, logvar).log_prob(codes), tf.float64)
+
+    def sample(mean, logvar, random_state):
+        seed = random_state.randint(2**31, size=2).astype(np.int32)
+        return posterior.sample(tf.constant(mean), tf.constant(logvar), seed).numpy()
+
+    def kl_of_its_moments(mean, logvar):
+        return model_protocol.gaussian_kl(mean, np.log(posterior.variance(logvar)))
+    return {"log_posterior": in_batches(log_density, codes=code, mean=code, logvar=code),
+            "sample_posterior": sample, "kl": kl_of_its_moments}
 
 
 def _in_batches(function, batch_size, dtype, **shapes):

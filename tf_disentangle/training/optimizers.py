@@ -12,7 +12,7 @@ __all__ = ["adam_optimizer", "exponential_decay", "gradient_descent_optimizer",
 
 @registry.register("AdamOptimizer")
 def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
-                   use_locking=False, name="Adam"):
+                   use_locking=False, name="Adam", amsgrad=False):
     """Adam, with TensorFlow 1's argument names and epsilon.
 
     Args:
@@ -21,6 +21,8 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
         epsilon: added to the root of the second moment, before its bias correction.
         use_locking: accepted for old gin files; there is nothing to lock.
         name: name of the optimizer.
+        amsgrad: whether to divide by the root of the largest second moment so far: Reddi et
+            al. (2018), algorithm 2, https://arxiv.org/abs/1904.09237.
     Returns:
         `keras.optimizers.Optimizer`.
     """
@@ -28,7 +30,8 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
     return keras.optimizers.Adam(
         _rate(learning_rate), beta_1=errors.number("beta1", beta1, 0, 1),
         beta_2=errors.number("beta2", beta2, 0, 1),
-        epsilon=errors.number("epsilon", epsilon, 0), name=name)
+        epsilon=errors.number("epsilon", epsilon, 0),
+        amsgrad=errors.boolean("amsgrad", amsgrad), name=name)
 
 
 @registry.register("GradientDescentOptimizer")

@@ -6,23 +6,31 @@ import tensorflow_probability as tfp
 from tf_disentangle import errors
 from tf_disentangle import priors
 
-__all__ = ["check_shapes", "decode_images", "encode", "kl_of_latents", "to_pixels"]
+__all__ = ["check_shapes", "decode_images", "encode", "is_image", "kl_of_latents",
+           "posterior_of_latents", "to_pixels"]
 
 _CHUNK = 256
+_NUM_SAMPLES = 100
 
 tfd = tfp.distributions
 
 
 def check_shapes(model, ground_truth_data):
-    """Refuses a data set of other images than the model's, or images that have no picture."""
+    """Refuses a data set of other observations than the model's, or ones without a picture."""
     shape = list(model.observation_shape)
     given = list(ground_truth_data.observation_shape)
     if given != shape:
         raise errors.InvalidArgumentError(
             "ground_truth_data", f"images of shape {shape}, those of the model", given)
-    if len(shape) != 3 or shape[-1] not in (1, 3):
+    if not is_image(shape) and len(shape) != 1:
         raise errors.InvalidArgumentError(
-            "model", "a model of images [height, width, 1 or 3], to draw them", shape)
+            "model", "a model of images [height, width, 1 or 3] or of points, to draw them",
+            shape)
+
+
+def is_image(shape):
+    """Whether observations of this shape are images with one or three channels."""
+    return len(shape) == 3 and shape[-1] in (1, 3)
 
 
 def encode(model, images):
@@ -51,29 +59,58 @@ def decode_images(model, codes):
     return images.reshape(*codes.shape[:-1], *images.shape[1:])
 
 
+def posterior_of_latents(model, z_mean, z_logvar):
+    """The model's posterior of each latent by itself.
+
+    Args:
+        model: a built `BaseVAE`.
+        z_mean, z_logvar: `[num, num_latent]` arrays, from the encoder.
+    Returns:
+        distribution of numbers, batch shape `[num, num_latent]`. Of a family of somebody's own
+        that is no product over latents, the normal distribution of the same parameters.
+    """
+    posterior = model.posterior.distribution(tf.constant(z_mean), tf.constant(z_logvar))
+    if not _is_product(posterior, z_mean.shape):
+        posterior = priors.diagonal_gaussian(z_mean, z_logvar)
+    return posterior.distribution
+
+
+def _is_product(distribution, shape):
+    return isinstance(distribution, tfd.Independent) and (
+        distribution.distribution.batch_shape == list(shape))
+
+
 def kl_of_latents(model, z_mean, z_logvar):
     """How much each latent says about the image: KL from the prior, mean over images.
 
     Args:
         model: a built `BaseVAE`.
-        z_mean, z_logvar: `[batch, num_latent]` parameters of the posterior.
+        z_mean, z_logvar: `[batch, num_latent]` arrays, parameters of the model's posterior.
     Returns:
         kl: `[num_latent]` array of at least 0, nats.
         reference: the distribution it is measured from, in words: "the prior", or "N(0, 1)"
-            where the prior does not factorise or has no closed form.
+            where the prior does not factorise or has no closed form. "(estimated)" follows
+            for a posterior that has no closed form to either, such as Student's t.
     """
-    posterior = priors.diagonal_gaussian(z_mean, z_logvar).distribution
+    posterior = posterior_of_latents(model, z_mean, z_logvar)
+    references = {"N(0, 1)": tfd.Normal(0.0, 1.0)}
     prior = model.prior.distribution()
-    one_each = isinstance(prior, tfd.Independent) and (
-        prior.distribution.batch_shape == [model.num_latent])
-    if one_each:
+    if _is_product(prior, [model.num_latent]):
+        references = {"the prior": prior.distribution, **references}
+    for name, reference in references.items():
         try:
-            kl = tfd.kl_divergence(posterior, prior.distribution)
-            return tf.reduce_mean(kl, axis=0).numpy(), "the prior"
+            kl = tfd.kl_divergence(posterior, reference)
+            return tf.reduce_mean(kl, axis=0).numpy(), name
         except NotImplementedError:
             pass
-    kl = tfd.kl_divergence(posterior, tfd.Normal(0.0, 1.0))
-    return tf.reduce_mean(kl, axis=0).numpy(), "N(0, 1)"
+    name, reference = next(iter(references.items()))
+    return _estimated_kl(posterior, reference), f"{name} (estimated)"
+
+
+def _estimated_kl(posterior, reference):
+    z = posterior.sample(_NUM_SAMPLES, seed=tf.constant([0, 0]))
+    ratios = posterior.log_prob(z) - reference.log_prob(z)
+    return np.maximum(tf.reduce_mean(ratios, axis=[0, 1]).numpy(), 0)
 
 
 def to_pixels(images):

@@ -7,6 +7,8 @@ import dataclasses
 
 import numpy as np
 
+from tf_disentangle.visualize import plots
+
 __all__ = ["Grid", "LINE", "Page", "diverging_colours", "enlarged", "enlargement", "paste",
            "wrapped"]
 
@@ -123,10 +125,7 @@ class Page:
 
     def render(self):
         """The page as `[height, width, 3]` uint8."""
-        from matplotlib.backends import backend_agg
-        canvas = backend_agg.FigureCanvasAgg(self.figure)
-        canvas.draw()
-        pixels = np.array(canvas.buffer_rgba())[..., :3]
+        pixels = plots.render(self.figure)
         for image, left, top in self.images:
             paste(pixels, image, left, top)
         return pixels

@@ -15,6 +15,7 @@ from scipy.spatial import distance
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import relation_graph
 from tf_disentangle.visualize import files
+from tf_disentangle.visualize import plots
 
 __all__ = ["draw_score_matrices", "groups_picture", "matrix_picture", "merges_picture"]
 
@@ -64,7 +65,7 @@ def matrix_picture(matrix, factor_names):
     from matplotlib import cm, colors, patches
     limit = matrix.max() or 1.0
     scale = cm.ScalarMappable(colors.Normalize(0, limit), "Blues")
-    figure, axes = _figure(2.5 + 0.4 * matrix.shape[0], 1.5 + 0.4 * matrix.shape[1])
+    figure, axes = plots.plot(2.5 + 0.4 * matrix.shape[0], 1.5 + 0.4 * matrix.shape[1])
     for (code, factor), value in np.ndenumerate(matrix):
         edge = _LARGEST * np.sqrt(value / limit)
         axes.add_patch(patches.Rectangle((code - edge / 2, factor - edge / 2), edge, edge,
@@ -74,7 +75,7 @@ def matrix_picture(matrix, factor_names):
              ylabel="factor", aspect="equal")
     axes.set_yticklabels(factor_names, parse_math=False)
     figure.colorbar(scale, ax=axes)
-    return _pixels(figure)
+    return plots.render(figure)
 
 
 def groups_picture(matrix):
@@ -85,14 +86,14 @@ def groups_picture(matrix):
     Returns:
         `[height, width, 3]` uint8.
     """
-    figure, axes = _figure(6, 4)
+    figure, axes = plots.plot(6, 4)
     thresholds, groups = relation_graph.group_curve(matrix)
     axes.plot(groups, label="separate groups")
     axes.plot(relation_graph.discovered_curve(matrix)[1], "--", label="discovered factors")
     _threshold_axis(axes, thresholds)
     axes.set(ylim=(0, 1.1 * matrix.shape[1]), ylabel="number")
     axes.legend()
-    return _pixels(figure)
+    return plots.render(figure)
 
 
 def merges_picture(matrix, factor_names):
@@ -104,7 +105,7 @@ def merges_picture(matrix, factor_names):
     Returns:
         `[height, width, 3]` uint8.
     """
-    figure, axes = _figure(6, 1.5 + 0.4 * matrix.shape[1])
+    figure, axes = plots.plot(6, 1.5 + 0.4 * matrix.shape[1])
     thresholds = np.sort(matrix, axis=None)[::-1]
     # Ranks of merges nest, so any linkage gives back these ranks.
     ranks = distance.squareform(relation_graph.merge_ranks(matrix).astype(float))
@@ -113,26 +114,13 @@ def merges_picture(matrix, factor_names):
     axes.set_xlim(0, len(thresholds))
     _threshold_axis(axes, thresholds)
     axes.set_ylabel("factor")
-    return _pixels(figure)
+    return plots.render(figure)
 
 
 def _threshold_axis(axes, thresholds):
     places = np.linspace(0, len(thresholds) - 1, min(6, len(thresholds))).astype(int)
     axes.set_xticks(places, [f"{threshold:.2g}" for threshold in thresholds[places]])
     axes.set_xlabel("threshold")
-
-
-def _figure(width, height):
-    from matplotlib import figure
-    page = figure.Figure((width, height), dpi=100, facecolor="white", layout="constrained")
-    return page, page.add_subplot()
-
-
-def _pixels(figure):
-    from matplotlib.backends import backend_agg
-    canvas = backend_agg.FigureCanvasAgg(figure)
-    canvas.draw()
-    return np.array(canvas.buffer_rgba())[..., :3]
 
 
 def _read(path):

@@ -61,7 +61,8 @@ class ModelFunctions(NamedTuple):
         log_posterior: `(codes, mean, logvar)` to `[n]`, log q(code | image), nats.
         sample_posterior: `(mean, logvar, random_state)` to codes `[n, num_codes]`.
         kl: `(mean, logvar)` to `[n, num_codes]`, what each code tells, nats: the divergence
-            from a standard normal, whatever the prior.
+            from a standard normal, whatever the prior, of the normal distribution with the
+            posterior's moments.
     """
     encode: Callable
     decode: Callable

@@ -1,0 +1,134 @@
+"""Curves of scores: what is read of runs, what is averaged, and errors in one line."""
+import json
+import pathlib
+
+import numpy as np
+import pytest
+from absl import flags
+from absl.testing import flagsaver
+from PIL import Image
+
+from tf_disentangle import errors
+from tf_disentangle.cli import visualize
+from tf_disentangle.visualize import run_scores, score_curves
+
+
+def make_run(folder, alpha, gamma, hoyer, more=None):
+    """What a run and an evaluation of it leave behind, as far as it is read."""
+    config = {"ALPHA": alpha, "mmd_dim.weight": "%ALPHA", "vae.prior": "@standard_normal()"}
+    if gamma is not None:
+        config |= {"sparse_prior.gamma": gamma, "vae.prior": "@sparse_prior()"}
+    evaluations = {"hoyer": {"hoyer": hoyer, "elapsed_time": 2.0, "data_description": "no"},
+                   **(more or {})}
+    write(folder / "results", train_config=config, train_results={"kl_loss": 7.5})
+    for name, scores in evaluations.items():
+        write(folder / "evaluation" / name / "results", evaluation_results=scores)
+
+
+def write(folder, **contents):
+    (folder / "json").mkdir(parents=True)
+    for name, content in contents.items():
+        (folder / "json" / f"{name}.json").write_text(json.dumps(content))
+
+
+@pytest.fixture
+def runs(tmp_path):
+    """Two seeds at one point, one at each of two others, and a directory that is no run."""
+    for name, *of_run in (("a", "0.0", None, 0.2), ("b", "100.0", "0.8", 0.3),
+                          ("c", "100.0", "0.8", 0.5), ("d", "1", "0.8", 0.25)):
+        make_run(tmp_path / name, *of_run)
+    (tmp_path / "e").mkdir()
+    return run_scores.find_runs(f"{tmp_path}/*/")
+
+
+def test_an_evaluation_is_no_run_although_it_carries_the_files_of_one(runs, tmp_path):
+    write(tmp_path / "a" / "evaluation" / "mig" / "results", train_config={}, train_results={},
+          evaluation_results={})
+    assert run_scores.find_runs(f"{tmp_path}/**") == runs
+
+
+@pytest.mark.oracle
+def test_curves(runs):
+    assert [run.name for run in runs] == ["a", "b", "c", "d"]
+    found, counts = run_scores.curves(runs, "mmd_dim.weight", "hoyer", "sparse_prior.gamma")
+    assert list(found) == ["sparse_prior.gamma = 0.8", "without sparse_prior.gamma"]
+    x, mean, deviation = found["sparse_prior.gamma = 0.8"]
+    np.testing.assert_allclose(x, [1, 100])
+    np.testing.assert_allclose(mean, [0.25, 0.4])
+    np.testing.assert_allclose(deviation, [0, 0.1 * 2**0.5])          # of a sample of two
+    assert counts == {1, 2}
+    for y in ("hoyer", "hoyer.hoyer"):
+        found, _ = run_scores.curves(runs, "ALPHA", y)
+        np.testing.assert_allclose(found[y][1], [0.2, 0.25, 0.4])
+    found, _ = run_scores.curves(runs, "ALPHA", "kl_loss", "vae.prior")
+    assert list(found) == ["vae.prior = @sparse_prior()", "vae.prior = @standard_normal()"]
+
+
+def test_curves_come_in_the_order_of_numbers(tmp_path):
+    for gamma in ("10.0", "9.0", "@a()"):
+        make_run(tmp_path / gamma, "0.0", gamma, 0.5)
+    found, _ = run_scores.curves(run_scores.find_runs(f"{tmp_path}/*"), "ALPHA", "hoyer",
+                                 "sparse_prior.gamma")
+    assert [label[-4:] for label in found] == [" 9.0", "10.0", "@a()"]
+
+
+@pytest.mark.parametrize("x, y, by, message", [
+    ("mmd_dim.wieght", "hoyer", None, r"a has no setting 'mmd_dim.wieght'. Near names: mmd_dim.w"),
+    ("weight", "hoyer", None, "a has no setting 'weight'. Near names: mmd_dim.weight"),
+    ("ALPHA", "hoyre", None, "a has no score 'hoyre'. Near names: hoyer.hoyer"),
+    ("ALPHA", "hoyer", "vae.priors", "d has no setting 'vae.priors'. Near names: vae.prior"),
+    ("vae.prior", "hoyer", None, r"vae.prior is '@standard_normal\(\)' in the run in .*no number"),
+    ("ALPHA", "zzz", None, "Valid names: hoyer.elapsed_time, hoyer.hoyer, train.kl_loss.")])
+def test_names_that_a_run_does_not_have(runs, x, y, by, message):
+    with pytest.raises(errors.UserError, match=message) as error:
+        run_scores.curves(runs, x, y, by)
+    assert "\n" not in str(error.value)
+
+
+def test_a_score_of_several_evaluations_is_to_be_named(tmp_path):
+    make_run(tmp_path / "a", "0.0", None, 0.2, {"other": {"hoyer": 0.9}})
+    with pytest.raises(errors.UserError, match=r"several scores 'hoyer': hoyer.hoyer, other.hoyer"):
+        run_scores.curves([tmp_path / "a"], "ALPHA", "hoyer")
+    found, _ = run_scores.curves([tmp_path / "a"], "ALPHA", "other.hoyer")
+    assert found["other.hoyer"][1] == [0.9]
+
+
+def draw(*arguments):
+    with flagsaver.flagsaver():
+        flags.FLAGS(["program", *map(str, arguments)])
+        visualize._visualize([])
+
+
+def test_the_program(runs, tmp_path, capsys):
+    pattern = ["--scores", f"{tmp_path}/*/", "--x", "mmd_dim.weight", "--y", "hoyer"]
+    draw(*pattern, "--by", "sparse_prior.gamma")
+    path = pathlib.Path(capsys.readouterr().out.strip())
+    assert path == tmp_path / "hoyer_against_mmd_dim.weight_by_sparse_prior.gamma.png"
+    draw(*pattern, "--output_dir", tmp_path / "new")
+    assert (tmp_path / "new" / "hoyer_against_mmd_dim.weight.png").is_file()
+    with Image.open(path) as picture:
+        picture.load()
+    with pytest.raises(errors.UserError, match="^No finished run matches the pattern 'no/"):
+        draw("--scores", "no/*", "--x", "a", "--y", "b")
+    with pytest.raises(errors.UserError, match="^--scores needs --x, "):
+        draw("--scores", f"{tmp_path}/*/", "--x", "ALPHA")
+
+
+@pytest.mark.property
+def test_error_bars_have_their_length():
+    def extent(deviation):
+        curve = np.array([0.0, 1.0]), np.array([0.0, 2.0]), np.array([deviation, 0.5])
+        pixels = score_curves.score_curves_picture({"y": curve}, "x", "y").astype(int)
+        rows, columns = np.nonzero(np.abs(pixels - [63, 144, 218]).max(axis=-1) < 40)
+        left = rows[columns < columns.min() + 10]
+        return np.ptp(left) / np.ptp(rows)
+    # Of a picture from -2 to 2.5, the first bar goes from -2 to 2; from -1 to 2.5, from -1 to 1.
+    assert extent(2.0) == pytest.approx(4 / 4.5, abs=0.03)
+    assert extent(1.0) == pytest.approx(2 / 3.5, abs=0.03)
+
+
+def test_many_curves_have_styles_of_their_own():
+    curve = (np.array([0.1, 1.0, 10.0]), np.ones(3), np.zeros(3))
+    pixels = score_curves.score_curves_picture({str(k): curve for k in range(12)}, "$x", "$y")
+    assert pixels.shape[1] == 900
+    assert score_curves.score_curves_picture({"a": curve}, "x", "y").shape[1] == 650

@@ -1,0 +1,53 @@
+"""The classes that a data set has, and how strongly each latent answers to them.
+
+Mathieu et al. (2019), section 6.3 and figure 5, https://arxiv.org/abs/1812.02833.
+"""
+import numpy as np
+
+from tf_disentangle.visualize import plots
+
+__all__ = ["MOST_CLASSES", "class_factor", "class_names", "mean_magnitudes"]
+
+MOST_CLASSES = plots.MOST_STYLES
+
+_NAMES = ("class", "label", "category")
+
+
+def class_factor(ground_truth_data):
+    """Which factor says of what class an observation is.
+
+    It is the one factor of a data set that has no other, or that called "class", "label" or
+    "category".
+
+    Args:
+        ground_truth_data: `GroundTruthData`.
+    Returns:
+        its index; None where there is none, or it has fewer than 2 or more than 20 values.
+    """
+    names = list(ground_truth_data.factor_names)
+    found = list(range(len(names))) if len(names) == 1 else [
+        names.index(name) for name in _NAMES if name in names]
+    sizes = ground_truth_data.factors_num_values
+    return next((i for i in found if 2 <= sizes[i] <= MOST_CLASSES), None)
+
+
+def class_names(ground_truth_data, factor):
+    """A name for each value of a factor, such as "label 3"."""
+    name = ground_truth_data.factor_names[factor]
+    return [f"{name} {value}" for value in range(ground_truth_data.factors_num_values[factor])]
+
+
+def mean_magnitudes(z_mean, labels, num_classes):
+    """Average encoding magnitude of each class: mean{ |z_mean[n, d]| : n of the class }.
+
+    Args:
+        z_mean: `[num, num_latent]` array of mean codes.
+        labels: `[num]` ints from 0 to `num_classes` - 1.
+        num_classes: number of classes.
+    Returns:
+        `[num_classes, num_latent]` array; NaN for a class of which there is nothing.
+    """
+    magnitudes = np.full((num_classes, z_mean.shape[1]), np.nan)
+    for label in np.unique(labels):
+        magnitudes[label] = np.abs(z_mean[labels == label]).mean(axis=0)
+    return magnitudes

@@ -1,0 +1,62 @@
+"""The pictures of many codes that apply to a model and its data."""
+import numpy as np
+
+from tf_disentangle.visualize import aggregate_posterior
+from tf_disentangle.visualize import class_magnitudes
+from tf_disentangle.visualize import class_traversals
+from tf_disentangle.visualize import classes
+from tf_disentangle.visualize import latent_plane
+from tf_disentangle.visualize import model_images
+from tf_disentangle.visualize import posteriors
+
+__all__ = ["latent_pictures"]
+
+_NUM_OBSERVATIONS = 2000
+
+
+def latent_pictures(model, ground_truth_data, random_seed):
+    """Draws what applies.
+
+    Args:
+        model: a built `BaseVAE`.
+        ground_truth_data: `GroundTruthData` of its observations.
+        random_seed: seed of the 2000 observations and of samples of the prior.
+    Returns:
+        dictionary: file name -> `[height, width, 3]` uint8.
+        aggregate_posterior.png, posteriors.png: of a model with two latents.
+        class_magnitudes.png: of data with class labels, see `classes.class_factor`.
+        class_traversals.png: the same, where observations are images.
+    """
+    factor = classes.class_factor(ground_truth_data)
+    if factor is None and model.num_latent != 2:
+        return {}
+    factors, observations = ground_truth_data.sample(
+        _NUM_OBSERVATIONS, np.random.RandomState(random_seed))
+    codes = model_images.encode(model, observations)
+    labels = None if factor is None else np.asarray(factors)[:, factor].astype(np.int64)
+    names = [] if factor is None else classes.class_names(ground_truth_data, factor)
+    pictures = {}
+    if model.num_latent == 2:
+        pictures |= _of_the_plane(model, *codes, random_seed, labels, names)
+    if factor is not None:
+        pictures |= _of_classes(model, observations, codes[0], labels, names)
+    return pictures
+
+
+def _of_the_plane(model, z_mean, z_logvar, random_seed, labels, names):
+    edges = latent_plane.grid_edges(model, z_mean, np.exp(z_logvar / 2), random_seed)
+    return {
+        "aggregate_posterior.png": aggregate_posterior.aggregate_posterior_picture(
+            model, z_mean, z_logvar, edges, random_seed),
+        "posteriors.png": posteriors.posteriors_picture(
+            model, z_mean, z_logvar, edges, random_seed, labels, names)}
+
+
+def _of_classes(model, observations, z_mean, labels, names):
+    magnitudes = classes.mean_magnitudes(z_mean, labels, len(names))
+    pictures = {"class_magnitudes.png": class_magnitudes.class_magnitudes_picture(
+        magnitudes, names)}
+    if model_images.is_image(model.observation_shape):
+        pictures["class_traversals.png"] = class_traversals.class_traversals_page(
+            model, observations, z_mean, labels, magnitudes, names).render()
+    return pictures

@@ -1,0 +1,49 @@
+"""Plots without matplotlib's global state, and colours that everybody can tell apart."""
+import numpy as np
+
+__all__ = ["MOST_STYLES", "legend_below", "legend_beside", "plot", "render", "style"]
+
+# M. A. Petroff (2021), "Accessible Color Sequences for Data Visualization",
+# https://arxiv.org/abs/2107.02270: ten colours, also for the colour-blind.
+_COLOURS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300",
+            "#b9ac70", "#717581", "#92dadd")
+_MARKERS = ("o", "^")
+
+MOST_STYLES = len(_COLOURS) * len(_MARKERS)
+
+
+def plot(width, height):
+    """An empty plot.
+
+    Args:
+        width, height: in units of 100 pixels.
+    Returns:
+        matplotlib's figure and its axes.
+    """
+    from matplotlib import figure
+    page = figure.Figure((width, height), dpi=100, facecolor="white", layout="constrained")
+    return page, page.add_subplot()
+
+
+def legend_below(axes, columns=2):
+    """The legend in one place that nothing is drawn at: under the axes."""
+    axes.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=columns)
+
+
+def legend_beside(axes):
+    """The legend to the right of the axes, for many entries."""
+    axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
+
+
+def render(figure):
+    """The figure as `[height, width, 3]` uint8."""
+    from matplotlib.backends import backend_agg
+    canvas = backend_agg.FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.array(canvas.buffer_rgba())[..., :3]
+
+
+def style(number):
+    """Colour and marker of a class or a line: different for numbers below `MOST_STYLES`."""
+    return (_COLOURS[number % len(_COLOURS)],
+            _MARKERS[number // len(_COLOURS) % len(_MARKERS)])

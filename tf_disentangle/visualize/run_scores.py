@@ -1,0 +1,162 @@
+"""Settings and scores of finished runs, to set the ones against the others."""
+import ast
+import difflib
+import glob
+import numbers
+import pathlib
+
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle import results
+
+__all__ = ["curves", "find_runs", "scores_of", "settings_of"]
+
+# From 0, for names without a letter in common, to 1.
+_LIKE = 0.7
+
+
+def find_runs(pattern):
+    """Directories of finished runs.
+
+    Args:
+        pattern: such as "runs/*/"; `**` stands for any number of directories.
+    Returns:
+        sorted list of paths.
+    Raises:
+        UserError: no finished run matches.
+    """
+    found = sorted({pathlib.Path(path) for path in glob.glob(pattern, recursive=True)})
+    # An evaluation carries the files of its run along.
+    runs = [path for path in found if _json_path(path, "train_results").is_file() and not any(
+        _json_path(path, f"{step}_results").exists() for step in ("evaluation", "validation"))]
+    if not runs:
+        raise errors.UserError(
+            f"No finished run matches the pattern '{pattern}'. Give one of model_dirs, such as "
+            "'runs/*/'; a * does not reach over directories, ** does.")
+    return runs
+
+
+def settings_of(model_dir):
+    """What a run was configured with.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        dictionary: parameter or macro, such as "mmd_dim.weight" -> number, string, list, ..., or
+        gin's text where it refers to something, as "@vae()". Macros are followed.
+    """
+    texts = results.load_json(_json_path(model_dir, "train_config"))
+    return {key: _value(texts, text) for key, text in texts.items()}
+
+
+def _value(texts, text):
+    while text.startswith("%") and text[1:] in texts:
+        text = texts[text[1:]]
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+def _json_path(folder, name):
+    return pathlib.Path(folder, "results", "json", f"{name}.json")
+
+
+def scores_of(model_dir):
+    """All numbers that a run and its evaluations ended with.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
+        `<model_dir>/evaluation/<evaluation>` -> float.
+    """
+    found = {"train": results.load_json(_json_path(model_dir, "train_results"))}
+    for folder in sorted(pathlib.Path(model_dir, "evaluation").glob("*")):
+        path = _json_path(folder, "evaluation_results")
+        if path.is_file():
+            found[folder.name] = results.load_json(path)
+    return {name: float(value) for name, value in results.namespaced_dict(**found).items()
+            if isinstance(value, numbers.Real) and not isinstance(value, bool)}
+
+
+def curves(model_dirs, x, y, by=None):
+    """A score as a function of a setting, mean and spread over the runs that share it.
+
+    Args:
+        model_dirs: directories of finished runs.
+        x: setting with numbers, such as "mmd_dim.weight".
+        y: score, such as "hoyer", or "hoyer.hoyer" if several evaluations have one of that name.
+        by: setting that makes one curve of each of its values; None for one curve of all.
+            Runs without that setting are a curve of their own.
+    Returns:
+        dictionary: label -> (x, mean, standard deviation), arrays `[num_points]`, x ascending.
+        The deviation is that of a sample, 0 where there is one run.
+        numbers of runs: set of how many there are at the points.
+    Raises:
+        UserError: a run that has no such setting or score, or several of that name.
+    """
+    values, known = {}, False
+    for model_dir in model_dirs:
+        settings = settings_of(model_dir)
+        known = known or by in settings
+        label = y if by is None else (
+            f"{by} = {settings[by]}" if by in settings else f"without {by}")
+        at = _number_of(x, _found(settings, x, "setting", model_dir), model_dir)
+        values.setdefault(label, {}).setdefault(at, []).append(_score(model_dir, y))
+    if by is not None and not known:
+        _found(settings, by, "setting", model_dir)
+    found = {label: _curve(values[label]) for label in sorted(values, key=_order)}
+    return found, {len(scores) for points in values.values() for scores in points.values()}
+
+
+def _curve(points):
+    x = sorted(points)
+    spread = [np.std(points[at], ddof=1) if len(points[at]) > 1 else 0.0 for at in x]
+    return np.array(x), np.array([np.mean(points[at]) for at in x]), np.array(spread)
+
+
+def _order(label):
+    """Numbers by size, words after them by the alphabet."""
+    try:
+        return 0, float(label.rpartition(" = ")[2]), label
+    except ValueError:
+        return 1, 0.0, label
+
+
+def _score(model_dir, y):
+    scores = scores_of(model_dir)
+    if y in scores:
+        return scores[y]
+    named_so = [name for name in scores if name.partition(".")[2] == y]
+    if len(named_so) > 1:
+        raise errors.UserError(f"The run in {model_dir} has several scores '{y}': "
+                               f"{', '.join(named_so)}. Give one of these names.")
+    return scores[named_so[0]] if named_so else _found(scores, y, "score", model_dir)
+
+
+def _number_of(x, value, model_dir):
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        raise errors.UserError(f"{x} is {value!r} in the run in {model_dir}, no number to draw "
+                               "a score against.")
+    return float(value)
+
+
+def _found(values, name, kind, model_dir):
+    if name in values:
+        return values[name]
+    likeness = {other: max(_likeness(name, other), _likeness(_last(name), _last(other)))
+                for other in sorted(values)}
+    close = sorted((other for other in likeness if likeness[other] > _LIKE),
+                   key=likeness.get, reverse=True)[:3]
+    near = f"Near names: {', '.join(close)}." if close else errors.nearest(name, values)
+    raise errors.UserError(f"The run in {model_dir} has no {kind} '{name}'. {near}")
+
+
+def _likeness(name, other):
+    return difflib.SequenceMatcher(None, name, other).ratio()
+
+
+def _last(name):
+    return name.rpartition(".")[2]
