@@ -6,11 +6,18 @@ import pytest
 from PIL import Image
 
 from tf_disentangle import errors
+from tf_disentangle import losses
+from tf_disentangle import models
+from tf_disentangle import networks
+from tf_disentangle import priors
 from tf_disentangle import visualize
 from tf_disentangle.data import named_data
 
-NAMES = {"reconstructions.png", "samples.png", "traversals.png", "traversals.gif",
-         "jacobian_columns.png", "jacobian_columns_top6.png"}
+OF_IMAGES = {"reconstructions.png", "samples.png", "traversals.png", "traversals.gif",
+             "jacobian_columns.png", "jacobian_columns_top6.png"}
+OF_CLASSES = {"class_magnitudes.png", "class_traversals.png"}
+OF_TWO_LATENTS = {"aggregate_posterior.png", "posteriors.png"}
+NAMES = OF_IMAGES | OF_CLASSES
 
 
 def _finished_run(directory, model, config):
@@ -58,6 +65,40 @@ def test_visualize_takes_the_data_set_of_the_run(tmp_path, make_model, make_data
     in_memory = visualize.draw_all(model, make_data([16, 16, 1]), tmp_path / "other", 2, 2)
     for name in NAMES:
         np.testing.assert_array_equal(Image.open(paths[name]), Image.open(in_memory[name]))
+
+
+def test_pictures_of_two_latents_come_with_two_latents(tmp_path, make_model, make_data):
+    data = make_data([16, 16, 1])
+    data.factors_num_values = [2, 2]            # so that neither is a class
+    data.sample_factors = lambda num, random_state: random_state.randint(2, size=(num, 2))
+    for num_latent, more in ((2, OF_TWO_LATENTS), (3, set())):
+        paths = visualize.draw_all(make_model([16, 16, 1], num_latent), data,
+                                   tmp_path / str(num_latent), 2, 2)
+        assert set(paths) == OF_IMAGES | more
+
+
+def make_pinwheel_model():
+    return models.VAE(
+        encoder=networks.make_gaussian_encoder([2], 2, networks.mlp_encoder),
+        decoder=networks.make_decoder(2, [2], networks.mlp_decoder),
+        prior=priors.GaussianMixturePrior(kl_mode="monte_carlo"),
+        reconstruction_loss=losses.NormalLoss())
+
+
+def test_points_of_the_plane(tmp_path):
+    model = make_pinwheel_model()
+    model.build((None, 2))
+    paths = visualize.draw_all(model, named_data.get_named_ground_truth_data("pinwheel"), tmp_path)
+    assert set(paths) == {"reconstructions.png", "samples.png", "class_magnitudes.png"
+                          } | OF_TWO_LATENTS
+    for path in paths.values():
+        with Image.open(path) as picture:
+            picture.load()
+
+
+def test_points_of_another_length_have_no_scatter_plot(tmp_path, make_model, make_data):
+    paths = visualize.draw_all(make_model([5], 3), make_data([5]), tmp_path)
+    assert set(paths) == {"class_magnitudes.png"}
 
 
 def test_an_unfinished_run_is_one_line(tmp_path):

@@ -69,6 +69,7 @@ def _evaluate_one(flags_):
         if not isinstance(value, list):
             program.say(f"{name:28} {value:.4f}")
     program.say(f"Results   {pathlib.Path(output_dir) / 'results'}")
+    _draw_matrices(output_dir)
 
 
 def _evaluate_suite(flags_):
@@ -88,7 +89,23 @@ def _evaluate_suite(flags_):
     rows, failures = suite.evaluate_suite(
         flags_.model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
         say=program.say)
+    for path in files:
+        _draw_matrices(output_dir / pathlib.Path(path).stem)
     _report(rows, failures, output_dir, "all" in flags_.metrics)
+
+
+def _draw_matrices(output_dir):
+    """Draws what `unified_scores` left in an evaluation's directory, if it is one of these."""
+    from tf_disentangle import results
+
+    folder = pathlib.Path(output_dir)
+    settings = folder / "results" / "json" / "evaluation_config.json"
+    if not settings.is_file() or not results.load_json(settings).get(
+            "evaluation.evaluation_fn", "").endswith("unified_scores"):
+        return
+    from tf_disentangle.visualize import score_matrices
+    score_matrices.draw_score_matrices(folder / "artifacts")
+    program.say(f"Figures   {folder / 'artifacts'}")
 
 
 def _evaluate_codes(flags_):

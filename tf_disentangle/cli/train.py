@@ -2,9 +2,10 @@
 import pathlib
 import shlex
 
-from tf_disentangle.cli import program
-
 from absl import flags
+
+from tf_disentangle.cli import program
+from tf_disentangle.cli import runs
 
 __all__ = ["main"]
 
@@ -20,21 +21,13 @@ def main():
 
 
 def _train():
-    # Imported late, so that --help and wrong flags answer at once.
-    from tf_disentangle import config
-    from tf_disentangle import evaluation  # noqa: F401, so that metrics' names are known
-    from tf_disentangle.evaluation import metrics  # noqa: F401
-    from tf_disentangle.training import train as train_lib
-
     flags_ = program.FLAGS
     files = program.gin_files() or ([] if flags_.gin_bindings else [_DEFAULT])
     model_dir = flags_.model_dir or _default_model_dir(files)
-    with config.parsed(files, flags_.gin_bindings):
-        program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}")
-        results = train_lib.train(model_dir, flags_.overwrite, resume=flags_.resume,
-                                  config_text=config.current_config())
+    results, ground_truth_data = runs.train(model_dir, files, flags_.gin_bindings,
+                                            flags_.overwrite, flags_.resume)
     if "loss" in results:
-        _report(model_dir, results, flags_.figures)
+        _report(model_dir, results, ground_truth_data, flags_.figures)
 
 
 def _default_model_dir(files):
@@ -43,10 +36,10 @@ def _default_model_dir(files):
     if not files:
         raise errors.UserError("Without a gin file there is no name for the run. "
                                "Give --model_dir.")
-    return str(pathlib.Path("runs") / pathlib.Path(files[0]).stem)
+    return runs.named_after(files[0])
 
 
-def _report(model_dir, results, draw):
+def _report(model_dir, results, ground_truth_data, draw):
     from tf_disentangle.training import hooks
 
     path = pathlib.Path(model_dir)
@@ -59,11 +52,18 @@ def _report(model_dir, results, draw):
     program.say(f"Model     {path / 'model.keras'}", f"Results   {path / 'results'}")
     if draw and not (path / "figures").exists():
         from tf_disentangle.visualize import visualize_model
-        visualize_model.visualize(model_dir)
+        visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
     if (path / "figures").exists():
         program.say(f"Figures   {path / 'figures'}")
-    program.say("Next:     bin/evaluate --gin_file local_mig.gin --model_dir "
+    program.say(f"Next:     bin/evaluate {_metric_for(ground_truth_data)} --model_dir "
                 + shlex.quote(str(model_dir)))
+
+
+def _metric_for(ground_truth_data):
+    """The flag of a metric that the data set has all it needs for."""
+    if ground_truth_data.num_factors:
+        return "--gin_file local_mig.gin"
+    return "--metrics reconstruction_error,unsupervised"
 
 
 if __name__ == "__main__":

@@ -5,7 +5,11 @@ from tf_disentangle.models.base import BaseVAE
 from tf_disentangle.models.beta_tc_vae import BetaTCVAE
 from tf_disentangle.models.dip_vae import DIPVAE
 from tf_disentangle.models.factor_vae import FactorVAE
+from tf_disentangle.models.fast_ica import FastICA
+from tf_disentangle.models.linear import LinearModel
 from tf_disentangle.models.outputs import VAEOutputs
+from tf_disentangle.models.pca import PCA
 from tf_disentangle.models.vae import VAE
 
-__all__ = ["AnnealedVAE", "BaseVAE", "BetaTCVAE", "DIPVAE", "FactorVAE", "VAE", "VAEOutputs"]
+__all__ = ["AnnealedVAE", "BaseVAE", "BetaTCVAE", "DIPVAE", "FactorVAE", "FastICA", "LinearModel",
+           "PCA", "VAE", "VAEOutputs"]

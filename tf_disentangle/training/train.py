@@ -18,6 +18,7 @@ from tf_disentangle import penalties  # noqa: F401, so that gin and Keras know t
 from tf_disentangle import registry
 from tf_disentangle import results as results_lib
 from tf_disentangle.data import tf_data
+from tf_disentangle.training import at_once
 from tf_disentangle.training import checkpoint
 from tf_disentangle.training import hooks
 from tf_disentangle.training import loop
@@ -70,7 +71,8 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
     """Trains a model; with a `model_dir`, resumably and with results on disk.
 
     The same arguments give the same weights bit for bit on a CPU, also when the run was
-    killed and started again in between.
+    killed and started again in between. A `LinearModel` is fitted to the images of all steps
+    at once, without an optimizer.
 
     Args:
         model: a `BaseVAE` that is not built yet.
@@ -91,7 +93,8 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
     Returns:
         dictionary of the final losses, with `global_step` and `elapsed_time` (seconds).
     """
-    run = _Run(model, ground_truth_data, training_steps, batch_size, random_seed,
+    kind = _FittedRun if isinstance(model, models.LinearModel) else _SteppedRun
+    run = kind(model, ground_truth_data, training_steps, batch_size, random_seed,
                optimizer, eval_steps, options or options_lib.make_run_options(),
                sys.stdout if stream is None else stream, sampling)
     if model_dir is None:
@@ -106,7 +109,7 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
 
 
 class _Run:
-    """One call of `train_model`."""
+    """One call of `train_model`. A leaf fills `learn`."""
 
     def __init__(self, model, ground_truth_data, training_steps, batch_size, random_seed,
                  optimizer, eval_steps, options, stream, sampling):
@@ -122,10 +125,16 @@ class _Run:
     def say(self, line):
         print(line, file=self.stream, flush=True)
 
+    def learn(self, directory=None):
+        """Gives the model its weights; how many of the steps are made.
+
+        Args:
+            directory: `ModelDirectory` for what is kept on the way, or None.
+        """
+        raise NotImplementedError
+
     def in_memory(self):
-        self._prepare()
-        step = self._train(0, [])
-        return self._results(step)
+        return self._results(self.learn())
 
     def finished(self, directory):
         """The results of a run that has made all steps already, or None."""
@@ -137,41 +146,12 @@ class _Run:
         return None
 
     def in_directory(self, directory):
-        self._prepare()
-        checkpoints = checkpoint.Checkpoints(directory.checkpoints,
-                                             self.options.keep_checkpoints)
-        start = checkpoints.restore(self.model, self.say) or 0
-        if start:
-            self.say(f"Going on at step {start} of {self.training_steps}.")
-        step = self._train(start, self._hooks(directory, checkpoints, start))
+        step = self.learn(directory)
         if step < self.training_steps:
             self.say(f"Stopped at step {step} of {self.training_steps}; it is saved. "
                      "The same command goes on from there.")
             return {"global_step": step, "elapsed_time": time.monotonic() - self.started}
         return self._finish(directory, step)
-
-    def _prepare(self):
-        prepare_model(self.model, self.data.observation_shape, self.random_seed,
-                      self.optimizer, self.options.mixed_precision)
-
-    def _hooks(self, directory, checkpoints, start):
-        options = self.options
-        return [hooks.LossLog(options.log_every, directory.losses, start),
-                hooks.TensorBoardHook(options.log_every, directory.tensorboard),
-                hooks.CheckpointHook(options.checkpoint_every, checkpoints, self.model)]
-
-    def _train(self, start, more_hooks):
-        if start >= self.training_steps:
-            return start
-        batches = tf_data.training_batches(self.data, self.batch_size, self.train_seed, start,
-                                           self.sampling)
-        runner = loop.StepRunner(self.model, batches, self.options.jit_compile)
-        progress = hooks.Progress(self.options.steps_per_call, start, self.training_steps,
-                                  self.stream)
-        with signals.stop_on_signals() as should_stop:
-            return loop.run_steps(runner, start, self.training_steps,
-                                  [progress, *more_hooks], self.options.steps_per_call,
-                                  should_stop)
 
     def _results(self, step):
         """Mean losses over fresh batches."""
@@ -200,22 +180,70 @@ class _Run:
         return final
 
 
+class _SteppedRun(_Run):
+    """Steps of gradient descent, which go on from the newest checkpoint."""
+
+    def learn(self, directory=None):
+        prepare_model(self.model, self.data.observation_shape, self.random_seed,
+                      self.optimizer, self.options.mixed_precision)
+        if directory is None:
+            return self._train(0, [])
+        checkpoints = checkpoint.Checkpoints(directory.checkpoints,
+                                             self.options.keep_checkpoints)
+        start = checkpoints.restore(self.model, self.say) or 0
+        if start:
+            self.say(f"Going on at step {start} of {self.training_steps}.")
+        return self._train(start, self._hooks(directory, checkpoints, start))
+
+    def _hooks(self, directory, checkpoints, start):
+        options = self.options
+        return [hooks.LossLog(options.log_every, directory.losses, start),
+                hooks.TensorBoardHook(options.log_every, directory.tensorboard),
+                hooks.CheckpointHook(options.checkpoint_every, checkpoints, self.model)]
+
+    def _train(self, start, more_hooks):
+        if start >= self.training_steps:
+            return start
+        batches = tf_data.training_batches(self.data, self.batch_size, self.train_seed, start,
+                                           self.sampling)
+        runner = loop.StepRunner(self.model, batches, self.options.jit_compile)
+        progress = hooks.Progress(self.options.steps_per_call, start, self.training_steps,
+                                  self.stream)
+        with signals.stop_on_signals() as should_stop:
+            return loop.run_steps(runner, start, self.training_steps,
+                                  [progress, *more_hooks], self.options.steps_per_call,
+                                  should_stop)
+
+
+class _FittedRun(_Run):
+    """A fit to the images of all steps; one that was killed starts again."""
+
+    def learn(self, directory=None):
+        del directory
+        _, _, self.model.seed = _seeds(self.random_seed)
+        at_once.fit_at_once(self.model, self.data, self.training_steps, self.batch_size,
+                            self.train_seed, self.sampling, self.say)
+        return self.training_steps
+
+
 def _finished_results(directory):
     with contextlib.suppress(FileNotFoundError):
         return json.loads(directory.train_results.read_text(encoding="utf-8"))
     return None
 
 
-@registry.slot("model", denylist=("model_dir", "overwrite", "resume", "config_text", "stream"))
+@registry.slot("model", denylist=("model_dir", "overwrite", "resume", "config_text", "stream",
+                                   "ground_truth_data"))
 def train(model_dir, overwrite=False, model=None, training_steps=300000, random_seed=0,
           batch_size=64, eval_steps=1000, name="", model_num=None, resume=True,
-          config_text="", stream=None, sampling="independent"):
+          config_text="", stream=None, sampling="independent", ground_truth_data=None):
     """disentanglement_lib's `train`: the model, data and optimizer are those bound in gin.
 
     Args:
         model_dir, overwrite, resume, config_text, stream: see `train_model`.
         model: a `BaseVAE`; `VAE()` if None.
         training_steps, random_seed, batch_size, eval_steps, sampling: see `train_model`.
+        ground_truth_data: the data set, if that is made already.
         name, model_num: tags that are saved with the configuration.
     Returns:
         dictionary of the final losses.
@@ -225,8 +253,10 @@ def train(model_dir, overwrite=False, model=None, training_steps=300000, random_
     if not isinstance(model, models.BaseVAE):
         raise errors.InvalidArgumentError("model", "a model, as @vae() with brackets makes",
                                           model)
+    if ground_truth_data is None:
+        ground_truth_data = data.get_named_ground_truth_data()
     return train_model(
-        model, data.get_named_ground_truth_data(), training_steps, batch_size, random_seed,
+        model, ground_truth_data, training_steps, batch_size, random_seed,
         model_dir=model_dir, eval_steps=eval_steps, overwrite=overwrite, resume=resume,
         config_text=config_text, stream=stream, sampling=sampling)
 

@@ -7,17 +7,21 @@ from tf_disentangle import data
 from tf_disentangle import errors
 from tf_disentangle.training import model_dir as model_dir_lib
 from tf_disentangle.training import trained
+from tf_disentangle.visualize import columns_side_by_side
 from tf_disentangle.visualize import files
 from tf_disentangle.visualize import jacobian_columns
+from tf_disentangle.visualize import latent_pictures
 from tf_disentangle.visualize import model_images
+from tf_disentangle.visualize import points
 from tf_disentangle.visualize import reconstructions
 from tf_disentangle.visualize import samples
 from tf_disentangle.visualize import traversals
 
-__all__ = ["draw_all", "visualize"]
+__all__ = ["draw_all", "visualize", "visualize_side_by_side"]
 
-_NUM_IMAGES_FOR_KL = 256
+_NUM_OBSERVATIONS = 256
 _NUM_SAMPLES = 64
+_NUM_POINTS = 256
 _MOST_JACOBIANS = 4
 _NUM_TOP_COLUMNS = 6
 _INTERVAL = (-2.0, 2.0)
@@ -46,29 +50,59 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
     del overwrite
     model = trained.load_model(model_dir)
     if ground_truth_data is None:
-        ground_truth_data = data.get_named_ground_truth_data(**{
-            key.rpartition(".")[2]: value
-            for key, value in trained.dataset_bindings(model_dir).items()})
+        ground_truth_data = _data_of(model_dir)
     output_dir = output_dir or model_dir_lib.ModelDirectory(model_dir).figures
     return draw_all(model, ground_truth_data, output_dir, num_examples, num_frames, fps,
                     random_seed)
+
+
+def _data_of(model_dir):
+    return data.get_named_ground_truth_data(**{
+        key.rpartition(".")[2]: value
+        for key, value in trained.dataset_bindings(model_dir).items()})
+
+
+def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_seed=_SEED):
+    """Draws the Jacobian columns of several finished runs beside each other.
+
+    Args:
+        model_dirs: list of their directories, whose names are the titles.
+        output_dir: directory for `columns_side_by_side.png`.
+        most_columns, random_seed: see `columns_side_by_side.draw_side_by_side`. The image is
+            one of the data set that the first run was trained on.
+    Returns:
+        path of the picture, a string.
+    Raises:
+        UserError: see `visualize`; InvalidArgumentError: images of different shapes.
+    """
+    models = [(pathlib.Path(path).name, trained.load_model(path)) for path in model_dirs]
+    return columns_side_by_side.draw_side_by_side(
+        models, _data_of(model_dirs[0]), output_dir, most_columns, random_seed)
 
 
 def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=20, fps=10,
              random_seed=_SEED):
     """Draws a model that is in memory.
 
-    Files of the same names are replaced, others left alone:
+    Files of the same names are replaced, others left alone. Of a model of images:
         reconstructions.png: images and their reconstructions from the mean code.
         samples.png: 64 images decoded from the model's own prior.
         traversals.png: each latent at 11 values from -2 to 2, for the first example.
         traversals.gif: the same as an animation, the latents side by side.
         jacobian_columns.png: the decoder's Jacobian at the first (up to four) examples.
         jacobian_columns_top6.png: the six columns of largest L2 norm of each.
+    Of a model of points in the plane:
+        reconstructions.png, samples.png: the same of 256 points.
+    Of a model with two latents:
+        aggregate_posterior.png: density of the mean of q(z | x), and lines for the prior.
+        posteriors.png: mean and standard deviation of each q(z | x), coloured by class.
+    Of data with classes (`classes.class_factor` says which have some):
+        class_magnitudes.png: how far from 0 the codes of each class are in each latent.
+        class_traversals.png: an image of each class, its most active latents moved.
 
     Args:
-        model: a built `BaseVAE` of images with 1 or 3 channels.
-        ground_truth_data: `GroundTruthData` of such images.
+        model: a built `BaseVAE` of images with 1 or 3 channels, or of points `[length]`.
+        ground_truth_data: `GroundTruthData` of such images or points.
         output_dir: directory; made if it is not there.
         num_examples: number of images to reconstruct.
         num_frames: length of the animation, at least 2.
@@ -83,10 +117,14 @@ def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=2
     errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
     model_images.check_shapes(model, ground_truth_data)
     drawing = _Drawing(model, ground_truth_data, output_dir, num_examples, random_seed)
-    drawing.reconstructions()
-    drawing.samples(random_seed)
-    drawing.traversals(num_frames, fps)
-    drawing.jacobians()
+    if model_images.is_image(model.observation_shape):
+        drawing.reconstructions()
+        drawing.samples(random_seed)
+        drawing.traversals(num_frames, fps)
+        drawing.jacobians()
+    elif model.observation_shape == [2]:
+        drawing.points(random_seed)
+    drawing.of_codes(ground_truth_data, random_seed)
     return drawing.paths
 
 
@@ -96,10 +134,11 @@ class _Drawing:
     def __init__(self, model, ground_truth_data, output_dir, num_examples, random_seed):
         self.directory = files.picture_directory(output_dir)
         self.model, self.paths = model, {}
-        images = ground_truth_data.sample_observations(
-            max(num_examples, _NUM_IMAGES_FOR_KL), np.random.RandomState(random_seed))
-        self.z_mean, self.z_logvar = model_images.encode(model, images)
-        self.images = np.asarray(images[:num_examples], np.float32)
+        observations = np.asarray(ground_truth_data.sample_observations(
+            max(num_examples, _NUM_OBSERVATIONS), np.random.RandomState(random_seed)),
+            np.float32)
+        self.z_mean, self.z_logvar = model_images.encode(model, observations)
+        self.observations, self.images = observations, observations[:num_examples]
 
     def _path(self, name):
         path = pathlib.Path(self.directory, name)
@@ -107,7 +146,10 @@ class _Drawing:
         return path
 
     def _save(self, page, name):
-        files.save_png(page.render(), self._path(name))
+        self._save_pixels(page.render(), name)
+
+    def _save_pixels(self, pixels, name):
+        files.save_png(pixels, self._path(name))
 
     def reconstructions(self):
         decoded = model_images.decode_images(self.model, self.z_mean[:len(self.images)])
@@ -134,3 +176,16 @@ class _Drawing:
         for most, name in ((None, "jacobian_columns.png"),
                            (_NUM_TOP_COLUMNS, "jacobian_columns_top6.png")):
             self._save(jacobian_columns.jacobian_columns_page(images, columns, most), name)
+
+    def points(self, random_seed):
+        self._save_pixels(points.point_reconstructions_picture(
+            self.observations, model_images.decode_images(self.model, self.z_mean)),
+            "reconstructions.png")
+        sampled = samples.sample_images(self.model, _NUM_POINTS, random_seed)
+        self._save_pixels(points.point_samples_picture(self.observations, sampled),
+                          "samples.png")
+
+    def of_codes(self, ground_truth_data, random_seed):
+        pictures = latent_pictures.latent_pictures(self.model, ground_truth_data, random_seed)
+        for name, pixels in pictures.items():
+            self._save_pixels(pixels, name)

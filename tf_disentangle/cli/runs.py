@@ -1,0 +1,52 @@
+"""The runs that programs name: where they lie, and training those that are not there."""
+import pathlib
+
+from tf_disentangle.cli import program
+
+__all__ = ["model_dir_of", "named_after", "train"]
+
+
+def named_after(gin_file):
+    """Where the run of a gin file goes that is given no other directory."""
+    return str(pathlib.Path("runs") / pathlib.Path(gin_file).stem)
+
+
+def train(model_dir, files, bindings, overwrite=False, resume=True):
+    """Trains as gin files and bindings say; a finished run is left as it is.
+
+    Args:
+        model_dir: directory of the run.
+        files, bindings: see `config.parsed`.
+        overwrite, resume: see `training.train_model`.
+    Returns:
+        results: dictionary of the final losses, without `loss` if the run was stopped.
+        ground_truth_data: the data set that it was trained on.
+    """
+    # Imported late, so that --help and wrong flags answer at once.
+    from tf_disentangle import config
+    from tf_disentangle import data
+    from tf_disentangle import evaluation  # noqa: F401, so that metrics' names are known
+    from tf_disentangle.evaluation import metrics  # noqa: F401
+    from tf_disentangle.training import train as train_lib
+
+    with config.parsed(files, bindings):
+        program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}")
+        ground_truth_data = data.get_named_ground_truth_data()
+        results = train_lib.train(model_dir, overwrite, resume=resume,
+                                  config_text=config.current_config(),
+                                  ground_truth_data=ground_truth_data)
+    return results, ground_truth_data
+
+
+def model_dir_of(name, bindings):
+    """The directory of a finished run.
+
+    Args:
+        name: directory, or a gin file, whose run in `runs` is trained unless it is finished.
+        bindings: for the gin file.
+    """
+    if not name.endswith(".gin"):
+        return name
+    model_dir = named_after(name)
+    train(model_dir, [name], bindings)
+    return model_dir

@@ -1,0 +1,54 @@
+"""Independent component analysis: the linear model of codes that are far from normal."""
+import warnings
+
+import keras
+from sklearn import decomposition
+from sklearn import exceptions
+
+from tf_disentangle import errors
+from tf_disentangle import registry
+from tf_disentangle.models import linear
+
+__all__ = ["FastICA"]
+
+
+@registry.register("fast_ica", denylist=linear.FIXED_PARTS)
+@keras.saving.register_keras_serializable("tf_disentangle")
+class FastICA(linear.LinearModel):
+    """scikit-learn's FastICA (Hyvarinen and Oja 2000), all components in parallel.
+
+    The codes of `PCA` are rotated to maximise the sum of their distances from normality. So
+    both reconstruct the same images, but with columns that differ; those of natural images
+    are local. https://doi.org/10.1016/S0893-6080(00)00026-5
+
+    Args:
+        fun: "logcosh", "exp" or "cube", the function that measures the distance.
+        max_iter: at most so many iterations; the result is used either way, with a line
+            about it where that was too few.
+        tol: the rotation has converged when no component moves by more, in 1 - cosine.
+        num_components, prior, seed: see `LinearModel`. The first rotation follows from the
+            seed.
+    """
+
+    def __init__(self, fun="logcosh", max_iter=200, tol=1e-4, **kwargs):
+        super().__init__(**kwargs)
+        self.fun = errors.one_of("fun", fun, ("logcosh", "exp", "cube"))
+        self.max_iter = errors.whole_number("max_iter", max_iter)
+        self.tol = errors.number("tol", tol, above=0)
+
+    def rotation(self, codes, random_state, report):
+        """FastICA's; the arguments are those of `LinearModel.rotation`."""
+        ica = decomposition.FastICA(whiten=False, fun=self.fun, max_iter=self.max_iter,
+                                    tol=self.tol, random_state=random_state)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            ica.fit(codes)
+        if any(issubclass(warning.category, exceptions.ConvergenceWarning)
+               for warning in caught):
+            report(f"FastICA has not converged in {self.max_iter} iterations; its columns may "
+                   "still change. Raise fast_ica.max_iter, or fast_ica.tol, or use more images.")
+        return ica.components_
+
+    def get_config(self):
+        return {**super().get_config(), "fun": self.fun, "max_iter": self.max_iter,
+                "tol": self.tol}

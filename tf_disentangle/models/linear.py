@@ -1,0 +1,197 @@
+"""The base of linear models, which scikit-learn fits to all images at once.
+
+They are what Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923, compare the columns of a
+VAE's Jacobian with in figures 1 and 10. To metrics, pictures and exports they are VAEs whose
+encoder and decoder are a dense layer each.
+"""
+import math
+
+import keras
+import numpy as np
+import tensorflow as tf
+from sklearn import decomposition
+
+from tf_disentangle import errors
+from tf_disentangle import losses
+from tf_disentangle import networks
+from tf_disentangle.models import base
+
+__all__ = ["FIXED_PARTS", "LinearModel"]
+
+# What a gin file may not bind: it is what makes the model linear.
+FIXED_PARTS = ("encoder", "decoder", "reconstruction_loss", "penalties", "posterior")
+
+# Codes vary by 1, their noise has the standard deviation exp(-20 / 2) = 4.5e-5: none to speak of.
+_LOG_VARIANCE = -20.0
+
+_TERMS = ("loss", "reconstruction_loss")
+
+# A direction in which images vary less, relative to the first one, is the rounding of float32.
+_SMALLEST_DEVIATION = 1e-6
+
+
+def _linear_encoder(input_tensor, num_latent, is_training=False):
+    """A dense layer, and the same log-variance for all codes."""
+    del is_training
+    pixels = keras.layers.Flatten()(input_tensor)
+    means = _fixed_dense(num_latent, "means")(pixels)
+    return means, keras.layers.Rescaling(0.0, _LOG_VARIANCE, name="log_var",
+                                         dtype=means.dtype)(means)
+
+
+def _linear_decoder(latent_tensor, output_shape, is_training=False):
+    """A dense layer from codes to pixels."""
+    del is_training
+    pixels = _fixed_dense(math.prod(output_shape), "pixels")(latent_tensor)
+    return keras.layers.Reshape(tuple(output_shape), dtype=pixels.dtype)(pixels)
+
+
+def _fixed_dense(units, name):
+    return keras.layers.Dense(units, kernel_initializer="zeros", trainable=False, name=name,
+                              dtype=keras.config.dtype_policy().variable_dtype)
+
+
+class LinearModel(base.BaseVAE):
+    """Codes (image - mean) @ encoding.T, and images mean + codes @ decoding.
+
+    `adapt` computes all three. The codes of the images that it is given have mean 0,
+    variance 1 (over num_images - 1) and no correlation; latents are in the order of the L2
+    norms of their columns, the rows of `decoding`, the largest first, and the pixel that a
+    column changes most is brightened. A leaf fills `rotation`.
+
+    There is no output function, and the loss is the squared error, sum over pixels. The
+    posterior is normal around the code with the log-variance -20, without noise to speak of.
+
+    Args:
+        num_components: number of latents; what is bound to `encoder.num_latent`, 10 if
+            nothing is, if None.
+        prior, seed: see `BaseVAE`; the prior is that of samples.
+    """
+
+    def __init__(self, num_components=None, **kwargs):
+        kwargs.setdefault("reconstruction_loss", losses.L2Loss("linear"))
+        super().__init__(**kwargs)
+        self.num_components = num_components if num_components is None else (
+            errors.whole_number("num_components", num_components))
+
+    def build(self, input_shape):
+        """Makes the parts for images `[batch, *observation_shape]`; all codes are 0 yet."""
+        if not self.built and self._parts["encoder"] is None:
+            self._parts.update(self._linear_parts(list(input_shape[1:])))
+        super().build(input_shape)
+        self._means = {name: self._means[name] for name in _TERMS}
+
+    def _linear_parts(self, shape):
+        given = {} if self.num_components is None else {"num_latent": self.num_components}
+        options = {"initialization": "glorot"}  # not gin's: there is nothing to draw
+        encoder = networks.make_gaussian_encoder(
+            shape, encoder_fn=_linear_encoder, logvar_offset=0.0, **given, **options)
+        num_latent = encoder.output[0].shape[-1]
+        if num_latent > math.prod(shape):
+            raise errors.InvalidArgumentError(
+                "num_components" if given else "num_latent",
+                f"at most {math.prod(shape)} components, one per pixel and channel", num_latent)
+        return {"encoder": encoder, "decoder": networks.make_decoder(
+            num_latent, shape, decoder_fn=_linear_decoder, **options)}
+
+    def rotation(self, codes, random_state, report):
+        """The hook of a method: which directions of whitened images are its latents.
+
+        Args:
+            codes: `[num_images, num]` float64, of mean 0 and variance 1, uncorrelated, in the
+                order of the variances of images in their directions.
+            random_state: `numpy.random.RandomState`, a function of the model's seed.
+            report: called with a line for what the user should know.
+        Returns:
+            `[num, num]` orthogonal matrix W; the latents are codes @ W.T.
+        """
+        raise NotImplementedError
+
+    def adapt(self, images, report=print):
+        """Computes the weights from images, in float64.
+
+        Directions in which images do not vary have no column: where there are fewer than
+        latents, the last latents are 0 for all images.
+
+        Args:
+            images: `[num_images, *observation_shape]`, more of them than latents.
+            report: called with a line for what the user should know.
+        Raises:
+            InvalidArgumentError: too few images, of another shape, or not finite.
+        """
+        flat = self._checked_images(images)
+        random_state = np.random.RandomState(np.random.PCG64(self.seed))
+        with np.errstate(invalid="ignore"):  # shares of a variance that is 0
+            found = decomposition.PCA(self.num_latent, random_state=random_state).fit(flat)
+        deviations = np.sqrt(found.explained_variance_)
+        used = deviations > _SMALLEST_DEVIATION * deviations[0]
+        if not used.all():
+            report(f"The images vary in {used.sum()} directions only; {np.sum(~used)} of "
+                   f"{self.num_latent} latents stay 0.")
+        directions, deviations = found.components_[used], deviations[used, None]
+        turn = np.eye(len(directions))
+        if len(directions) > 1:
+            codes = (flat - found.mean_) @ (directions / deviations).T
+            turn = self.rotation(codes, random_state, report)
+        self._assign(found.mean_, turn @ (directions / deviations),
+                     turn @ (directions * deviations))
+
+    def _checked_images(self, images):
+        images = np.asarray(images)
+        if list(images.shape[1:]) != self.observation_shape:
+            raise errors.InvalidArgumentError(
+                "images.shape", f"[num_images, {', '.join(map(str, self.observation_shape))}]",
+                list(images.shape))
+        if len(images) <= self.num_latent:
+            raise errors.InvalidArgumentError(
+                "images", f"more images than the {self.num_latent} components",
+                f"{len(images)} images", "In a gin file, model.training_steps * "
+                "model.batch_size is their number.")
+        flat = images.reshape(len(images), -1).astype(np.float64)
+        if not np.isfinite(flat).all():
+            raise errors.InvalidArgumentError("images", "finite numbers", "nan or inf")
+        return flat
+
+    def _assign(self, mean, encoding, decoding):
+        """Sets the weights, in order, with signs, and zeros for latents that are not used."""
+        order = np.argsort(-np.linalg.norm(decoding, axis=1), kind="stable")
+        strongest = np.argmax(np.abs(decoding), axis=1)[:, None]
+        signs = np.sign(np.take_along_axis(decoding, strongest, axis=1))
+        unused = [(0, self.num_latent - len(order)), (0, 0)]
+        encoding, decoding = (np.pad((signs * rows)[order], unused)
+                              for rows in (encoding, decoding))
+        self.encoder.get_layer("means").set_weights([encoding.T, -encoding @ mean])
+        self.decoder.get_layer("pixels").set_weights([decoding, mean])
+
+    @property
+    def columns(self):
+        """`[num_latent, *observation_shape]` array: how an image changes with each code."""
+        kernel = self.decoder.get_layer("pixels").get_weights()[0]
+        return kernel.reshape(-1, *self.observation_shape)
+
+    def reconstruct(self, images):
+        """A NumPy batch of images from their codes, `[batch, *observation_shape]`."""
+        return self.decode(self.representation(images)).numpy()
+
+    def loss_terms(self, images, draw=None, training=False):
+        """`loss` and `reconstruction_loss`, both the squared error from the code itself.
+
+        There is no KL to speak of: it would say nothing but the log-variance of the codes.
+
+        Args:
+            images: `[batch, *observation_shape]`.
+            draw, training: `BaseVAE`'s, without effect.
+        """
+        del draw, training
+        reconstruction = tf.reduce_mean(self.reconstruction_loss(
+            images, self.decode(self.encode(images)[0])))
+        return dict.fromkeys(_TERMS, reconstruction)
+
+    def update(self, images):
+        """There is no training step: an error that says so."""
+        del images
+        raise errors.UserError(f"{type(self).__name__} does not learn in steps: call `adapt` with "
+                               "all images, or train_model.")
+
+    def get_config(self):
+        return {**super().get_config(), "num_components": self.num_components}
