@@ -172,6 +172,6 @@ class _WithoutFactors(tiny_run.TinyData):
 
 @pytest.mark.parametrize("data, flag", [
     (tiny_run.TinyData, "--gin_file local_mig.gin"),
-    (_WithoutFactors, "--metrics reconstruction_error,unsupervised")])
+    (_WithoutFactors, "--metrics reconstruction_error,hoyer")])
 def test_what_to_do_next_needs_no_factors_where_there_are_none(data, flag):
     assert train_program._metric_for(data()) == flag

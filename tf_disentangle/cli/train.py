@@ -61,9 +61,9 @@ def _report(model_dir, results, ground_truth_data, draw):
 
 def _metric_for(ground_truth_data):
     """The flag of a metric that the data set has all it needs for."""
-    if ground_truth_data.num_factors:
+    if ground_truth_data.num_factors > 1:
         return "--gin_file local_mig.gin"
-    return "--metrics reconstruction_error,unsupervised"
+    return "--metrics reconstruction_error,hoyer"
 
 
 if __name__ == "__main__":
