@@ -3,17 +3,44 @@
     python benchmarks/methods.py
 
 The methods take turns, so that a machine whose speed drifts slows all of them alike. 64x64
-images in batches of 64, 10 latents, the JL1-VAE paper's networks.
+images in batches of 64, 10 latents, the JL1-VAE paper's networks. The perceptual loss has VGG16's
+layers with random weights, which take as long as trained ones and need no download: at the
+settings of sparse_perceptual.gin, and at those of the paper's files; and a network of an eighth of
+VGG16's channels.
 """
 import argparse
 import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
+import keras
 import timing
 
+from tf_disentangle import losses
 from tf_disentangle import models
 from tf_disentangle import penalties
+
+
+def small_network():
+    """The first two blocks of VGG16 with an eighth of the channels."""
+    images = keras.Input((None, None, 3))
+    features = images
+    for block, filters in ((1, 8), (2, 16)):
+        for layer in (1, 2):
+            features = keras.layers.Conv2D(filters, 3, padding="same", activation="relu",
+                                           name=f"block{block}_conv{layer}")(features)
+        features = keras.layers.MaxPooling2D(2)(features)
+    return keras.Model(images, features)
+
+
+def _perceptual(**arguments):
+    """A beta-VAE with this loss, as a function of the encoder."""
+    return lambda encoder: models.VAE(
+        4.0, encoder=encoder, reconstruction_loss=losses.PerceptualLoss(
+            content_weight=0.01, style_weight=1e-6, **arguments))
+
+
+_TWO_BLOCKS = ["block1_conv2", "block2_conv2"]
 
 METHODS = {
     "beta-VAE": lambda encoder: models.VAE(4.0, encoder=encoder),
@@ -26,6 +53,13 @@ METHODS = {
     "FactorVAE": lambda encoder: models.FactorVAE(40.0, encoder=encoder),
     "L1 on the codes": lambda encoder: models.VAE(
         4.0, penalties=[penalties.CodeL1(0.1)], encoder=encoder),
+    "perceptual loss, small network": _perceptual(
+        network=small_network, content_layers=_TWO_BLOCKS),
+    "perceptual loss, VGG16, 2 blocks of 32x32 images": _perceptual(
+        weights="random", content_layers=_TWO_BLOCKS, image_size=32),
+    "perceptual loss, VGG16, 4 blocks of 64x64 images": _perceptual(
+        weights="random", content_layers=["block3_conv3"],
+        style_layers=[*_TWO_BLOCKS, "block3_conv3", "block4_conv3"]),
 }
 
 

@@ -2,6 +2,7 @@
 import gin
 import pytest
 
+from helpers import tiny_run
 from tf_disentangle import config
 from tf_disentangle import errors
 from tf_disentangle import gin_errors
@@ -11,7 +12,6 @@ from tf_disentangle import penalties
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
-from training import tiny_run
 
 # Text of a file, and what is said about its third line.
 BROKEN = [

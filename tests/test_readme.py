@@ -10,6 +10,7 @@ from tf_disentangle import data
 from tf_disentangle import gin_files
 from tf_disentangle import models
 from tf_disentangle.evaluation import catalog
+from tf_disentangle.evaluation import evaluate
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that metrics' names are known
 from tf_disentangle.training import train
 
@@ -46,14 +47,16 @@ def test_table_of_metrics_is_the_catalogue():
                      "" if metric.by_name_only else "yes") for metric in catalog.METRICS]
 
 
-def test_own_dataset_penalty_and_model_train_together(tmp_path, monkeypatch):
-    parts = [_snippet("register_dataset"), _snippet("CodeL2"), _snippet("FreeBitsVAE")]
+def test_own_parts_train_and_score_together(tmp_path, monkeypatch):
+    parts = [_snippet("register_dataset"), _snippet("CodeL2"), _snippet("FreeBitsVAE"),
+             _snippet("LogisticPrior"), _snippet("code_spread")]
     tmp_path.joinpath("readme_parts.py").write_text("\n".join(parts))
     monkeypatch.syspath_prepend(tmp_path)
     bindings = [
         "import readme_parts", "dataset.name = 'my_data'", "model.model = @free_bits_vae()",
         "free_bits_vae.nats = 2.0", "free_bits_vae.penalties = [@code_l2()]",
-        "code_l2.weight = 0.1", "encoder.encoder_fn = @conv16_encoder",
+        "code_l2.weight = 0.1", "free_bits_vae.prior = @logistic_prior()",
+        "logistic_prior.kl_mode = 'monte_carlo'", "encoder.encoder_fn = @conv16_encoder",
         "decoder.decoder_fn = @deconv16_decoder", "model.training_steps = 2",
         "model.batch_size = 4", "model.eval_steps = 1"]
     results = train.train_with_gin(str(tmp_path / "run"), gin_bindings=bindings)
@@ -61,6 +64,11 @@ def test_own_dataset_penalty_and_model_train_together(tmp_path, monkeypatch):
                 + 0.1 * results["code_l2"])
     np.testing.assert_allclose(results["loss"], expected, rtol=1e-5)
     assert data.get_named_ground_truth_data("my_data").num_factors == 2
+    scores = evaluate.evaluate_with_gin(
+        tmp_path / "run", tmp_path / "scores", gin_bindings=[
+            "dataset.name = 'auto'", "evaluation.random_seed = 0",
+            "evaluation.evaluation_fn = @code_spread", "code_spread.num_train = 20"])
+    assert 0.1 <= scores["largest_share"] <= 1
 
 
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"--gin_file ([\w/.]+\.gin)", README))))

@@ -4,6 +4,10 @@ gin keeps one configuration per process. `parsed` fills it and empties it afterw
 happens.
 """
 import contextlib
+import importlib
+import re
+import sys
+import types
 
 import gin
 from gin import config as gin_internals
@@ -12,8 +16,15 @@ from tf_disentangle import errors
 from tf_disentangle import gin_errors
 from tf_disentangle import gin_files
 
-__all__ = ["bindings_of", "bound_value", "current_config", "operative_config", "parsed", "rebind",
-           "unused_bindings"]
+__all__ = ["bindings_of", "bound_value", "current_config", "import_modules", "operative_config",
+           "parsed", "rebind", "unused_bindings"]
+
+
+# What these register for TensorFlow 1 has its names here already, and they cannot be imported
+# beside TensorFlow 2: a gin file or module that imports them, as files for disentanglement_lib may,
+# gets empty ones.
+for _name in ("gin.tf", "gin.tf.external_configurables"):
+    sys.modules.setdefault(_name, types.ModuleType(_name))
 
 
 @contextlib.contextmanager
@@ -89,6 +100,17 @@ def rebind(name, value):
     """Binds `name.parameter` to a value, also after parsing."""
     with gin.unlock_config():
         gin.bind_parameter(name, value)
+
+
+def import_modules(text):
+    """Imports the modules that gin text imports, also after parsing.
+
+    Raises:
+        ImportError: one of them is not there.
+    """
+    with gin.unlock_config():  # they may register names
+        for name in re.findall(r"^(?:import|from) ([\w.]+)", text, re.MULTILINE):
+            importlib.import_module(name)
 
 
 def current_config():

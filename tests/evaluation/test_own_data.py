@@ -7,13 +7,13 @@ import numpy as np
 import PIL.Image
 import pytest
 
+from helpers import tiny_run
 from tf_disentangle import config, errors, training
 from tf_disentangle.evaluation import catalog, metrics, suite
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import subject as subject_lib
 from tf_disentangle.training import trained
 from tf_disentangle.visualize import visualize_model
-from training import tiny_run
 
 # As little as there can be of a run.
 SHORT = ["model.training_steps = 2", "model.eval_steps = 1", "train.steps_per_call = 2",

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from helpers import tiny_run
 from tf_disentangle import export
-from training import tiny_run
 
 # Loads a SavedModel with nothing but TensorFlow.
 PROGRAM = """

@@ -7,10 +7,10 @@ import pytest
 import scipy.signal
 
 from helpers import recorded
+from helpers import tiny_run
 from tf_disentangle import losses
 from tf_disentangle import models
 from tf_disentangle import networks
-from training import tiny_run
 
 
 @keras.saving.register_keras_serializable("tests")

@@ -9,6 +9,7 @@ import pytest
 import scipy.special
 import tensorflow as tf
 
+from helpers import tiny_run
 from helpers.feature_networks import (
     images_and_outputs, numpy_features, perceptual, tiny_colour_model, tiny_network)
 from tf_disentangle import config
@@ -16,7 +17,6 @@ from tf_disentangle import errors
 from tf_disentangle import losses
 from tf_disentangle import training
 from tf_disentangle.losses.perceptual import pretrained
-from training import tiny_run
 
 
 @pytest.mark.contract
@@ -125,7 +125,8 @@ def test_a_failed_download_says_what_to_put_where(monkeypatch):
 @pytest.mark.contract
 @pytest.mark.parametrize("kwargs, message", [
     ({"content_layers": ["frist"]}, "`content_layers`. Expected names of layers of tiny_network"
-     ". Received: content_layers='frist'. Did you mean 'first'?"),
+     ". Received: content_layers='frist'. Did you mean 'first'? Valid names: first, first_pool, "
+     "second, second_pool."),
     ({"style_layers": ["?"]}, "Valid names: first, first_pool, second, second_pool."),
     ({"content_layers": "first"}, "`content_layers`. Expected a list of names of layers"),
     ({"content_layers": []}, "at least one layer with a weight above 0"),

@@ -162,5 +162,5 @@ def test_wrong_arguments(arguments, sentence):
 
 @pytest.mark.contract
 def test_one_image_stands_for_no_other():
-    with pytest.raises(errors.InvalidArgumentError, match="at least 2 images"):
+    with pytest.raises(errors.InvalidArgumentError, match="at least 2 for a total"):
         losses.total_correlation(*codes(1), "stratified", 10)

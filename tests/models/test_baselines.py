@@ -7,10 +7,10 @@ import pytest
 import tensorflow as tf
 
 from helpers import small_vae
+from helpers import tiny_run
 from tf_disentangle import models
 from tf_disentangle import networks
 from tf_disentangle import penalties
-from training import tiny_run
 
 IMAGES = tiny_run.TinyData().sample_observations(12, np.random.RandomState(0)).astype("float32")
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from helpers import tiny_run
 from models.test_baselines import IMAGES, make, tiny_discriminator
 from tf_disentangle import config
 from tf_disentangle import errors
@@ -19,7 +20,6 @@ from tf_disentangle import training
 from tf_disentangle.models import factor_vae
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
-from training import tiny_run
 
 UPDATES = ("simultaneous", "alternating")
 
@@ -171,7 +171,7 @@ def test_trains_through_keras_and_goes_on_from_its_file(tmp_path):
 
 
 GIN = """
-    import training.tiny_run
+    import helpers.tiny_run
     encoder.encoder_fn = @tiny_encoder
     encoder.num_latent = 3
     decoder.decoder_fn = @tiny_decoder
@@ -288,7 +288,7 @@ def test_xla_gives_the_same_update_of_the_discriminator():
 
 @pytest.mark.contract
 def test_a_batch_of_one_has_no_halves():
-    with pytest.raises(errors.InvalidArgumentError, match="batch_size`. Expected at least 2"):
+    with pytest.raises(errors.InvalidArgumentError, match="batch_size`. Expected at least 4"):
         make_factor_vae("alternating").update(IMAGES[:1])
 
 

@@ -165,7 +165,8 @@ def test_gin_binds_them():
     (lambda: penalties.DIP(lambda_3=-1), "Received: lambda_3=-1."),
     (lambda: penalties.TotalCorrelation(estimator="mss"), "Received: estimator='mss'."),
     (lambda: penalties.TotalCorrelation(estimator="weighted"),
-     "Expected a whole number of at least 1. Received: dataset_size=None."),
+     "Expected the number of images in the data set for the estimator 'weighted'. Received: "
+     "dataset_size=None. 'disentanglement_lib' does without."),
     (lambda: penalties.TotalCorrelation(dataset_size=0), "Received: dataset_size=0."),
     (lambda: value_of(penalties.TotalCorrelation(), types.SimpleNamespace(
         distribution=lambda mean, logvar: "a joint")),

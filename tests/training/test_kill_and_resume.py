@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from training import tiny_run
+from helpers import tiny_run
 
 KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))
 NUM_STEPS = 100 + 40 * KILLS
@@ -19,7 +19,7 @@ NUM_STEPS = 100 + 40 * KILLS
 # Slowed down to some 5 ms a step, so that there is time to kill it.
 PROGRAM = """
 import sys, time
-from training import tiny_run
+from helpers import tiny_run
 draw = tiny_run.TinyData.sample_observations
 def slow(*arguments):
     time.sleep(0.01)

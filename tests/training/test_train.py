@@ -8,6 +8,7 @@ import uuid
 import numpy as np
 import pytest
 
+from helpers import tiny_run
 from tf_disentangle import errors
 from tf_disentangle import training
 from tf_disentangle.training import hooks
@@ -15,7 +16,6 @@ from tf_disentangle.training import loop
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
 from training import test_hooks
-from training import tiny_run
 
 LAST = "checkpoints/step_000000012.keras"
 TERMS = {"loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo", "jacobian_l1"}

@@ -5,6 +5,8 @@ import shutil
 
 import tensorflow as tf
 
+from tf_disentangle import registry
+
 __all__ = ["export_saved_model"]
 
 
@@ -45,7 +47,8 @@ class _Endpoints(tf.Module):
         return functions
 
 
-def export_saved_model(model, directory):
+@registry.slot("export_as_tf_hub", denylist=("model", "directory"))
+def export_saved_model(model, directory, drop_collections=None):
     """Writes a SavedModel; what was at `directory` is replaced once it is complete.
 
     Endpoints: `gaussian_encoder` (images -> mean, logvar), `representation` (images ->
@@ -56,7 +59,9 @@ def export_saved_model(model, directory):
     Args:
         model: a built `BaseVAE`.
         directory: path.
+        drop_collections: accepted for old gin files; there are no collections.
     """
+    del drop_collections
     directory = pathlib.Path(directory)
     aside = directory.with_name(directory.name + ".unfinished")
     shutil.rmtree(aside, ignore_errors=True)

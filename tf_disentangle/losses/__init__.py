@@ -1,5 +1,6 @@
 """Loss functions: pure functions of tensors, under disentanglement_lib's names."""
 from tf_disentangle.losses.annealing import anneal, annealed
+from tf_disentangle.losses.batches import check_batch_size
 from tf_disentangle.losses.density_ratio import (
     discriminator_loss, discriminator_total_correlation, shuffle_codes)
 from tf_disentangle.losses.gaussian import (
@@ -25,7 +26,7 @@ __all__ = [
     "BernoulliLoss", "DENSITY_ESTIMATORS", "DIP_TYPES", "L2Loss", "LaplaceLoss",
     "MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES", "NormalLoss", "PerceptualLoss",
     "ReconstructionLoss", "aggregate_covariance", "anneal", "annealed", "bernoulli_loss",
-    "compute_covariance_z_mean", "compute_gaussian_kl", "content_distance",
+    "check_batch_size", "compute_covariance_z_mean", "compute_gaussian_kl", "content_distance",
     "discriminator_loss", "discriminator_total_correlation", "gaussian_log_density",
     "gram_matrix", "inclusive_kl", "l2_loss", "laplace_loss", "log_aggregate_densities",
     "log_density_weights", "make_reconstruction_loss", "mmd", "mmd_dim", "normal_loss",

@@ -6,6 +6,7 @@ divide by the batch size, as disentanglement_lib's do, and are therefore a littl
 import tensorflow as tf
 
 from tf_disentangle import errors
+from tf_disentangle.losses import batches
 
 __all__ = ["DIP_TYPES", "aggregate_covariance", "compute_covariance_z_mean",
            "regularize_diag_off_diag_dip", "squared_third_moments"]
@@ -19,10 +20,11 @@ def compute_covariance_z_mean(z_mean):
     mean{ z_mean[b, i] * z_mean[b, j] : b } minus the product of the two means.
 
     Args:
-        z_mean: `[batch, num_latent]`.
+        z_mean: `[batch, num_latent]`, of at least 2 images.
     Returns:
         `[num_latent, num_latent]`.
     """
+    batches.check_batch_size(z_mean.shape[0], 2, "for a covariance of codes")
     centred = z_mean - tf.reduce_mean(z_mean, axis=0)
     return tf.reduce_mean(centred[:, :, tf.newaxis] * centred[:, tf.newaxis], axis=0)
 

@@ -22,6 +22,7 @@ import math
 import tensorflow as tf
 
 from tf_disentangle import errors
+from tf_disentangle.losses import batches
 from tf_disentangle.losses import gaussian
 
 __all__ = ["DENSITY_ESTIMATORS", "log_aggregate_densities", "log_density_weights",
@@ -82,22 +83,19 @@ def log_density_weights(batch_size, estimator, dataset_size=None):
     """Logarithms of the weights of the posteriors q(z[b]|x[i]) in q(z[b]).
 
     Args:
-        batch_size: integer or scalar integer tensor.
+        batch_size: integer of at least 2, or scalar integer tensor.
         estimator, dataset_size: see `total_correlation`.
     Returns:
         `[batch_size, batch_size]`, or `[1, 1]` where all are the same.
     """
     errors.one_of("estimator", estimator, DENSITY_ESTIMATORS)
+    batches.check_batch_size(batch_size, 2, "for a total correlation of codes")
     if estimator == "disentanglement_lib":
         return tf.zeros([1, 1])
     known = isinstance(batch_size, int)
     size = errors.whole_number("dataset_size", dataset_size, batch_size if known else 1)
     if estimator == "weighted":
         return tf.fill([1, 1], -math.log(size) - tf.math.log(tf.cast(batch_size, tf.float32)))
-    if known and batch_size < 2:
-        raise errors.InvalidArgumentError(
-            "batch_size", "batches of at least 2 images for the 'stratified' estimator",
-            batch_size)
     return tf.math.log(_stratified_weights(batch_size, size))
 
 

@@ -1,4 +1,6 @@
 """The base of all models: an encoder, a decoder, a prior, and a loss of named terms."""
+import collections
+
 import keras
 import tensorflow as tf
 
@@ -10,7 +12,7 @@ from tf_disentangle import penalties as penalties_lib
 from tf_disentangle import priors
 from tf_disentangle.models import outputs as outputs_lib
 
-__all__ = ["BaseVAE"]
+__all__ = ["BaseVAE", "Parts", "instance_or_none"]
 
 # Streams of random numbers within one step: the noise of the code, then one per penalty.
 _NOISE_STREAM = 0
@@ -22,8 +24,17 @@ _KL_STREAM = 2**21
 _TERMS = ("loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo")
 
 
-def _checked(argument, value, cls):
+def instance_or_none(argument, value, cls):
+    """`value`, or an `InvalidArgumentError` if it is neither None nor an instance of `cls`."""
     return value if value is None else errors.instance(argument, value, cls)
+
+
+class Parts(collections.UserDict):
+    """Parts, by name, that wait for a model's `build` to attach them.
+
+    Keras tracks what a `dict` holds as soon as it is an attribute. The variables would be in the
+    order in which parts are given, another one when a model is loaded, and optimizers go by it.
+    """
 
 
 def _checked_penalties(values):
@@ -55,12 +66,12 @@ class BaseVAE(keras.Model):
     def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
                  penalties=(), seed=0, posterior=None, **kwargs):
         super().__init__(**kwargs)
-        self._parts = {"encoder": _checked("encoder", encoder, keras.Model),
-                       "decoder": _checked("decoder", decoder, keras.Model),
-                       "prior": priors.as_prior(prior)}
-        self.posterior = (_checked("posterior", posterior, priors.Posterior)
+        self._parts = Parts(encoder=instance_or_none("encoder", encoder, keras.Model),
+                            decoder=instance_or_none("decoder", decoder, keras.Model),
+                            prior=priors.as_prior(prior))
+        self.posterior = (instance_or_none("posterior", posterior, priors.Posterior)
                           or priors.NormalPosterior())
-        self.reconstruction_loss = _checked(
+        self.reconstruction_loss = instance_or_none(
             "reconstruction_loss", reconstruction_loss,
             losses.ReconstructionLoss) or losses.make_reconstruction_loss()
         self.penalties = _checked_penalties(penalties)

@@ -50,11 +50,10 @@ class FactorVAE(base.BaseVAE):
         self.gamma = errors.number("gamma", gamma, minimum=0)
         self.discriminator_update = errors.one_of(
             "discriminator_update", discriminator_update, _UPDATES)
-        self._adversary = {
-            "discriminator": _checked("discriminator", discriminator, keras.Model),
-            "discriminator_optimizer": _checked(
-                "discriminator_optimizer", discriminator_optimizer,
-                keras.optimizers.Optimizer)}
+        self._adversary = base.Parts(
+            discriminator=base.instance_or_none("discriminator", discriminator, keras.Model),
+            discriminator_optimizer=base.instance_or_none(
+                "discriminator_optimizer", discriminator_optimizer, keras.optimizers.Optimizer))
 
     def build(self, input_shape):
         """Makes the parts of `BaseVAE`, then the discriminator and its optimizer."""
@@ -109,11 +108,15 @@ class FactorVAE(base.BaseVAE):
         return terms
 
     def _halves(self, images):
+        """What the model learns from, and what permuted codes are made of if that is not it.
+
+        The permutations of a single code are the code: nothing could be learned from them.
+        """
         if self.discriminator_update == "simultaneous":
+            losses.check_batch_size(images.shape[0], 2, "for permutations of codes")
             return images, None
-        if images.shape[0] == 1:
-            raise errors.InvalidArgumentError(
-                "batch_size", "at least 2 with discriminator_update 'alternating'", 1)
+        losses.check_batch_size(images.shape[0], 4,
+                                "with discriminator_update 'alternating', which halves batches")
         half = tf.shape(images)[0] // 2 if images.shape[0] is None else images.shape[0] // 2
         return images[:half], images[half:]
 
@@ -147,7 +150,3 @@ class FactorVAE(base.BaseVAE):
             key: keras.saving.deserialize_keras_object(value)
             if key in ("discriminator", "discriminator_optimizer") else value
             for key, value in config.items()})
-
-
-def _checked(argument, value, cls):
-    return value if value is None else errors.instance(argument, value, cls)

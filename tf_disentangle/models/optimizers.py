@@ -30,6 +30,8 @@ def make_optimizer(optimizer_fn, learning_rate=None):
         learning_rate = learning_rate()
     if isinstance(learning_rate, tf.Tensor):
         learning_rate = float(learning_rate)
+    if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        learning_rate = errors.number("learning_rate", learning_rate, above=0)
     return optimizer_fn(learning_rate=learning_rate)
 
 

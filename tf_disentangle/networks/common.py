@@ -3,7 +3,7 @@ import keras
 
 from tf_disentangle import errors
 
-__all__ = ["NETWORK_ARGUMENTS", "deconvolutions", "gaussian_heads"]
+__all__ = ["NETWORK_ARGUMENTS", "convolutions", "deconvolutions", "gaussian_heads"]
 
 # What the caller of a network passes: a gin file may not bind these.
 NETWORK_ARGUMENTS = ("input_tensor", "latent_tensor", "num_latent", "output_shape",
@@ -23,6 +23,27 @@ def gaussian_heads(features, num_latent):
     means = keras.layers.Dense(num_latent, name="means", dtype=dtype)(features)
     log_var = keras.layers.Dense(num_latent, name="log_var", dtype=dtype)(features)
     return means, log_var
+
+
+def convolutions(images, filters, kernel_sizes, padding, hidden_units, activation="relu"):
+    """Convolutions of stride 2 with ReLUs, then a dense layer.
+
+    Args:
+        images: `[batch, height, width, channels]`.
+        filters: channels of each convolution.
+        kernel_sizes: side of each convolution's kernels.
+        padding: "same" or "valid".
+        hidden_units: width of the dense layer.
+        activation: what follows the dense layer; nothing if None.
+    Returns:
+        `[batch, hidden_units]`.
+    """
+    features = images
+    for count, kernel_size in zip(filters, kernel_sizes):
+        features = keras.layers.Conv2D(count, kernel_size, strides=2, padding=padding,
+                                       activation="relu")(features)
+    features = keras.layers.Flatten()(features)
+    return keras.layers.Dense(hidden_units, activation=activation)(features)
 
 
 def deconvolutions(latent_tensor, output_shape, hidden_units, filters, kernel_size,

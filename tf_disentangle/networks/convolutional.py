@@ -4,8 +4,6 @@ Each is a function of Keras tensors with disentanglement_lib's signature. Encode
 mean and log-variance of the posterior; decoders return logits: no network applies the
 output function (see `losses.reconstruction`).
 """
-import keras
-
 from tf_disentangle import errors
 from tf_disentangle import registry
 from tf_disentangle.networks import common
@@ -13,13 +11,7 @@ from tf_disentangle.networks import common
 __all__ = ["conv4x4_encoder", "conv_encoder", "deconv_decoder"]
 
 
-def _convolutions(images, kernel_sizes, padding):
-    features = images
-    for filters, kernel_size in zip((32, 32, 64, 64), kernel_sizes):
-        features = keras.layers.Conv2D(filters, kernel_size, strides=2, activation="relu",
-                                       padding=padding)(features)
-    features = keras.layers.Flatten()(features)
-    return keras.layers.Dense(256, activation="relu")(features)
+_FILTERS = (32, 32, 64, 64)
 
 
 @registry.register("conv_encoder", denylist=common.NETWORK_ARGUMENTS)
@@ -34,7 +26,7 @@ def conv_encoder(input_tensor, num_latent, is_training=False):
         means, log_var: `[batch, num_latent]` each.
     """
     del is_training
-    features = _convolutions(input_tensor, (4, 4, 2, 2), "same")
+    features = common.convolutions(input_tensor, _FILTERS, (4, 4, 2, 2), "same", 256)
     return common.gaussian_heads(features, num_latent)
 
 
@@ -50,7 +42,7 @@ def conv4x4_encoder(input_tensor, num_latent, is_training=False):
             "observation_shape", "images of at least 46x46 pixels for conv4x4_encoder",
             list(input_tensor.shape[1:]),
             "Use encoder.encoder_fn = @conv_encoder or @conv16_encoder.")
-    features = _convolutions(input_tensor, (4, 4, 4, 4), "valid")
+    features = common.convolutions(input_tensor, _FILTERS, (4, 4, 4, 4), "valid", 256)
     return common.gaussian_heads(features, num_latent)
 
 

@@ -87,11 +87,8 @@ def dsprites_encoder(input_tensor, num_latent, is_training=False):
         means, log_var: `[batch, num_latent]` each.
     """
     del is_training
-    features = input_tensor
-    for filters in (32, 32, 64, 64):
-        features = keras.layers.Conv2D(filters, 4, strides=2, padding="same",
-                                       activation="relu")(features)
-    features = keras.layers.Dense(128)(keras.layers.Flatten()(features))
+    features = common.convolutions(input_tensor, (32, 32, 64, 64), (4, 4, 4, 4), "same", 128,
+                                   activation=None)
     return common.gaussian_heads(features, num_latent)
 
 

@@ -1,6 +1,4 @@
 """Networks for images of 16x16 pixels: table 2 of the JL1-VAE paper."""
-import keras
-
 from tf_disentangle import registry
 from tf_disentangle.networks import common
 
@@ -19,11 +17,7 @@ def conv16_encoder(input_tensor, num_latent, is_training=False):
         means, log_var: `[batch, num_latent]` each.
     """
     del is_training
-    features = input_tensor
-    for filters in (64, 128):
-        features = keras.layers.Conv2D(filters, 3, strides=2, activation="relu")(features)
-    features = keras.layers.Flatten()(features)
-    features = keras.layers.Dense(128, activation="relu")(features)
+    features = common.convolutions(input_tensor, (64, 128), (3, 3), "valid", 128)
     return common.gaussian_heads(features, num_latent)
 
 

@@ -31,7 +31,11 @@ class TotalCorrelation(penalty.Penalty):
                  annealing_steps=0, name=None):
         super().__init__(weight, annealing_steps, name)
         self.estimator = errors.one_of("estimator", estimator, losses.DENSITY_ESTIMATORS)
-        if dataset_size is not None or estimator != "disentanglement_lib":
+        if dataset_size is None and estimator != "disentanglement_lib":
+            raise errors.InvalidArgumentError(
+                "dataset_size", f"the number of images in the data set for the estimator "
+                f"{estimator!r}", dataset_size, "'disentanglement_lib' does without.")
+        if dataset_size is not None:
             dataset_size = errors.whole_number("dataset_size", dataset_size)
         self.dataset_size = dataset_size
 

@@ -75,8 +75,7 @@ class StudentTPosterior(Posterior):
     """prod{ StudentT(z[l]; df, z_mean[l], exp(z_logvar[l] / 2)) : l }.
 
     `z_logvar` is the log of the squared scale; the variance is df / (df - 2) times its
-    exponential. There is no closed form of the KL from it to any prior. The terms of
-    beta-TCVAE and DIP-VAE are formulas of a normal posterior, also beside this family.
+    exponential. There is no closed form of the KL from it to any prior.
 
     Args:
         df: degrees of freedom, greater than 0.

@@ -4,6 +4,7 @@ import zipfile
 
 import keras
 
+from tf_disentangle import config as config_lib
 from tf_disentangle import errors
 from tf_disentangle import models  # noqa: F401  its classes are what a .keras file names
 from tf_disentangle import results
@@ -14,6 +15,8 @@ __all__ = ["dataset_bindings", "dataset_name", "load_model"]
 
 def load_model(model_dir):
     """The trained model of a run.
+
+    The modules that the run's gin files imported, such as a user's own prior, are imported.
 
     Args:
         model_dir: directory of a finished run.
@@ -27,6 +30,7 @@ def load_model(model_dir):
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
             "bin/train with the same model_dir goes on with it.")
+    _import_own_modules(directory)
     try:
         return keras.saving.load_model(directory.model)
     except (AttributeError, KeyError, OSError, TypeError, ValueError,
@@ -35,6 +39,17 @@ def load_model(model_dir):
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
             "of your own, import their module first.") from error
+
+
+def _import_own_modules(directory):
+    if not directory.config.is_file():  # a run that Python has started without gin
+        return
+    try:
+        config_lib.import_modules(directory.config.read_text(encoding="utf-8"))
+    except ImportError as error:
+        raise errors.UserError(
+            f"The run in {directory.path} was made with a module that is not here: {error}. Start "
+            "the program where the module is, or put its folder on PYTHONPATH.") from error
 
 
 def dataset_name(model_dir):

@@ -156,8 +156,10 @@ def _layer(network, argument, name):
     names = [layer.name for layer in network.layers
              if not isinstance(layer, keras.layers.InputLayer)]
     if name not in names:
-        raise errors.InvalidArgumentError(argument, f"names of layers of {network.name}", name,
-                                          errors.nearest(name, names))
+        nearest = errors.nearest(name, names)
+        raise errors.InvalidArgumentError(
+            argument, f"names of layers of {network.name}", name,
+            f"{nearest} " * nearest.startswith("Did") + f"Valid names: {', '.join(names)}.")
     return network.get_layer(name)
 
 

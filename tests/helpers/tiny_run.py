@@ -1,6 +1,6 @@
 """A data set and networks so small that a training step takes no time, under gin names.
 
-A gin file reaches them by `import training.tiny_run`, with tests/ on the path.
+A gin file reaches them by `import helpers.tiny_run`, with tests/ on the path.
 """
 import functools
 import io
@@ -25,7 +25,7 @@ SHAPE = [8, 8, 1]
 
 # A complete run; tests add to it or change it by bindings.
 GIN = """
-import training.tiny_run
+import helpers.tiny_run
 dataset.name = "tiny"
 model.model = @vae()
 model.training_steps = 12
