@@ -103,8 +103,7 @@ def test_values(lines, reason, line_of_error):
 @pytest.mark.parametrize("lines, reason", BATCHES, ids=[lines for lines, _ in BATCHES])
 def test_batches(lines, reason, line_of_error):
     place, line = line_of_error(
-        "import models.test_factor_vae\ndiscriminator.discriminator_fn = @tiny_discriminator\n"
-        + lines)
+        f"discriminator.discriminator_fn = @tiny_discriminator\n{lines}")
     assert line.startswith(f"{place}Invalid value for argument `") and reason in line
 
 

@@ -91,6 +91,15 @@ def tiny_decoder(latent_tensor, output_shape, is_training=False):
     return keras.layers.Reshape(tuple(output_shape))(features)
 
 
+@registry.register("tiny_discriminator")
+def tiny_discriminator(input_tensor, is_training=False):
+    """A discriminator with one hidden layer."""
+    del is_training
+    hidden = keras.layers.Dense(8, "tanh")(input_tensor)
+    logits = keras.layers.Dense(2, dtype="float32")(hidden)
+    return logits, keras.layers.Softmax(dtype="float32")(logits)
+
+
 def make_model(**kwargs):
     """An unbuilt VAE with the tiny networks, always with the same initial weights."""
     keras.utils.set_random_seed(0)

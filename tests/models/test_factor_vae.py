@@ -15,22 +15,12 @@ from tf_disentangle import losses
 from tf_disentangle import models
 from tf_disentangle import networks
 from tf_disentangle import penalties
-from tf_disentangle import registry
 from tf_disentangle import training
 from tf_disentangle.models import factor_vae
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
 
 UPDATES = ("simultaneous", "alternating")
-
-
-@registry.register("tiny_discriminator")
-def discriminator_fn(input_tensor, is_training=False):
-    """One hidden layer, in the slot's form."""
-    del is_training
-    hidden = keras.layers.Dense(8, "tanh")(input_tensor)
-    logits = keras.layers.Dense(2, dtype="float32")(hidden)
-    return logits, keras.layers.Softmax(dtype="float32")(logits)
 
 
 def make_factor_vae(update="simultaneous", rate=0.1, **kwargs):
