@@ -28,11 +28,11 @@ VALUES = [
     (f"{DIP}\ndip_vae.lambda_d_factor = -1", f"`lambda_d_factor`. {AT_LEAST_0}"),
     (f"{DIP}\ndip_vae.lambda_3 = -1", f"`lambda_3`. {AT_LEAST_0}"),
     (f"{ANNEALED}\nannealed_vae.gamma = -1", f"`gamma`. {AT_LEAST_0}"),
-    (f"{ANNEALED}\nannealed_vae.c_max = -1", f"`c_max`. {AT_LEAST_0}"),
-    (f"{ANNEALED}\nannealed_vae.iteration_threshold = -1",
-     "`iteration_threshold`. Expected a whole number of at least 0."),
+    (f"{ANNEALED}\nannealed_vae.c_max = 0", "`c_max`. Expected a number greater than 0."),
+    (f"{ANNEALED}\nannealed_vae.iteration_threshold = 0",
+     "`iteration_threshold`. Expected a whole number of at least 1."),
     (f"{ANNEALED}\nannealed_vae.iteration_threshold = 1e5",
-     "`iteration_threshold`. Expected a whole number of at least 0. Received: "
+     "`iteration_threshold`. Expected a whole number of at least 1. Received: "
      "iteration_threshold=100000.0."),
     (f"{TC}\nbeta_tc_vae.beta = -1", f"`beta`. {AT_LEAST_0}"),
     (f"{TC}\nbeta_tc_vae.estimator = 'weigthed'", "Did you mean 'weighted'?"),

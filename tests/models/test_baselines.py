@@ -133,8 +133,8 @@ def test_defaults_are_from_the_middle_of_the_study():
 @pytest.mark.contract
 @pytest.mark.parametrize("make, sentence", [
     (lambda: models.AnnealedVAE(gamma=-1), "Received: gamma=-1."),
-    (lambda: models.AnnealedVAE(c_max=-1), "Received: c_max=-1."),
-    (lambda: models.AnnealedVAE(iteration_threshold=-1), "Received: iteration_threshold=-1."),
+    (lambda: models.AnnealedVAE(c_max=0), "Received: c_max=0."),
+    (lambda: models.AnnealedVAE(iteration_threshold=0), "Received: iteration_threshold=0."),
     (lambda: models.DIPVAE(lambda_d=5, lambda_d_factor=1), "Received: lambda_d=5."),
     (lambda: models.BetaTCVAE(beta=-1), "Received: beta=-1."),
     (lambda: models.BetaTCVAE(estimator="stratified"), "Received: dataset_size=None."),

@@ -14,8 +14,8 @@ from tf_disentangle.models import factor_vae
 
 @pytest.mark.property
 @pytest.mark.parametrize("c_max, threshold, step, capacity", [
-    (2.0, 0, 0, 2.0), (2.0, 0, 9, 2.0), (0.0, 7, 3, 0.0), (0.0, 0, 0, 0.0)])
-def test_a_capacity_from_the_start_and_none_at_all(c_max, threshold, step, capacity):
+    (2.0, 1, 0, 0.0), (2.0, 1, 1, 2.0), (2.0, 1, 9, 2.0), (1e-6, 7, 7, 1e-6)])
+def test_a_capacity_from_the_second_step_and_hardly_any(c_max, threshold, step, capacity):
     model = make(models.AnnealedVAE, gamma=3.0, c_max=c_max, iteration_threshold=threshold)
     model.step.assign(step)
     terms = numbers(model.loss_terms(IMAGES))

@@ -20,9 +20,9 @@ class AnnealedVAE(base.BaseVAE):
 
     Args:
         gamma: weight of the difference from the capacity, a number of at least 0.
-        c_max: largest capacity, nats.
+        c_max: largest capacity, nats, greater than 0: with none, all codes would be the prior's.
         iteration_threshold: the capacity grows linearly from 0, its value at the first
-            update, to `c_max` over so many steps; 0 for `c_max` from the start.
+            update, to `c_max` over so many steps, at least 1.
         encoder, decoder, prior, posterior, reconstruction_loss, penalties, seed: see
             `BaseVAE`.
     """
@@ -30,9 +30,9 @@ class AnnealedVAE(base.BaseVAE):
     def __init__(self, gamma=1000.0, c_max=25.0, iteration_threshold=100000, **kwargs):
         super().__init__(**kwargs)
         self.gamma = errors.number("gamma", gamma, minimum=0)
-        self.c_max = errors.number("c_max", c_max, minimum=0)
+        self.c_max = errors.number("c_max", c_max, above=0)
         self.iteration_threshold = errors.whole_number(
-            "iteration_threshold", iteration_threshold, 0)
+            "iteration_threshold", iteration_threshold)
 
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """gamma * |KL - capacity|; the arguments are those of `BaseVAE.regularizer`."""
