@@ -49,6 +49,9 @@ def test_images_and_labels(folder):
     made = make(folder, size=28)
     assert made.observation_shape == [28, 28, 1] and made.num_observations == 20
     assert made.factor_names == ["label"] and made.factors_num_values == [10]
+    assert made.factor_value_names["label"][9] == {
+        "mnist": "digit 9", "fashion_mnist": "ankle boot"}[folder.name]
+    assert len(made.factor_value_names["label"]) == 10
     np.testing.assert_array_equal(made.observations_at(np.arange(20), None)[..., 0],
                                   (images("train") / 255).astype(np.float32))
     np.testing.assert_array_equal(made._factors[:, 0], labels("train"))
@@ -116,6 +119,7 @@ def test_the_real_files(monkeypatch):
     made = data.make_fashion_mnist(split="test")
     assert made.num_observations == 10000 and made.observation_shape == [32, 32, 1]
     # Each label belongs to a tenth of the images; the first of the test set is an ankle boot.
-    assert np.bincount(made._factors[:, 0]).tolist() == [1000] * 10 and made._factors[0, 0] == 9
+    assert np.bincount(made._factors[:, 0]).tolist() == [1000] * 10
+    assert made.factor_value_names["label"][made._factors[0, 0]] == "ankle boot"
     # The mean of a pixel of the published test images is 73.1 of 255; 28x28 or 32x32.
     assert abs(made._images.mean() - 73.15) < 0.3

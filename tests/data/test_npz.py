@@ -8,7 +8,7 @@ from tf_disentangle import data, errors
 from tf_disentangle.data import named_data, npz
 
 IMAGES = np.random.RandomState(0).randint(256, size=(12, 4, 5, 3)).astype(np.uint8)
-FACTORS = np.array([[i % 3 * 10, -0.5 * (i // 3)] for i in range(12)])
+FACTORS = np.array([[i % 3 * 10, 0 - 0.5 * (i // 3)] for i in range(12)])
 
 
 def write(path, compressed=False, **arrays):
@@ -27,6 +27,9 @@ def test_images_and_factors(compressed, tmp_path):
         made.observations_at(np.arange(12), None), (IMAGES / 255).astype(np.float32))
     # Values in order: 0, 10, 20 are 0, 1, 2; -1.5, -1, -0.5, 0 are 0, 1, 2, 3.
     np.testing.assert_array_equal(made._factors, [[i % 3, 3 - i // 3] for i in range(12)])
+    assert made.factor_value_names == {
+        "size": ["size 0.0", "size 10.0", "size 20.0"],
+        "angle": ["angle -1.5", "angle -1.0", "angle -0.5", "angle 0.0"]}
     assert made.description == f"The images of {path}, split 'all'."
 
 
@@ -53,6 +56,13 @@ def test_labels_in_one_axis_and_parts(tmp_path):
     np.testing.assert_array_equal(test._factors[:, 0], [1, 0, 1])
 
 
+def test_labels_that_are_texts(tmp_path):
+    made = npz.make_npz(write(tmp_path / "a.npz", images=IMAGES[:3],
+                              factors=np.array(["dog", "cat", "dog"])))
+    np.testing.assert_array_equal(made._factors[:, 0], [1, 0, 1])
+    assert made.factor_value_names == {"factor_0": ["cat", "dog"]}
+
+
 def test_one_gin_line(tmp_path):
     gin.parse_config(["dataset.name = 'npz'",
                       f"npz.path = '{write(tmp_path / 'a.npz', images=IMAGES)}'"])
@@ -74,8 +84,8 @@ def objects(length):
     ({"images": np.full((2, 4, 4), "x")}, "but is <U1, no numbers."),
     ({"images": objects(12)}, "'images' in"),
     ({"images": IMAGES, "factors": FACTORS[:11]}, "a row for each image, but is float64 of shape [11"),
-    ({"images": IMAGES, "factors": FACTORS[:, :0]}, "numbers of shape [12, num_factors]"),
-    ({"images": IMAGES, "factors": np.full((12, 1), "a")}, "but is <U1 of shape [12, 1]"),
+    ({"images": IMAGES, "factors": FACTORS[:, :0]}, "texts of shape [12, num_factors]"),
+    ({"images": IMAGES, "factors": np.full((12, 1), b"a")}, "but is |S1 of shape [12, 1]"),
     ({"images": IMAGES, "factors": np.full((12, 1), np.inf)}, "values that are not finite"),
     ({"images": IMAGES, "factors": objects(12)}, "pickled Python objects"),
     ({"images": IMAGES, "factors": FACTORS, "factor_names": np.array(["a"])}, "2 different texts"),

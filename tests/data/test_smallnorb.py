@@ -57,6 +57,7 @@ def check_photographs():
     norb = named_data.get_named_ground_truth_data("smallnorb")
     assert norb.factor_names == ["category", "elevation", "azimuth", "lighting"]
     assert norb.factors_num_values == [5, 2, 3, 1] and norb.observation_shape == [64, 64, 1]
+    assert norb.factor_value_names["category"] == ["animal", "human", "airplane", "truck", "car"]
     factors = norb.sample_factors(600, np.random.RandomState(3))
     observations = norb.sample_observations_from_factors(factors, np.random.RandomState(4))
     instance = np.random.RandomState(4).randint(10, size=600)

@@ -20,6 +20,12 @@ def test_class_factor(sizes, expected):
     assert classes.class_factor(make_set(**sizes)) == expected
 
 
+def test_names_that_the_data_set_gives():
+    made = image_set.ImageSet(np.zeros((1, 4, 4, 1), np.uint8), np.zeros((1, 2), int),
+                              {"size": 2, "label": 2}, value_names={"label": ["cat", "dog"]})
+    assert classes.class_names(made, 1) == ["cat", "dog"]
+
+
 def test_names_of_the_arms_of_pinwheel():
     data = named_data.get_named_ground_truth_data("pinwheel")
     assert classes.class_names(data, classes.class_factor(data)) == [

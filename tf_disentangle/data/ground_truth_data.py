@@ -51,6 +51,14 @@ class GroundTruthData(abc.ABC):
         return [f"factor_{i}" for i in range(self.num_factors)]
 
     @property
+    def factor_value_names(self):
+        """Dictionary from names of factors to the n_i texts that their values stand for.
+
+        By default empty: values are numbers.
+        """
+        return {}
+
+    @property
     def num_observations(self):
         """int, how many observations there are; None where there is no end to them."""
         return None

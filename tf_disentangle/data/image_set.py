@@ -45,17 +45,20 @@ class ImageSet(ground_truth_data.GroundTruthData):
             without any factor.
         factor_sizes: dictionary from the names of the factors to their numbers of values.
         description: what results should say about where the images come from.
+        value_names: see `factor_value_names`.
     Raises:
         InvalidArgumentError: no images, or factors that do not fit.
     """
 
-    def __init__(self, images, factors=None, factor_sizes=None, description=""):
+    def __init__(self, images, factors=None, factor_sizes=None, description="",
+                 value_names=None):
         if len(images.shape) != 4 or 0 in images.shape:
             raise errors.InvalidArgumentError(
                 "images", "images of shape [num_images, height, width, channels], one or more",
                 f"shape {list(images.shape)}")
         self._images, self.description = images, description
         self._sizes = dict(factor_sizes or {})
+        self._value_names = dict(value_names or {})
         factors = np.zeros((images.shape[0], 0), np.int64) if factors is None else factors
         self._factors = util.checked_factors(factors, self.factors_num_values)
         if len(self._factors) != images.shape[0]:
@@ -74,6 +77,10 @@ class ImageSet(ground_truth_data.GroundTruthData):
     @property
     def factor_names(self):
         return list(self._sizes)
+
+    @property
+    def factor_value_names(self):
+        return dict(self._value_names)
 
     @property
     def observation_shape(self):

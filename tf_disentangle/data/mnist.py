@@ -19,6 +19,8 @@ _PAGES = {"mnist": "http://yann.lecun.com/exdb/mnist/",
           "fashion_mnist": "https://github.com/zalandoresearch/fashion-mnist"}
 _SIZES = {"train-images": "47 MB", "train-labels": "60 kB", "t10k-images": "7.8 MB",
           "t10k-labels": "10 kB"}
+_CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker",
+            "bag", "ankle boot")
 _BLOCK = 4096
 _BYTES = 0x08                               # the code of unsigned bytes in an idx file
 
@@ -38,7 +40,7 @@ def make_mnist(split="train", size=32, fit="resize", source="files"):
     Raises:
         DataFileError: a file is missing or is not the published one.
     """
-    return _make("mnist", split, size, fit, source)
+    return _make("mnist", split, size, fit, source, [f"digit {digit}" for digit in range(10)])
 
 
 @named_data.register_dataset("fashion_mnist")
@@ -53,7 +55,7 @@ def make_fashion_mnist(split="train", size=32, fit="resize", source="files"):
     Raises:
         DataFileError: a file is missing or is not the published one.
     """
-    return _make("fashion_mnist", split, size, fit, source)
+    return _make("fashion_mnist", split, size, fit, source, list(_CLOTHES))
 
 
 @named_data.register_dataset("mnist", source="tfds")
@@ -66,7 +68,7 @@ def _fashion_mnist_from_tfds(**parameters):
     return make_fashion_mnist(source="tfds", **parameters)
 
 
-def _make(name, split, size, fit, source):
+def _make(name, split, size, fit, source, label_names):
     errors.one_of("split", split, [*_STEMS, "all"])
     errors.whole_number("size", size, _SIDE)
     errors.one_of("fit", fit, ["resize", "pad"])
@@ -80,7 +82,7 @@ def _make(name, split, size, fit, source):
         images, labels = _of_files(name, splits)
         description = ""
     return image_set.ImageSet(_fitted(images, size, fit)[..., None], labels[:, None],
-                              {"label": 10}, description)
+                              {"label": 10}, description, {"label": label_names})
 
 
 def _fitted(images, size, fit):

@@ -28,8 +28,8 @@ def make_npz(path="images.npz", images_key="images", factors_key="factors",
 
         images: `[num_images, height, width]` or `[num_images, height, width, channels]`, uint8
             from 0 to 255, bool, or floats in [0, 1].
-        factors (optional): `[num_images, num_factors]` or `[num_images]` numbers. The distinct
-            values of a factor, in order, are its values 0, 1, ...
+        factors (optional): `[num_images, num_factors]` or `[num_images]` numbers or texts. The
+            distinct values of a factor, in order, are its values 0, 1, ...
         factor_names (optional): `[num_factors]` texts.
 
     Scores that only draw points need no more. Those that set factors (beta_vae, factor_vae,
@@ -55,12 +55,13 @@ def make_npz(path="images.npz", images_key="images", factors_key="factors",
     stored_images.check_key(path, images_key, arrays)
     images = _images(path, images_key, arrays[images_key]())
     rows = image_set.split_rows(len(images), split, train_fraction)
-    factors, sizes = None, None
+    factors, sizes, value_names = None, None, None
     if factors_key in arrays:
-        factors, sizes = _factors(path, factors_key, arrays, len(images), names_key)
+        factors, value_names = _factors(path, factors_key, arrays, len(images), names_key)
+        sizes = {name: len(values) for name, values in value_names.items()}
         factors = factors[rows]
     return image_set.ImageSet(images[rows], factors, sizes, (
-        f"The images of {path}, split '{split}'."))
+        f"The images of {path}, split '{split}'."), value_names)
 
 
 def _images(path, key, images):
@@ -86,15 +87,16 @@ def _images(path, key, images):
 
 
 def _factors(path, key, arrays, num_images, names_key):
-    """(`[num, num_factors]` values from 0 on, dictionary of names and sizes)."""
+    """(`[num, num_factors]` values from 0 on, dictionary of names and names of values)."""
     factors = np.asarray(arrays[key]())
     factors = factors[:, None] if factors.ndim == 1 else factors
-    numbers = factors.dtype.kind in "biuf"
-    if factors.ndim != 2 or len(factors) != num_images or not numbers or not factors.shape[1]:
+    known = factors.dtype.kind in "biufU"
+    if factors.ndim != 2 or len(factors) != num_images or not known or not factors.shape[1]:
         raise files.DataFileError(
-            f"The array '{key}' in {path} should be numbers of shape [{num_images}, num_factors], "
-            f"a row for each image, but is {factors.dtype} of shape {list(factors.shape)}.")
-    if not np.isfinite(factors).all():
+            f"The array '{key}' in {path} should be numbers or texts of shape [{num_images}, "
+            f"num_factors], a row for each image, but is {factors.dtype} of shape "
+            f"{list(factors.shape)}.")
+    if factors.dtype.kind == "f" and not np.isfinite(factors).all():
         raise files.DataFileError(f"The array '{key}' in {path} holds values that are not finite.")
     names = [f"factor_{i}" for i in range(factors.shape[1])]
     if names_key in arrays:
@@ -106,4 +108,12 @@ def _factors(path, key, arrays, num_images, names_key):
         names = given.tolist()
     columns = [np.unique(column, return_inverse=True) for column in factors.T]
     values = np.stack([places.ravel() for _, places in columns], axis=1)
-    return values, {name: len(found) for name, (found, _) in zip(names, columns, strict=True)}
+    return values, {name: _value_names(name, found)
+                    for name, (found, _) in zip(names, columns, strict=True)}
+
+
+def _value_names(name, values):
+    """What the distinct values of a factor are called: as they are in the file."""
+    if values.dtype.kind == "U":
+        return values.tolist()
+    return [f"{name} {value}" for value in values]

@@ -19,6 +19,7 @@ from tf_disentangle.data import files, grid_data, named_data, util
 __all__ = ["SmallNORB"]
 
 _FACTOR_SIZES = {"category": 5, "instance": 10, "elevation": 9, "azimuth": 18, "lighting": 6}
+_CATEGORIES = ("animal", "human", "airplane", "truck", "car")
 _PAGE = "https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/"
 _PARTS = ("5x46789x9x18x6x2x96x96-training", "5x01235x9x18x6x2x96x96-testing")
 _FILE_SIZES = {"dat": "448 MB", "cat": "97 kB", "info": "389 kB"}
@@ -51,6 +52,10 @@ class SmallNORB(grid_data.GridData):
         self._images = np.empty((len(labels), _SIDE, _SIDE), np.uint8)
         for i, part in enumerate(_PARTS):
             _read_photographs(part, self._images[i * number:(i + 1) * number])
+
+    @property
+    def factor_value_names(self):
+        return {"category": list(_CATEGORIES)}
 
     def _observe(self, factors, random_state):
         images = self._images[self._index.features_to_index(factors)]

@@ -32,9 +32,10 @@ def class_factor(ground_truth_data):
 
 
 def class_names(ground_truth_data, factor):
-    """A name for each value of a factor, such as "label 3"."""
+    """A name for each value of a factor: the data set's own, or one such as "label 3"."""
     name = ground_truth_data.factor_names[factor]
-    return [f"{name} {value}" for value in range(ground_truth_data.factors_num_values[factor])]
+    return ground_truth_data.factor_value_names.get(name) or [
+        f"{name} {value}" for value in range(ground_truth_data.factors_num_values[factor])]
 
 
 def mean_magnitudes(z_mean, labels, num_classes):
