@@ -89,22 +89,18 @@ def kl_of_latents(model, z_mean, z_logvar):
     Returns:
         kl: `[num_latent]` array of at least 0, nats.
         reference: the distribution it is measured from, in words: "the prior", or "N(0, 1)"
-            where the prior does not factorise or has no closed form. "(estimated)" follows
-            for a posterior that has no closed form to either, such as Student's t.
+            where the prior does not factorise. "(estimated)" follows where there is no closed
+            form, as for Student's t or a sparse prior.
     """
     posterior = posterior_of_latents(model, z_mean, z_logvar)
-    references = {"N(0, 1)": tfd.Normal(0.0, 1.0)}
+    name, reference = "N(0, 1)", tfd.Normal(0.0, 1.0)
     prior = model.prior.distribution()
     if _is_product(prior, [model.num_latent]):
-        references = {"the prior": prior.distribution, **references}
-    for name, reference in references.items():
-        try:
-            kl = tfd.kl_divergence(posterior, reference)
-            return tf.reduce_mean(kl, axis=0).numpy(), name
-        except NotImplementedError:
-            pass
-    name, reference = next(iter(references.items()))
-    return _estimated_kl(posterior, reference), f"{name} (estimated)"
+        name, reference = "the prior", prior.distribution
+    try:
+        return tf.reduce_mean(tfd.kl_divergence(posterior, reference), axis=0).numpy(), name
+    except NotImplementedError:
+        return _estimated_kl(posterior, reference), f"{name} (estimated)"
 
 
 def _estimated_kl(posterior, reference):
