@@ -54,6 +54,25 @@ def test_what_is_there_is_kept_unless_it_was_computed_otherwise(tmp_path):
     assert json.loads(results.read_text())["uuid"] != json.loads(second)["uuid"]
 
 
+def test_the_table_has_what_was_scored_before(tmp_path):
+    def table():
+        return {row["metric"]: row["value"] for row in json.loads(
+            (tmp_path / "scores.json").read_text())}
+
+    rows, _, _ = run(tmp_path, ["mig"])
+    score = rows["mig", "discrete_mig"].value
+    rows, _, _ = run(tmp_path, ["hoyer"])
+    assert set(rows) == {("hoyer", "hoyer")}
+    assert table() == {"hoyer": rows["hoyer", "hoyer"].value, "mig": score}
+    _, failures, _ = run(tmp_path, ["hoyer"], ["hoyer.batch_size = 0"])
+    assert set(failures) == {"hoyer"} and set(table()) == {"hoyer", "mig"}
+    # Scores of another model than the one that is there now do not count.
+    path = tmp_path / "mig/results/json/train_results.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "uuid": "another"}))
+    run(tmp_path, ["hoyer"])
+    assert set(table()) == {"hoyer"}
+
+
 def test_a_metric_that_fails_does_not_stop_the_others(tmp_path):
     run(tmp_path, ["mig"])
     kept = (tmp_path / "mig/results/json/evaluation_results.json").read_text()

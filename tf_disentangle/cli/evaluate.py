@@ -119,7 +119,8 @@ def _evaluate_codes(flags_):
     names = flags_.metrics or ["all"]
     rows, failures = suite.evaluate_arrays(codes, factors, names, flags_.seed, flags_.bootstrap,
                                            say=program.say)
-    scores_lib.write(rows, output_dir)
+    if rows:
+        scores_lib.write(rows, output_dir)
     _report(rows, failures, output_dir, "all" in names)
 
 
@@ -129,8 +130,9 @@ def _report(rows, failures, output_dir, asked_for_all):
     from tf_disentangle.evaluation import catalog
     from tf_disentangle.evaluation import scores as scores_lib
 
-    program.say("", *scores_lib.as_table(rows), "")
-    program.say(f"Results   {output_dir / 'scores.csv'}", f"          {output_dir / 'scores.json'}")
+    if rows:
+        program.say("", *scores_lib.as_table(rows), "", f"Results   {output_dir / 'scores.csv'}",
+                    f"          {output_dir / 'scores.json'}")
     for name, error in failures.items():
         program.say(f"Left out  {name}: {gin_errors.explain(error)}")
     # What "all" stands for may ask for more than this model or these arrays have.

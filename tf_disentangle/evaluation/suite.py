@@ -48,11 +48,12 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
         gin_config_files: one gin file for each metric.
         gin_bindings: strings that hold for every metric.
         output_dir: results go to `<output_dir>/<stem of the gin file>`, and the table of all
-            to `scores.csv` and `scores.json` in `output_dir`; `<model_dir>/evaluation` if None.
+            that this model has ever been scored by there to `scores.csv` and `scores.json` in
+            `output_dir`; `<model_dir>/evaluation` if None.
         overwrite: compute again what is there.
         say: takes a line of progress.
     Returns:
-        rows: list of `Score`.
+        rows: list of `Score` of these metrics.
         failures: `{stem: error}` of metrics that failed.
     """
     output_dir = pathlib.Path(output_dir or pathlib.Path(model_dir) / "evaluation")
@@ -67,8 +68,34 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
             failures[stem] = error
             continue
         rows += scores_lib.rows_of(stem, scores, scores["elapsed_time"])
-    scores_lib.write(rows, output_dir)
+    if rows:
+        earlier = _rows_of_other_metrics(subject, output_dir, {row.metric for row in rows})
+        scores_lib.write(rows + earlier, output_dir)
     return rows, failures
+
+
+def _rows_of_other_metrics(subject, output_dir, metrics):
+    """Rows of what the same model was scored by before, in the same place."""
+    rows = []
+    for folder in sorted(output_dir.glob("*/")):
+        if folder.name not in metrics and _is_of(folder, subject.model_dir):
+            scores = results.load_json(_json_file(folder, "evaluation_results"))
+            rows += scores_lib.rows_of(folder.name, scores, scores["elapsed_time"])
+    return rows
+
+
+def _json_file(folder, name):
+    return pathlib.Path(folder, "results", "json", f"{name}.json")
+
+
+def _is_of(folder, model_dir):
+    """Whether a folder holds an evaluation of the model as it now is."""
+    if not all(_json_file(folder, name).is_file()
+               for name in ("evaluation_results", "train_results")):
+        return False
+    uuids = [results.load_json(_json_file(place, "train_results"))["uuid"]
+             for place in (folder, model_dir)]
+    return uuids[0] == uuids[1]
 
 
 def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
@@ -77,12 +104,9 @@ def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
     with config.parsed([path], bindings):
         bound = config.current_config()
     kept = output_dir / "config.gin"
-    if not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound:
-        folder = output_dir / "results" / "json"
-        trained = results.load_json(
-            pathlib.Path(subject.model_dir) / "results" / "json" / "train_results.json")
-        if results.load_json(folder / "train_results.json")["uuid"] == trained["uuid"]:
-            return results.load_json(folder / "evaluation_results.json")
+    if (not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound
+            and _is_of(output_dir, subject.model_dir)):
+        return results.load_json(_json_file(output_dir, "evaluation_results"))
     scores = evaluate_lib.evaluate_with_gin(
         subject.model_dir, output_dir, overwrite or kept.is_file(), [path],
         [*bindings, f"evaluation.name = '{pathlib.Path(path).stem}'"], subject)
