@@ -5,10 +5,12 @@ known, the fix. The command line prints that line alone; Python code sees a `Val
 """
 import difflib
 import numbers
+import os
+import pathlib
 
 __all__ = [
     "InvalidArgumentError", "UserError", "boolean", "function", "instance", "nearest", "number",
-    "one_of", "whole_number",
+    "one_of", "path", "whole_number",
 ]
 
 
@@ -112,3 +114,10 @@ def instance(argument, value, cls):
         raise InvalidArgumentError(
             argument, f"a {cls.__name__} object (in a gin file: @name())", value)
     return value
+
+
+def path(argument, value):
+    """`value` as a `pathlib.Path`, a leading ~ replaced; an `InvalidArgumentError` if it is none."""
+    if not isinstance(value, (str, os.PathLike)) or not str(value):
+        raise InvalidArgumentError(argument, "a path", value)
+    return pathlib.Path(os.path.expanduser(value))

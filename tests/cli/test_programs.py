@@ -244,3 +244,18 @@ def test_what_all_stands_for_may_be_left_out_but_not_what_was_asked_for(tmp_path
     assert "Left out  local_scores: " in capsys.readouterr().out
     with pytest.raises(errors.UserError, match="No score of local_scores"):
         run_on_codes(tmp_path, "--metrics", "local_scores")
+
+
+@pytest.mark.parametrize("more", [
+    ["--gin_bindings", "discretizer.num_bins = 2"], ["--gin_file", "mig.gin"],
+    ["--model_dir", "runs/jl1"]])
+def test_flags_that_do_nothing_beside_codes(more, tmp_path):
+    with pytest.raises(errors.UserError, match=f"{more[0]} does nothing beside --codes"):
+        run_on_codes(tmp_path, *more)
+
+
+def test_flags_that_do_nothing_without_codes():
+    with flagsaver.flagsaver():
+        flags.FLAGS(["program", "--model_dir", "runs/jl1", "--bootstrap", "5"])
+        with pytest.raises(errors.UserError, match="--bootstrap does nothing without --codes"):
+            evaluate._evaluate()

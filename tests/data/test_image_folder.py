@@ -126,19 +126,56 @@ def test_the_file_that_keeps_the_pixels(folder, monkeypatch):
     assert greys(image_folder.make_image_folder(folder, 8)) == expected
     assert greys(image_folder.make_image_folder(folder, 8, split="test")) == expected[9:]
     monkeypatch.undo()
-    # A new picture, a changed one, a damaged file: they are read again.
-    future = path.stat().st_mtime + 10
+
+    def cached():
+        paths = pictures.find(folder)
+        order = np.random.RandomState(0).permutation(len(paths))
+        return pictures._cached([paths[i] for i in order], form, folder)
+
+    # A new picture, a changed one, another in its place, a damaged file: they are read again.
     save(folder / "10.png", np.full((8, 8, 3), 10, np.uint8))
     assert len(greys(image_folder.make_image_folder(folder, 8))) == 11
     (folder / "10.png").unlink()
-    os.utime(folder, (0, 0))
-    assert pictures._cached(pictures.find(folder), form, folder) is not None
-    os.utime(folder / "0.png", (future, future))
-    assert pictures._cached(pictures.find(folder), form, folder) is None
+    assert cached() is not None
+    status = (folder / "0.png").stat()
     os.utime(folder / "0.png", (0, 0))
+    assert cached() is None
+    os.utime(folder / "0.png", ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert cached() is not None
+    (folder / "0.png").rename(folder / "00.png")
+    assert cached() is None
+    (folder / "00.png").rename(folder / "0.png")
     path.write_bytes(b"damaged")
-    assert pictures._cached(pictures.find(folder), form, folder) is None
+    assert cached() is None
     assert not list(folder.parent.glob("*.unfinished"))
+
+
+def test_links_and_what_is_hidden(tmp_path):
+    folder, elsewhere = tmp_path / "photos", tmp_path / "elsewhere"
+    for place in (folder / ".thumbnails", folder / "a.png", elsewhere):
+        place.mkdir(parents=True)
+        save(place / "b.png", np.zeros((8, 8, 3), np.uint8))
+    (elsewhere / "circle").symlink_to(folder)
+    (folder / "link").symlink_to(elsewhere)
+    found = [str(path.relative_to(folder)) for path in pictures.find(folder)]
+    assert found == ["a.png/b.png", "link/b.png"]
+    with pytest.raises(data.DataFileError, match="photos/a.png/b.png: a file, no folder"):
+        pictures.find(folder / "a.png" / "b.png")
+
+
+@pytest.mark.parametrize("path", [None, 3, "", ["a"]])
+def test_no_path(path):
+    with pytest.raises(errors.InvalidArgumentError, match="`path`. Expected a path"):
+        image_folder.make_image_folder(path)
+
+
+def test_levels_without_a_known_white(tmp_path):
+    PIL.Image.fromarray(np.ones((4, 4), np.float32)).save(tmp_path / "a.tif")
+    with pytest.raises(data.DataFileError, match="a.tif.*floating-point"):
+        image_folder.make_image_folder(tmp_path, 4)
+    PIL.Image.fromarray(np.full((4, 4), 70000, np.int32)).save(tmp_path / "a.tif")
+    with pytest.raises(data.DataFileError, match="a.tif.*beyond 16 bits"):
+        image_folder.make_image_folder(tmp_path, 4)
 
 
 def test_unreadable_and_missing_pictures(folder, tmp_path):

@@ -63,6 +63,22 @@ def test_labels_that_are_texts(tmp_path):
     assert made.factor_value_names == {"factor_0": ["cat", "dog"]}
 
 
+def test_arrays_that_are_stored_by_columns(tmp_path):
+    by_columns = {"images": np.asfortranarray(IMAGES), "factors": np.asfortranarray(FACTORS)}
+    for compressed in (False, True):
+        made = npz.make_npz(write(tmp_path / "a.npz", compressed, **by_columns))
+        np.testing.assert_array_equal(made.observations_at(np.arange(12), None),
+                                      (IMAGES / 255).astype(np.float32))
+        np.testing.assert_array_equal(made._factors, [[i % 3, 3 - i // 3] for i in range(12)])
+
+
+@pytest.mark.parametrize("keys", [{"factors_key": "labels"}, {"names_key": "labels"}])
+def test_keys_that_are_not_there(keys, tmp_path):
+    path = write(tmp_path / "a.npz", images=IMAGES, factors=FACTORS)
+    with pytest.raises(data.DataFileError, match="no array 'labels'; its arrays are: images, fac"):
+        npz.make_npz(path, **keys)
+
+
 def test_one_gin_line(tmp_path):
     gin.parse_config(["dataset.name = 'npz'",
                       f"npz.path = '{write(tmp_path / 'a.npz', images=IMAGES)}'"])
@@ -77,11 +93,13 @@ def objects(length):
     ({"imgs": IMAGES}, "has no array 'images'; its arrays are: imgs."),
     ({"images": IMAGES[0, :, :, 0]}, "but is of shape [4, 5]"),
     ({"images": IMAGES[:0]}, "but is of shape [0, 4, 5, 3]"),
-    ({"images": IMAGES.astype(np.int32)}, "or floats in [0, 1], but is int32, from 0 to 255."),
-    ({"images": IMAGES.astype(float)}, "but is float64, from 0 to 255."),
+    ({"images": IMAGES.astype(np.int32)}, "but is int32, from 0 to 255. Save images.astype(numpy.uint8)."),
+    ({"images": IMAGES.astype(float)}, "but is float64, from 0.0 to 255.0. Save images.astype(numpy.uint8)."),
     ({"images": IMAGES / 255 - 0.1}, "but is float64, from -0.1 to 0.9."),
     ({"images": np.full((2, 4, 4), np.nan)}, "but is float64, from nan to nan."),
     ({"images": np.full((2, 4, 4), "x")}, "but is <U1, no numbers."),
+    ({"images": (IMAGES > 9).astype(np.uint8)}, "0 and 1 alone"),
+    ({"images": np.zeros((4, 3, 8, 8), np.uint8)}, "save images.transpose(0, 2, 3, 1)"),
     ({"images": objects(12)}, "'images' in"),
     ({"images": IMAGES, "factors": FACTORS[:11]}, "a row for each image, but is float64 of shape [11"),
     ({"images": IMAGES, "factors": FACTORS[:, :0]}, "texts of shape [12, num_factors]"),

@@ -148,6 +148,52 @@ def test_no_point_is_in_both_halves_of_a_resample(arrays, monkeypatch):
         assert train and test and not train & test and width == 3
 
 
+@pytest.mark.property
+def test_scores_do_not_depend_on_what_the_values_of_factors_are_called():
+    random = np.random.RandomState(0)
+    factors = random.randint(12, size=(4000, 2))
+    codes = factors @ random.standard_normal((2, 3)) + random.standard_normal((4000, 3))
+    metrics = ["mig", "local_scores", "modularity_explicitness"]
+    expected = None
+    for values in (factors, factors - 20, factors / 12, 10.0 * factors,
+                   np.array([f"value {i:02}" for i in range(12)])[factors]):
+        rows, failures = suite.evaluate_arrays(codes, values, metrics, say=lambda line: None)
+        scores = [row.value for row in rows]
+        expected = expected or scores
+        assert failures == {} and scores == expected
+
+
+def test_truth_values_and_single_columns():
+    random = np.random.RandomState(0)
+    factors = random.randint(2, size=600) > 0
+    rows, failures = suite.evaluate_arrays(factors, factors, ["mig", "sap_score", "irs"],
+                                           say=lambda line: None)
+    assert failures == {} and rows[0].value == pytest.approx(1)
+
+
+@pytest.mark.parametrize("codes, factors, sentence", [
+    (np.zeros((3, 150)), np.zeros((3, 150)), "Transpose codes and factors."),
+    (np.zeros((150, 3)), np.random.RandomState(0).uniform(size=(150, 1)), "numpy.digitize"),
+    (np.zeros((150, 3)), np.full((150, 1), np.nan), "`factors`. Expected finite"),
+    (np.full((150, 3), 1j), np.zeros((150, 1)), "`codes`. Expected real numbers"),
+    (np.full((150, 3), "a"), np.zeros((150, 1)), "`codes`. Expected real numbers"),
+    (np.zeros((150, 3)), np.zeros((151, 1)), "150 rows")])
+def test_arrays_that_cannot_be_meant(codes, factors, sentence):
+    with pytest.raises(errors.InvalidArgumentError) as error:
+        suite.evaluate_arrays(codes, factors, say=lambda line: None)
+    assert sentence in str(error.value)
+
+
+def test_a_mistake_in_a_metric_does_not_lose_the_others(arrays, monkeypatch):
+    def broken(codes, factors, random_state=0):
+        raise KeyError("x")
+    monkeypatch.setattr(suite.catalog, "on_arrays", lambda names, with_factors: [
+        catalog.Metric("broken", broken, catalog.FACTORS, "", ""),
+        catalog.Metric("mig", mig.mig, catalog.FACTORS, "", "")])
+    rows, failures = suite.evaluate_arrays(*arrays, say=lambda line: None)
+    assert isinstance(failures["broken"], KeyError) and [row.metric for row in rows] == ["mig"]
+
+
 def test_codes_without_factors(arrays):
     rows, _ = suite.evaluate_arrays(arrays[0], None, say=lambda line: None)
     assert {row.metric for row in rows} == {"hoyer", "unsupervised"}

@@ -137,6 +137,9 @@ def test_decoders_have_no_output_function():
     (lambda: make(PAPER64, [32, 32, 3]),
      "Expected images of at least 46x46 pixels for conv4x4_encoder. "
      "Received: observation_shape=[32, 32, 3]. Use encoder.encoder_fn = @conv_encoder"),
+    (lambda: make(PAPER16, [6, 8, 1]),
+     "Expected images of at least 7x7 pixels for conv16_encoder. "
+     "Received: observation_shape=[6, 8, 1]."),
     (lambda: make(DLIB, [64, 64, 1], num_latent=0),
      "Expected a whole number of at least 1. Received: num_latent=0."),
     (lambda: make(DLIB, [64, 64, 1], initialization="pytorch"),
@@ -152,6 +155,8 @@ def test_wrong_arguments(function, sentence):
 
 
 @pytest.mark.property
-def test_smallest_images_of_the_4x4_encoder():
-    encoder = networks.make_gaussian_encoder([46, 46, 1], 2, networks.conv4x4_encoder)
-    assert encoder(tf.zeros([1, 46, 46, 1]))[0].shape == (1, 2)
+@pytest.mark.parametrize("function, side", [
+    (networks.conv4x4_encoder, 46), (networks.conv16_encoder, 7)])
+def test_smallest_images_of_unpadded_encoders(function, side):
+    encoder = networks.make_gaussian_encoder([side, side, 1], 2, function)
+    assert encoder(tf.zeros([1, side, side, 1]))[0].shape == (1, 2)

@@ -21,6 +21,9 @@ flags.DEFINE_string("codes", None, "An .npz file with the arrays codes and facto
                     "point; needs no model.")
 flags.DEFINE_integer("bootstrap", 0, "With --codes: resamples of the points for intervals.")
 flags.DEFINE_integer("seed", 0, "With --codes: seed of what is random.")
+_OF_CODES = ("bootstrap", "seed")
+_OF_MODELS = ("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
+              "gin_evaluation_config_glob")
 flags.DEFINE_list("model_dirs", [], "Runs that one metric compares, such as udr.gin.")
 flags.DEFINE_string("gin_evaluation_config_glob", None,
                     "Pattern of gin files, one metric each, as --metrics.")
@@ -36,6 +39,7 @@ def _evaluate():
     from tf_disentangle import errors
 
     flags_ = program.FLAGS
+    _refuse_idle_flags(flags_)
     if flags_.codes:
         _evaluate_codes(flags_)
     elif flags_.model_dir is None and not flags_.model_dirs:
@@ -45,6 +49,19 @@ def _evaluate():
         _evaluate_suite(flags_)
     else:
         _evaluate_one(flags_)
+
+
+def _refuse_idle_flags(flags_):
+    from tf_disentangle import errors
+
+    idle = _OF_MODELS if flags_.codes else _OF_CODES
+    for name in idle:
+        if flags_[name].present:
+            raise errors.UserError(
+                f"--{name} does nothing {'beside' if flags_.codes else 'without'} --codes. "
+                + ("From Python, functions in tf_disentangle.evaluation.metrics take settings."
+                   if flags_.codes else "evaluation.num_repeats = 5 gives standard errors."
+                   if name == "bootstrap" else "Bind evaluation.random_seed instead."))
 
 
 def _evaluate_one(flags_):
@@ -117,6 +134,8 @@ def _evaluate_codes(flags_):
     path = pathlib.Path(flags_.codes)
     output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))
     names = flags_.metrics or ["all"]
+    if factors is None:
+        program.say(f"There is no array called factors in {path}: metrics of codes alone.")
     rows, failures = suite.evaluate_arrays(codes, factors, names, flags_.seed, flags_.bootstrap,
                                            say=program.say)
     if rows:
@@ -126,15 +145,17 @@ def _evaluate_codes(flags_):
 
 def _report(rows, failures, output_dir, asked_for_all):
     from tf_disentangle import errors
-    from tf_disentangle import gin_errors
     from tf_disentangle.evaluation import catalog
     from tf_disentangle.evaluation import scores as scores_lib
 
     if rows:
         program.say("", *scores_lib.as_table(rows), "", f"Results   {output_dir / 'scores.csv'}",
                     f"          {output_dir / 'scores.json'}")
+    if any(row.low is not None for row in rows):
+        program.say("low and high bound a 95% interval of the bootstrap; it is corrected for the "
+                    "bias of drawing points twice, and need not be even around the value.")
     for name, error in failures.items():
-        program.say(f"Left out  {name}: {gin_errors.explain(error)}")
+        program.say(f"Left out  {name}: {program.message(error)}")
     # What "all" stands for may ask for more than this model or these arrays have.
     asked = [name for name in failures if not (asked_for_all and name in catalog.IN_ALL)]
     if asked or not rows:

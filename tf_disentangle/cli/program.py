@@ -12,7 +12,7 @@ from absl import logging
 from tf_disentangle import errors
 from tf_disentangle import gin_errors
 
-__all__ = ["FLAGS", "define_output_dir", "gin_files", "run", "say"]
+__all__ = ["FLAGS", "define_output_dir", "gin_files", "message", "run", "say"]
 
 FLAGS = flags.FLAGS
 
@@ -80,8 +80,10 @@ def run(main, help_text, takes_names=False):
     def guarded(arguments):
         if len(arguments) > 1 and not takes_names:
             raise app.UsageError(f"Unknown argument '{arguments[1]}'; options start with --.")
-        # A user's own modules, named in gin files, are found where the program is started.
-        sys.path.insert(0, os.getcwd())
+        # A user's own modules are found beside the gin files that name them, and where the
+        # program is started.
+        sys.path[:0] = [os.getcwd(), *(os.path.dirname(os.path.abspath(path))
+                                       for path in gin_files() if os.path.isfile(path))]
         logging.set_verbosity(logging.ERROR)
         try:
             with quietly():
@@ -89,10 +91,7 @@ def run(main, help_text, takes_names=False):
                 import tensorflow  # noqa: F401
             main(*([arguments[1:]] if takes_names else []))
         except Exception as error:  # the last line of defence: whatever it is, say it
-            if FLAGS.debug:
-                traceback.print_exc()
-            else:
-                print(f"Error: {_message(error)}", file=sys.stderr)
+            print(f"Error: {message(error)}", file=sys.stderr)
             sys.exit(1)
     app.run(guarded)
 
@@ -105,7 +104,10 @@ def _flag_lines(module):
         yield f"  {name:16} {text}{default}"
 
 
-def _message(error):
+def message(error):
+    """One line that says what an exception is about; with --debug its traceback, too."""
+    if FLAGS.debug:
+        traceback.print_exception(error)
     if isinstance(error, errors.UserError):
         return gin_errors.explain(error)
     if isinstance(error, OSError) and error.strerror:

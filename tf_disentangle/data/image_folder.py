@@ -6,8 +6,6 @@
 All of them are read when the data set is made; `bin/prepare_data image_folder` with the same
 bindings does that once and for all.
 """
-import pathlib
-
 import numpy as np
 
 from tf_disentangle import errors, registry
@@ -41,7 +39,7 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
     errors.one_of("channels", channels, [1, 3])
     crop = 0 if errors.boolean("crop", crop) else None
     form = pictures.Form(height, width, channels, crop)
-    folder = pathlib.Path(path).expanduser()
+    folder = errors.path("path", path)
     paths = pictures.find(folder)
     paths = [paths[i] for i in np.random.RandomState(0).permutation(len(paths))]
     rows = image_set.split_rows(len(paths), split, train_fraction)

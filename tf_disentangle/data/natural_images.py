@@ -118,7 +118,7 @@ class Crops:
 
 def _pictures(path, whiten):
     """(list of `[height, width]` pictures, what results should say of them)."""
-    path = path if path is None else pathlib.Path(path).expanduser()
+    path = path if path is None else errors.path("path", path)
     if path is None and _FILE.path.is_file():
         path = _FILE.path
     if path is not None and path.suffix.lower() == ".mat":

@@ -5,22 +5,21 @@
     bin/train --gin_file jl1.gin --gin_bindings "dataset.name = 'npz'"
         --gin_bindings "npz.path = 'mine.npz'"
 """
-import pathlib
-
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.data import files, image_set, named_data, stored_images
 
 __all__ = ["make_npz"]
 
-_PAGE = "where it came from"
+_SOME = 1000
+_FACTORS_KEY, _NAMES_KEY = "factors", "factor_names"
 
 
 @named_data.register_dataset("npz")
 @registry.slot("npz")
-def make_npz(path="images.npz", images_key="images", factors_key="factors",
-             names_key="factor_names", split="all", train_fraction=0.9):
+def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
+             names_key=_NAMES_KEY, split="all", train_fraction=0.9):
     """The images of a file, and their factors if it has them.
 
     Arrays of the file, as `numpy.savez` writes it; uncompressed images are read from the disk
@@ -46,13 +45,16 @@ def make_npz(path="images.npz", images_key="images", factors_key="factors",
         DataFileError: the file is missing, damaged, or holds something else.
         InvalidArgumentError: an argument is out of range.
     """
-    path = pathlib.Path(path).expanduser()
+    path = errors.path("path", path)
     if not path.is_file():
-        raise files.DataFileError(f"There is no file {path}; npz.path names the .npz file.")
+        raise files.DataFileError(
+            f"There is no file {path.absolute()}; npz.path names the .npz file.")
     arrays = stored_images.arrays(path)
-    if path.suffix == ".npy":
+    if path.suffix.lower() == ".npy":
         images_key = next(iter(arrays))
-    stored_images.check_key(path, images_key, arrays)
+    needed = {images_key, *({factors_key, names_key} - {_FACTORS_KEY, _NAMES_KEY})}
+    for key in sorted(needed):
+        stored_images.check_key(path, key, arrays)
     images = _images(path, images_key, arrays[images_key]())
     rows = image_set.split_rows(len(images), split, train_fraction)
     factors, sizes, value_names = None, None, None
@@ -71,18 +73,30 @@ def _images(path, key, images):
         raise files.DataFileError(
             f"The array '{key}' in {path} should be of shape [num_images, height, width] or "
             f"[num_images, height, width, channels], but is of shape {list(images.shape)}.")
+    if images.shape[1] in (1, 3) and images.shape[3] > 4:
+        raise files.DataFileError(
+            f"The array '{key}' in {path} is of shape {list(images.shape)}, but channels come "
+            "last: save images.transpose(0, 2, 3, 1).")
     if images.dtype == bool:
         return images.astype(np.uint8) * np.uint8(255)
     if images.dtype == np.uint8:
+        # The first ones tell, as a rule: a file may be larger than the memory.
+        if images[:_SOME].max() == 1 and images.max() == 1:
+            raise files.DataFileError(
+                f"The array '{key}' in {path} is uint8, but holds 0 and 1 alone, which would be "
+                "black. Save 255 times that, or images.astype(bool).")
         return images
     with np.errstate(invalid="ignore"):
         inside = images.dtype.kind == "f" and images.min() >= 0 and images.max() <= 1
     if not inside:
-        kind = (f"from {images.min():g} to {images.max():g}" if images.dtype.kind in "fiu"
+        inside_bytes = bool(images.dtype.kind in "fiu" and 0 <= images.min()
+                            and 1 < images.max() <= 255)
+        kind = (f"from {images.min()} to {images.max()}" if images.dtype.kind in "fiu"
                 else "no numbers")
         raise files.DataFileError(
             f"The array '{key}' in {path} should be uint8 from 0 to 255, or floats in [0, 1], "
-            f"but is {images.dtype}, {kind}.")
+            f"but is {images.dtype}, {kind}."
+            + " Save images.astype(numpy.uint8)." * inside_bytes)
     return images.astype(np.float32, copy=False)
 
 

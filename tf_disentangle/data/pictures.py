@@ -2,11 +2,12 @@
 
 Pictures are read at once, by several threads, into an array of bytes of the size that is asked
 for. `write_cache` keeps this array in a .npy file beside their folder; from then on it is mapped
-into memory instead, as long as it is newer than every picture.
+into memory instead, as long as the pictures are the same.
 """
 import functools
-import itertools
+import hashlib
 import os
+import pathlib
 import typing
 from concurrent import futures
 
@@ -58,15 +59,23 @@ class Form(typing.NamedTuple):
 def find(folder):
     """Sorted list of the paths of all pictures in a folder and its folders.
 
+    Links are followed; what is hidden, by a name that begins with a dot, is left out.
+
     Raises:
         DataFileError: there is no such folder, or no picture in it.
     """
-    found = [path for path in folder.rglob("*")
-             if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")]
+    found, seen = [], set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        known = os.path.realpath(place) in seen           # a link in a circle
+        folders[:] = [] if known else sorted(name for name in folders if name[0] != ".")
+        seen.add(os.path.realpath(place))
+        found += [pathlib.Path(place, name) for name in names if not known and name[0] != "."
+                  and pathlib.Path(name).suffix.lower() in SUFFIXES]
     if not found:
-        kind = "no pictures" if folder.is_dir() else "no such folder"
+        kind = ("no pictures" if folder.is_dir() else "a file, no folder" if folder.exists()
+                else "no such folder")
         raise files.DataFileError(
-            f"{folder}: {kind}. Give a folder with pictures ({', '.join(SUFFIXES)}).")
+            f"{folder.absolute()}: {kind}. Give a folder with pictures ({', '.join(SUFFIXES)}).")
     return sorted(found)
 
 
@@ -101,6 +110,7 @@ def write_cache(paths, form, folder, page=""):
             _fill(images, paths, form, page)
             images.flush()
             os.replace(unfinished, target)
+            _list_path(target).write_text(_fingerprint(paths, folder), encoding="utf-8")
         finally:
             unfinished.unlink(missing_ok=True)
     return target
@@ -139,15 +149,28 @@ def _cached(paths, form, folder):
     path = _cache_path(form, folder)
     if not path.is_file():
         return None
-    # A picture that was put there or taken away changes its folder.
-    newest = max(place.stat().st_mtime_ns
-                 for place in itertools.chain(paths, {path.parent for path in paths}))
     try:
+        if _list_path(path).read_text(encoding="utf-8") != _fingerprint(paths, folder):
+            return None
         images = np.load(path, mmap_mode="r", allow_pickle=False)
     except (EOFError, OSError, ValueError):
         return None
-    current = images.shape == form.shape(len(paths)) and path.stat().st_mtime_ns >= newest
-    return images if current and images.dtype == np.uint8 else None
+    current = images.shape == form.shape(len(paths)) and images.dtype == np.uint8
+    return images if current else None
+
+
+def _list_path(cache):
+    return cache.with_suffix(".sha256")
+
+
+def _fingerprint(paths, folder):
+    """A text that is another one as soon as a picture is put there, taken away or changed."""
+    digest = hashlib.sha256()
+    for path in paths:
+        status = path.stat()
+        line = f"{path.relative_to(folder)} {status.st_size} {status.st_mtime_ns}\n"
+        digest.update(line.encode())
+    return digest.hexdigest()
 
 
 def _fill(images, paths, form, page):
@@ -192,7 +215,12 @@ def _upright(picture):
     """A picture as it is meant to be seen, of bytes and without transparency."""
     picture = PIL.ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I"):        # 16 bits, which `convert` would cut at 255
-        return PIL.Image.fromarray((np.asarray(picture) / 257).round().astype(np.uint8))
+        levels = np.asarray(picture)
+        if levels.min() < 0 or levels.max() > 65535:
+            raise ValueError("its levels go beyond 16 bits")
+        return PIL.Image.fromarray((levels / 257).round().astype(np.uint8))
+    if picture.mode == "F":
+        raise ValueError("its levels are floating-point numbers, of which white is not known")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         white = PIL.Image.new("RGBA", picture.size, "white")
         return PIL.Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")

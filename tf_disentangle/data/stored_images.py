@@ -30,6 +30,7 @@ class _Stored(typing.NamedTuple):
     offset: int | None                      # of the raw bytes in the file; None: compressed
     read: typing.Callable                   # (first, last) to the bytes of these images
     block: int                              # images that are best read at a time
+    order: str = "C"                        # of the bytes; "F": by column
 
 
 def load(file, key, shape, grid=()):
@@ -112,10 +113,10 @@ def arrays(path):
             size = stored.offset + int(np.prod(stored.shape, dtype=np.int64)) * stored.dtype.itemsize
             if size > path.stat().st_size:
                 raise EOFError("the file ends too early")
-            return np.memmap(path, stored.dtype, "r", stored.offset, stored.shape)
+            return np.memmap(path, stored.dtype, "r", stored.offset, stored.shape, stored.order)
 
     names, opener = ["images"], _npy
-    if path.suffix != ".npy":
+    if path.suffix.lower() != ".npy":
         opener = _npz
         with files.reading(path, _SOURCE), zipfile.ZipFile(path) as archive:
             names = [name.removesuffix(".npy") for name in archive.namelist()]
@@ -131,6 +132,9 @@ def _opened(file, key, shape, grid):
     opener = {".npz": _npz, ".npy": _npy, ".h5": _hdf5}[path.suffix]
     image_size = int(np.prod(shape[1:]))
     with files.reading(path, file.page), opener(path, key, image_size) as stored:
+        if stored.order == "F":
+            raise files.DataFileError(f"The array '{key}' in {path} is stored by columns, which "
+                                      f"the published one is not. Get it again from {file.page}.")
         valid = [tuple(shape)]
         if path.suffix != ".h5":            # whose parts are parts of the first axis
             valid.append(tuple(grid) + tuple(shape[1:]))
@@ -183,13 +187,13 @@ def _from_npy(path, key, image_size, stream):
     read_header = {(1, 0): np.lib.format.read_array_header_1_0,
                    (2, 0): np.lib.format.read_array_header_2_0}[version]
     shape, by_column, dtype = read_header(stream)
-    if dtype.hasobject or by_column:
-        kind = "pickled Python objects" if dtype.hasobject else "an array stored by columns"
-        raise files.DataFileError(f"The array '{key}' in {path} is {kind}, which is not read.")
+    if dtype.hasobject:
+        raise files.DataFileError(f"The array '{key}' in {path} is pickled Python objects, which "
+                                  "is not read.")
 
     def read(first, last):
         return _bytes(stream, (last - first) * image_size)
-    return _Stored(shape, dtype, stream.tell(), read, BLOCK)
+    return _Stored(shape, dtype, stream.tell(), read, BLOCK, "F" if by_column else "C")
 
 
 def _bytes(stream, number):

@@ -64,7 +64,7 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
         say(f"[{number}/{len(gin_config_files)}] {stem}")
         try:
             scores = _scores_of(subject, path, gin_bindings, output_dir / stem, overwrite)
-        except errors.UserError as error:
+        except Exception as error:  # a metric is no reason to lose the others
             failures[stem] = error
             continue
         rows += scores_lib.rows_of(stem, scores, scores["elapsed_time"])
@@ -119,8 +119,8 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
 
     Args:
         codes: `[num_points, num_codes]` real array.
-        factors: `[num_points, num_factors]` discrete values, or None for the metrics that ask
-            for codes alone.
+        factors: `[num_points, num_factors]` discrete values of any kind, which metrics see as 0
+            ... n - 1 in their order; None for the metrics that ask for codes alone.
         metrics: names of the catalogue; "all" stands for those without boosted trees.
         random_seed: seed of what is random within a metric, and of the resampling.
         num_resamples: bootstrap resamples of the points for the intervals; 0 for none.
@@ -128,7 +128,10 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
     Returns:
         rows: list of `Score`.
         failures: `{name: error}` of metrics that failed.
+    Raises:
+        InvalidArgumentError: see `arrays.of_any_origin`.
     """
+    codes, factors = arrays.of_any_origin(codes, factors)
     chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
     rows, failures = [], {}
     for number, metric in enumerate(chosen, 1):
@@ -139,7 +142,7 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
             found = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
             if num_resamples:
                 found = _with_intervals(found, metric, codes, factors, num_resamples, random_seed)
-        except errors.UserError as error:
+        except Exception as error:  # a metric is no reason to lose the others
             failures[metric.name] = error
             continue
         rows += found

@@ -1,4 +1,5 @@
 """Networks for images of 16x16 pixels: table 2 of the JL1-VAE paper."""
+from tf_disentangle import errors
 from tf_disentangle import registry
 from tf_disentangle.networks import common
 
@@ -17,6 +18,10 @@ def conv16_encoder(input_tensor, num_latent, is_training=False):
         means, log_var: `[batch, num_latent]` each.
     """
     del is_training
+    if min(input_tensor.shape[1:3]) < 7:
+        raise errors.InvalidArgumentError(
+            "observation_shape", "images of at least 7x7 pixels for conv16_encoder",
+            list(input_tensor.shape[1:]), "Use encoder.encoder_fn = @fc_encoder.")
     features = common.convolutions(input_tensor, (64, 128), (3, 3), "valid", 128)
     return common.gaussian_heads(features, num_latent)
 

@@ -52,7 +52,8 @@ def explicitness(train_codes, train_factors, test_codes, test_factors, solver="l
 
 
 def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
-    if train.min() == train.max():
+    classes = np.unique(train)
+    if len(classes) == 1:
         return np.nan, np.nan
     classifier = linear_model.LogisticRegression(solver=solver)
     if solver == "liblinear":
@@ -60,8 +61,9 @@ def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
     with warnings.catch_warnings():
         # The score is defined with scikit-learn's 100 iterations, whether they suffice or not.
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
-        classifier.fit(train_codes, train)
-    return tuple(_mean_area(classifier.predict_proba(codes), values, classifier.classes_)
+        # By number: scikit-learn takes fractions for something continuous.
+        classifier.fit(train_codes, np.searchsorted(classes, train))
+    return tuple(_mean_area(classifier.predict_proba(codes), values, classes)
                  for codes, values in ((train_codes, train), (test_codes, test)))
 
 

@@ -80,7 +80,8 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values, 0 ... n - 1.
-        factors_num_values: `[num_factors]` ints; None takes the largest value plus 1.
+        factors_num_values: `[num_factors]` ints. If None, factors may have any values: those
+            that occur are numbered in their order.
         num_train: most points of a neighbourhood; of more, so many are drawn.
         num_local_clusters, locality_proportions, discretizer, window_fn,
         count_frozen_factors: see `compute_local_scores`.
@@ -97,7 +98,8 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
     start = random_state.get_state()
     sizes = factors_num_values
     if sizes is None:
-        sizes = factors.max(axis=0).astype(int) + 1
+        factors = arrays.ranks(factors)
+        sizes = factors.max(axis=0) + 1
 
     def look_up(proportion):
         random_state.set_state(start)

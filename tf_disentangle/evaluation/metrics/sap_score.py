@@ -92,10 +92,11 @@ def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=F
     """
     errors.one_of("continuous_factors", continuous_factors, (True, False))
     if continuous_factors and test_codes is None and test_factors is None:
-        codes, factors = arrays.codes_and_factors(codes, factors)
+        codes, factors = arrays.codes_and_factors(codes, factors, discrete=False)
         test_codes, test_factors = codes, factors
     _, points = halves.varying_factors(
-        *arrays.split(codes, factors, test_codes, test_factors, random_state))
+        *arrays.split(codes, factors, test_codes, test_factors, random_state,
+                      not continuous_factors))
     matrix = squared_correlation(*points[:2]) if continuous_factors else accuracy_matrix(*points)
     return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
 

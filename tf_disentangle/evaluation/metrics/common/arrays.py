@@ -3,31 +3,85 @@ import numpy as np
 
 from tf_disentangle import errors
 
-__all__ = ["codes_and_factors", "finite", "random_state", "split"]
+__all__ = ["codes_and_factors", "finite", "of_any_origin", "random_state", "ranks", "split"]
+
+# Of so many points, more different values than half as many points are none of a discrete factor.
+_ENOUGH_TO_TELL = 100
 
 
 def finite(argument, values):
-    """`values` as an array, or an `InvalidArgumentError` if an entry is NaN or infinite."""
+    """`values` as an array of real numbers, truth values as 0 and 1.
+
+    Raises:
+        InvalidArgumentError: other entries, NaN or infinite ones.
+    """
     values = np.asarray(values)
+    if values.dtype.kind not in "biuf":
+        raise errors.InvalidArgumentError(argument, "real numbers", f"an array of {values.dtype}")
+    values = values.astype(np.int64) if values.dtype.kind == "b" else values
     if not np.all(np.isfinite(values)):
         raise errors.InvalidArgumentError(
             argument, "finite numbers only",
             f"{np.size(values) - np.count_nonzero(np.isfinite(values))} NaN or infinite entries",
-            "Check that the training of the model did not diverge.")
+            "" if "factors" in argument else "Check that the training of the model did not diverge.")
     return values
 
 
-def codes_and_factors(codes, factors, prefix=""):
+def ranks(factors):
+    """Values of any kind as whole numbers: those of each factor, in their order, as 0 ... n - 1.
+
+    Args:
+        factors: `[num_points, num_factors]`, numbers or texts.
+    Returns:
+        `[num_points, num_factors]` int64.
+    """
+    columns = [np.unique(column, return_inverse=True)[1].ravel() for column in factors.T]
+    return np.stack(columns, axis=1).astype(np.int64)
+
+
+def of_any_origin(codes, factors=None):
+    """Both arrays as metrics take them, from a user who may not know what that is.
+
+    Args:
+        codes: `[num_points, num_codes]` or `[num_points]` real array.
+        factors: `[num_points, num_factors]` or `[num_points]` discrete numbers or texts, or None.
+    Returns:
+        codes `[num_points, num_codes]`; factors `[num_points, num_factors]` of the values 0 ...
+        n - 1, or None.
+    Raises:
+        InvalidArgumentError: see `codes_and_factors`; fewer points than columns in both.
+    """
+    codes = _columns(finite("codes", codes))
+    if factors is None:
+        return codes, None
+    factors = np.asarray(factors)
+    factors = _columns(factors if factors.dtype.kind in "SU" else finite("factors", factors))
+    as_numbers = factors if factors.dtype.kind in "iuf" or not factors.size else ranks(factors)
+    codes, as_numbers = codes_and_factors(codes, as_numbers)
+    if len(codes) < min(codes.shape[1], factors.shape[1]):
+        raise errors.InvalidArgumentError(
+            "codes.shape", "[num_points, num_codes] with more points than codes and factors",
+            codes.shape, "Transpose codes and factors.")
+    return codes, ranks(as_numbers)
+
+
+def _columns(values):
+    return values[:, None] if values.ndim == 1 else values
+
+
+def codes_and_factors(codes, factors, prefix="", discrete=True):
     """Both arguments as arrays that belong together.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` array of discrete values.
         prefix: of both names in messages, such as "test_".
+        discrete: whether factors that seem to be continuous are refused.
     Returns:
         codes, factors: NumPy arrays, not copied if they were arrays.
     Raises:
-        InvalidArgumentError: wrong rank, no entries, different lengths, NaN or infinite.
+        InvalidArgumentError: wrong rank, no entries, different lengths, NaN or infinite;
+            fractions that hardly ever occur twice, where discrete values should be.
     """
     codes, factors = finite(f"{prefix}codes", codes), finite(f"{prefix}factors", factors)
     for argument, values in ((f"{prefix}codes", codes), (f"{prefix}factors", factors)):
@@ -40,7 +94,20 @@ def codes_and_factors(codes, factors, prefix=""):
             f"{prefix}factors.shape", f"{len(codes)} rows, as many as `{prefix}codes` has",
             factors.shape,
             "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
+    if discrete:
+        _check_discrete(f"{prefix}factors", factors)
     return codes, factors
+
+
+def _check_discrete(argument, factors):
+    if factors.dtype.kind != "f" or len(factors) < _ENOUGH_TO_TELL:
+        return
+    for number, values in enumerate(factors.T):
+        count = len(np.unique(values))
+        if 2 * count > len(values) and np.any(values != np.rint(values)):
+            raise errors.InvalidArgumentError(
+                argument, "discrete values", f"{count} different values of factor {number} in "
+                f"{len(values)} points", "Bin continuous factors first, by numpy.digitize.")
 
 
 def random_state(seed):
@@ -50,7 +117,7 @@ def random_state(seed):
     return np.random.RandomState(errors.whole_number("random_state", seed, 0, 2**32 - 1))
 
 
-def split(codes, factors, test_codes=None, test_factors=None, seed=0):
+def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=True):
     """A training and a test set, as the metrics that fit a predictor need them.
 
     Args:
@@ -59,13 +126,14 @@ def split(codes, factors, test_codes=None, test_factors=None, seed=0):
         test_codes, test_factors: arrays of other points, as wide; if both are None, a random
             third of the points is held out.
         seed: `RandomState` or its seed, that chooses the points held out.
+        discrete: see `codes_and_factors`.
     Returns:
         codes and factors of the training points, codes and factors of the test points.
     Raises:
         InvalidArgumentError: see `codes_and_factors`; one of the test arrays alone; another
             width; fewer than 3 points to split.
     """
-    codes, factors = codes_and_factors(codes, factors)
+    codes, factors = codes_and_factors(codes, factors, discrete=discrete)
     if test_codes is None and test_factors is None:
         errors.whole_number("len(codes)", len(codes), minimum=3)
         order = random_state(seed).permutation(len(codes))
@@ -75,7 +143,8 @@ def split(codes, factors, test_codes=None, test_factors=None, seed=0):
         if values is None:
             raise errors.InvalidArgumentError(
                 argument, "an array, since the other test array is given", None)
-    test_codes, test_factors = codes_and_factors(test_codes, test_factors, "test_")
+    test_codes, test_factors = codes_and_factors(
+        test_codes, test_factors, "test_", discrete)
     for argument, test, train in (("test_codes", test_codes, codes),
                                   ("test_factors", test_factors, factors)):
         if test.shape[1] != train.shape[1]:
