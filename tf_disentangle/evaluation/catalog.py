@@ -78,7 +78,7 @@ METRICS = (
            "Kumar et al. (2018), section 3, by linear SVMs", "SAP_score: 0 to 1, higher"),
     Metric("sap_score_threshold", m.sap_score_threshold.sap_threshold, FACTORS,
            "Kumar et al. (2018), section 3, by thresholds", "SAP_score: 0 to 1, higher"),
-    Metric("irs", m.irs.irs, FACTORS, "Suter et al. (2019)", "IRS: 0 to 1, higher"),
+    Metric("irs", m.irs.irs, FACTORS, "Suter et al. (2019)", "IRS: at most 1, higher"),
     Metric("infomec", m.infomec.infomec, FACTORS, "Hsu et al. (2023), section 4",
            "infom, infoc: 0 to 1, infoe: at most 1, higher"),
     Metric("aam", m.aam.aam, FACTORS, "Dubois et al. (2019), code", "aam: 0 to 1, higher"),
