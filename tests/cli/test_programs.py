@@ -1,5 +1,6 @@
 """The programs: what they print, where, and their exit codes."""
 import errno
+import importlib
 import os
 import pathlib
 import subprocess
@@ -187,6 +188,18 @@ def test_any_error_is_one_line(monkeypatch, capfd, error, line):
         # TensorFlow's C++ code may say at any time that there is no GPU driver.
         ours = [text for text in err.splitlines() if "cuda_platform.cc" not in text]
         assert "Traceback" in err if debug else ours == [line]
+
+
+def test_modules_of_a_user_lie_beside_the_gin_file(monkeypatch, capfd, tmp_path):
+    monkeypatch.setattr(program, "quietly", _not_quietly)
+    (tmp_path / "beside_a_gin_file.py").write_text("ANSWER = 42")
+    (tmp_path / "a.gin").touch()
+
+    def main():
+        print(importlib.import_module("beside_a_gin_file").ANSWER)
+    code, out, _ = in_process(monkeypatch, capfd, lambda: program.run(main, "Help."),
+                              "--gin_file", tmp_path / "a.gin")
+    assert code == 0 and out == "42\n"
 
 
 class _not_quietly:
