@@ -21,12 +21,16 @@ flags.DEFINE_string("codes", None, "An .npz file with the arrays codes and facto
                     "point; needs no model.")
 flags.DEFINE_integer("bootstrap", 0, "With --codes: resamples of the points for intervals.")
 flags.DEFINE_integer("seed", 0, "With --codes: seed of what is random.")
-_OF_CODES = ("bootstrap", "seed")
-_OF_MODELS = ("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
-              "gin_evaluation_config_glob")
 flags.DEFINE_list("model_dirs", [], "Runs that one metric compares, such as udr.gin.")
 flags.DEFINE_string("gin_evaluation_config_glob", None,
                     "Pattern of gin files, one metric each, as --metrics.")
+
+# Flags that go with one of the two alone, and what to do instead.
+_FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
+_OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
+                            "gin_evaluation_config_glob"), _FROM_PYTHON)
+_OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
+             "seed": "Bind evaluation.random_seed."}
 
 
 def main():
@@ -54,14 +58,10 @@ def _evaluate():
 def _refuse_idle_flags(flags_):
     from tf_disentangle import errors
 
-    idle = _OF_MODELS if flags_.codes else _OF_CODES
-    for name in idle:
+    word, idle = ("beside", _OF_MODELS) if flags_.codes else ("without", _OF_CODES)
+    for name, instead in idle.items():
         if flags_[name].present:
-            raise errors.UserError(
-                f"--{name} does nothing {'beside' if flags_.codes else 'without'} --codes. "
-                + ("From Python, functions in tf_disentangle.evaluation.metrics take settings."
-                   if flags_.codes else "evaluation.num_repeats = 5 gives standard errors."
-                   if name == "bootstrap" else "Bind evaluation.random_seed instead."))
+            raise errors.UserError(f"--{name} does nothing {word} --codes. {instead}")
 
 
 def _evaluate_one(flags_):
