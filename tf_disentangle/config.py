@@ -16,8 +16,8 @@ from tf_disentangle import errors
 from tf_disentangle import gin_errors
 from tf_disentangle import gin_files
 
-__all__ = ["bindings_of", "bound_value", "current_config", "import_modules", "operative_config",
-           "parsed", "rebind", "unused_bindings"]
+__all__ = ["bindings_of", "bound_value", "current_config", "import_modules",
+           "imported_modules", "operative_config", "parsed", "rebind", "unused_bindings"]
 
 
 # What these register for TensorFlow 1 has its names here already, and they cannot be imported
@@ -102,6 +102,11 @@ def rebind(name, value):
         gin.bind_parameter(name, value)
 
 
+def imported_modules(text):
+    """Names of the modules that gin text imports."""
+    return re.findall(r"^(?:import|from) ([\w.]+)", text, re.MULTILINE)
+
+
 def import_modules(text):
     """Imports the modules that gin text imports, also after parsing.
 
@@ -109,7 +114,7 @@ def import_modules(text):
         ImportError: one of them is not there.
     """
     with gin.unlock_config():  # they may register names
-        for name in re.findall(r"^(?:import|from) ([\w.]+)", text, re.MULTILINE):
+        for name in imported_modules(text):
             importlib.import_module(name)
 
 

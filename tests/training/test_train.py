@@ -153,8 +153,8 @@ def test_training_lowers_the_loss():
 def test_files_of_a_run():
     run = tiny_run.finished_run()
     assert sorted(os.listdir(run)) == [
-        ".lock", "checkpoints", "config.gin", "losses.jsonl", "model.keras", "results",
-        "saved_model", "tensorboard"]
+        ".lock", "checkpoints", "config.gin", "losses.jsonl", "model.keras", "origin.json",
+        "results", "saved_model", "tensorboard"]
     assert sorted(os.listdir(run / "checkpoints")) == [
         f"step_{step:09d}.keras" for step in (4, 8, 12)]
     assert sorted(name for name in tiny_run.files_of(run / "results")) == [

@@ -13,7 +13,7 @@ __all__ = ["ModelDirectory"]
 # All that a run and what follows it write, beside config.gin, which a new run replaces. An
 # overwrite deletes these names alone.
 _CONTENTS = ("checkpoints", "evaluation", "figures", "losses.jsonl",
-             "model.keras", "results", "saved_model", "tensorboard")
+             "model.keras", "origin.json", "results", "saved_model", "tensorboard")
 
 
 class ModelDirectory:

@@ -24,6 +24,7 @@ from tf_disentangle.training import hooks
 from tf_disentangle.training import loop
 from tf_disentangle.training import model_dir as model_dir_lib
 from tf_disentangle.training import optimizers
+from tf_disentangle.training import origin
 from tf_disentangle.training import options as options_lib
 from tf_disentangle.training import precision
 from tf_disentangle.training import signals
@@ -105,6 +106,7 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
         if finished:
             return finished
         with directory.started(config_text):
+            origin.note(directory.path, config_text)
             return run.in_directory(directory)
 
 

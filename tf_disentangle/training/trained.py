@@ -4,11 +4,11 @@ import zipfile
 
 import keras
 
-from tf_disentangle import config as config_lib
 from tf_disentangle import errors
 from tf_disentangle import models  # noqa: F401  its classes are what a .keras file names
 from tf_disentangle import results
 from tf_disentangle.training import model_dir as model_dir_lib
+from tf_disentangle.training import origin
 
 __all__ = ["dataset_bindings", "dataset_name", "load_model"]
 
@@ -45,7 +45,7 @@ def _import_own_modules(directory):
     if not directory.config.is_file():  # a run that Python has started without gin
         return
     try:
-        config_lib.import_modules(directory.config.read_text(encoding="utf-8"))
+        origin.import_modules(directory.path, directory.config.read_text(encoding="utf-8"))
     except ImportError as error:
         raise errors.UserError(
             f"The run in {directory.path} was made with a module that is not here: {error}. Start "
@@ -75,13 +75,15 @@ def dataset_bindings(model_dir):
         model_dir: directory of a finished run.
     Returns:
         dictionary: "dataset.name" and the like -> value, first those of the data set's own
-        name, such as "image_folder.path".
+        name, such as "image_folder.path"; a path is that from where the run was started.
     Raises:
         UserError: the run's configuration names none.
     """
     name, config = dataset_name(model_dir), _config(model_dir)
     keys = [key for key in config if key.rpartition(".")[0] in (name, "dataset")]
     values = {key: _literal(config, key) for key in keys if not config[key].startswith("@")}
+    values.update({key: origin.absolute_path(model_dir, value) for key, value in values.items()
+                   if key.endswith(".path") and isinstance(value, str)})
     return {**values, "dataset.name": name}
 
 
