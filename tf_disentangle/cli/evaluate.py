@@ -152,8 +152,8 @@ def _report(rows, failures, output_dir, asked_for_all):
         program.say("", *scores_lib.as_table(rows), "", f"Results   {output_dir / 'scores.csv'}",
                     f"          {output_dir / 'scores.json'}")
     if any(row.low is not None for row in rows):
-        program.say("low and high bound a 95% interval of the bootstrap; it is corrected for the "
-                    "bias of drawing points twice, and need not be even around the value.")
+        program.say("low, high  95% interval for the score of endlessly many points: the bias of "
+                    "few ones is taken off, so the value itself may lie outside.")
     for name, error in failures.items():
         program.say(f"Left out  {name}: {program.message(error)}")
     # What "all" stands for may ask for more than this model or these arrays have.
