@@ -24,8 +24,8 @@ import numpy as np
 
 from tf_disentangle import errors
 
-__all__ = ["aggregate_results_to_json", "gin_dict", "load_aggregated_json_results",
-           "load_json", "namespaced_dict", "save_file", "save_json", "update_result_directory"]
+__all__ = ["aggregate_results_to_json", "gin_dict", "json_path",
+           "load_aggregated_json_results", "load_json", "namespaced_dict", "save_file", "save_json", "update_result_directory"]
 
 
 def update_result_directory(result_dir, step, results_dict, gin_text, old_result_dir=None):
@@ -96,6 +96,11 @@ def save_json(values, path):
     """Writes a dictionary as JSON, indented by 2; NaN and infinity are errors."""
     text = json.dumps(_plain(values, pathlib.Path(path).stem), indent=2, allow_nan=False)
     save_file(path, text)
+
+
+def json_path(folder, name):
+    """Where a run or an evaluation in `folder` keeps a dictionary, such as "train_results"."""
+    return pathlib.Path(folder, "results", "json", f"{name}.json")
 
 
 def load_json(path):

@@ -101,7 +101,7 @@ def objects(length):
     ({"images": (IMAGES > 9).astype(np.uint8)}, "0 and 1 alone"),
     ({"images": np.zeros((4, 3, 8, 8), np.uint8)}, "save images.transpose(0, 2, 3, 1)"),
     ({"images": np.zeros((100, 4, 4), np.uint8), "factors": np.arange(100) / 3},
-     "factor 0 has 100 different ones in 100 rows. Bin it by numpy.digitize"),
+     "has 100 different values of factor 0 in 100 points. Bin them by numpy.digitize"),
     ({"images": objects(12)}, "'images' in"),
     ({"images": IMAGES, "factors": FACTORS[:11]}, "a row for each image, but is float64 of shape [11"),
     ({"images": IMAGES, "factors": FACTORS[:, :0]}, "texts of shape [12, num_factors]"),

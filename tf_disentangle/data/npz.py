@@ -8,11 +8,11 @@
 import numpy as np
 
 from tf_disentangle import errors, registry
-from tf_disentangle.data import files, image_set, named_data, stored_images
+from tf_disentangle.data import files, image_set, named_data, stored_images, util
 
 __all__ = ["make_npz"]
 
-_SOME, _ENOUGH_TO_TELL = 1000, 100
+_SOME = 1000
 _FACTORS_KEY, _NAMES_KEY = "factors", "factor_names"
 
 
@@ -112,7 +112,10 @@ def _factors(path, key, arrays, num_images, names_key):
             f"{list(factors.shape)}.")
     if factors.dtype.kind == "f" and not np.isfinite(factors).all():
         raise files.DataFileError(f"The array '{key}' in {path} holds values that are not finite.")
-    _check_discrete(path, key, factors)
+    if found := util.continuous_factor(factors):
+        raise files.DataFileError(
+            f"The array '{key}' in {path} should hold discrete values, but has {found}. Bin them "
+            "by numpy.digitize, or leave the factor out.")
     names = [f"factor_{i}" for i in range(factors.shape[1])]
     if names_key in arrays:
         given = np.asarray(arrays[names_key]())
@@ -125,17 +128,6 @@ def _factors(path, key, arrays, num_images, names_key):
     values = np.stack([places.ravel() for _, places in columns], axis=1)
     return values, {name: _value_names(name, found)
                     for name, (found, _) in zip(names, columns, strict=True)}
-
-
-def _check_discrete(path, key, factors):
-    for number, values in enumerate(factors.T if factors.dtype.kind == "f" else []):
-        count = len(np.unique(values))
-        if len(values) >= _ENOUGH_TO_TELL and 2 * count > len(values) and (
-                values != np.rint(values)).any():
-            raise files.DataFileError(
-                f"The array '{key}' in {path} should hold discrete values, but factor {number} "
-                f"has {count} different ones in {len(values)} rows. Bin it by numpy.digitize, or "
-                "leave it out.")
 
 
 def _value_names(name, values):

@@ -79,21 +79,17 @@ def _rows_of_other_metrics(subject, output_dir, metrics):
     rows = []
     for folder in sorted(output_dir.glob("*/")):
         if folder.name not in metrics and _is_of(folder, subject.model_dir):
-            scores = results.load_json(_json_file(folder, "evaluation_results"))
+            scores = results.load_json(results.json_path(folder, "evaluation_results"))
             rows += scores_lib.rows_of(folder.name, scores, scores["elapsed_time"])
     return rows
 
 
-def _json_file(folder, name):
-    return pathlib.Path(folder, "results", "json", f"{name}.json")
-
-
 def _is_of(folder, model_dir):
     """Whether a folder holds an evaluation of the model as it now is."""
-    if not all(_json_file(folder, name).is_file()
+    if not all(results.json_path(folder, name).is_file()
                for name in ("evaluation_results", "train_results")):
         return False
-    uuids = [results.load_json(_json_file(place, "train_results"))["uuid"]
+    uuids = [results.load_json(results.json_path(place, "train_results"))["uuid"]
              for place in (folder, model_dir)]
     return uuids[0] == uuids[1]
 
@@ -106,7 +102,7 @@ def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
     kept = output_dir / "config.gin"
     if (not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound
             and _is_of(output_dir, subject.model_dir)):
-        return results.load_json(_json_file(output_dir, "evaluation_results"))
+        return results.load_json(results.json_path(output_dir, "evaluation_results"))
     scores = evaluate_lib.evaluate_with_gin(
         subject.model_dir, output_dir, overwrite or kept.is_file(), [path],
         [*bindings, f"evaluation.name = '{pathlib.Path(path).stem}'"], subject)

@@ -28,8 +28,8 @@ def find_runs(pattern):
     """
     found = sorted({pathlib.Path(path) for path in glob.glob(pattern, recursive=True)})
     # An evaluation carries the files of its run along.
-    runs = [path for path in found if _json_path(path, "train_results").is_file() and not any(
-        _json_path(path, f"{step}_results").exists() for step in ("evaluation", "validation"))]
+    runs = [path for path in found if results.json_path(path, "train_results").is_file() and not any(
+        results.json_path(path, f"{step}_results").exists() for step in ("evaluation", "validation"))]
     if not runs:
         raise errors.UserError(
             f"No finished run matches the pattern '{pattern}'. Give one of model_dirs, such as "
@@ -46,7 +46,7 @@ def settings_of(model_dir):
         dictionary: parameter or macro, such as "mmd_dim.weight" -> number, string, list, ..., or
         gin's text where it refers to something, as "@vae()". Macros are followed.
     """
-    texts = results.load_json(_json_path(model_dir, "train_config"))
+    texts = results.load_json(results.json_path(model_dir, "train_config"))
     return {key: _value(texts, text) for key, text in texts.items()}
 
 
@@ -59,10 +59,6 @@ def _value(texts, text):
         return text
 
 
-def _json_path(folder, name):
-    return pathlib.Path(folder, "results", "json", f"{name}.json")
-
-
 def scores_of(model_dir):
     """All numbers that a run and its evaluations ended with.
 
@@ -72,9 +68,9 @@ def scores_of(model_dir):
         dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
         `<model_dir>/evaluation/<evaluation>` -> float.
     """
-    found = {"train": results.load_json(_json_path(model_dir, "train_results"))}
+    found = {"train": results.load_json(results.json_path(model_dir, "train_results"))}
     for folder in sorted(pathlib.Path(model_dir, "evaluation").glob("*")):
-        path = _json_path(folder, "evaluation_results")
+        path = results.json_path(folder, "evaluation_results")
         if path.is_file():
             found[folder.name] = results.load_json(path)
     return {name: float(value) for name, value in results.namespaced_dict(**found).items()

@@ -2,11 +2,9 @@
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.data import util
 
 __all__ = ["codes_and_factors", "finite", "of_any_origin", "random_state", "ranks", "split"]
-
-# Of so many points, more different values than half as many points are none of a discrete factor.
-_ENOUGH_TO_TELL = 100
 
 
 def finite(argument, values):
@@ -94,20 +92,10 @@ def codes_and_factors(codes, factors, prefix="", discrete=True):
             f"{prefix}factors.shape", f"{len(codes)} rows, as many as `{prefix}codes` has",
             factors.shape,
             "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
-    if discrete:
-        _check_discrete(f"{prefix}factors", factors)
+    if discrete and (found := util.continuous_factor(factors)):
+        raise errors.InvalidArgumentError(f"{prefix}factors", "discrete values", found,
+                                          "Bin continuous factors first, by numpy.digitize.")
     return codes, factors
-
-
-def _check_discrete(argument, factors):
-    if factors.dtype.kind != "f" or len(factors) < _ENOUGH_TO_TELL:
-        return
-    for number, values in enumerate(factors.T):
-        count = len(np.unique(values))
-        if 2 * count > len(values) and np.any(values != np.rint(values)):
-            raise errors.InvalidArgumentError(
-                argument, "discrete values", f"{count} different values of factor {number} in "
-                f"{len(values)} points", "Bin continuous factors first, by numpy.digitize.")
 
 
 def random_state(seed):
