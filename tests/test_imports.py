@@ -15,7 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # own package.
 LEVELS = {
     "": 0, "errors": 0, "registry": 0, "config": 0, "gin_errors": 0, "gin_files": 0,
-    "results": 0.5, "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1,
+    "results": 0.5, "factor_values": 0.5, "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1,
     "evaluation.metrics": 1,
     "priors": 2, "networks": 2, "penalties": 2,
     "models": 3,

@@ -65,12 +65,3 @@ def test_index_needs_every_point_once(rows):
     grid = np.array(list(itertools.product(range(2), range(2))))
     with pytest.raises(ValueError, match="each of the 4 points of the state space"):
         util.StateSpaceAtomIndex([2, 2], grid[rows])
-
-
-@pytest.mark.parametrize("factors, expected", [
-    (np.arange(200).reshape(100, 2), None), (np.arange(200.0).reshape(100, 2), None),
-    (np.arange(99).reshape(99, 1) / 2, None), (np.arange(100).reshape(100, 1) // 2 / 4, None),
-    (np.stack([np.arange(100) % 2, np.arange(100) / 7], axis=1),
-     "100 different values of factor 1 in 100 points")])
-def test_continuous_factor(factors, expected):
-    assert util.continuous_factor(factors) == expected

@@ -7,8 +7,8 @@
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
-from tf_disentangle.data import files, image_set, named_data, stored_images, util
+from tf_disentangle import errors, factor_values, registry
+from tf_disentangle.data import files, image_set, named_data, stored_images
 
 __all__ = ["make_npz"]
 
@@ -112,7 +112,7 @@ def _factors(path, key, arrays, num_images, names_key):
             f"{list(factors.shape)}.")
     if factors.dtype.kind == "f" and not np.isfinite(factors).all():
         raise files.DataFileError(f"The array '{key}' in {path} holds values that are not finite.")
-    if found := util.continuous_factor(factors):
+    if found := factor_values.continuous_factor(factors):
         raise files.DataFileError(
             f"The array '{key}' in {path} should hold discrete values, but has {found}. Bin them "
             "by numpy.digitize, or leave the factor out.")

@@ -3,30 +3,7 @@ import numpy as np
 
 from tf_disentangle import errors
 
-__all__ = ["SplitDiscreteStateSpace", "StateSpaceAtomIndex", "checked_factors",
-           "continuous_factor"]
-
-# Of fewer values it cannot be told whether they are those of a discrete factor.
-_ENOUGH_TO_TELL = 100
-
-
-def continuous_factor(factors):
-    """What speaks against the first column that seems to be continuous, or None.
-
-    That is one with fractions, of which more than half are different.
-
-    Args:
-        factors: `[num_points, num_factors]` numbers.
-    Returns:
-        text such as "150 different values of factor 2 in 200 points", or None.
-    """
-    if factors.dtype.kind != "f" or len(factors) < _ENOUGH_TO_TELL:
-        return None
-    for number, values in enumerate(factors.T):
-        count = len(np.unique(values))
-        if 2 * count > len(values) and np.any(values != np.rint(values)):
-            return f"{count} different values of factor {number} in {len(values)} points"
-    return None
+__all__ = ["SplitDiscreteStateSpace", "StateSpaceAtomIndex", "checked_factors"]
 
 
 def checked_factors(factors, factor_sizes, argument="factors"):

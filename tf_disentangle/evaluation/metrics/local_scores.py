@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle import factor_values, registry
 from tf_disentangle.evaluation.metrics import mig, modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
@@ -98,7 +98,7 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
     start = random_state.get_state()
     sizes = factors_num_values
     if sizes is None:
-        factors = arrays.ranks(factors)
+        factors = factor_values.ranks(factors)
         sizes = factors.max(axis=0) + 1
 
     def look_up(proportion):

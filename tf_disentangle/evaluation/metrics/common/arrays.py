@@ -1,10 +1,9 @@
 """Checks of the two arrays that every metric compares: codes and factors."""
 import numpy as np
 
-from tf_disentangle import errors
-from tf_disentangle.data import util
+from tf_disentangle import errors, factor_values
 
-__all__ = ["codes_and_factors", "finite", "of_any_origin", "random_state", "ranks", "split"]
+__all__ = ["codes_and_factors", "finite", "of_any_origin", "random_state", "split"]
 
 
 def finite(argument, values):
@@ -25,18 +24,6 @@ def finite(argument, values):
     return values
 
 
-def ranks(factors):
-    """Values of any kind as whole numbers: those of each factor, in their order, as 0 ... n - 1.
-
-    Args:
-        factors: `[num_points, num_factors]`, numbers or texts.
-    Returns:
-        `[num_points, num_factors]` int64.
-    """
-    columns = [np.unique(column, return_inverse=True)[1].ravel() for column in factors.T]
-    return np.stack(columns, axis=1).astype(np.int64)
-
-
 def of_any_origin(codes, factors=None):
     """Both arrays as metrics take them, from a user who may not know what that is.
 
@@ -54,13 +41,13 @@ def of_any_origin(codes, factors=None):
         return codes, None
     factors = np.asarray(factors)
     factors = _columns(factors if factors.dtype.kind in "SU" else finite("factors", factors))
-    as_numbers = factors if factors.dtype.kind in "iuf" or not factors.size else ranks(factors)
+    as_numbers = factors if factors.dtype.kind in "iuf" or not factors.size else factor_values.ranks(factors)
     codes, as_numbers = codes_and_factors(codes, as_numbers)
     if len(codes) < min(codes.shape[1], factors.shape[1]):
         raise errors.InvalidArgumentError(
             "codes.shape", "[num_points, num_codes] with more points than codes and factors",
             codes.shape, "Transpose codes and factors.")
-    return codes, ranks(as_numbers)
+    return codes, factor_values.ranks(as_numbers)
 
 
 def _columns(values):
@@ -92,7 +79,7 @@ def codes_and_factors(codes, factors, prefix="", discrete=True):
             f"{prefix}factors.shape", f"{len(codes)} rows, as many as `{prefix}codes` has",
             factors.shape,
             "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
-    if discrete and (found := util.continuous_factor(factors)):
+    if discrete and (found := factor_values.continuous_factor(factors)):
         raise errors.InvalidArgumentError(f"{prefix}factors", "discrete values", found,
                                           "Bin continuous factors first, by numpy.digitize.")
     return codes, factors
