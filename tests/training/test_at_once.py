@@ -55,7 +55,7 @@ def test_a_run_leaves_what_others_leave_and_is_scored_by_the_same_programs(tmp_p
     assert set(results) == {"loss", "reconstruction_loss", "global_step", "elapsed_time"}
     assert results["global_step"] == 10
     assert {path.name for path in run.iterdir()} == {
-        ".lock", "config.gin", "model.keras", "results", "saved_model"}
+        ".lock", "config.gin", "model.keras", "origin.json", "results", "saved_model"}
     written = json.loads((run / "results/json/train_config.json").read_text())
     assert written["encoder.num_latent"] == "3" and written["fast_ica.max_iter"] == "200"
 
