@@ -117,7 +117,7 @@ def instance(argument, value, cls):
 
 
 def path(argument, value):
-    """`value` as a `pathlib.Path`, a leading ~ replaced; an `InvalidArgumentError` if it is none."""
+    """`value` as a `pathlib.Path`, a leading ~ replaced, or an `InvalidArgumentError`."""
     if not isinstance(value, (str, os.PathLike)) or not str(value):
         raise InvalidArgumentError(argument, "a path", value)
     return pathlib.Path(os.path.expanduser(value))

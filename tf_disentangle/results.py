@@ -25,7 +25,8 @@ import numpy as np
 from tf_disentangle import errors
 
 __all__ = ["aggregate_results_to_json", "gin_dict", "json_path",
-           "load_aggregated_json_results", "load_json", "namespaced_dict", "save_file", "save_json", "update_result_directory"]
+           "load_aggregated_json_results", "load_json", "namespaced_dict", "save_file",
+           "save_json", "update_result_directory"]
 
 
 def update_result_directory(result_dir, step, results_dict, gin_text, old_result_dir=None):

@@ -17,10 +17,11 @@ def finite(argument, values):
         raise errors.InvalidArgumentError(argument, "real numbers", f"an array of {values.dtype}")
     values = values.astype(np.int64) if values.dtype.kind == "b" else values
     if not np.all(np.isfinite(values)):
+        fix = "Check that the training of the model did not diverge."
         raise errors.InvalidArgumentError(
             argument, "finite numbers only",
             f"{np.size(values) - np.count_nonzero(np.isfinite(values))} NaN or infinite entries",
-            "" if "factors" in argument else "Check that the training of the model did not diverge.")
+            "" if "factors" in argument else fix)
     return values
 
 
@@ -41,7 +42,8 @@ def of_any_origin(codes, factors=None):
         return codes, None
     factors = np.asarray(factors)
     factors = _columns(factors if factors.dtype.kind in "SU" else finite("factors", factors))
-    as_numbers = factors if factors.dtype.kind in "iuf" or not factors.size else factor_values.ranks(factors)
+    are_texts = factors.dtype.kind in "SU" and factors.size
+    as_numbers = factor_values.ranks(factors) if are_texts else factors
     codes, as_numbers = codes_and_factors(codes, as_numbers)
     if len(codes) < min(codes.shape[1], factors.shape[1]):
         raise errors.InvalidArgumentError(
