@@ -82,16 +82,16 @@ class ScreamDSprites(sprites_lib.SpriteData):
 
     def __init__(self, latent_factor_indices=_ALL_BUT_COLOR, sprites=None):
         self._scream = _scream()
+        self._half = self._scream / 2
         super().__init__(sprites_lib.FACTOR_SIZES, _CHANNELS, latent_factor_indices, sprites)
 
     def _paint(self, masks, factors, random_state):
-        height, width = self._scream.shape[:2]
-        half = self._scream / 2
+        height, width = self._half.shape[:2]
         images = np.empty((len(masks), _SIDE, _SIDE * _CHANNELS), np.float32)
         for image in images:
             row = random_state.randint(0, height - _SIDE)
             column = random_state.randint(0, width - _SIDE)
-            patch = half[row:row + _SIDE, column:column + _SIDE]
+            patch = self._half[row:row + _SIDE, column:column + _SIDE]
             tint = random_state.uniform(0, 1, _CHANNELS).astype(np.float32) / 2
             # Row by row: NumPy is slow along three channels.
             np.add(patch.reshape(_SIDE, -1), np.tile(tint, _SIDE), out=image)
