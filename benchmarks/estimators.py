@@ -18,16 +18,10 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import data
-from tf_disentangle import jacobian
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle import penalties
-from tf_disentangle import training
+from tf_disentangle import data, jacobian, models, networks, penalties, training
 from tf_disentangle.data import tf_data
+from tf_disentangle.evaluation.metrics import mig, modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import local_sampling
-from tf_disentangle.evaluation.metrics import mig
-from tf_disentangle.evaluation.metrics import modularity_explicitness
 from tf_disentangle.training import train as train_lib
 
 OBSERVATION_SHAPE = [64, 64, 1]

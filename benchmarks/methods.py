@@ -16,9 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import timing
 
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import penalties
+from tf_disentangle import losses, models, penalties
 
 
 def small_network():

@@ -21,11 +21,7 @@ import numpy as np
 import tensorflow as tf
 import timing
 
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle import penalties
-from tf_disentangle import priors
+from tf_disentangle import losses, models, networks, penalties, priors
 from tf_disentangle.evaluation import model_functions
 from tf_disentangle.evaluation.metrics import log_likelihood
 

@@ -18,10 +18,7 @@ import numpy as np
 import tensorflow as tf
 import timing
 
-from tf_disentangle import data
-from tf_disentangle import jacobian
-from tf_disentangle import models
-from tf_disentangle import penalties
+from tf_disentangle import data, jacobian, models, penalties
 
 
 def _sampled(**selection):

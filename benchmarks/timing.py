@@ -5,10 +5,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import data
-from tf_disentangle import networks
-from tf_disentangle.training import precision
-from tf_disentangle.training import train
+from tf_disentangle import data, networks
+from tf_disentangle.training import precision, train
 
 __all__ = ["SHAPE", "compiled_step", "medians", "training_step"]
 

@@ -1,14 +1,9 @@
 """What is wrong in a gin file is said in one line that names the place and the nearest name."""
 import gin
 import pytest
-
 from helpers import tiny_run
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import gin_errors
-from tf_disentangle import gin_files
-from tf_disentangle import models
-from tf_disentangle import penalties
+
+from tf_disentangle import config, errors, gin_errors, gin_files, models, penalties
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib

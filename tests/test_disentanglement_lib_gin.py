@@ -3,8 +3,8 @@ import io
 
 import keras
 import pytest
-
 from helpers import tiny_run
+
 from tf_disentangle import config
 from tf_disentangle.evaluation import evaluate
 from tf_disentangle.training import train as train_lib

@@ -6,17 +6,16 @@ import re
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import tiny_run
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import training
-from tf_disentangle.data import files
-from tf_disentangle.data import named_data
-from tf_disentangle.evaluation import catalog
-from tf_disentangle.evaluation import evaluate
-from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
-from tf_disentangle.evaluation import validate
+
+from tf_disentangle import config, errors, training
+from tf_disentangle.data import files, named_data
+from tf_disentangle.evaluation import (
+    catalog,
+    evaluate,
+    metrics,  # noqa: F401, so that their names are known
+    validate,
+)
 
 FOLDER = pathlib.Path(__file__).parent.parent / "gin_configs"
 FILES = sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.gin"))

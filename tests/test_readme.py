@@ -5,13 +5,12 @@ import re
 import numpy as np
 import pytest
 
-from tf_disentangle import config
-from tf_disentangle import data
-from tf_disentangle import gin_files
-from tf_disentangle import models
-from tf_disentangle.evaluation import catalog
-from tf_disentangle.evaluation import evaluate
-from tf_disentangle.evaluation import metrics  # noqa: F401, so that metrics' names are known
+from tf_disentangle import config, data, gin_files, models
+from tf_disentangle.evaluation import (
+    catalog,
+    evaluate,
+    metrics,  # noqa: F401, so that metrics' names are known
+)
 from tf_disentangle.training import train
 
 README = pathlib.Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf-8")

@@ -3,8 +3,8 @@ import io
 import pathlib
 
 import pytest
-
 from helpers import tracing
+
 from tf_disentangle import config
 from tf_disentangle.training import train as train_lib
 

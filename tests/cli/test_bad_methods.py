@@ -1,11 +1,9 @@
 """What methods refuse, through `bin/train`: one line with the place, and nothing left behind."""
 import pytest
 from absl.testing import flagsaver
-
 from cli import test_programs
-from helpers import feature_networks
-from helpers import tiny_run
-from helpers import tracing
+from helpers import feature_networks, tiny_run, tracing
+
 from tf_disentangle import registry
 from tf_disentangle.cli import train
 

@@ -11,13 +11,10 @@ import pytest
 import tensorflow  # noqa: F401  here, so that what it writes at import is not captured below
 from absl import flags
 from absl.testing import flagsaver
-
 from helpers import tiny_run
+
 from tf_disentangle import errors
-from tf_disentangle.cli import evaluate
-from tf_disentangle.cli import program
-from tf_disentangle.cli import train
-from tf_disentangle.cli import visualize
+from tf_disentangle.cli import evaluate, program, train, visualize
 from tf_disentangle.evaluation import catalog
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}

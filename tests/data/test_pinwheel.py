@@ -1,8 +1,8 @@
 """Pinwheel: against recorded points and the geometry of its definition."""
 import numpy as np
 import pytest
-
 from helpers import recorded
+
 from tf_disentangle import data
 
 

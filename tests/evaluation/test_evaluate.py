@@ -6,10 +6,9 @@ import pathlib
 import gin
 import numpy as np
 import pytest
-
 from helpers import tiny_run
-from tf_disentangle import errors
-from tf_disentangle import registry
+
+from tf_disentangle import errors, registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation.metrics import mig
 from tf_disentangle.training import trained

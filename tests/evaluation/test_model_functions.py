@@ -5,8 +5,8 @@ import pytest
 import scipy.special
 import scipy.stats
 import tensorflow as tf
-
 from helpers import small_vae
+
 from tf_disentangle import errors, losses, priors
 from tf_disentangle.evaluation import model_functions as model_functions_lib
 from tf_disentangle.evaluation.metrics import log_likelihood

@@ -6,8 +6,8 @@ import pkgutil
 import numpy as np
 import PIL.Image
 import pytest
-
 from helpers import tiny_run
+
 from tf_disentangle import config, errors, training
 from tf_disentangle.evaluation import catalog, metrics, suite
 from tf_disentangle.evaluation import evaluate as evaluate_lib

@@ -2,9 +2,9 @@
 import numpy as np
 import pytest
 
+from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import local_mig, local_modularity, mig
 from tf_disentangle.evaluation.metrics.common import arrays, sampling, shared_draws
-from tf_disentangle import errors
 
 
 class Counting:

@@ -4,12 +4,11 @@ import pathlib
 
 import numpy as np
 import pytest
-
 from helpers import tiny_run
+
 from tf_disentangle import errors
-from tf_disentangle.evaluation import catalog
+from tf_disentangle.evaluation import catalog, suite
 from tf_disentangle.evaluation import evaluate as evaluate_lib
-from tf_disentangle.evaluation import suite
 from tf_disentangle.evaluation.metrics import mig
 
 SMALL = ["mig.num_train = 100", "hoyer.num_train = 100", "unsupervised_metrics.num_train = 100",

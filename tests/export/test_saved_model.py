@@ -8,8 +8,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import tiny_run
+
 from tf_disentangle import export
 
 # Loads a SavedModel with nothing but TensorFlow.

@@ -6,11 +6,8 @@ import numpy as np
 import pytest
 import scipy.signal
 
-from helpers import recorded
-from helpers import tiny_run
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import networks
+from helpers import recorded, tiny_run
+from tf_disentangle import losses, models, networks
 
 
 @keras.saving.register_keras_serializable("tests")

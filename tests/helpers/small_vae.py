@@ -3,8 +3,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import models
-from tf_disentangle import networks
+from tf_disentangle import models, networks
 
 SHAPE, NUM_LATENT, BATCH = [16, 16, 1], 3, 4
 

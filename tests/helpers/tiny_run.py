@@ -13,11 +13,7 @@ import h5py
 import keras
 import numpy as np
 
-from tf_disentangle import data
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle import registry
-from tf_disentangle import training
+from tf_disentangle import data, models, networks, registry, training
 from tf_disentangle.networks import common
 
 TESTS = pathlib.Path(__file__).parent.parent

@@ -3,8 +3,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import fixtures
+
 from tf_disentangle import jacobian
 
 BATCH, NUM_LATENT = 3, 4

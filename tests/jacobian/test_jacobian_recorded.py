@@ -8,9 +8,8 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers import fixtures, recorded
 
-from helpers import fixtures
-from helpers import recorded
 from tf_disentangle import jacobian
 
 pytestmark = pytest.mark.oracle

@@ -2,8 +2,8 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import fixtures
+
 from tf_disentangle import jacobian
 
 NUM_SEEDS = 200

@@ -5,8 +5,8 @@ import pytest
 import scipy.special
 import scipy.stats
 import tensorflow as tf
-
 from helpers import recorded
+
 from tf_disentangle import losses
 
 RTOL = 1e-5

@@ -4,8 +4,8 @@ import resource
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import recorded
+
 from tf_disentangle import losses
 from tf_disentangle.losses import pairwise
 

@@ -4,8 +4,8 @@ import itertools
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import recorded
+
 from tf_disentangle import losses
 
 RTOL = 1e-5

@@ -6,9 +6,15 @@ import scipy.ndimage
 import scipy.special
 import sklearn.datasets
 import tensorflow as tf
-
 from helpers.feature_networks import (
-    images_and_outputs, numpy_features, numpy_gram, perceptual, tiny_colour_model, vgg19_small)
+    images_and_outputs,
+    numpy_features,
+    numpy_gram,
+    perceptual,
+    tiny_colour_model,
+    vgg19_small,
+)
+
 from tf_disentangle import losses
 from tf_disentangle.losses.perceptual import features as features_lib
 

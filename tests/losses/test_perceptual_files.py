@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 import scipy.special
 import tensorflow as tf
-
 from helpers import tiny_run
 from helpers.feature_networks import (
-    images_and_outputs, numpy_features, perceptual, tiny_colour_model, tiny_network)
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import training
+    images_and_outputs,
+    numpy_features,
+    perceptual,
+    tiny_colour_model,
+    tiny_network,
+)
+
+from tf_disentangle import config, errors, losses, training
 from tf_disentangle.losses.perceptual import pretrained
 
 

@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
-
 from helpers import recorded
-from tf_disentangle import errors
-from tf_disentangle import losses
+
+from tf_disentangle import errors, losses
 
 RTOL = 1e-5
 

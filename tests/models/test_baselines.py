@@ -5,12 +5,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers import small_vae, tiny_run
 
-from helpers import small_vae
-from helpers import tiny_run
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle import penalties
+from tf_disentangle import models, networks, penalties
 
 IMAGES = tiny_run.TinyData().sample_observations(12, np.random.RandomState(0)).astype("float32")
 

@@ -5,12 +5,10 @@ Where each number comes from: shared/oracles/README.md.
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import recorded
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle.models import base
-from tf_disentangle.models import factor_vae
+
+from tf_disentangle import models, networks
+from tf_disentangle.models import base, factor_vae
 from tf_disentangle.training import optimizers
 
 pytestmark = pytest.mark.oracle

@@ -6,16 +6,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import tiny_run
 from models.test_baselines import IMAGES, make, tiny_discriminator
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle import penalties
-from tf_disentangle import training
+
+from tf_disentangle import config, errors, losses, models, networks, penalties, training
 from tf_disentangle.models import factor_vae
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib

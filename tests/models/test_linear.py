@@ -3,12 +3,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers import fixtures
 from sklearn import decomposition
 
-from helpers import fixtures
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import models
+from tf_disentangle import config, errors, models
 from tf_disentangle.visualize import jacobian_columns
 
 SHAPE, NUM, NUM_LATENT = [4, 5, 1], 3000, 3

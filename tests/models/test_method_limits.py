@@ -3,12 +3,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from models.test_baselines import IMAGES, make, numbers, tiny_discriminator
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import penalties
-from tf_disentangle import priors
+
+from tf_disentangle import losses, models, penalties, priors
 from tf_disentangle.models import factor_vae
 
 

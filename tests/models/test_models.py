@@ -6,14 +6,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import small_vae
-from tf_disentangle import errors
-from tf_disentangle import jacobian
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import penalties
-from tf_disentangle import registry
+
+from tf_disentangle import errors, jacobian, losses, models, penalties, registry
 
 FORWARD = jacobian.ForwardMode()
 

@@ -6,13 +6,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers import fixtures, recorded
 
-from helpers import fixtures
-from helpers import recorded
-from tf_disentangle import jacobian
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle import penalties
+from tf_disentangle import jacobian, models, networks, penalties
 from tf_disentangle.models import base
 from tf_disentangle.training import optimizers
 

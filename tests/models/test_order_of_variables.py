@@ -2,12 +2,10 @@
 import keras
 import numpy as np
 import pytest
-
 from helpers import tiny_run
 from models.test_baselines import IMAGES, tiny_discriminator
-from tf_disentangle import config
-from tf_disentangle import models
-from tf_disentangle import priors
+
+from tf_disentangle import config, models, priors
 
 MODELS = {
     "vae": lambda: models.VAE(prior=priors.DiagonalNormalPrior(learned=True)),

@@ -3,9 +3,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from helpers import fixtures, recorded
 
-from helpers import fixtures
-from helpers import recorded
 from tf_disentangle import networks
 
 PAPER64 = (networks.conv4x4_encoder, networks.deconv_decoder)

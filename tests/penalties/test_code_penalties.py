@@ -7,12 +7,9 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
-
 from helpers import small_vae
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import penalties
-from tf_disentangle import priors
+
+from tf_disentangle import losses, models, penalties, priors
 
 SEED = [1, 2]
 

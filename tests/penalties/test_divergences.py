@@ -6,13 +6,10 @@ import pytest
 import scipy.special
 import scipy.stats
 import tensorflow as tf
-
 from helpers import small_vae
 from priors import prior_cases as cases
-from tf_disentangle import jacobian
-from tf_disentangle import losses
-from tf_disentangle import penalties
-from tf_disentangle import priors
+
+from tf_disentangle import jacobian, losses, penalties, priors
 
 SEED = tf.constant([3, 4], tf.int64)
 DIVERGENCES = {

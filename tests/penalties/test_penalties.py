@@ -3,11 +3,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import small_vae
-from tf_disentangle import jacobian
-from tf_disentangle import losses
-from tf_disentangle import penalties
+
+from tf_disentangle import jacobian, losses, penalties
 
 ESTIMATORS = [jacobian.ForwardMode(), jacobian.FiniteDifference(1e-2),
               jacobian.Sampled(num_columns=5)]

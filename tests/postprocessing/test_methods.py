@@ -3,8 +3,7 @@ import gin
 import numpy as np
 import pytest
 
-from tf_disentangle import errors
-from tf_disentangle import postprocessing
+from tf_disentangle import errors, postprocessing
 
 IMAGES = np.random.RandomState(0).uniform(size=(6, 4)).astype(np.float32)
 

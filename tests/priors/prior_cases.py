@@ -3,10 +3,7 @@ import keras
 import numpy as np
 import tensorflow_probability as tfp
 
-from tf_disentangle import models
-from tf_disentangle import losses
-from tf_disentangle import networks
-from tf_disentangle import priors
+from tf_disentangle import losses, models, networks, priors
 
 tfd = tfp.distributions
 

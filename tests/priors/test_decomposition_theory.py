@@ -11,9 +11,9 @@ import scipy.integrate
 import scipy.stats
 import tensorflow as tf
 import tensorflow_probability as tfp
-
 from helpers import fixtures
 from priors import prior_cases as cases
+
 from tf_disentangle import priors
 
 tfd = tfp.distributions

@@ -5,8 +5,8 @@ import scipy.integrate
 import scipy.stats
 import tensorflow as tf
 import tensorflow_probability as tfp
-
 from priors import prior_cases as cases
+
 from tf_disentangle import priors
 from tf_disentangle.priors import divergences
 

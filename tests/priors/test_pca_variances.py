@@ -3,10 +3,9 @@ import gin
 import numpy as np
 import pytest
 import sklearn.decomposition
-
 from priors import prior_cases as cases
-from tf_disentangle import data
-from tf_disentangle import priors
+
+from tf_disentangle import data, priors
 
 
 class Stretched(data.GroundTruthData):

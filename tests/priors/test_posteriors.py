@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
-
 from priors import prior_cases as cases
-from tf_disentangle import losses
-from tf_disentangle import priors
+
+from tf_disentangle import losses, priors
 
 FAMILIES = [priors.NormalPosterior(), priors.StudentTPosterior(6.0)]
 

@@ -1,8 +1,8 @@
 """Priors from gin files, and arguments that are wrong."""
 import gin
 import pytest
-
 from priors import prior_cases as cases
+
 from tf_disentangle import priors
 
 

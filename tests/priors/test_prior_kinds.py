@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import scipy.stats
 import tensorflow as tf
-
 from helpers import fixtures
 from priors import prior_cases as cases
+
 from tf_disentangle import priors
 
 

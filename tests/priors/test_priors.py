@@ -5,8 +5,7 @@ import pytest
 import scipy.stats
 import tensorflow as tf
 
-from tf_disentangle import losses
-from tf_disentangle import priors
+from tf_disentangle import losses, priors
 
 NUM_LATENT = 4
 

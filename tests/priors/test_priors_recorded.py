@@ -3,11 +3,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_probability as tfp
+from helpers import fixtures, recorded
 
-from helpers import fixtures
-from helpers import recorded
-from tf_disentangle import losses
-from tf_disentangle import priors
+from tf_disentangle import losses, priors
 
 tfd = tfp.distributions
 

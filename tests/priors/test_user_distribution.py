@@ -5,10 +5,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_probability as tfp
-
 from priors import prior_cases as cases
-from tf_disentangle import priors
-from tf_disentangle import registry
+
+from tf_disentangle import priors, registry
 
 tfd = tfp.distributions
 

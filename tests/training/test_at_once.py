@@ -5,18 +5,16 @@ import json
 
 import numpy as np
 import pytest
-
 from helpers import tiny_run
-from tf_disentangle import errors
-from tf_disentangle import export
-from tf_disentangle import models
-from tf_disentangle import training
+
+from tf_disentangle import errors, export, models, training
 from tf_disentangle.data import tf_data
-from tf_disentangle.evaluation import evaluate
-from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
-from tf_disentangle.training import at_once
+from tf_disentangle.evaluation import (
+    evaluate,
+    metrics,  # noqa: F401, so that their names are known
+)
+from tf_disentangle.training import at_once, trained
 from tf_disentangle.training import train as train_lib
-from tf_disentangle.training import trained
 
 GIN = ["import helpers.tiny_run", 'dataset.name = "tiny"', "model.model = @fast_ica()",
        "fast_ica.tol = 1e-3", "encoder.num_latent = 3", "model.training_steps = 10",

@@ -10,7 +10,6 @@ import sys
 import time
 
 import pytest
-
 from helpers import tiny_run
 
 KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))

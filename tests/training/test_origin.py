@@ -3,8 +3,8 @@ import sys
 
 import numpy as np
 import pytest
-
 from helpers import tiny_run
+
 from tf_disentangle.evaluation import suite
 from tf_disentangle.training import origin, train, trained
 

@@ -2,10 +2,9 @@
 import sys
 
 import pytest
-
 from helpers import tiny_run
-from tf_disentangle import config
-from tf_disentangle import errors
+
+from tf_disentangle import config, errors
 from tf_disentangle.training import trained
 
 

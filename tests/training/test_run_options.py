@@ -8,13 +8,8 @@ import keras
 import numpy as np
 import pytest
 
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import training
-from tf_disentangle.training import optimizers
-from tf_disentangle.training import options
-from tf_disentangle.training import precision
-from tf_disentangle.training import signals
+from tf_disentangle import config, errors, training
+from tf_disentangle.training import optimizers, options, precision, signals
 
 
 @pytest.mark.parametrize("name, value", [

@@ -7,15 +7,12 @@ import uuid
 
 import numpy as np
 import pytest
-
 from helpers import tiny_run
-from tf_disentangle import errors
-from tf_disentangle import training
-from tf_disentangle.training import hooks
-from tf_disentangle.training import loop
-from tf_disentangle.training import optimizers
-from tf_disentangle.training import train as train_lib
 from training import test_hooks
+
+from tf_disentangle import errors, training
+from tf_disentangle.training import hooks, loop, optimizers
+from tf_disentangle.training import train as train_lib
 
 LAST = "checkpoints/step_000000012.keras"
 TERMS = {"loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo", "jacobian_l1"}

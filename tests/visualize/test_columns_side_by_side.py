@@ -6,13 +6,10 @@ import numpy as np
 import pytest
 from absl import flags
 from absl.testing import flagsaver
+from helpers import tiny_run
 from PIL import Image
 
-from helpers import tiny_run
-from tf_disentangle import errors
-from tf_disentangle import export
-from tf_disentangle import models
-from tf_disentangle import visualize
+from tf_disentangle import errors, export, models, visualize
 from tf_disentangle.cli import runs
 from tf_disentangle.cli import train as train_program
 from tf_disentangle.cli import visualize as visualize_program

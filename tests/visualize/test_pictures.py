@@ -10,7 +10,13 @@ import tensorflow_probability as tfp
 from tf_disentangle import priors
 from tf_disentangle.training import precision
 from tf_disentangle.visualize import (
-    jacobian_columns, model_images, page, reconstructions, samples, traversals)
+    jacobian_columns,
+    model_images,
+    page,
+    reconstructions,
+    samples,
+    traversals,
+)
 
 tfd = tfp.distributions
 

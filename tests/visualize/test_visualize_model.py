@@ -5,12 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import models
-from tf_disentangle import networks
-from tf_disentangle import priors
-from tf_disentangle import visualize
+from tf_disentangle import errors, losses, models, networks, priors, visualize
 from tf_disentangle.data import named_data
 
 OF_IMAGES = {"reconstructions.png", "samples.png", "traversals.png", "traversals.gif",

@@ -65,8 +65,7 @@ def _refuse_idle_flags(flags_):
 
 
 def _evaluate_one(flags_):
-    from tf_disentangle import config
-    from tf_disentangle import errors
+    from tf_disentangle import config, errors
     from tf_disentangle.evaluation import evaluate as evaluate_lib
     from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
     from tf_disentangle.evaluation import validate as validate_lib
@@ -91,8 +90,10 @@ def _evaluate_one(flags_):
 
 def _evaluate_suite(flags_):
     from tf_disentangle import errors
-    from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
-    from tf_disentangle.evaluation import suite
+    from tf_disentangle.evaluation import (
+        metrics,  # noqa: F401, so that their names are known
+        suite,
+    )
 
     files = suite.metric_files(flags_.metrics)
     pattern = flags_.gin_evaluation_config_glob
@@ -126,9 +127,8 @@ def _draw_matrices(output_dir):
 
 
 def _evaluate_codes(flags_):
-    from tf_disentangle.evaluation import array_file
+    from tf_disentangle.evaluation import array_file, suite
     from tf_disentangle.evaluation import scores as scores_lib
-    from tf_disentangle.evaluation import suite
 
     codes, factors = array_file.read_arrays(flags_.codes)
     path = pathlib.Path(flags_.codes)

@@ -24,9 +24,7 @@ def main():
 
 def _prepare(names):
     # Imported late, so that --help and wrong flags answer at once.
-    from tf_disentangle import config
-    from tf_disentangle import errors
-    from tf_disentangle import gin_errors
+    from tf_disentangle import config, errors, gin_errors
     from tf_disentangle.data import preparation
 
     with config.parsed(program.gin_files(), program.FLAGS.gin_bindings):
@@ -49,10 +47,8 @@ def _prepare(names):
 
 def _list_all():
     """A line for each data set."""
-    from tf_disentangle import errors
-    from tf_disentangle import gin_errors
-    from tf_disentangle.data import named_data
-    from tf_disentangle.data import preparation
+    from tf_disentangle import errors, gin_errors
+    from tf_disentangle.data import named_data, preparation
 
     for name in named_data.dataset_names():
         try:

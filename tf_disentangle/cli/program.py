@@ -5,12 +5,9 @@ import sys
 import tempfile
 import traceback
 
-from absl import app
-from absl import flags
-from absl import logging
+from absl import app, flags, logging
 
-from tf_disentangle import errors
-from tf_disentangle import gin_errors
+from tf_disentangle import errors, gin_errors
 
 __all__ = ["FLAGS", "define_output_dir", "gin_files", "message", "run", "say"]
 

@@ -23,9 +23,11 @@ def train(model_dir, files, bindings, overwrite=False, resume=True):
         ground_truth_data: the data set that it was trained on.
     """
     # Imported late, so that --help and wrong flags answer at once.
-    from tf_disentangle import config
-    from tf_disentangle import data
-    from tf_disentangle import evaluation  # noqa: F401, so that metrics' names are known
+    from tf_disentangle import (
+        config,
+        data,
+        evaluation,  # noqa: F401, so that metrics' names are known
+    )
     from tf_disentangle.evaluation import metrics  # noqa: F401
     from tf_disentangle.training import train as train_lib
 

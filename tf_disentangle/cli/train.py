@@ -4,8 +4,7 @@ import shlex
 
 from absl import flags
 
-from tf_disentangle.cli import program
-from tf_disentangle.cli import runs
+from tf_disentangle.cli import program, runs
 
 __all__ = ["main"]
 

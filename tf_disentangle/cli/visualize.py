@@ -11,8 +11,7 @@ for its run in runs/, which is trained first unless it is finished; --gin_bindin
 """
 from absl import flags
 
-from tf_disentangle.cli import program
-from tf_disentangle.cli import runs
+from tf_disentangle.cli import program, runs
 
 __all__ = ["main"]
 
@@ -32,8 +31,7 @@ def main():
 def _visualize(names):
     # Imported late, so that --help and wrong flags answer at once.
     from tf_disentangle import errors
-    from tf_disentangle.visualize import score_curves
-    from tf_disentangle.visualize import visualize_model
+    from tf_disentangle.visualize import score_curves, visualize_model
 
     flags_ = program.FLAGS
     if names:

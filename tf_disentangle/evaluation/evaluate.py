@@ -5,13 +5,9 @@ import time
 
 import numpy as np
 
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import registry
-from tf_disentangle.evaluation import catalog
-from tf_disentangle.evaluation import output
+from tf_disentangle import config, errors, registry
+from tf_disentangle.evaluation import catalog, output, uncertainty
 from tf_disentangle.evaluation import subject as subject_lib
-from tf_disentangle.evaluation import uncertainty
 from tf_disentangle.evaluation.metrics import mig
 
 __all__ = ["default_output_dir", "evaluate", "evaluate_with_gin"]

@@ -3,9 +3,7 @@ import contextlib
 import pathlib
 import shutil
 
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import results
+from tf_disentangle import config, errors, results
 
 __all__ = ["replaced", "write"]
 

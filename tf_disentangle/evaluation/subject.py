@@ -1,10 +1,7 @@
 """What an evaluation judges: a trained model with its data set, loaded once for many metrics."""
 import functools
 
-from tf_disentangle import config
-from tf_disentangle import data
-from tf_disentangle import errors
-from tf_disentangle import postprocessing
+from tf_disentangle import config, data, errors, postprocessing
 from tf_disentangle.evaluation import model_functions
 from tf_disentangle.evaluation.metrics.common import shared_draws
 from tf_disentangle.training import trained

@@ -4,15 +4,11 @@ import time
 
 import numpy as np
 
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import gin_files
-from tf_disentangle import results
-from tf_disentangle.evaluation import catalog
+from tf_disentangle import config, errors, gin_files, results
+from tf_disentangle.evaluation import catalog, uncertainty
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation import subject as subject_lib
-from tf_disentangle.evaluation import uncertainty
 from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["evaluate_arrays", "evaluate_suite", "metric_files"]

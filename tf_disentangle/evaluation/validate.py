@@ -3,9 +3,7 @@ import time
 
 import numpy as np
 
-from tf_disentangle import config
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import config, errors, registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import output
 from tf_disentangle.evaluation import subject as subject_lib

@@ -1,6 +1,10 @@
 """The decoder's Jacobian: estimators of its columns, and norms of it."""
 from tf_disentangle.jacobian.estimators import (
-    Columns, FiniteDifference, ForwardMode, JacobianEstimator)
+    Columns,
+    FiniteDifference,
+    ForwardMode,
+    JacobianEstimator,
+)
 from tf_disentangle.jacobian.linearization import Linearization, linearize
 from tf_disentangle.jacobian.norms import jacobian_l1, jacobian_squared_l2
 from tf_disentangle.jacobian.rules import depends_on_training

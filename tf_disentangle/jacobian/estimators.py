@@ -15,8 +15,7 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.jacobian import linearization as linearization_lib
 
 __all__ = ["Columns", "FiniteDifference", "ForwardMode", "JacobianEstimator"]

@@ -2,8 +2,7 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.jacobian import estimators
 
 __all__ = ["Sampled"]

@@ -14,8 +14,7 @@ C / (C + d**2), or "rbf", exp(-d**2 / C).
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.losses import batches
-from tf_disentangle.losses import pairwise
+from tf_disentangle.losses import batches, pairwise
 
 __all__ = ["MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES", "mmd", "mmd_dim"]
 

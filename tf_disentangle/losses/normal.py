@@ -4,8 +4,7 @@ import math
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.losses import reconstruction
 
 __all__ = ["NormalLoss", "normal_loss"]

@@ -7,8 +7,7 @@ it is applied, and the decoder's Jacobian is measured after it.
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 
 __all__ = ["BernoulliLoss", "L2Loss", "ReconstructionLoss", "bernoulli_loss", "l2_loss",
            "make_reconstruction_loss", "output_function"]

@@ -22,8 +22,7 @@ import math
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.losses import batches
-from tf_disentangle.losses import gaussian
+from tf_disentangle.losses import batches, gaussian
 
 __all__ = ["DENSITY_ESTIMATORS", "log_aggregate_densities", "log_density_weights",
            "total_correlation", "total_correlation_of_pairs"]

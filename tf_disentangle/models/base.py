@@ -4,12 +4,8 @@ import collections
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import jacobian
-from tf_disentangle import losses
-from tf_disentangle import networks
+from tf_disentangle import errors, jacobian, losses, networks, priors
 from tf_disentangle import penalties as penalties_lib
-from tf_disentangle import priors
 from tf_disentangle.models import outputs as outputs_lib
 
 __all__ = ["BaseVAE", "Parts", "instance_or_none"]

@@ -1,9 +1,8 @@
 """beta-TCVAE: more weight on the total correlation of the codes alone."""
 import keras
 
-from tf_disentangle import errors
+from tf_disentangle import errors, registry
 from tf_disentangle import penalties as penalties_lib
-from tf_disentangle import registry
 from tf_disentangle.models import base
 
 __all__ = ["BetaTCVAE"]

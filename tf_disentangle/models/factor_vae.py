@@ -2,12 +2,8 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import networks
-from tf_disentangle import registry
-from tf_disentangle.models import base
-from tf_disentangle.models import optimizers
+from tf_disentangle import errors, losses, networks, registry
+from tf_disentangle.models import base, optimizers
 
 __all__ = ["FactorVAE"]
 

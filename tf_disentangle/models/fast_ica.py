@@ -2,11 +2,9 @@
 import warnings
 
 import keras
-from sklearn import decomposition
-from sklearn import exceptions
+from sklearn import decomposition, exceptions
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.models import linear
 
 __all__ = ["FastICA"]

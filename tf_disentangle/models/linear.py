@@ -11,9 +11,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn import decomposition
 
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import networks
+from tf_disentangle import errors, losses, networks
 from tf_disentangle.models import base
 
 __all__ = ["FIXED_PARTS", "LinearModel"]

@@ -6,8 +6,7 @@ a discriminator belongs to the model.
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 
 __all__ = ["make_discriminator_optimizer", "make_optimizer"]
 

@@ -1,9 +1,7 @@
 """VAE and beta-VAE; with a Jacobian penalty, JL1-VAE."""
 import keras
 
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import registry
+from tf_disentangle import errors, losses, registry
 from tf_disentangle.models import base
 
 __all__ = ["VAE"]

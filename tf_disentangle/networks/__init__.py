@@ -1,12 +1,16 @@
 """Encoders, decoders, a discriminator, and the slots that make models of them."""
-from tf_disentangle.networks.convolutional import (
-    conv4x4_encoder, conv_encoder, deconv_decoder)
+from tf_disentangle.networks.convolutional import conv4x4_encoder, conv_encoder, deconv_decoder
 from tf_disentangle.networks.decomposition import (
-    dcgan_decoder, dcgan_encoder, dsprites_decoder, dsprites_encoder, mlp_decoder, mlp_encoder)
+    dcgan_decoder,
+    dcgan_encoder,
+    dsprites_decoder,
+    dsprites_encoder,
+    mlp_decoder,
+    mlp_encoder,
+)
 from tf_disentangle.networks.discriminator import fc_discriminator
 from tf_disentangle.networks.fully_connected import fc_decoder, fc_encoder
-from tf_disentangle.networks.slots import (
-    make_decoder, make_discriminator, make_gaussian_encoder)
+from tf_disentangle.networks.slots import make_decoder, make_discriminator, make_gaussian_encoder
 from tf_disentangle.networks.small_images import conv16_encoder, deconv16_decoder
 
 __all__ = [

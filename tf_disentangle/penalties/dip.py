@@ -1,9 +1,7 @@
 """Moments of the aggregate posterior as a penalty: the term of DIP-VAE, for any model."""
 import keras
 
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import registry
+from tf_disentangle import errors, losses, registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["DIP"]

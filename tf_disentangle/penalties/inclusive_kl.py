@@ -2,9 +2,7 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import registry
+from tf_disentangle import errors, losses, registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["InclusiveKL"]

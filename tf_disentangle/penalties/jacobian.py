@@ -4,9 +4,7 @@ import abc
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import jacobian
-from tf_disentangle import registry
+from tf_disentangle import errors, jacobian, registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["JacobianL1", "JacobianL2"]

@@ -3,8 +3,7 @@ import abc
 
 import keras
 
-from tf_disentangle import errors
-from tf_disentangle import losses
+from tf_disentangle import errors, losses
 
 __all__ = ["Penalty"]
 

@@ -1,5 +1,8 @@
 """From a Gaussian encoder to a representation: what metrics judge."""
 from tf_disentangle.postprocessing.methods import (
-    make_representation, mean_representation, sampled_representation)
+    make_representation,
+    mean_representation,
+    sampled_representation,
+)
 
 __all__ = ["make_representation", "mean_representation", "sampled_representation"]

@@ -1,8 +1,7 @@
 """disentanglement_lib's postprocessing: which function of the posterior represents an image."""
 import numpy as np
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 
 __all__ = ["make_representation", "mean_representation", "sampled_representation"]
 

@@ -6,7 +6,11 @@ from tf_disentangle.priors.laplace import LaplacePrior
 from tf_disentangle.priors.normal import IsotropicNormalPrior, StandardNormal
 from tf_disentangle.priors.pca_variances import pca_variances
 from tf_disentangle.priors.posteriors import (
-    NormalPosterior, Posterior, StudentTPosterior, diagonal_gaussian)
+    NormalPosterior,
+    Posterior,
+    StudentTPosterior,
+    diagonal_gaussian,
+)
 from tf_disentangle.priors.prior import Prior
 from tf_disentangle.priors.sparse import SparsePrior
 from tf_disentangle.priors.student_t import StudentTPrior

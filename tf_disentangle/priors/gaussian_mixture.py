@@ -10,10 +10,8 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors
-from tf_disentangle import registry
-from tf_disentangle.priors import arguments
-from tf_disentangle.priors import prior
+from tf_disentangle import errors, registry
+from tf_disentangle.priors import arguments, prior
 
 __all__ = ["GaussianMixturePrior"]
 

@@ -6,8 +6,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tf_disentangle import registry
-from tf_disentangle.priors import arguments
-from tf_disentangle.priors import prior
+from tf_disentangle.priors import arguments, prior
 
 __all__ = ["IsotropicNormalPrior", "StandardNormal"]
 

@@ -1,9 +1,7 @@
 """Variances of the leading principal components of a data set, for a prior to have."""
 import numpy as np
 
-from tf_disentangle import data
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import data, errors, registry
 
 __all__ = ["pca_variances"]
 

@@ -5,11 +5,8 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors
-from tf_disentangle import losses
-from tf_disentangle import registry
-from tf_disentangle.priors import arguments
-from tf_disentangle.priors import seeds
+from tf_disentangle import errors, losses, registry
+from tf_disentangle.priors import arguments, seeds
 
 __all__ = ["NormalPosterior", "Posterior", "StudentTPosterior", "diagonal_gaussian"]
 

@@ -5,9 +5,7 @@ import keras
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.priors import divergences
-from tf_disentangle.priors import moments
-from tf_disentangle.priors import seeds
+from tf_disentangle.priors import divergences, moments, seeds
 
 __all__ = ["Prior"]
 

@@ -4,10 +4,8 @@ import inspect
 import keras
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors
-from tf_disentangle import registry
-from tf_disentangle.priors import divergences
-from tf_disentangle.priors import prior
+from tf_disentangle import errors, registry
+from tf_disentangle.priors import divergences, prior
 
 __all__ = ["DistributionPrior", "as_prior"]
 

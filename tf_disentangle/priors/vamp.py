@@ -6,8 +6,7 @@ import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.priors import prior
 
 __all__ = ["VampPrior"]

@@ -5,8 +5,7 @@ import os
 import pathlib
 import shutil
 
-from tf_disentangle import errors
-from tf_disentangle import results
+from tf_disentangle import errors, results
 
 __all__ = ["ModelDirectory"]
 

@@ -1,8 +1,7 @@
 """Settings of a run that are no part of the method: precision, periods, compilation."""
 import dataclasses
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.training import precision
 
 __all__ = ["RunOptions", "make_run_options"]

@@ -8,8 +8,7 @@ import os
 import pathlib
 import sys
 
-from tf_disentangle import config
-from tf_disentangle import results
+from tf_disentangle import config, results
 
 __all__ = ["absolute_path", "import_modules", "note"]
 

@@ -9,25 +9,29 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import config
-from tf_disentangle import data
-from tf_disentangle import errors
-from tf_disentangle import export
-from tf_disentangle import models
-from tf_disentangle import penalties  # noqa: F401, so that gin and Keras know them
-from tf_disentangle import registry
+from tf_disentangle import (
+    config,
+    data,
+    errors,
+    export,
+    models,
+    penalties,  # noqa: F401, so that gin and Keras know them
+    registry,
+)
 from tf_disentangle import results as results_lib
 from tf_disentangle.data import tf_data
-from tf_disentangle.training import at_once
-from tf_disentangle.training import checkpoint
-from tf_disentangle.training import hooks
-from tf_disentangle.training import loop
+from tf_disentangle.training import (
+    at_once,
+    checkpoint,
+    hooks,
+    loop,
+    optimizers,
+    origin,
+    precision,
+    signals,
+)
 from tf_disentangle.training import model_dir as model_dir_lib
-from tf_disentangle.training import optimizers
-from tf_disentangle.training import origin
 from tf_disentangle.training import options as options_lib
-from tf_disentangle.training import precision
-from tf_disentangle.training import signals
 
 __all__ = ["prepare_model", "train", "train_model", "train_with_gin"]
 

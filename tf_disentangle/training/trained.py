@@ -4,9 +4,11 @@ import zipfile
 
 import keras
 
-from tf_disentangle import errors
-from tf_disentangle import models  # noqa: F401  its classes are what a .keras file names
-from tf_disentangle import results
+from tf_disentangle import (
+    errors,
+    models,  # noqa: F401  its classes are what a .keras file names
+    results,
+)
 from tf_disentangle.training import model_dir as model_dir_lib
 from tf_disentangle.training import origin
 

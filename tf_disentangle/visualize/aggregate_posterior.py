@@ -5,9 +5,7 @@ q(z) = mean{ q(z | x[n]) : n }.
 """
 import numpy as np
 
-from tf_disentangle.visualize import latent_plane
-from tf_disentangle.visualize import model_images
-from tf_disentangle.visualize import plots
+from tf_disentangle.visualize import latent_plane, model_images, plots
 
 __all__ = ["aggregate_density", "aggregate_posterior_picture"]
 

@@ -8,9 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.visualize import files
-from tf_disentangle.visualize import jacobian_columns
-from tf_disentangle.visualize import model_images
+from tf_disentangle.visualize import files, jacobian_columns, model_images
 from tf_disentangle.visualize import page as page_lib
 
 __all__ = ["Panel", "columns_side_by_side_page", "draw_side_by_side", "grey_levels",

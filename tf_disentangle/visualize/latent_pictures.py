@@ -1,13 +1,15 @@
 """The pictures of many codes that apply to a model and its data."""
 import numpy as np
 
-from tf_disentangle.visualize import aggregate_posterior
-from tf_disentangle.visualize import class_magnitudes
-from tf_disentangle.visualize import class_traversals
-from tf_disentangle.visualize import classes
-from tf_disentangle.visualize import latent_plane
-from tf_disentangle.visualize import model_images
-from tf_disentangle.visualize import posteriors
+from tf_disentangle.visualize import (
+    aggregate_posterior,
+    class_magnitudes,
+    class_traversals,
+    classes,
+    latent_plane,
+    model_images,
+    posteriors,
+)
 
 __all__ = ["latent_pictures"]
 

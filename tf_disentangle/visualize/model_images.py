@@ -3,8 +3,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors
-from tf_disentangle import priors
+from tf_disentangle import errors, priors
 
 __all__ = ["check_shapes", "decode_images", "encode", "is_image", "kl_of_latents",
            "posterior_of_latents", "to_pixels"]

@@ -2,8 +2,7 @@
 import numpy as np
 
 from tf_disentangle import priors
-from tf_disentangle.visualize import latent_plane
-from tf_disentangle.visualize import plots
+from tf_disentangle.visualize import latent_plane, plots
 
 __all__ = ["posteriors_picture"]
 

@@ -7,8 +7,7 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle import errors
-from tf_disentangle import results
+from tf_disentangle import errors, results
 
 __all__ = ["curves", "find_runs", "scores_of", "settings_of"]
 

@@ -8,9 +8,7 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle.visualize import files
-from tf_disentangle.visualize import plots
-from tf_disentangle.visualize import run_scores
+from tf_disentangle.visualize import files, plots, run_scores
 
 __all__ = ["draw_scores", "score_curves_picture"]
 

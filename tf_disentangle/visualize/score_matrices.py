@@ -14,8 +14,7 @@ from scipy.spatial import distance
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import relation_graph
-from tf_disentangle.visualize import files
-from tf_disentangle.visualize import plots
+from tf_disentangle.visualize import files, plots
 
 __all__ = ["draw_score_matrices", "groups_picture", "matrix_picture", "merges_picture"]
 

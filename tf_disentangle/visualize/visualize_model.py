@@ -3,19 +3,20 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle import data
-from tf_disentangle import errors
+from tf_disentangle import data, errors
 from tf_disentangle.training import model_dir as model_dir_lib
 from tf_disentangle.training import trained
-from tf_disentangle.visualize import columns_side_by_side
-from tf_disentangle.visualize import files
-from tf_disentangle.visualize import jacobian_columns
-from tf_disentangle.visualize import latent_pictures
-from tf_disentangle.visualize import model_images
-from tf_disentangle.visualize import points
-from tf_disentangle.visualize import reconstructions
-from tf_disentangle.visualize import samples
-from tf_disentangle.visualize import traversals
+from tf_disentangle.visualize import (
+    columns_side_by_side,
+    files,
+    jacobian_columns,
+    latent_pictures,
+    model_images,
+    points,
+    reconstructions,
+    samples,
+    traversals,
+)
 
 __all__ = ["draw_all", "visualize", "visualize_side_by_side"]
 

@@ -8,8 +8,7 @@ better disentanglement in VAE", section 3.2.
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle import registry
+from tf_disentangle import errors, registry
 from tf_disentangle.losses import reconstruction
 from tf_disentangle.losses.perceptual import distances
 from tf_disentangle.losses.perceptual import features as features_lib
