@@ -3,7 +3,8 @@ import gin
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import config, errors, gin_errors, gin_files, models, penalties
+from tf_disentangle import errors, models, penalties
+from tf_disentangle.configuration import gin_errors, gin_files, parsing
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
@@ -43,7 +44,7 @@ BROKEN = [
 def error_of(files=None, bindings=None):
     """The one line about a configuration that cannot be read."""
     with pytest.raises(gin_files.ConfigError) as caught:
-        with config.parsed(files, bindings):
+        with parsing.parsed(files, bindings):
             pass
     assert gin.config_str().strip() == ""
     line = gin_errors.explain(caught.value)
@@ -168,8 +169,8 @@ def test_macro_that_was_meant_to_be_a_parameter(tmp_path):
     line = error_of_training([tiny_run.gin_file(tmp_path)], ["beta = 3"])
     assert line == ("the binding 'beta = 3': no value uses %beta. A parameter is written "
                     "configurable.beta = ...")
-    with config.parsed(None, ["vae.beta = %strength", "strength = 3"]):
-        assert "vae.beta = %strength" in config.current_config()
+    with parsing.parsed(None, ["vae.beta = %strength", "strength = 3"]):
+        assert "vae.beta = %strength" in parsing.current_config()
 
 
 def test_place_of_a_value_is_that_of_the_last_binding(tmp_path):
@@ -189,7 +190,7 @@ def test_data_set_that_is_not_there(tmp_path):
 def test_errors_without_a_place():
     error = errors.InvalidArgumentError("beta", "less", 3)
     assert gin_errors.explain(error) == str(error)
-    with pytest.raises(errors.UserError) as caught, config.parsed(None, ["vae.seed = 1"]):
+    with pytest.raises(errors.UserError) as caught, parsing.parsed(None, ["vae.seed = 1"]):
         raise errors.UserError("A disk is full.\nMore about it.")
     assert gin_errors.explain(caught.value) == "A disk is full."
 
@@ -198,60 +199,60 @@ def test_later_files_win_and_bindings_win_over_files(tmp_path):
     first, second = tmp_path / "1.gin", tmp_path / "2.gin"
     first.write_text("vae.beta = 1\nvae.seed = 1\nvae.annealing_steps = 1\n")
     second.write_text("vae.beta = 2\nvae.seed = 2\n")
-    with config.parsed([first, second], ["vae.beta = 3", "vae.beta = 4"]):
-        assert [config.bound_value(f"vae.{name}") for name in ("beta", "seed", "annealing_steps")
+    with parsing.parsed([first, second], ["vae.beta = 3", "vae.beta = 4"]):
+        assert [parsing.bound_value(f"vae.{name}") for name in ("beta", "seed", "annealing_steps")
                 ] == [4, 2, 1]
-    with config.parsed([second, first]):
-        assert config.bound_value("vae.beta") == 1
-    assert config.bound_value("vae.beta") is None
+    with parsing.parsed([second, first]):
+        assert parsing.bound_value("vae.beta") == 1
+    assert parsing.bound_value("vae.beta") is None
 
 
 def test_empty_files_and_files_in_gin_configs(tmp_path, monkeypatch):
     (tmp_path / "empty.gin").write_text("")
     (tmp_path / "comment.gin").write_text("# Nothing.\n")
-    with config.parsed([tmp_path / "empty.gin", tmp_path / "comment.gin"]):
-        assert config.bound_value("vae.beta") is None
+    with parsing.parsed([tmp_path / "empty.gin", tmp_path / "comment.gin"]):
+        assert parsing.bound_value("vae.beta") is None
     monkeypatch.chdir(tmp_path)
-    with config.parsed(["beta_vae.gin"]):
-        assert config.bound_value("model.batch_size") == 64
+    with parsing.parsed(["beta_vae.gin"]):
+        assert parsing.bound_value("model.batch_size") == 64
     (tmp_path / "beta_vae.gin").write_text("model.batch_size = 3\n")
-    with config.parsed(["beta_vae.gin"]):
-        assert config.bound_value("model.batch_size") == 3, "a file that is here comes first"
+    with parsing.parsed(["beta_vae.gin"]):
+        assert parsing.bound_value("model.batch_size") == 3, "a file that is here comes first"
 
 
 def test_state_is_cleared_whatever_happens():
     gin.parse_config("vae.beta = 9")
-    with pytest.raises(KeyError), config.parsed(None, ["vae.seed = 1"]):
-        assert config.bound_value("vae.beta") is None, "nothing from before is left"
+    with pytest.raises(KeyError), parsing.parsed(None, ["vae.seed = 1"]):
+        assert parsing.bound_value("vae.beta") is None, "nothing from before is left"
         raise KeyError
     assert gin.config_str().strip() == "" and not gin.config_is_locked()
 
 
 def test_unused_bindings():
-    with config.parsed(None, ["AdamOptimizer.beta1 = 0.5", "a/AdamOptimizer.beta2 = 0.5",
+    with parsing.parsed(None, ["AdamOptimizer.beta1 = 0.5", "a/AdamOptimizer.beta2 = 0.5",
                               "GradientDescentOptimizer.learning_rate = 1.0",
                               "vae_optimizer.learning_rate = %RATE", "RATE = 0.1"]):
         made = optimizers.make_vae_optimizer(optimizer_fn=optimizers.adam_optimizer)
         assert float(made.learning_rate) == pytest.approx(0.1)
         # A plain Python call of adam_optimizer sees no gin.
         assert made.beta_1 == 0.9
-        assert config.unused_bindings() == [
+        assert parsing.unused_bindings() == [
             "AdamOptimizer.beta1", "GradientDescentOptimizer.learning_rate",
             "a/AdamOptimizer.beta2"]
 
 
 def test_rebind_and_operative_config():
-    with config.parsed(None, ["vae_optimizer.learning_rate = 0.5", "vae.beta = 7"]):
-        config.rebind("vae_optimizer.learning_rate", 0.25)
+    with parsing.parsed(None, ["vae_optimizer.learning_rate = 0.5", "vae.beta = 7"]):
+        parsing.rebind("vae_optimizer.learning_rate", 0.25)
         assert float(optimizers.make_vae_optimizer().learning_rate) == 0.25
-        text = config.operative_config()
+        text = parsing.operative_config()
         assert "vae_optimizer.learning_rate = 0.25" in text and "vae.beta" not in text
-        assert "vae.beta = 7" in config.current_config()
+        assert "vae.beta = 7" in parsing.current_config()
 
 
 @pytest.mark.contract
 def test_python_calls_see_no_gin():
-    with config.parsed(None, ["vae.beta = 7", "jacobian_l1.weight = 7", "AdamOptimizer.beta1 = 0"]):
+    with parsing.parsed(None, ["vae.beta = 7", "jacobian_l1.weight = 7", "AdamOptimizer.beta1 = 0"]):
         assert models.VAE().beta == 1.0
         assert penalties.JacobianL1().weight == 1.0
         assert optimizers.adam_optimizer().beta_1 == 0.9

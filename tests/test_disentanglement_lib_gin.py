@@ -5,7 +5,7 @@ import keras
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import config
+from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import evaluate
 from tf_disentangle.training import train as train_lib
 
@@ -126,7 +126,7 @@ def test_old_postprocess_and_metric_files_score(tmp_path):
     (["vae_optimizer.learning_rate = @exponential_decay", "exponential_decay.decay_steps = 9",
       "exponential_decay.learning_rate = 0.75", "exponential_decay.decay_rate = 0.5"], 0.75)])
 def test_learning_rates_of_old_files(bindings, rate):
-    with config.parsed(None, ["vae_optimizer.optimizer_fn = @GradientDescentOptimizer",
+    with parsing.parsed(None, ["vae_optimizer.optimizer_fn = @GradientDescentOptimizer",
                               *bindings]):
         made = train_lib.optimizers.make_vae_optimizer()
     assert float(made.learning_rate) == rate and type(made).__name__ == "SGD"

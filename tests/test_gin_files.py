@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 from helpers import tiny_run
 
-from tf_disentangle import config, errors, training
+from tf_disentangle import errors, training
+from tf_disentangle.configuration import parsing
 from tf_disentangle.data import files, named_data
 from tf_disentangle.evaluation import (
     catalog,
@@ -34,8 +35,8 @@ def is_include(name):
 
 def bound(name, key):
     """The value that a file binds to `key`, its includes counted in; None if it binds none."""
-    with config.parsed([name]):
-        return config.bound_value(key)
+    with parsing.parsed([name]):
+        return parsing.bound_value(key)
 
 
 def files_that_bind(key):
@@ -56,8 +57,8 @@ def test_every_file_is_tested():
 def test_includes_have_no_bad_line(name):
     # An include may use a macro that only the file which includes it sets.
     macros = ["ANNEALING_STEPS = 1"] if "%ANNEALING_STEPS" in (FOLDER / name).read_text() else []
-    with config.parsed([name], macros):
-        assert config.current_config()
+    with parsing.parsed([name], macros):
+        assert parsing.current_config()
 
 
 @pytest.fixture
@@ -101,8 +102,8 @@ def test_training_file_runs(name, request):
 def test_training_file_has_no_binding_without_effect(name):
     # What is bound is bound of something that the file's model refers to: a misnamed macro or
     # a left-over line would be of no effect and nobody would know.
-    with config.parsed([name]):
-        text = config.current_config()
+    with parsing.parsed([name]):
+        text = parsing.current_config()
     names = {line.split(".")[0].split("/")[-1] for line in text.splitlines()
              if " = " in line and not line.startswith("#") and "." in line.split(" = ")[0]}
     entry_points = {"dataset", "model", "encoder", "decoder", "reconstruction_loss",
@@ -119,14 +120,14 @@ NOT_FOR_TINY = {"metric/attribute_classification.gin": "0 or 1",
 
 @pytest.mark.parametrize("name", EVALUATION)
 def test_evaluation_file_scores(name, tmp_path):
-    with config.parsed([name]):
-        metric = str(config.bound_value("evaluation.evaluation_fn")).lstrip("@")
+    with parsing.parsed([name]):
+        metric = str(parsing.bound_value("evaluation.evaluation_fn")).lstrip("@")
         bindings = [f"{metric}.{key} = {value}" for key, value in SMALL.items()
-                    if (before := config.bound_value(f"{metric}.{key}")) is not None
+                    if (before := parsing.bound_value(f"{metric}.{key}")) is not None
                     and type(before) is type(value)]
-        if isinstance(config.bound_value(f"{metric}.num_train"), list):
+        if isinstance(parsing.bound_value(f"{metric}.num_train"), list):
             bindings.append(f"{metric}.num_train = [20, 60]")
-        if config.bound_value("predictor.predictor_fn") is not None:  # standard trees take long
+        if parsing.bound_value("predictor.predictor_fn") is not None:  # standard trees take long
             bindings.append("predictor.predictor_fn = @logistic_regression_cv")
     run = tiny_run.finished_run()
 

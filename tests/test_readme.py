@@ -5,7 +5,8 @@ import re
 import numpy as np
 import pytest
 
-from tf_disentangle import config, data, gin_files, models
+from tf_disentangle import data, models
+from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.evaluation import (
     catalog,
     evaluate,
@@ -79,5 +80,5 @@ def test_gin_files_of_commands_exist(name):
 @pytest.mark.parametrize("name", sorted(set(re.findall(r"`@(\w+)`", README)) - {"code_l2"}))
 def test_gin_names_are_registered(name):
     assert models.VAE is not None  # imported for its name
-    with config.parsed(bindings=[f"model.model = @{name}"]):
-        assert config.bound_value("model.model") is not None
+    with parsing.parsed(bindings=[f"model.model = @{name}"]):
+        assert parsing.bound_value("model.model") is not None

@@ -2,7 +2,7 @@
 import gin
 import pytest
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 
 
 @registry.register("registry_test_function", denylist=("protocol",))

@@ -5,7 +5,8 @@ import uuid
 import numpy as np
 import pytest
 
-from tf_disentangle import errors, results
+from tf_disentangle import errors
+from tf_disentangle.runs import results
 
 GIN = """
 # Parameters for dataset:

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 from helpers import tracing
 
-from tf_disentangle import config
+from tf_disentangle.configuration import parsing
 from tf_disentangle.training import train as train_lib
 
 STUDY = "study/unsupervised_study_v1"
@@ -75,12 +75,12 @@ def test_file_makes_the_model_of_the_study(method, value, trained):
     made = model.get_config()
     assert {key: made[key] for key in (swept, *fixed)} == {swept: value, **fixed}
     assert (training_steps, batch_size, random_seed) == (STEPS[method], 64, 3)
-    with config.parsed([f"{STUDY}/{method}_{value}.gin"]):
+    with parsing.parsed([f"{STUDY}/{method}_{value}.gin"]):
         assert {key: str(bound) if "_fn" in key else bound
-                for key in PARTS if (bound := config.bound_value(key))} == PARTS
-        assert config.bound_value("dataset.name") == "dsprites_full"
-        assert config.bound_value("model.random_seed") == 0
-        assert config.bound_value("model.name") == method
+                for key in PARTS if (bound := parsing.bound_value(key))} == PARTS
+        assert parsing.bound_value("dataset.name") == "dsprites_full"
+        assert parsing.bound_value("model.random_seed") == 0
+        assert parsing.bound_value("model.name") == method
 
 
 def settings(optimizer):

@@ -4,8 +4,8 @@ from absl.testing import flagsaver
 from cli import test_programs
 from helpers import feature_networks, tiny_run, tracing
 
-from tf_disentangle import registry
 from tf_disentangle.cli import train
+from tf_disentangle.configuration import registry
 
 registry.register("network_of_two_layers")(feature_networks.tiny_network)
 

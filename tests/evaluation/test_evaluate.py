@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation.metrics import mig
-from tf_disentangle.training import trained
+from tf_disentangle.runs import trained
 
 MIG = ["evaluation.evaluation_fn = @mig", "evaluation.random_seed = 3", "mig.num_train = 200",
        "dataset.name = 'auto'", "discretizer.num_bins = 8"]

@@ -157,7 +157,7 @@ def test_a_neighbourhood_without_varying_factor_is_an_error(grid_data, identity)
 
 
 def test_metrics_do_not_import_tensorflow():
-    code = ("import sys, tf_disentangle.evaluation.metrics, tf_disentangle.results; "
+    code = ("import sys, tf_disentangle.evaluation.metrics, tf_disentangle.runs.results; "
             "sys.exit(any(m.split('.')[0] in ('tensorflow', 'keras') for m in sys.modules))")
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 

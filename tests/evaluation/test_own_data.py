@@ -8,11 +8,12 @@ import PIL.Image
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import config, errors, training
+from tf_disentangle import errors, training
+from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import catalog, metrics, suite
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import subject as subject_lib
-from tf_disentangle.training import trained
+from tf_disentangle.runs import trained
 from tf_disentangle.visualize import visualize_model
 
 # As little as there can be of a run.
@@ -72,7 +73,7 @@ def test_scores_are_of_the_same_data(labelled, folder, tmp_path):
     # What the evaluation binds wins: the test part, here asked for twice of one subject.
     subject = subject_lib.Subject(labelled)
     for split, number in (("test", 12), ("all", 60), ("test", 12)):
-        with config.parsed([], ["dataset.name = 'auto'", f"npz.split = '{split}'"]):
+        with parsing.parsed([], ["dataset.name = 'auto'", f"npz.split = '{split}'"]):
             assert subject.ground_truth_data().num_observations == number
     assert len(subject._made) == 2
 

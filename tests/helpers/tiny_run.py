@@ -13,7 +13,8 @@ import h5py
 import keras
 import numpy as np
 
-from tf_disentangle import data, models, networks, registry, training
+from tf_disentangle import data, models, networks, training
+from tf_disentangle.configuration import registry
 from tf_disentangle.networks import common
 
 TESTS = pathlib.Path(__file__).parent.parent

@@ -17,7 +17,8 @@ from helpers.feature_networks import (
     tiny_network,
 )
 
-from tf_disentangle import config, errors, losses, training
+from tf_disentangle import errors, losses, training
+from tf_disentangle.configuration import parsing
 from tf_disentangle.losses.perceptual import pretrained
 
 
@@ -212,10 +213,10 @@ def named_layers(include_top, weights):
 @pytest.mark.parametrize("name", FILES)
 def test_files_of_the_paper_make_their_loss(name, monkeypatch):
     monkeypatch.setitem(pretrained._CONSTRUCTORS, "vgg16", named_layers)
-    with config.parsed([f"paper/sparse_perceptual/{name}"]):
+    with parsing.parsed([f"paper/sparse_perceptual/{name}"]):
         loss = losses.make_reconstruction_loss()
-        penalties = config.bound_value("vae.penalties")
-        assert config.bound_value("dataset.name").startswith(name.split("_")[0])
+        penalties = parsing.bound_value("vae.penalties")
+        assert parsing.bound_value("dataset.name").startswith(name.split("_")[0])
     images, outputs = images_and_outputs((1, 64, 64, 1))
     assert np.isfinite(loss(images, outputs)).all()
     assert isinstance(loss, losses.PerceptualLoss) == ("perceptual" in name)

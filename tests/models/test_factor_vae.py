@@ -9,7 +9,8 @@ import tensorflow as tf
 from helpers import tiny_run
 from models.test_baselines import IMAGES, make, tiny_discriminator
 
-from tf_disentangle import config, errors, losses, models, networks, penalties, training
+from tf_disentangle import errors, losses, models, networks, penalties, training
+from tf_disentangle.configuration import parsing
 from tf_disentangle.models import factor_vae
 from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
@@ -179,10 +180,10 @@ GIN = """
 
 @pytest.mark.contract
 def test_disentanglement_lib_s_scopes_reach_the_two_optimizers():
-    with config.parsed(bindings=[GIN]):
+    with parsing.parsed(bindings=[GIN]):
         model = models.FactorVAE()
         training.train.prepare_model(model, tiny_run.SHAPE)
-        assert config.unused_bindings() == []
+        assert parsing.unused_bindings() == []
     found = [(optimizer.beta_1, optimizer.beta_2, optimizer.epsilon,
               round(float(optimizer.learning_rate), 7), optimizer.name)
              for optimizer in (model.optimizer, model.discriminator_optimizer)]
@@ -224,7 +225,7 @@ def train(model_dir, policy, update):
     options = training.options.make_run_options(
         mixed_precision=policy, checkpoint_every=5, steps_per_call=3)
     model, stream = models.FactorVAE(5.0, update, penalties=[penalties.DIP(0.1)]), io.StringIO()
-    with config.parsed(bindings=[GIN, "vae/AdamOptimizer.learning_rate = 0.01",
+    with parsing.parsed(bindings=[GIN, "vae/AdamOptimizer.learning_rate = 0.01",
                                  "discriminator/AdamOptimizer.learning_rate = 0.01"]):
         training.train_model(model, tiny_run.TinyData(), 9, 4, model_dir=model_dir,
                              options=options, stream=stream)

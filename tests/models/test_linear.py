@@ -6,7 +6,8 @@ import tensorflow as tf
 from helpers import fixtures
 from sklearn import decomposition
 
-from tf_disentangle import config, errors, models
+from tf_disentangle import errors, models
+from tf_disentangle.configuration import parsing
 from tf_disentangle.visualize import jacobian_columns
 
 SHAPE, NUM, NUM_LATENT = [4, 5, 1], 3000, 3
@@ -193,8 +194,8 @@ def test_gin_names_and_the_number_of_components(name, cls):
                 "encoder.encoder_fn = @conv16_encoder", "encoder.logvar_offset = -3.0"]
 
     def made(*more):
-        with config.parsed(bindings=[*bindings, *more]):
-            model = config.bound_value("model.model").scoped_configurable_fn()
+        with parsing.parsed(bindings=[*bindings, *more]):
+            model = parsing.bound_value("model.model").scoped_configurable_fn()
             model.build((None, *SHAPE))
             return model
     assert type(made()) is cls and made().num_latent == 4

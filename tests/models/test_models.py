@@ -8,7 +8,8 @@ import pytest
 import tensorflow as tf
 from helpers import small_vae
 
-from tf_disentangle import errors, jacobian, losses, models, penalties, registry
+from tf_disentangle import errors, jacobian, losses, models, penalties
+from tf_disentangle.configuration import registry
 
 FORWARD = jacobian.ForwardMode()
 

@@ -5,7 +5,8 @@ import pytest
 from helpers import tiny_run
 from models.test_baselines import IMAGES, tiny_discriminator
 
-from tf_disentangle import config, models, priors
+from tf_disentangle import models, priors
+from tf_disentangle.configuration import parsing
 
 MODELS = {
     "vae": lambda: models.VAE(prior=priors.DiagonalNormalPrior(learned=True)),
@@ -19,7 +20,7 @@ MODELS = {
 @pytest.mark.parametrize("name", MODELS)
 def test_a_prior_that_learns_keeps_its_optimizer_s_state(name, tmp_path):
     # Encoder and decoder come from the slots, after the prior; on loading all three are given.
-    with config.parsed(None, ["encoder.encoder_fn = @tiny_encoder", "encoder.num_latent = 3",
+    with parsing.parsed(None, ["encoder.encoder_fn = @tiny_encoder", "encoder.num_latent = 3",
                               "decoder.decoder_fn = @tiny_decoder"]):
         model = MODELS[name]()
         model.build([None, *tiny_run.SHAPE])

@@ -7,7 +7,8 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from priors import prior_cases as cases
 
-from tf_disentangle import priors, registry
+from tf_disentangle import priors
+from tf_disentangle.configuration import registry
 
 tfd = tfp.distributions
 

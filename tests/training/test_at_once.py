@@ -13,7 +13,8 @@ from tf_disentangle.evaluation import (
     evaluate,
     metrics,  # noqa: F401, so that their names are known
 )
-from tf_disentangle.training import at_once, trained
+from tf_disentangle.runs import trained
+from tf_disentangle.training import at_once
 from tf_disentangle.training import train as train_lib
 
 GIN = ["import helpers.tiny_run", 'dataset.name = "tiny"', "model.model = @fast_ica()",

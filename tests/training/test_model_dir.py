@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from tf_disentangle import errors
-from tf_disentangle.training import model_dir
+from tf_disentangle.runs import directory as directory_lib
 
 GIN = "vae.beta = 4.0\nmodel.training_steps = 10\n"
 CONTENTS = ["checkpoints", "evaluation", "figures", "results", "saved_model", "tensorboard"]
@@ -14,7 +14,7 @@ CONTENTS = ["checkpoints", "evaluation", "figures", "results", "saved_model", "t
 
 def use(path, config_text=GIN, make=("losses.jsonl",), **kwargs):
     """A run that leaves the files `make`."""
-    with model_dir.ModelDirectory(path).locked() as directory:
+    with directory_lib.ModelDirectory(path).locked() as directory:
         directory.prepare(config_text, **kwargs)
         with directory.started(config_text):
             for name in make:
@@ -49,7 +49,7 @@ def test_a_file(tmp_path):
 def test_a_place_where_nothing_can_be_written(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
-    monkeypatch.setattr(model_dir.pathlib.Path, "mkdir", refuse)
+    monkeypatch.setattr(directory_lib.pathlib.Path, "mkdir", refuse)
     with pytest.raises(errors.UserError, match="cannot be written: Permission denied"):
         use(tmp_path / "x")
 
@@ -106,7 +106,7 @@ class Failure(Exception):
 
 
 def fail(path, make):
-    with pytest.raises(Failure), model_dir.ModelDirectory(path).locked() as directory:
+    with pytest.raises(Failure), directory_lib.ModelDirectory(path).locked() as directory:
         directory.prepare(GIN)
         with directory.started(GIN):
             for name in make:
@@ -139,6 +139,6 @@ def test_two_runs_at_once(tmp_path):
         assert files(tmp_path) == ["config.gin", "losses.jsonl"]
         process.stdin.close()
     use(tmp_path)
-    with model_dir.ModelDirectory(tmp_path).locked():
+    with directory_lib.ModelDirectory(tmp_path).locked():
         with pytest.raises(errors.UserError, match="Another run"):
             use(tmp_path)

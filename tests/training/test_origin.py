@@ -6,7 +6,8 @@ import pytest
 from helpers import tiny_run
 
 from tf_disentangle.evaluation import suite
-from tf_disentangle.training import origin, train, trained
+from tf_disentangle.runs import origin, trained
+from tf_disentangle.training import train
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ import keras
 import numpy as np
 import pytest
 
-from tf_disentangle import config, errors, training
+from tf_disentangle import errors, training
+from tf_disentangle.configuration import parsing
 from tf_disentangle.training import optimizers, options, precision, signals
 
 
@@ -73,7 +74,7 @@ def test_amsgrad_divides_by_the_largest_second_moment():
     gradients, ends = np.array([3.0, 0.1, 0.1, 0.1]), {}
     config_lines = ["vae_optimizer.optimizer_fn = @AdamOptimizer", "AdamOptimizer.beta2 = 0.5"]
     for amsgrad in (False, True):
-        with config.parsed(None, [*config_lines, f"AdamOptimizer.amsgrad = {amsgrad}"]):
+        with parsing.parsed(None, [*config_lines, f"AdamOptimizer.amsgrad = {amsgrad}"]):
             made = optimizers.make_vae_optimizer()
         variable, m, v, largest, w = keras.Variable(0.0), 0.0, 0.0, 0.0, 0.0
         for t, gradient in enumerate(gradients, start=1):

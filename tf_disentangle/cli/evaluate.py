@@ -65,9 +65,9 @@ def _refuse_idle_flags(flags_):
 
 
 def _evaluate_one(flags_):
-    from tf_disentangle import config, errors
+    from tf_disentangle import errors, parts
+    from tf_disentangle.configuration import parsing
     from tf_disentangle.evaluation import evaluate as evaluate_lib
-    from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
     from tf_disentangle.evaluation import validate as validate_lib
 
     files = program.gin_files()
@@ -77,8 +77,8 @@ def _evaluate_one(flags_):
     model_dir = flags_.model_dirs or flags_.model_dir
     output_dir = flags_.output_dir or evaluate_lib.default_output_dir(
         flags_.model_dir or flags_.model_dirs[0], files)
-    with config.parsed(files, flags_.gin_bindings):
-        is_validation = config.bound_value("validation.validation_fn") is not None
+    with parts.parsed(files, flags_.gin_bindings):
+        is_validation = parsing.bound_value("validation.validation_fn") is not None
     run = validate_lib.validate_with_gin if is_validation else evaluate_lib.evaluate_with_gin
     scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings)
     for name, value in scores.items():
@@ -90,10 +90,7 @@ def _evaluate_one(flags_):
 
 def _evaluate_suite(flags_):
     from tf_disentangle import errors
-    from tf_disentangle.evaluation import (
-        metrics,  # noqa: F401, so that their names are known
-        suite,
-    )
+    from tf_disentangle.evaluation import suite
 
     files = suite.metric_files(flags_.metrics)
     pattern = flags_.gin_evaluation_config_glob
@@ -114,7 +111,7 @@ def _evaluate_suite(flags_):
 
 def _draw_matrices(output_dir):
     """Draws what `unified_scores` left in an evaluation's directory, if it is one of these."""
-    from tf_disentangle import results
+    from tf_disentangle.runs import results
 
     folder = pathlib.Path(output_dir)
     settings = folder / "results" / "json" / "evaluation_config.json"

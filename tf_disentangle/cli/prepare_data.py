@@ -24,10 +24,11 @@ def main():
 
 def _prepare(names):
     # Imported late, so that --help and wrong flags answer at once.
-    from tf_disentangle import config, errors, gin_errors
+    from tf_disentangle import errors
+    from tf_disentangle.configuration import gin_errors, parsing
     from tf_disentangle.data import preparation
 
-    with config.parsed(program.gin_files(), program.FLAGS.gin_bindings):
+    with parsing.parsed(program.gin_files(), program.FLAGS.gin_bindings):
         if not names:
             _list_all()
         failures = []
@@ -47,7 +48,8 @@ def _prepare(names):
 
 def _list_all():
     """A line for each data set."""
-    from tf_disentangle import errors, gin_errors
+    from tf_disentangle import errors
+    from tf_disentangle.configuration import gin_errors
     from tf_disentangle.data import named_data, preparation
 
     for name in named_data.dataset_names():

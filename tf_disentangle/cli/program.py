@@ -7,7 +7,8 @@ import traceback
 
 from absl import app, flags, logging
 
-from tf_disentangle import errors, gin_errors
+from tf_disentangle import errors
+from tf_disentangle.configuration import gin_errors
 
 __all__ = ["FLAGS", "define_output_dir", "gin_files", "message", "run", "say"]
 

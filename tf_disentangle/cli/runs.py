@@ -16,26 +16,22 @@ def train(model_dir, files, bindings, overwrite=False, resume=True):
 
     Args:
         model_dir: directory of the run.
-        files, bindings: see `config.parsed`.
+        files, bindings: see `parsing.parsed`.
         overwrite, resume: see `training.train_model`.
     Returns:
         results: dictionary of the final losses, without `loss` if the run was stopped.
         ground_truth_data: the data set that it was trained on.
     """
     # Imported late, so that --help and wrong flags answer at once.
-    from tf_disentangle import (
-        config,
-        data,
-        evaluation,  # noqa: F401, so that metrics' names are known
-    )
-    from tf_disentangle.evaluation import metrics  # noqa: F401
+    from tf_disentangle import data, parts
+    from tf_disentangle.configuration import parsing
     from tf_disentangle.training import train as train_lib
 
-    with config.parsed(files, bindings):
+    with parts.parsed(files, bindings):
         program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}")
         ground_truth_data = data.get_named_ground_truth_data()
         results = train_lib.train(model_dir, overwrite, resume=resume,
-                                  config_text=config.current_config(),
+                                  config_text=parsing.current_config(),
                                   ground_truth_data=ground_truth_data)
     return results, ground_truth_data
 

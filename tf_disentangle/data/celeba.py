@@ -15,7 +15,8 @@ import os
 import numpy as np
 import PIL.Image
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, pictures, tfds_source
 
 __all__ = ["make_celeba"]

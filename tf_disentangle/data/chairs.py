@@ -14,7 +14,8 @@ import re
 
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, pictures
 
 __all__ = ["make_chairs3d"]

@@ -8,7 +8,8 @@ bindings does that once and for all.
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.data import image_set, named_data, pictures
 
 __all__ = ["make_image_folder"]

@@ -7,7 +7,8 @@ import gzip
 
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, tfds_source
 
 __all__ = ["make_fashion_mnist", "make_mnist"]

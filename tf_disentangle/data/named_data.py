@@ -3,7 +3,8 @@
 A module that holds data sets gives them names with `register_dataset`; the package's own
 are imported, and thereby registered, by `tf_disentangle.data`.
 """
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 
 __all__ = ["SOURCES", "constructor", "dataset_names", "get_named_ground_truth_data",
            "register_dataset"]

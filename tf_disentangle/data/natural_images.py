@@ -8,13 +8,13 @@ References: Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923, appendix C;
 Field (1997), https://doi.org/10.1016/S0042-6989(97)00169-7; the data:
 http://www.rctn.org/bruno/sparsenet/
 """
-import pathlib
 
 import numpy as np
 import PIL.Image
 import scipy.io
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, pictures
 
 __all__ = ["Crops", "make_natural_images", "whitened"]

@@ -7,7 +7,8 @@
 """
 import numpy as np
 
-from tf_disentangle import errors, factor_values, registry
+from tf_disentangle import errors, factor_values
+from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, stored_images
 
 __all__ = ["make_npz"]

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from tf_disentangle import errors, results
+from tf_disentangle import errors
 from tf_disentangle.evaluation import uncertainty
+from tf_disentangle.runs import results
 
 __all__ = ["Comparison", "Row", "compare", "read_scores"]
 

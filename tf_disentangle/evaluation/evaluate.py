@@ -5,7 +5,8 @@ import time
 
 import numpy as np
 
-from tf_disentangle import config, errors, registry
+from tf_disentangle import errors, parts
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import catalog, output, uncertainty
 from tf_disentangle.evaluation import subject as subject_lib
 from tf_disentangle.evaluation.metrics import mig
@@ -108,6 +109,6 @@ def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
     Returns:
         dictionary of scores.
     """
-    with config.parsed(gin_config_files, gin_bindings):
+    with parts.parsed(gin_config_files, gin_bindings):
         return evaluate(model_dir, output_dir or default_output_dir(
             model_dir, gin_config_files), overwrite, subject=subject)

@@ -3,7 +3,9 @@ import contextlib
 import pathlib
 import shutil
 
-from tf_disentangle import config, errors, results
+from tf_disentangle import errors
+from tf_disentangle.configuration import parsing
+from tf_disentangle.runs import results
 
 __all__ = ["replaced", "write"]
 
@@ -45,5 +47,5 @@ def replaced(output_dir, step, overwrite):
 def write(output_dir, step, scores, model_dir):
     """Writes scores, the configuration in force, and the run's own results beside them."""
     results.update_result_directory(
-        output_dir / "results", step, scores, gin_text=config.operative_config(),
+        output_dir / "results", step, scores, gin_text=parsing.operative_config(),
         old_result_dir=pathlib.Path(model_dir) / "results")

@@ -5,7 +5,7 @@ import numbers
 import pathlib
 import typing
 
-from tf_disentangle import results
+from tf_disentangle.runs import results
 
 __all__ = ["Score", "as_table", "rows_of", "write"]
 

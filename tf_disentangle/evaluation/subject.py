@@ -1,10 +1,11 @@
 """What an evaluation judges: a trained model with its data set, loaded once for many metrics."""
 import functools
 
-from tf_disentangle import config, data, errors, postprocessing
+from tf_disentangle import data, errors, postprocessing
+from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import model_functions
 from tf_disentangle.evaluation.metrics.common import shared_draws
-from tf_disentangle.training import trained
+from tf_disentangle.runs import trained
 
 __all__ = ["Subject"]
 
@@ -33,12 +34,12 @@ class Subject:
         Raises:
             InvalidArgumentError: its images are of another shape than the model takes.
         """
-        if config.bound_value("dataset.name") in (None, "auto"):
+        if parsing.bound_value("dataset.name") in (None, "auto"):
             for name, value in trained.dataset_bindings(self.model_dir).items():
                 # What the evaluation binds itself wins: another part of the same data.
-                if config.bound_value(name) in (None, "auto"):
-                    config.rebind(name, value)
-        bound = config.bindings_of(config.bound_value("dataset.name"), "dataset")
+                if parsing.bound_value(name) in (None, "auto"):
+                    parsing.rebind(name, value)
+        bound = parsing.bindings_of(parsing.bound_value("dataset.name"), "dataset")
         if bound not in self._made:
             made = data.get_named_ground_truth_data()
             if list(made.observation_shape) != self.model.observation_shape:
@@ -57,7 +58,7 @@ class Subject:
         """
         made = postprocessing.make_representation(
             self.model.gaussian_encoder, ground_truth_data)
-        if config.bound_value("postprocess.postprocess_fn") not in (
+        if parsing.bound_value("postprocess.postprocess_fn") not in (
                 None, postprocessing.mean_representation):
             return made
         return self._mean_representations.setdefault(

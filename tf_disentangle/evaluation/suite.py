@@ -4,12 +4,14 @@ import time
 
 import numpy as np
 
-from tf_disentangle import config, errors, gin_files, results
+from tf_disentangle import parts
+from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.evaluation import catalog, uncertainty
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation import subject as subject_lib
 from tf_disentangle.evaluation.metrics.common import arrays
+from tf_disentangle.runs import results
 
 __all__ = ["evaluate_arrays", "evaluate_suite", "metric_files"]
 
@@ -93,8 +95,8 @@ def _is_of(folder, model_dir):
 def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
     """Scores from the files of an evaluation like this one, or else from a new one."""
     bindings = [*(gin_bindings or [])]
-    with config.parsed([path], bindings):
-        bound = config.current_config()
+    with parts.parsed([path], bindings):
+        bound = parsing.current_config()
     kept = output_dir / "config.gin"
     if (not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound
             and _is_of(output_dir, subject.model_dir)):

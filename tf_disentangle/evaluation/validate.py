@@ -3,7 +3,8 @@ import time
 
 import numpy as np
 
-from tf_disentangle import config, errors, registry
+from tf_disentangle import errors, parts
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import output
 from tf_disentangle.evaluation import subject as subject_lib
@@ -59,6 +60,6 @@ def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
     Returns:
         dictionary of scores.
     """
-    with config.parsed(gin_config_files, gin_bindings):
+    with parts.parsed(gin_config_files, gin_bindings):
         return validate(model_dir, output_dir or evaluate_lib.default_output_dir(
             model_dir, gin_config_files), overwrite)

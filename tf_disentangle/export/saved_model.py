@@ -5,7 +5,7 @@ import shutil
 
 import tensorflow as tf
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 
 __all__ = ["export_saved_model"]
 

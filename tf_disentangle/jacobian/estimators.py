@@ -12,10 +12,10 @@ in rare jumps of size 1 / epsilon.
 import abc
 from typing import NamedTuple
 
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.jacobian import linearization as linearization_lib
 
 __all__ = ["Columns", "FiniteDifference", "ForwardMode", "JacobianEstimator"]
@@ -83,8 +83,7 @@ def _select(values, examples):
     return values if examples is None else tf.gather(values, examples)
 
 
-@registry.register("finite_difference")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("finite_difference")
 class FiniteDifference(JacobianEstimator):
     """One-sided differences (g(z + epsilon e_i) - g(z)) / epsilon.
 
@@ -140,8 +139,7 @@ def z_dtype(z):
     return z.dtype if z.dtype.size >= 4 else tf.float32
 
 
-@registry.register("forward_mode")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("forward_mode")
 class ForwardMode(JacobianEstimator):
     """Exact columns: unit tangents are pushed through the decoder beside the value.
 

@@ -2,14 +2,14 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.jacobian import estimators
 
 __all__ = ["Sampled"]
 
 
-@registry.register("sampled")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("sampled")
 class Sampled(estimators.JacobianEstimator):
     """Random columns of another estimator, weighted so that sums over them are unbiased.
 

@@ -1,10 +1,10 @@
 """Reconstruction loss of a Laplace likelihood."""
 import math
 
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.losses import reconstruction
 
 __all__ = ["LaplaceLoss", "laplace_loss"]
@@ -29,8 +29,7 @@ def laplace_loss(true_images, reconstructed_images, activation="linear", scale=0
     return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))
 
 
-@registry.register("laplace_loss")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("laplace_loss")
 class LaplaceLoss(reconstruction.ReconstructionLoss):
     """`laplace_loss` as a part of a model.
 

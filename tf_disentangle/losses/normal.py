@@ -1,10 +1,10 @@
 """Reconstruction loss of a normal likelihood whose standard deviation the decoder makes, too."""
 import math
 
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.losses import reconstruction
 
 __all__ = ["NormalLoss", "normal_loss"]
@@ -38,8 +38,7 @@ def normal_loss(true_observations, outputs, activation="linear", minimal_stddev=
     return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))
 
 
-@registry.register("normal_loss")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("normal_loss")
 class NormalLoss(reconstruction.ReconstructionLoss):
     """`normal_loss` as a part of a model.
 

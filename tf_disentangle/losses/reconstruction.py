@@ -4,10 +4,10 @@ Decoders return numbers without an output function ("logits"). The output functi
 the mean image, belongs to the loss: `ReconstructionLoss.mean_image` is the one place where
 it is applied, and the decoder's Jacobian is measured after it.
 """
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 
 __all__ = ["BernoulliLoss", "L2Loss", "ReconstructionLoss", "bernoulli_loss", "l2_loss",
            "make_reconstruction_loss", "output_function"]
@@ -117,8 +117,7 @@ class ReconstructionLoss:
         return cls(**config)
 
 
-@registry.register("bernoulli_loss")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("bernoulli_loss")
 class BernoulliLoss(ReconstructionLoss):
     """`bernoulli_loss` as a part of a model."""
 
@@ -136,8 +135,7 @@ class BernoulliLoss(ReconstructionLoss):
                 "subtract_true_image_entropy": self.subtract_true_image_entropy}
 
 
-@registry.register("l2_loss")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("l2_loss")
 class L2Loss(ReconstructionLoss):
     """`l2_loss` as a part of a model."""
 

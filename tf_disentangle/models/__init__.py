@@ -1,5 +1,4 @@
 """Models: what is trained."""
-from tf_disentangle import penalties  # noqa: F401  Keras looks for them when a model is loaded
 from tf_disentangle.models.annealed_vae import AnnealedVAE
 from tf_disentangle.models.base import BaseVAE
 from tf_disentangle.models.beta_tc_vae import BetaTCVAE

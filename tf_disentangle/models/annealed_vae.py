@@ -1,15 +1,14 @@
 """AnnealedVAE: a KL that follows a growing capacity."""
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.models import base
 
 __all__ = ["AnnealedVAE"]
 
 
-@registry.register("annealed_vae")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("annealed_vae")
 class AnnealedVAE(base.BaseVAE):
     """beta-VAE with controlled capacity increase; Burgess et al. (2018), equation 8.
 

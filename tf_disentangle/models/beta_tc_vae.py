@@ -1,15 +1,14 @@
 """beta-TCVAE: more weight on the total correlation of the codes alone."""
-import keras
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
 from tf_disentangle import penalties as penalties_lib
+from tf_disentangle.configuration import registry
 from tf_disentangle.models import base
 
 __all__ = ["BetaTCVAE"]
 
 
-@registry.register("beta_tc_vae")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("beta_tc_vae")
 class BetaTCVAE(base.BaseVAE):
     """beta-TCVAE; Chen et al. (2018), equation 4 with alpha = gamma = 1.
 

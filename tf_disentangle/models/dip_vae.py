@@ -1,15 +1,13 @@
 """DIP-VAE: moments of the aggregate posterior that match the prior's."""
-import keras
 
 from tf_disentangle import penalties as penalties_lib
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.models import base
 
 __all__ = ["DIPVAE"]
 
 
-@registry.register("dip_vae")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("dip_vae")
 class DIPVAE(base.BaseVAE):
     """DIP-VAE-I and DIP-VAE-II; Kumar et al. (2018), https://arxiv.org/abs/1711.00848.
 

@@ -2,7 +2,8 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, losses, networks, registry
+from tf_disentangle import errors, losses, networks
+from tf_disentangle.configuration import registry
 from tf_disentangle.models import base, optimizers
 
 __all__ = ["FactorVAE"]
@@ -13,8 +14,7 @@ _UPDATES = ("simultaneous", "alternating")
 _PERMUTATION_STREAM, _SECOND_HALF_STREAM = 2**20, 2**20 + 1
 
 
-@registry.register("factor_vae")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("factor_vae")
 class FactorVAE(base.BaseVAE):
     """FactorVAE; Kim and Mnih (2018), equation 2, https://arxiv.org/abs/1802.05983.
 

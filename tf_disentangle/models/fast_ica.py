@@ -1,17 +1,16 @@
 """Independent component analysis: the linear model of codes that are far from normal."""
 import warnings
 
-import keras
 from sklearn import decomposition, exceptions
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.models import linear
 
 __all__ = ["FastICA"]
 
 
-@registry.register("fast_ica", denylist=linear.FIXED_PARTS)
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("fast_ica", denylist=linear.FIXED_PARTS)
 class FastICA(linear.LinearModel):
     """scikit-learn's FastICA (Hyvarinen and Oja 2000), all components in parallel.
 

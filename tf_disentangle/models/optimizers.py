@@ -6,7 +6,8 @@ a discriminator belongs to the model.
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 
 __all__ = ["make_discriminator_optimizer", "make_optimizer"]
 

@@ -1,15 +1,13 @@
 """Principal component analysis: the linear model of least squared error."""
-import keras
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.models import linear
 
 __all__ = ["PCA"]
 
 
-@registry.register("pca", denylist=linear.FIXED_PARTS)
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("pca", denylist=linear.FIXED_PARTS)
 class PCA(linear.LinearModel):
     """scikit-learn's PCA with whitened codes.
 

@@ -1,14 +1,13 @@
 """VAE and beta-VAE; with a Jacobian penalty, JL1-VAE."""
-import keras
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.models import base
 
 __all__ = ["VAE"]
 
 
-@registry.register("vae")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("vae")
 class VAE(base.BaseVAE):
     """beta-VAE (Higgins et al. 2017), a VAE at beta = 1.
 

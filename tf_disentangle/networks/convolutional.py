@@ -4,7 +4,8 @@ Each is a function of Keras tensors with disentanglement_lib's signature. Encode
 mean and log-variance of the posterior; decoders return logits: no network applies the
 output function (see `losses.reconstruction`).
 """
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.networks import common
 
 __all__ = ["conv4x4_encoder", "conv_encoder", "deconv_decoder"]

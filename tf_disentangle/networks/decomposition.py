@@ -7,7 +7,8 @@ import math
 
 import keras
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.networks import common
 
 __all__ = ["dcgan_decoder", "dcgan_encoder", "dsprites_decoder", "dsprites_encoder",

@@ -1,7 +1,7 @@
 """FactorVAE's discriminator."""
 import keras
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.networks import common
 
 __all__ = ["fc_discriminator"]

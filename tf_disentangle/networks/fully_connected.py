@@ -3,7 +3,7 @@ import math
 
 import keras
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.networks import common
 
 __all__ = ["fc_decoder", "fc_encoder"]

@@ -1,7 +1,8 @@
 """The `encoder`, `decoder` and `discriminator` slots: from a function to a Keras model."""
 import keras
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.networks import convolutional
 from tf_disentangle.networks import discriminator as discriminator_lib
 from tf_disentangle.networks import initialization as initialization_lib

@@ -1,5 +1,6 @@
 """Networks for images of 16x16 pixels: table 2 of the JL1-VAE paper."""
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.networks import common
 
 __all__ = ["conv16_encoder", "deconv16_decoder"]

@@ -1,8 +1,8 @@
 """Sparse codes: an L1 penalty on them, for any model."""
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["CodeL1"]
@@ -10,8 +10,7 @@ __all__ = ["CodeL1"]
 _CODES = ("z_mean", "z")
 
 
-@registry.register("code_l1")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("code_l1")
 class CodeL1(penalty.Penalty):
     """mean{ sum{ |code[b, l]| : l } : b }.
 

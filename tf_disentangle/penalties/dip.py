@@ -1,7 +1,7 @@
 """Moments of the aggregate posterior as a penalty: the term of DIP-VAE, for any model."""
-import keras
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["DIP"]
@@ -10,8 +10,7 @@ __all__ = ["DIP"]
 _FACTORS = {"i": 10.0, "ii": 1.0}
 
 
-@registry.register("dip")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("dip")
 class DIP(penalty.Penalty):
     """Disentangled inferred prior; Kumar et al. (2018), equations 6 and 7.
 

@@ -1,15 +1,14 @@
 """The inclusive KL of the prior and the aggregate posterior, as a penalty."""
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["InclusiveKL"]
 
 
-@registry.register("inclusive_kl")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("inclusive_kl")
 class InclusiveKL(penalty.Penalty):
     """KL(p(z) || q(z)), estimated with samples of the prior: `losses.inclusive_kl`.
 

@@ -4,7 +4,8 @@ import abc
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, jacobian, registry
+from tf_disentangle import errors, jacobian
+from tf_disentangle.configuration import registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["JacobianL1", "JacobianL2"]
@@ -44,8 +45,7 @@ class _JacobianPenalty(penalty.Penalty):
                 "estimator": keras.saving.serialize_keras_object(self.estimator)}
 
 
-@registry.register("jacobian_l1")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("jacobian_l1")
 class JacobianL1(_JacobianPenalty):
     """JL1-VAE: gamma * sum of |J|, Rhodes and Lee (2021), equation 3.
 
@@ -57,8 +57,7 @@ class JacobianL1(_JacobianPenalty):
         return jacobian.jacobian_l1(columns, batch)
 
 
-@registry.register("jacobian_l2")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("jacobian_l2")
 class JacobianL2(_JacobianPenalty):
     """JL2-VAE: gamma * sum of J^2, without a root; appendix B of the same paper."""
     default_name = "jacobian_l2"

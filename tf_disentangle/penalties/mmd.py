@@ -1,8 +1,8 @@
 """Maximum mean discrepancy of the aggregate posterior and the prior, as penalties."""
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["MMD", "MMDDim"]
@@ -33,8 +33,7 @@ class _SampledDiscrepancy(penalty.Penalty):
         return {**super().get_config(), "scales": self.scales, "estimator": self.estimator}
 
 
-@registry.register("mmd_dim")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("mmd_dim")
 class MMDDim(_SampledDiscrepancy):
     """Squared MMD of each latent by itself, summed: `losses.mmd_dim`.
 
@@ -53,8 +52,7 @@ class MMDDim(_SampledDiscrepancy):
                               self.estimator)
 
 
-@registry.register("mmd")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("mmd")
 class MMD(_SampledDiscrepancy):
     """Squared MMD of whole codes, dependences included: `losses.mmd`.
 

@@ -1,15 +1,14 @@
 """Mean and covariance of the aggregate posterior that match the prior's, as a penalty."""
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["MomentMatching"]
 
 
-@registry.register("moment_matching")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("moment_matching")
 class MomentMatching(penalty.Penalty):
     """Squared differences of the first two moments of q(z) and of the prior.
 

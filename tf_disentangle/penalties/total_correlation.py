@@ -1,16 +1,15 @@
 """Total correlation of the codes as a penalty: the term of beta-TCVAE, for any model."""
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.penalties import penalty
 
 __all__ = ["TotalCorrelation"]
 
 
-@registry.register("total_correlation")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("total_correlation")
 class TotalCorrelation(penalty.Penalty):
     """Minibatch estimate of the total correlation; Chen et al. (2018), equation 4.
 

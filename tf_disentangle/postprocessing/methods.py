@@ -1,7 +1,8 @@
 """disentanglement_lib's postprocessing: which function of the posterior represents an image."""
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 
 __all__ = ["make_representation", "mean_representation", "sampled_representation"]
 

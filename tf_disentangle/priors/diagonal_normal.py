@@ -4,12 +4,12 @@ Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoder
 6.1, https://arxiv.org/abs/1812.02833: unequal variances take the freedom to rotate codes from
 the model.
 """
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import arguments, prior
 
 __all__ = ["DiagonalNormalPrior"]
@@ -17,8 +17,7 @@ __all__ = ["DiagonalNormalPrior"]
 tfd = tfp.distributions
 
 
-@registry.register("diagonal_normal_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("diagonal_normal_prior")
 class DiagonalNormalPrior(prior.Prior):
     """N(0, diag(variances)).
 

@@ -5,12 +5,12 @@ Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoder
 """
 import math
 
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import arguments, prior
 
 __all__ = ["GaussianMixturePrior"]
@@ -18,8 +18,7 @@ __all__ = ["GaussianMixturePrior"]
 tfd = tfp.distributions
 
 
-@registry.register("gaussian_mixture_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("gaussian_mixture_prior")
 class GaussianMixturePrior(prior.Prior):
     """sum{ weights[k] * N(z; means[k], variance * I) : k }.
 

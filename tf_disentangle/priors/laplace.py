@@ -1,9 +1,8 @@
 """A product of Laplace distributions: peaked at 0, with heavier tails than the normal."""
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import arguments, prior
 
 __all__ = ["LaplacePrior"]
@@ -11,8 +10,7 @@ __all__ = ["LaplacePrior"]
 tfd = tfp.distributions
 
 
-@registry.register("laplace_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("laplace_prior")
 class LaplacePrior(prior.Prior):
     """prod{ Laplace(z[l]; 0, scale) : l }.
 

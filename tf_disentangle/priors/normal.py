@@ -1,11 +1,10 @@
 """Isotropic normal priors: the standard one of the VAE, and one of another variance."""
 import math
 
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import arguments, prior
 
 __all__ = ["IsotropicNormalPrior", "StandardNormal"]
@@ -13,8 +12,7 @@ __all__ = ["IsotropicNormalPrior", "StandardNormal"]
 tfd = tfp.distributions
 
 
-@registry.register("standard_normal")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("standard_normal")
 class StandardNormal(prior.Prior):
     """N(0, I).
 
@@ -27,8 +25,7 @@ class StandardNormal(prior.Prior):
         return tfd.Independent(tfd.Normal(zeros, tf.ones_like(zeros)), 1)
 
 
-@registry.register("isotropic_normal_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("isotropic_normal_prior")
 class IsotropicNormalPrior(prior.Prior):
     """N(0, variance * I).
 

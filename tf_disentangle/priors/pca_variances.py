@@ -1,7 +1,8 @@
 """Variances of the leading principal components of a data set, for a prior to have."""
 import numpy as np
 
-from tf_disentangle import data, errors, registry
+from tf_disentangle import data, errors
+from tf_disentangle.configuration import registry
 
 __all__ = ["pca_variances"]
 

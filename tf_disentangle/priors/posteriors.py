@@ -1,11 +1,11 @@
 """Families of the posterior q(z|x), by mean and log-variance as encoders return them."""
 import abc
 
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, losses, registry
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import arguments, seeds
 
 __all__ = ["NormalPosterior", "Posterior", "StudentTPosterior", "diagonal_gaussian"]
@@ -51,8 +51,7 @@ class Posterior(abc.ABC):
         return cls(**config)
 
 
-@registry.register("normal_posterior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("normal_posterior")
 class NormalPosterior(Posterior):
     """N(z_mean, exp(z_logvar))."""
 
@@ -66,8 +65,7 @@ class NormalPosterior(Posterior):
         return tf.exp(z_logvar)
 
 
-@registry.register("student_t_posterior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("student_t_posterior")
 class StudentTPosterior(Posterior):
     """prod{ StudentT(z[l]; df, z_mean[l], exp(z_logvar[l] / 2)) : l }.
 

@@ -3,11 +3,11 @@
 Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoders", section
 6.3, https://arxiv.org/abs/1812.02833.
 """
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import arguments, prior
 
 __all__ = ["SparsePrior"]
@@ -17,8 +17,7 @@ tfd = tfp.distributions
 _PAPER_VARIANCE = 0.05
 
 
-@registry.register("sparse_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("sparse_prior")
 class SparsePrior(prior.Prior):
     """prod{ (1 - gamma) * N(z[l]; 0, 1) + gamma * N(z[l]; 0, sigma0**2) : l }.
 

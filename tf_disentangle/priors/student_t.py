@@ -3,12 +3,12 @@
 Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoders", section
 6.1, https://arxiv.org/abs/1812.02833.
 """
-import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import arguments, prior
 
 __all__ = ["StudentTPrior"]
@@ -19,8 +19,7 @@ tfd = tfp.distributions
 _SMALLEST_LEARNED = 0.01
 
 
-@registry.register("student_t_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("student_t_prior")
 class StudentTPrior(prior.Prior):
     """prod{ StudentT(z[l]; df, scale) : l }, around 0; the standard normal as df grows.
 

@@ -4,7 +4,8 @@ import inspect
 import keras
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import divergences, prior
 
 __all__ = ["DistributionPrior", "as_prior"]
@@ -28,8 +29,7 @@ def as_prior(value):
     return value if value is None else errors.instance("prior", value, prior.Prior)
 
 
-@registry.register("distribution_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("distribution_prior")
 class DistributionPrior(prior.Prior):
     """A distribution with event shape `[num_latent]`, or batch shape `[num_latent]` of numbers.
 

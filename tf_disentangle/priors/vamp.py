@@ -2,11 +2,11 @@
 
 Tomczak and Welling (2018), "VAE with a VampPrior", equation 9, https://arxiv.org/abs/1705.07120.
 """
-import keras
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.priors import prior
 
 __all__ = ["VampPrior"]
@@ -14,8 +14,7 @@ __all__ = ["VampPrior"]
 tfd = tfp.distributions
 
 
-@registry.register("vamp_prior")
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("vamp_prior")
 class VampPrior(prior.Prior):
     """mean{ q(z | u[k]) : k }, q the posterior of the model, u pseudo-inputs that are trained.
 

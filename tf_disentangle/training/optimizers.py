@@ -1,7 +1,8 @@
 """Optimizers and learning rate schedules under the names that gin files use."""
 import keras
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.models.optimizers import make_discriminator_optimizer, make_optimizer
 
 __all__ = ["adam_optimizer", "exponential_decay", "gradient_descent_optimizer",

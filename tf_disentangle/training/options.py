@@ -1,7 +1,8 @@
 """Settings of a run that are no part of the method: precision, periods, compilation."""
 import dataclasses
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.training import precision
 
 __all__ = ["RunOptions", "make_run_options"]

@@ -9,28 +9,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import (
-    config,
-    data,
-    errors,
-    export,
-    models,
-    penalties,  # noqa: F401, so that gin and Keras know them
-    registry,
-)
-from tf_disentangle import results as results_lib
+from tf_disentangle import data, errors, export, models, parts
+from tf_disentangle.configuration import parsing, registry
 from tf_disentangle.data import tf_data
-from tf_disentangle.training import (
-    at_once,
-    checkpoint,
-    hooks,
-    loop,
-    optimizers,
-    origin,
-    precision,
-    signals,
-)
-from tf_disentangle.training import model_dir as model_dir_lib
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import origin
+from tf_disentangle.runs import results as results_lib
+from tf_disentangle.training import at_once, checkpoint, hooks, loop, optimizers, precision, signals
 from tf_disentangle.training import options as options_lib
 
 __all__ = ["prepare_model", "train", "train_model", "train_with_gin"]
@@ -104,7 +89,7 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
                sys.stdout if stream is None else stream, sampling)
     if model_dir is None:
         return run.in_memory()
-    with model_dir_lib.ModelDirectory(model_dir).locked() as directory:
+    with directory_lib.ModelDirectory(model_dir).locked() as directory:
         directory.prepare(config_text, overwrite, resume)
         finished = run.finished(directory)
         if finished:
@@ -169,7 +154,7 @@ class _Run:
         return {**means, "global_step": step, "elapsed_time": time.monotonic() - self.started}
 
     def _finish(self, directory, step):
-        if unused := config.unused_bindings():
+        if unused := parsing.unused_bindings():
             self.say(f"These bindings had no effect: {', '.join(unused)}.")
         final = self._results(step)
         aside = directory.model.with_name("unfinished.keras")
@@ -182,7 +167,7 @@ class _Run:
         if description := getattr(self.data, "description", ""):
             final["data_description"] = description
         results_lib.update_result_directory(str(directory.results), "train", final,
-                                            gin_text=config.operative_config())
+                                            gin_text=parsing.operative_config())
         return final
 
 
@@ -278,6 +263,6 @@ def train_with_gin(model_dir, overwrite=False, gin_config_files=None, gin_bindin
     Returns:
         dictionary of the final losses.
     """
-    with config.parsed(gin_config_files, gin_bindings):
+    with parts.parsed(gin_config_files, gin_bindings):
         return train(model_dir, overwrite, resume=resume, stream=stream,
-                     config_text=config.current_config())
+                     config_text=parsing.current_config())

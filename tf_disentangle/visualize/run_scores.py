@@ -7,7 +7,8 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle import errors, results
+from tf_disentangle import errors
+from tf_disentangle.runs import results
 
 __all__ = ["curves", "find_runs", "scores_of", "settings_of"]
 

@@ -4,8 +4,8 @@ import pathlib
 import numpy as np
 
 from tf_disentangle import data, errors
-from tf_disentangle.training import model_dir as model_dir_lib
-from tf_disentangle.training import trained
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import trained
 from tf_disentangle.visualize import (
     columns_side_by_side,
     files,
@@ -52,7 +52,7 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
     model = trained.load_model(model_dir)
     if ground_truth_data is None:
         ground_truth_data = _data_of(model_dir)
-    output_dir = output_dir or model_dir_lib.ModelDirectory(model_dir).figures
+    output_dir = output_dir or directory_lib.ModelDirectory(model_dir).figures
     return draw_all(model, ground_truth_data, output_dir, num_examples, num_frames, fps,
                     random_seed)
 

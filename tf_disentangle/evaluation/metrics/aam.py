@@ -8,7 +8,7 @@ References: [1] https://github.com/YannDubs/disentangling-vae
 """
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     discretizers,

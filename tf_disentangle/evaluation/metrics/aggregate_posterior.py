@@ -11,7 +11,8 @@ References: [1] http://approximateinference.org/accepted/HoffmanJohnson2016.pdf
 import numpy as np
 from scipy import special
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, model_protocol, sampling
 
 __all__ = ["aggregate_posterior", "compute_aggregate_posterior"]

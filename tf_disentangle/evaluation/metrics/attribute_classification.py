@@ -7,7 +7,8 @@ References: [1] https://arxiv.org/abs/1711.00848
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, halves, sampling
 
 __all__ = ["attribute_classification", "compute_attribute_classification", "hinge_bias"]

@@ -14,7 +14,8 @@ import numpy as np
 import threadpoolctl
 from sklearn import dummy, exceptions, linear_model, multiclass, svm
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, groups, sampling
 
 __all__ = ["SOLVERS", "compute_beta_vae_sklearn", "draw_differences", "z_diff"]

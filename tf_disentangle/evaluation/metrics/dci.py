@@ -12,7 +12,7 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     halves,

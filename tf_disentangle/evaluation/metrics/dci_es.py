@@ -10,7 +10,8 @@ import joblib
 import numpy as np
 from sklearn import ensemble
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     halves,

@@ -15,7 +15,8 @@ import sklearn
 import threadpoolctl
 from sklearn import exceptions, model_selection
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, halves, predictors, sampling
 
 __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_accuracies",

@@ -9,7 +9,8 @@ References: [1] https://arxiv.org/abs/1802.05983
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, sampling, votes
 
 __all__ = ["compute_decomposition_votes", "compute_factor_vae", "decomposition_votes",

@@ -9,7 +9,8 @@ References: [1] https://arxiv.org/abs/1812.02833
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import codes_only, sampling
 
 __all__ = ["compute_hoyer", "hoyer"]

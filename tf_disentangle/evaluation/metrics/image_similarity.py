@@ -8,7 +8,8 @@ References: [1] https://doi.org/10.1109/TIP.2003.819861
 import numpy as np
 from scipy import ndimage
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import reconstruction_error
 from tf_disentangle.evaluation.metrics.common import model_protocol, sampling
 

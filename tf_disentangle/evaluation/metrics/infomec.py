@@ -10,7 +10,8 @@ import numpy as np
 import threadpoolctl
 from sklearn import exceptions, feature_selection, linear_model, metrics, preprocessing
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, information, predictors, sampling
 
 __all__ = ["active_codes", "compactness_of_information", "compute_infomec", "infomec",

@@ -8,7 +8,8 @@ References: [1] https://arxiv.org/abs/2106.02923
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import mig
 from tf_disentangle.evaluation.metrics.common import discretizers, local_sampling, sampling
 

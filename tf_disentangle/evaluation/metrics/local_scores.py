@@ -10,7 +10,8 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import factor_values, registry
+from tf_disentangle import factor_values
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import mig, modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import (
     arrays,

@@ -7,7 +7,8 @@ References: [1] https://arxiv.org/abs/1509.00519
 import numpy as np
 from scipy import special
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, model_protocol, sampling
 
 __all__ = ["compute_log_likelihood", "importance_weighted_bound", "log_likelihood"]

@@ -5,7 +5,7 @@ written for that library's `unified_scores` fit as well.
 """
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import dci, sap_score
 from tf_disentangle.evaluation.metrics.common import discretizers, information, predictors
 

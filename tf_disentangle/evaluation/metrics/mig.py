@@ -7,7 +7,8 @@ References: [1] https://arxiv.org/abs/1802.04942
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     discretizers,

@@ -7,7 +7,8 @@ References: [1] https://arxiv.org/abs/1802.05312
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import explicitness
 from tf_disentangle.evaluation.metrics.common import arrays, discretizers, information, sampling
 

@@ -8,7 +8,8 @@ References: [1] https://openreview.net/forum?id=By-7dz-AZ
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import dci, downstream_task
 from tf_disentangle.evaluation.metrics.common import arrays, halves, predictors, sampling
 

@@ -8,7 +8,8 @@ References: [1] https://arxiv.org/abs/1711.00848  [2] https://arxiv.org/abs/1811
 """
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     halves,

@@ -9,7 +9,8 @@ import numpy as np
 from scipy import stats
 from sklearn import linear_model
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays, codes_only, predictors, sampling
 
 __all__ = ["CORRELATIONS", "compute_udr_sklearn", "lasso_correlation",

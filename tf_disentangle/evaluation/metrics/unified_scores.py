@@ -16,7 +16,8 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import matrix_functions
 from tf_disentangle.evaluation.metrics.common import (
     arrays,

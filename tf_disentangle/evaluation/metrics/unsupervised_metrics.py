@@ -9,7 +9,7 @@ References: [1] https://arxiv.org/abs/1811.12359
 """
 import numpy as np
 
-from tf_disentangle import registry
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     codes_only,
     discretizers,

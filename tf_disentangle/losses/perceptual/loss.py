@@ -5,10 +5,10 @@ Super-Resolution", https://arxiv.org/abs/1603.08155; as the reconstruction of a 
 auto-encoder in Cristovao et al. (2020), "Sparsity enforcement on latent variables for
 better disentanglement in VAE", section 3.2.
 """
-import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.losses import reconstruction
 from tf_disentangle.losses.perceptual import distances
 from tf_disentangle.losses.perceptual import features as features_lib
@@ -16,8 +16,7 @@ from tf_disentangle.losses.perceptual import features as features_lib
 __all__ = ["PerceptualLoss"]
 
 
-@registry.register("perceptual_loss", denylist=("digest",))
-@keras.saving.register_keras_serializable("tf_disentangle")
+@registry.part("perceptual_loss", denylist=("digest",))
 class PerceptualLoss(reconstruction.ReconstructionLoss):
     """Distances between features of images and of their reconstructions.
 

@@ -1,7 +1,8 @@
 """Binning of continuous codes, for metrics that count."""
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["discretize", "histogram_discretize", "make_discretizer"]

@@ -10,7 +10,8 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import sampling, shared_draws
 
 __all__ = ["draw_clusters", "local_sample_factors", "local_window", "look_up_clusters"]

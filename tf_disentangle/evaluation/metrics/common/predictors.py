@@ -4,7 +4,8 @@ import numpy as np
 import threadpoolctl
 from sklearn import dummy, ensemble, inspection, linear_model, model_selection
 
-from tf_disentangle import errors, registry
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import boosting
 
 __all__ = ["class_labels", "feature_importances", "fit_predictor",

@@ -15,7 +15,7 @@ def gin_directories():
 
     Metrics have a folder of their own, which need not be named.
     """
-    package = pathlib.Path(__file__).parent
+    package = pathlib.Path(__file__).parents[1]
     folders = [folder for folder in (package.parent / "gin_configs", package / "gin_configs")
                if folder.is_dir()]
     return folders + [folder / "metric" for folder in folders]

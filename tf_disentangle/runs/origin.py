@@ -8,7 +8,8 @@ import os
 import pathlib
 import sys
 
-from tf_disentangle import config, results
+from tf_disentangle.configuration import parsing
+from tf_disentangle.runs import results
 
 __all__ = ["absolute_path", "import_modules", "note"]
 
@@ -18,7 +19,7 @@ _FILE = "origin.json"
 def note(model_dir, config_text):
     """Writes down the working directory, and where the modules lie that gin text imports."""
     results.save_json({"working_directory": os.getcwd(),
-                       "module_folders": _folders(config.imported_modules(config_text))},
+                       "module_folders": _folders(parsing.imported_modules(config_text))},
                       pathlib.Path(model_dir) / _FILE)
 
 
@@ -29,13 +30,13 @@ def import_modules(model_dir, config_text):
         ImportError: one of them is in neither place.
     """
     try:
-        config.import_modules(config_text)
+        parsing.import_modules(config_text)
     except ImportError:
         kept = list(sys.path)
         sys.path += _noted(model_dir).get("module_folders", [])
         try:
             importlib.invalidate_caches()
-            config.import_modules(config_text)
+            parsing.import_modules(config_text)
         finally:
             sys.path[:] = kept
 

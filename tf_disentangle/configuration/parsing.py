@@ -12,7 +12,8 @@ import types
 import gin
 from gin import config as gin_internals
 
-from tf_disentangle import errors, gin_errors, gin_files
+from tf_disentangle import errors
+from tf_disentangle.configuration import gin_errors, gin_files
 
 __all__ = ["bindings_of", "bound_value", "current_config", "import_modules",
            "imported_modules", "operative_config", "parsed", "rebind", "unused_bindings"]

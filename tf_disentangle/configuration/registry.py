@@ -3,15 +3,19 @@
 `register` gives a class or function a gin name and leaves it as it was: a plain Python call
 never looks at gin. Values bound in a gin file reach it through references such as `@vae()`.
 
+`part` does the same for a class that belongs to models, and lets Keras save and load it.
+
 `slot` is for the few functions that hold a place open under a name which users of
 disentanglement_lib bind directly (`encoder`, `vae_optimizer`, `discretizer`, ...): there
 even a plain call takes bound values.
 """
+import contextlib
 import inspect
 
 import gin
+from gin import config as gin_internals
 
-__all__ = ["register", "slot"]
+__all__ = ["part", "register", "slot"]
 
 _MODULE = "tf_disentangle"
 
@@ -61,9 +65,40 @@ def register(name, denylist=()):
         a decorator that returns what it is given, unchanged.
     """
     def decorate(configurable):
-        gin.register(name, module=_MODULE, **_limits(configurable, denylist))(configurable)
+        with _replacing(name, configurable):
+            gin.register(name, module=_MODULE, **_limits(configurable, denylist))(configurable)
         return configurable
     return decorate
+
+
+def part(name, denylist=()):
+    """Class decorator: makes it known to gin files as `@name`, and to Keras when it loads models.
+
+    Args:
+        name: gin name.
+        denylist: parameters that a gin file may not bind.
+    Returns:
+        a decorator that returns the class, unchanged. The class has `get_config`, and
+        `from_config` unless its arguments are plain values.
+    """
+    def decorate(cls):
+        import keras  # here, so that data sets and metrics do without it
+
+        register(name, denylist)(cls)
+        return keras.saving.register_keras_serializable(_MODULE)(cls)
+    return decorate
+
+
+def _replacing(name, configurable):
+    """A context in which a definition may replace itself, as a notebook cell run twice does."""
+    known = gin_internals._REGISTRY.get(f"{_MODULE}.{name}")
+    if known is not None and _origin(known.wrapped) == _origin(configurable):
+        return gin_internals.interactive_mode()
+    return contextlib.nullcontext()
+
+
+def _origin(definition):
+    return definition.__module__, definition.__qualname__
 
 
 def slot(name, denylist=()):
@@ -76,5 +111,6 @@ def slot(name, denylist=()):
         a decorator that returns the function with bound values as defaults.
     """
     def decorate(function):
-        return gin.configurable(name, module=_MODULE, **_limits(function, denylist))(function)
+        with _replacing(name, function):
+            return gin.configurable(name, module=_MODULE, **_limits(function, denylist))(function)
     return decorate

@@ -2,15 +2,9 @@
 import ast
 import zipfile
 
-import keras
-
-from tf_disentangle import (
-    errors,
-    models,  # noqa: F401  its classes are what a .keras file names
-    results,
-)
-from tf_disentangle.training import model_dir as model_dir_lib
-from tf_disentangle.training import origin
+from tf_disentangle import errors, parts
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import origin, results
 
 __all__ = ["dataset_bindings", "dataset_name", "load_model"]
 
@@ -27,14 +21,14 @@ def load_model(model_dir):
     Raises:
         UserError: there is no model, or it cannot be loaded.
     """
-    directory = model_dir_lib.ModelDirectory(model_dir)
+    directory = directory_lib.ModelDirectory(model_dir)
     if not directory.model.is_file():
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
             "bin/train with the same model_dir goes on with it.")
     _import_own_modules(directory)
     try:
-        return keras.saving.load_model(directory.model)
+        return parts.load_model(directory.model)
     except (AttributeError, KeyError, OSError, TypeError, ValueError,
             zipfile.BadZipFile) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
@@ -65,7 +59,7 @@ def dataset_name(model_dir):
     name = _literal(_config(model_dir), "dataset.name")
     if name is None:
         raise errors.UserError(
-            f"The configuration of the run in {model_dir_lib.ModelDirectory(model_dir).path} names "
+            f"The configuration of the run in {directory_lib.ModelDirectory(model_dir).path} names "
             "no data set. Bind dataset.name, or pass `ground_truth_data`.")
     return name
 
@@ -91,7 +85,7 @@ def dataset_bindings(model_dir):
 
 def _config(model_dir):
     """Parameter -> value as text, of all that the run has used."""
-    directory = model_dir_lib.ModelDirectory(model_dir)
+    directory = directory_lib.ModelDirectory(model_dir)
     return results.load_json(directory.results / "json" / "train_config.json")
 
 

@@ -8,7 +8,8 @@ import tokenize
 from gin import config as gin_internals
 from gin import config_parser
 
-from tf_disentangle import errors, gin_files
+from tf_disentangle import errors
+from tf_disentangle.configuration import gin_files
 
 __all__ = ["binding_place", "explain", "located", "unclosed_line"]
 

@@ -5,7 +5,8 @@ import os
 import pathlib
 import shutil
 
-from tf_disentangle import errors, results
+from tf_disentangle import errors
+from tf_disentangle.runs import results
 
 __all__ = ["ModelDirectory"]
 
