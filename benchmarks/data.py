@@ -1,4 +1,4 @@
-"""How fast batches of each data set are made, and what they take: the README's table.
+"""How fast batches of each data set are made, and what they take: the tables of docs/benchmarks.md.
 
     python benchmarks/data.py [names]
 

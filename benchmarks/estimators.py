@@ -1,4 +1,4 @@
-"""Which estimator of the Jacobian trains best in the same time: the README's second table.
+"""Which estimator trains best in the same time: docs/experiments/which_estimator.md.
 
     python benchmarks/estimators.py --beta_vae_steps 2500 --seeds 0 1 --out estimators.jsonl
     python benchmarks/estimators.py --out estimators.jsonl --table

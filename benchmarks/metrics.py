@@ -1,4 +1,4 @@
-"""How long the metrics take: the README's table of metrics.
+"""How long the metrics take: the tables of docs/benchmarks.md.
 
     python benchmarks/metrics.py
 

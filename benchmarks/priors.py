@@ -1,4 +1,4 @@
-"""What priors and divergences cost: the README's table.
+"""What priors and divergences cost: the tables of docs/benchmarks.md.
 
     python benchmarks/priors.py
 

@@ -1,4 +1,4 @@
-"""How long a training step takes: the README's speed table.
+"""How long a training step takes: the tables of docs/benchmarks.md.
 
     python benchmarks/steps.py
 
