@@ -307,7 +307,10 @@ def test_what_is_installed(tmp_path):
 
 
 def test_version():
-    """setup.py and the package agree; setup.py does not import the package."""
+    """setup.py reads the package's, without importing it; the notes for people name it, too."""
     done = subprocess.run([sys.executable, "-S", "-c", VERSION], cwd=ROOT, check=True, timeout=60,
                           capture_output=True, text=True)
     assert done.stdout.strip() == tf_disentangle.__version__
+    for name, line in (("CHANGELOG.md", f"## {done.stdout}"),
+                       ("CITATION.cff", f"version: {done.stdout}")):
+        assert line in (ROOT / name).read_text(encoding="utf-8"), name
