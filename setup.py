@@ -1,11 +1,11 @@
 """Builds and installs tf_disentangle."""
 import pathlib
-import shutil
+import re
 
 import setuptools
-from setuptools.command import build_py
 
-_ROOT = pathlib.Path(__file__).parent
+_INIT = pathlib.Path(__file__).parent / "tf_disentangle" / "__init__.py"
+_VERSION = re.search(r'^__version__ = "(.+)"$', _INIT.read_text(encoding="utf-8"), re.M)[1]
 
 # The lower bounds are the oldest versions that the tests were run with, on Python 3.10.
 # TensorFlow Probability needs tf-keras, each version of which takes one version of TensorFlow.
@@ -26,30 +26,21 @@ _REQUIREMENTS = [
     "threadpoolctl>=3.5",
 ]
 
-
-class _BuildWithGinConfigs(build_py.build_py):
-    """Copies gin_configs into the package, unless the install is editable and finds them here."""
-
-    def run(self):
-        super().run()
-        if not getattr(self, "editable_mode", False):
-            target = pathlib.Path(self.build_lib, "tf_disentangle", "gin_configs")
-            shutil.rmtree(target, ignore_errors=True)
-            shutil.copytree(_ROOT / "gin_configs", target,
-                            ignore=shutil.ignore_patterns("__pycache__", ".*"))
-
-
 setuptools.setup(
     name="tf_disentangle",
-    version="0.1.0",
+    version=_VERSION,
     description="Disentangled representation learning with Keras 3 and TensorFlow",
+    license="Apache-2.0",
     python_requires=">=3.10",
-    packages=setuptools.find_packages(include=["tf_disentangle", "tf_disentangle.*"]),
-    cmdclass={"build_py": _BuildWithGinConfigs},
+    # gin_configs lies at the top of a clone, and within the package where it is installed.
+    packages=[*setuptools.find_packages(include=["tf_disentangle", "tf_disentangle.*"]),
+              "tf_disentangle.gin_configs"],
+    package_dir={"tf_disentangle.gin_configs": "gin_configs"},
+    package_data={"tf_disentangle.gin_configs": ["**/*.gin"]},
     install_requires=_REQUIREMENTS,
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
-        "test": ["pytest>=8", "pytest-xdist>=3.6"],
+        "test": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9", "setuptools>=64"],
         "tfds": ["tensorflow-datasets>=4.9.7"],
     },
     entry_points={

@@ -6,7 +6,7 @@
 root=$(CDPATH= cd "$bin/.." && pwd -P)
 venv=$root/.venv
 # Stands in a .venv made here. Empty until the set-up is complete, then one line: the checksum of
-# setup.py, the TensorFlow build (cpu, gpu or plain), the folder of the clone.
+# setup.py, the extras that were installed, the folder of the clone.
 marker=$venv/.tf_disentangle
 
 say() { printf '%s\n' "$*" >&2; }
@@ -18,22 +18,28 @@ launch() { # module, arguments
     exec "$python" -m "$@"
 }
 
-choose_python() { # [a module that is needed, the extra that brings it]
+choose_python() { # [an extra, the modules that it brings]
+    extra=$1
+    [ $# -eq 0 ] || shift
     for python in ${VIRTUAL_ENV:+"$VIRTUAL_ENV/bin/python"} \
                   ${CONDA_PREFIX:+"$CONDA_PREFIX/bin/python"} \
                   python3 python "$venv/bin/python"; do
         has_package "$python" || continue
-        [ -z "$1" ] || has_package "$python" "$1" || install "tf_disentangle[$2]" || continue
+        [ -z "$extra" ] || has_package "$python" "$@" || install "tf_disentangle[$extra]" ||
+            continue
         return
     done
     python=$venv/bin/python
     is_ready || set_up
 }
 
-# Whether Python $1 has the package, TensorFlow and module $2. Not so in the .venv made here:
-# that has the marker. The working folder is no place to find them in.
-has_package() {
-    "$1" -c '
+# Whether the Python has the package, TensorFlow (from any distribution, as tensorflow-cpu) and the
+# modules. Not so in the .venv made here: that has the marker. The working folder is no place to
+# find them in.
+has_package() { # Python, modules
+    candidate=$1
+    shift
+    "$candidate" -c '
 import importlib.metadata, importlib.util, os, sys
 marker = sys.argv[1]
 if os.path.exists(marker) and os.path.samefile(sys.prefix, os.path.dirname(marker)):
@@ -41,24 +47,26 @@ if os.path.exists(marker) and os.path.samefile(sys.prefix, os.path.dirname(marke
 sys.path = [folder for folder in sys.path if folder]
 importlib.metadata.distribution("tf_disentangle")
 sys.exit(not all(importlib.util.find_spec(name) for name in ["tensorflow", *sys.argv[2:]]))
-' "$marker" ${2:+"$2"} >/dev/null 2>&1
+' "$marker" "$@" >/dev/null 2>&1
 }
 
-# Whether .venv is complete, of this setup.py and clone, and with the TensorFlow of this machine.
+# Whether .venv is complete, of this setup.py and clone, and can use this machine's GPU.
 is_ready() {
     sum=$(cksum <"$root/setup.py")
-    keeps_tensorflow && case $made in "$sum "*) ;; *) return 1 ;; esac
+    is_complete || return 1
+    case $made in
+        "$sum test,gpu $root") ;;
+        "$sum test $root") ! has_gpu ;;
+        *) return 1 ;;
+    esac
 }
 
-keeps_tensorflow() {
+# Whether .venv was made here, for this clone, to the end; $made is then what the marker says.
+is_complete() {
     [ -x "$python" ] && [ -e "$marker" ] || return 1
     made=
     IFS= read -r made <"$marker"
-    case $made in
-        *" gpu $root" | *" plain $root") ;;
-        *" cpu $root") ! has_gpu ;;
-        *) return 1 ;;
-    esac
+    case $made in *" test $root" | *" test,gpu $root") ;; *) return 1 ;; esac
 }
 
 has_gpu() {
@@ -72,8 +80,15 @@ set_up() {
     exec 9>>"$root/setup.py"
     "$base" -c 'import fcntl; fcntl.flock(9, fcntl.LOCK_EX)' 2>/dev/null || :
     if ! is_ready; then
-        make_venv && fill_venv || exit 1
-        printf '%s\n' "$sum $build $root" >"$marker"
+        if is_complete; then
+            say "Updating .venv for a changed setup.py or a new GPU ..."
+        else
+            make_venv
+        fi
+        extras=test
+        if has_gpu; then extras=test,gpu; fi
+        install --use-pep517 --editable "$root[$extras]" || exit 1
+        printf '%s\n' "$sum $extras $root" >"$marker"
     fi
     exec 9>&-
 }
@@ -90,14 +105,7 @@ find_base() {
     die "Python 3.10 or newer is needed, and none was found: install one (python.org/downloads)."
 }
 
-make_venv() { # sets $build
-    build=plain
-    if keeps_tensorflow; then
-        build=${made% "$root"}
-        build=${build##* }
-        say "Updating .venv for a changed setup.py ..."
-        return
-    fi
+make_venv() {
     say "Setting up .venv (once, a few minutes) ..."
     if [ -e "$marker" ]; then
         rm -rf "$venv"
@@ -107,7 +115,6 @@ make_venv() { # sets $build
         "$python" -m pip --version >/dev/null 2>&1 || "$python" -m ensurepip >/dev/null 2>&1 || :
         return
     fi
-    if has_gpu; then build=gpu; elif [ "$(uname -sm)" = "Linux x86_64" ]; then build=cpu; fi
     mkdir -p "$venv" && : >"$marker" || exit 1
     { "$base" -m venv "$venv" || {
         "$base" -m venv --without-pip "$venv" &&
@@ -115,34 +122,6 @@ make_venv() { # sets $build
       } || virtualenv --quiet -p "$base" "$venv"; } >/dev/null 2>&1 ||
         die "$base cannot make a virtual environment: install its venv module" \
             "(Debian, Ubuntu: apt install python3-venv), or virtualenv."
-}
-
-fill_venv() {
-    extras=test
-    case $build in
-        gpu) extras=test,gpu ;;
-        cpu) install --upgrade tensorflow-cpu && name_tensorflow || return ;;
-    esac
-    install --use-pep517 --editable "$root[$extras]"
-}
-
-# tensorflow-cpu is tensorflow without CUDA, at half the download, but tf-keras asks for the name
-# "tensorflow". This records that name, with no files, as one that tensorflow-cpu brings.
-name_tensorflow() {
-    "$python" -c '
-import importlib.metadata, pathlib, shutil, sysconfig
-version = importlib.metadata.version("tensorflow-cpu")
-site = pathlib.Path(sysconfig.get_path("purelib"))
-for folder in site.glob("tensorflow-[0-9]*.dist-info"):
-    shutil.rmtree(folder)
-folder = site / f"tensorflow-{version}.dist-info"
-folder.mkdir()
-(folder / "METADATA").write_text(f"Metadata-Version: 2.1\nName: tensorflow\nVersion: {version}\n"
-                                 f"Requires-Dist: tensorflow-cpu=={version}\n")
-(folder / "INSTALLER").write_text("pip\n")
-(folder / "RECORD").write_text("".join(f"{folder.name}/{name},,\n"
-                                       for name in ("METADATA", "INSTALLER", "RECORD")))
-'
 }
 
 install() { # what pip installs into $python; says in short why when it cannot

@@ -1,8 +1,9 @@
-"""The programs in bin/: which Python they use, and what they pass on. No pip, no network.
+"""The programs in bin/: which Python they use, and what they pass on; what setup.py installs.
 
-Every program that they call is on a PATH of its own. There, `python3` is a script that notes its
-calls and answers as the environment says: FAKE_VERSION is its minor version, FAKE_PACKAGES what it
-has, PIP_FAILS that its pip fails, NO_VENV that it cannot make an environment.
+Of the programs, no pip and no network: every program that they call is on a PATH of its own. There,
+`python3` is a script that notes its calls and answers as the environment says: FAKE_VERSION is its
+minor version, FAKE_PACKAGES what it has, PIP_FAILS that its pip fails, RUFF_FAILS that it finds a
+fault in the style, NO_VENV that it cannot make an environment.
 """
 import os
 import pathlib
@@ -13,6 +14,8 @@ import sys
 import types
 
 import pytest
+
+import tf_disentangle
 
 pytestmark = [pytest.mark.contract,
               pytest.mark.skipif(os.name == "nt", reason="the programs need a POSIX shell")]
@@ -42,8 +45,13 @@ $2" ;;
         mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
     "-m pip")
         note pip
+        for last; do :; done
+        printf '%s\\n' "$last" >>"$FAKE_NOTES.pip"
         sleep "${PIP_SECONDS-0}"
         [ -z "$PIP_FAILS" ] || { echo "noise"; echo "ERROR: No space left" >&2; exit 1; } ;;
+    "-m ruff")
+        note ruff
+        [ -z "$RUFF_FAILS" ] ;;
     *)
         note ran
         for argument in "$0" "$PYTHONPATH" "$TF_CPP_MIN_LOG_LEVEL" "$@"; do
@@ -51,6 +59,15 @@ $2" ;;
         done
         exit "${FAKE_EXIT-0}" ;;
 esac
+"""
+
+# Runs setup.py with a stand-in for setuptools, and prints the version that it is given.
+VERSION = """
+import runpy, sys, types
+sys.modules["setuptools"] = types.SimpleNamespace(
+    find_packages=lambda **arguments: [], setup=lambda **arguments: print(arguments["version"]))
+runpy.run_path("setup.py")
+assert "tf_disentangle" not in sys.modules
 """
 
 
@@ -67,7 +84,7 @@ def clone(tmp_path):
     fake = path / "python3"
     fake.write_text(PYTHON.replace("{python}", shlex.quote(sys.executable)))
     fake.chmod(0o755)
-    notes = tmp_path / "notes"
+    notes, pip_notes = tmp_path / "notes", tmp_path / "notes.pip"
 
     def start(*command, cwd=tmp_path, **variables):
         return subprocess.Popen(
@@ -77,10 +94,12 @@ def clone(tmp_path):
 
     def run(*arguments, program=root / "bin" / "train", **options):
         notes.write_text("")
+        pip_notes.write_text("")
         process = start(program, *arguments, **options)
         out, err = process.communicate(timeout=60)
         return types.SimpleNamespace(code=process.returncode, out=out.splitlines(), err=err,
-                                     calls=notes.read_text().split())
+                                     calls=notes.read_text().split(),
+                                     installed=pip_notes.read_text().splitlines())
     return types.SimpleNamespace(root=root, venv=root / ".venv", path=path, notes=notes,
                                  start=start, run=run)
 
@@ -105,7 +124,7 @@ def test_environment_is_made_once(clone):
     first = clone.run()
     assert first.code == 0
     assert first.err.splitlines() == ["Setting up .venv (once, a few minutes) ..."]
-    assert first.calls.count("venv") == 1 and "pip" in first.calls
+    assert first.calls.count("venv") == 1 and first.installed == [f"{clone.root}[test]"]
     assert first.out[0] == str(clone.venv / "bin" / "python")
     second = clone.run()
     assert second.calls == ["ran"] and second.err == "" and second.out == first.out
@@ -127,15 +146,27 @@ def test_environment_of_a_clone_that_moved_is_made_anew(clone, tmp_path):
     assert "venv" in done.calls and done.out[0] == str(moved / ".venv" / "bin" / "python")
 
 
-def test_environment_is_made_anew_where_a_gpu_has_come(clone):
+def test_cuda_is_added_where_a_gpu_has_come(clone):
     if os.uname().sysname != "Linux" or os.uname().machine != "x86_64":
-        pytest.skip("one build of TensorFlow for all machines of this kind")
+        pytest.skip("CUDA comes with TensorFlow for Linux on x86_64 only")
     clone.run()
     (clone.path / "nvidia-smi").write_text("#!/bin/sh\n")
     (clone.path / "nvidia-smi").chmod(0o755)
-    assert "venv" in clone.run().calls
+    done = clone.run()
+    assert "venv" not in done.calls and done.installed == [f"{clone.root}[test,gpu]"]
+    assert clone.run().calls == ["ran"]
     (clone.path / "nvidia-smi").unlink()
     assert clone.run().calls == ["ran"]
+
+
+@pytest.mark.parametrize("marker", ["", "1 2 cpu {root}\n"])
+def test_environment_that_is_incomplete_or_of_an_older_version_is_made_anew(clone, marker):
+    clone.run()
+    (clone.venv / ".tf_disentangle").write_text(marker.format(root=clone.root))
+    (clone.venv / "old").touch()
+    done = clone.run()
+    assert "venv" in done.calls and done.calls[-1] == "ran"
+    assert not (clone.venv / "old").exists()
 
 
 def test_environment_that_someone_else_made_is_kept(clone):
@@ -211,7 +242,16 @@ def test_tests_bring_pytest_to_the_environment(clone):
     assert done.calls == ["pip", "ran"]
     assert done.out[3:] == ["-m", "pytest", "--rootdir", str(clone.root), "-n", "auto",
                             "--maxprocesses", "4", "-k", "x"]
-    assert clone.run(program=program, FAKE_PACKAGES="tf_disentangle xdist").calls == ["ran"]
+    assert done.installed == ["tf_disentangle[test]"]
+    has_all = {"program": program, "FAKE_PACKAGES": "tf_disentangle xdist"}
+    assert clone.run("-k", "x", **has_all).calls == ["ran"]
+
+
+def test_the_whole_suite_begins_with_the_style(clone):
+    has_all = {"program": clone.root / "bin" / "test", "FAKE_PACKAGES": "tf_disentangle xdist"}
+    assert clone.run(**has_all).calls == ["ruff", "ran"]
+    failed = clone.run(**has_all, RUFF_FAILS="1")
+    assert failed.code == 1 and failed.calls == ["ruff"]
 
 
 def test_tests_do_without_an_environment_that_pip_may_not_change(clone):
@@ -220,3 +260,57 @@ def test_tests_do_without_an_environment_that_pip_may_not_change(clone):
     (clone.path / "python3").write_text(refusing)
     done = clone.run(program=clone.root / "bin" / "test", FAKE_PACKAGES="tf_disentangle")
     assert done.code == 0 and done.out[0] == str(clone.venv / "bin" / "python")
+
+
+@pytest.mark.parametrize("modules, found", [
+    (["tensorflow"], True), (["tensorflow", "xdist"], True), ([], False), (["xdist"], False)])
+def test_what_an_environment_has(tmp_path, modules, found):
+    """The real question to a real Python: TensorFlow is a module, from whatever distribution."""
+    site = tmp_path / "site"
+    for folder in [*modules, "tf_disentangle-0.2.0.dist-info", "tensorflow_cpu-2.21.0.dist-info"]:
+        (site / folder).mkdir(parents=True)
+    for module in modules:
+        (site / module / "__init__.py").write_text("raise ImportError('not to be imported')")
+    (site / "tf_disentangle-0.2.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: tf_disentangle\nVersion: 0.2.0\n")
+    # -S: nothing is found but what lies in `site`.
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -S "$@"\n')
+    python.chmod(0o755)
+    code = f'bin={shlex.quote(str(ROOT / "bin"))}; . "$bin/_launch.sh"; has_package "$@"'
+    asked = [str(python), *(["xdist"] if "xdist" in modules else [])]
+    done = subprocess.run(["sh", "-c", code, "sh", *asked], cwd=tmp_path, timeout=60,
+                          env={**os.environ, "PYTHONPATH": str(site)})
+    assert (done.returncode == 0) == found
+
+
+def test_what_is_installed(tmp_path):
+    """A wheel has the package and, within it, every gin file; nothing else."""
+    for name in ("setup.py", "tf_disentangle", "gin_configs", "tests/helpers"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        copy(ROOT / name, tmp_path / name)
+    subprocess.run([sys.executable, "setup.py", "-q", "build_py", "--build-lib", "built"],
+                   cwd=tmp_path, check=True, capture_output=True, timeout=120)
+    built = tmp_path / "built"
+    assert [path.name for path in built.iterdir()] == ["tf_disentangle"]
+    files, installed = (
+        {path.relative_to(folder) for path in folder.rglob("*.gin")}
+        for folder in (ROOT / "gin_configs", built / "tf_disentangle" / "gin_configs"))
+    assert files and installed == files
+    # There they are found.
+    code = "from tf_disentangle.configuration import gin_files; print(gin_files.find_gin_file('mig.gin'))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=built, check=True, timeout=60,
+                          env={**os.environ, "PYTHONPATH": str(built)}, capture_output=True,
+                          text=True)
+    assert done.stdout.strip() == str(built / "tf_disentangle/gin_configs/metric/mig.gin")
+
+
+def test_version():
+    """setup.py reads the package's, without importing it; the notes for people name it, too."""
+    done = subprocess.run([sys.executable, "-S", "-c", VERSION], cwd=ROOT, check=True, timeout=60,
+                          capture_output=True, text=True)
+    assert done.stdout.strip() == tf_disentangle.__version__
+    for name, line in (("CHANGELOG.md", f"## {done.stdout}"),
+                       ("CITATION.cff", f"version: {done.stdout}")):
+        assert line in (ROOT / name).read_text(encoding="utf-8"), name

@@ -1,14 +1,12 @@
 """Rendered sprites: against published images, and against the outlines themselves."""
-import pathlib
-
 import matplotlib.path
 import numpy as np
 import pytest
+from helpers import real_data
 
 from tf_disentangle import data
 from tf_disentangle.data import dsprites_renderer, named_data
 
-SAMPLE = pathlib.Path(__file__).parents[3] / "shared" / "data" / "dsprites_sample"
 SIZES = dsprites_renderer.FACTOR_SIZES
 
 # Positions, in the full file, of the images that are most like 100 published ones without
@@ -40,11 +38,10 @@ def classes(values):
 
 @pytest.fixture(scope="module")
 def published():
-    if not SAMPLE.exists():
-        pytest.skip("published images dsprites_sample are not here")
-    walks = np.load(SAMPLE / "dsprites_gif_traversals.npz")
-    labelled = np.load(SAMPLE / "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz")
-    unlabelled = np.load(SAMPLE / "dsprites_unlabelled_yanndubs.npz")
+    sample = real_data.folder("dsprites_sample", "the sample of published dSprites images")
+    walks = np.load(sample / "dsprites_gif_traversals.npz")
+    labelled = np.load(sample / "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz")
+    unlabelled = np.load(sample / "dsprites_unlabelled_yanndubs.npz")
     np.testing.assert_array_equal(classes(walks["latents_values"]), walks["latents_classes"])
     factors = [walks["latents_classes"], classes(labelled["latents_values"]),
                factors_of(BEST_MATCHES)]

@@ -5,7 +5,7 @@ import struct
 import numpy as np
 import PIL.Image
 import pytest
-from helpers import recorded
+from helpers import real_data
 
 from tf_disentangle import data, errors
 from tf_disentangle.data import mnist, named_data
@@ -112,10 +112,8 @@ def test_wrong_arguments(argument, value, folder):
 
 
 def test_the_real_files(monkeypatch):
-    root = recorded.SHARED / "data"
-    if not (root / "fashion_mnist").is_dir():
-        pytest.skip("the files of Fashion-MNIST are not here")
-    monkeypatch.setenv("DISENTANGLEMENT_LIB_DATA", str(root))
+    folder = real_data.folder("fashion_mnist", "Fashion-MNIST")
+    monkeypatch.setenv("DISENTANGLEMENT_LIB_DATA", str(folder.parent))
     made = data.make_fashion_mnist(split="test")
     assert made.num_observations == 10000 and made.observation_shape == [32, 32, 1]
     # Each label belongs to a tenth of the images; the first of the test set is an ankle boot.

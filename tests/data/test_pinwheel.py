@@ -1,7 +1,7 @@
 """Pinwheel: against recorded points and the geometry of its definition."""
 import numpy as np
 import pytest
-from helpers import recorded
+from helpers import decomposition_inputs, recorded
 
 from tf_disentangle import data
 
@@ -19,7 +19,7 @@ def test_points_are_the_recorded_ones():
     np.testing.assert_allclose(points.std(axis=0), golden["std"], rtol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(points, axis=1).mean(), golden["radius_mean"],
                                rtol=1e-5)
-    expected, arms = recorded.golden_inputs().pinwheel(case)
+    expected, arms = decomposition_inputs.pinwheel(case)
     np.testing.assert_allclose(points, expected, rtol=1e-5, atol=1e-6)
     np.testing.assert_array_equal(pinwheel.arms, arms)
 

@@ -5,11 +5,10 @@ import sys
 
 import numpy as np
 import pytest
+from helpers import recorded
 
 from tf_disentangle import errors
 from tf_disentangle.data import three_dots
-
-GOLDENS = pathlib.Path(__file__).parents[3] / "shared" / "goldens"
 
 MEMORY = """
 import pathlib, re
@@ -70,13 +69,10 @@ def test_every_position_of_one_dot_equals_the_definition():
 
 
 def test_images_agree_with_the_recorded_opencv_images():
-    path = GOLDENS / "three_dots.npz"
-    if not path.exists():
-        pytest.skip("recorded images three_dots.npz are not here")
-    golden = np.load(path)
-    recorded = golden["images_hundredths"] / 100
+    golden = recorded.golden_arrays("three_dots")
+    expected = golden["images_hundredths"] / 100
     images = three_dots.ThreeDots().sample_observations_from_factors(golden["factors"], None)
-    difference = np.abs(images - recorded)
+    difference = np.abs(images - expected)
     # Measured: mean 1.32e-4, largest 0.08, 98.2 % of the pixels equal.
     assert difference.mean() <= 1.4e-4
     assert difference.max() <= 0.0801

@@ -1,48 +1,19 @@
 """What the tests of the metrics share: recorded numbers, and gin left as it was found."""
-import importlib.util
-import json
-import pathlib
-
 import gin
 import numpy as np
 import pytest
-
-SHARED = pathlib.Path(__file__).parents[2].parent / "shared"
-
-
-def _module(path):
-    if not path.exists():
-        pytest.skip(f"recorded numbers are absent: {path}")
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def _json(path):
-    if not path.exists():
-        pytest.skip(f"recorded numbers are absent: {path}")
-    return json.loads(path.read_text())
+from helpers import recorded
+from helpers import toy_problem as toy_problem_module
 
 
 @pytest.fixture(scope="session")
 def toy_problem():
-    return _module(SHARED / "oracles" / "toy_problem.py")
+    return toy_problem_module
 
 
 @pytest.fixture(scope="session")
 def metrics_oracle():
-    return _json(SHARED / "oracles" / "metrics_oracle.json")
-
-
-@pytest.fixture(scope="session")
-def golden_inputs():
-    return _module(SHARED / "goldens" / "inputs.py")
-
-
-@pytest.fixture(scope="session")
-def local_scores():
-    return _json(SHARED / "goldens" / "local_scores_6x64.json")
+    return recorded.metrics_oracle()
 
 
 @pytest.fixture(autouse=True)

@@ -1,10 +1,8 @@
 """Axis alignment: recorded numbers, exact cases, degenerate input."""
-import json
-import pathlib
-
 import gin
 import numpy as np
 import pytest
+from helpers import metric_inputs, recorded
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import aam
@@ -13,15 +11,9 @@ from tf_disentangle.evaluation.metrics.common import posterior_information
 GRID = np.stack(np.meshgrid(*map(np.arange, (3, 4, 5)), indexing="ij"), -1).reshape(-1, 3)
 
 
-@pytest.fixture
-def recorded(golden_inputs):
-    path = pathlib.Path(golden_inputs.__file__).parent / "metrics_aam.json"
-    return json.loads(path.read_text())
-
-
 @pytest.mark.oracle
-def test_recorded_matrices(recorded):
-    for case in recorded["function_on_given_mi"]:
+def test_recorded_matrices():
+    for case in recorded.golden("metrics_aam")["function_on_given_mi"]:
         mutual_info = np.array(case["mi"]).T
         assert aam.aam_of_information(mutual_info) == pytest.approx(case["aam"], abs=1e-12)
         for k, expected in enumerate(case["aam_k"]):
@@ -31,10 +23,10 @@ def test_recorded_matrices(recorded):
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("densities", [2**22, 100])
-def test_recorded_posteriors(recorded, golden_inputs, monkeypatch, densities):
+def test_recorded_posteriors(monkeypatch, densities):
     monkeypatch.setattr(posterior_information, "_MAX_DENSITIES", densities)
-    for case in recorded["pipeline"]:
-        factors, mean, logvar, samples = golden_inputs.aam_pipeline_inputs(case["inputs"])
+    for case in recorded.golden("metrics_aam")["pipeline"]:
+        factors, mean, logvar, samples = metric_inputs.aam_inputs(case["inputs"])
         expected = case["intended"]
         np.testing.assert_allclose(
             posterior_information.posterior_entropy(samples, mean, logvar), expected["H_z"],

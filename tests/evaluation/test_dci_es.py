@@ -1,27 +1,22 @@
 """DCI-ES: the authors' numbers, areas by hand, forests cut at a depth."""
 import functools
-import json
-import pathlib
 
 import gin
 import numpy as np
 import pytest
+from helpers import recorded
 from sklearn import ensemble
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import dci, dci_es
 from tf_disentangle.evaluation.metrics.common import importance, truncated_forest
 
-GOLDEN = (pathlib.Path(__file__).parents[2].parent / "shared" / "goldens"
-          / "metrics_dci_es.json")
 SMALL = {"depths": (1, 2, 4, 8, 16), "num_trees": 4}
 
 
 @pytest.fixture(scope="module")
 def golden():
-    if not GOLDEN.exists():
-        pytest.skip(f"recorded numbers are absent: {GOLDEN}")
-    return json.loads(GOLDEN.read_text())
+    return recorded.golden("metrics_dci_es")
 
 
 @pytest.fixture

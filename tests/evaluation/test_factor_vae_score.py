@@ -1,11 +1,10 @@
 """FactorVAE score: recorded numbers, a slow form, known extremes, bad input."""
 import functools
-import json
-import pathlib
 
 import gin
 import numpy as np
 import pytest
+from helpers import metric_inputs, recorded
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import factor_vae
@@ -50,9 +49,9 @@ def toy_score(toy_problem, name, threshold):
     ("0.05", "mixed", 6)])
 def test_recorded_scores(toy_problem, metrics_oracle, threshold, name, kept):
     scores = toy_score(toy_problem, name, float(threshold))
-    recorded = metrics_oracle["upstream"]["scores"][f"factor_vae(threshold={threshold})/{name}"]
+    numbers = metrics_oracle["upstream"]["scores"][f"factor_vae(threshold={threshold})/{name}"]
     for key in ("train_accuracy", "eval_accuracy"):
-        assert scores[key] == pytest.approx(recorded[key], abs=1e-6)
+        assert scores[key] == pytest.approx(numbers[key], abs=1e-6)
     # z6 varies by less than 0.05, z7 not at all. The library says 7 or 8, the number of all.
     assert scores["num_active_dims"] == kept
 
@@ -61,14 +60,14 @@ def test_recorded_scores(toy_problem, metrics_oracle, threshold, name, kept):
 def test_recorded_votes(toy_problem, metrics_oracle):
     data, random_state = toy_problem.ToyData(), np.random.RandomState(7)
     function = representation(toy_problem, "mixed")
-    recorded = metrics_oracle["upstream"]["scores"]["matrix/factor_vae(mixed)"]
+    numbers = metrics_oracle["upstream"]["scores"]["matrix/factor_vae(mixed)"]
     variances = votes.draw_variances(data, function, 1000, random_state)
-    np.testing.assert_allclose(variances, recorded["global_variances"], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(variances, numbers["global_variances"], rtol=0, atol=1e-6)
     kept = factor_vae.prune_dims(variances, 0.05)
-    np.testing.assert_array_equal(kept, recorded["active"])
+    np.testing.assert_array_equal(kept, numbers["active"])
     np.testing.assert_array_equal(
         votes.draw_votes(data, function, 400, random_state, 5, variances, kept),
-        recorded["train_votes"])
+        numbers["train_votes"])
 
 
 @pytest.mark.property
@@ -78,10 +77,9 @@ def test_a_constant_code_wins_no_vote(toy_problem):
 
 
 @pytest.mark.oracle
-def test_recorded_votes_of_the_decomposition_paper(golden_inputs):
-    path = pathlib.Path(golden_inputs.__file__).parent / "metrics_d2_votes.json"
-    case, = json.loads(path.read_text())["cases"]
-    factors, codes = golden_inputs.vote_inputs(case["inputs"])
+def test_recorded_votes_of_the_decomposition_paper():
+    case, = recorded.golden("metrics_d2_votes")["cases"]
+    factors, codes = metric_inputs.vote_inputs(case["inputs"])
     seed, num_votes = case["inputs"]["seed"] + 1, case["inputs"]["M"]
     counts = votes.look_up_value_votes(codes, factors, num_votes, np.random.RandomState(seed),
                                        1000)

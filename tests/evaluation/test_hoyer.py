@@ -1,10 +1,8 @@
 """Hoyer sparsity: recorded numbers, exact cases, degenerate input."""
-import json
-import pathlib
-
 import gin
 import numpy as np
 import pytest
+from helpers import decomposition_inputs, recorded
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import hoyer
@@ -15,10 +13,9 @@ def raw(codes):
 
 
 @pytest.mark.oracle
-def test_recorded_scores(golden_inputs):
-    path = pathlib.Path(golden_inputs.__file__).parent / "d2_decomposition.json"
-    for case in json.loads(path.read_text())["hoyer"]:
-        codes = golden_inputs.hoyer_codes(case)
+def test_recorded_scores():
+    for case in recorded.golden("d2_decomposition")["hoyer"]:
+        codes = decomposition_inputs.hoyer_codes(case)
         assert hoyer.hoyer(codes) == {"hoyer": pytest.approx(case["normalised"], abs=1e-12)}
         assert raw(codes) == pytest.approx(case["raw"], abs=1e-12)
 

@@ -1,10 +1,8 @@
 """InfoMEC: recorded numbers of the authors' code, exact cases, degenerate input."""
-import json
-import pathlib
-
 import gin
 import numpy as np
 import pytest
+from helpers import metric_inputs, recorded
 from scipy import special
 
 from tf_disentangle import errors
@@ -15,12 +13,11 @@ KEYS = ("infom", "infoc", "infoe")
 
 
 @pytest.fixture(scope="module", params=[0, 1, 2])
-def case(request, golden_inputs):
-    path = pathlib.Path(golden_inputs.__file__).parent / "metrics_infomec.json"
-    recorded = json.loads(path.read_text())["cases"][request.param]
-    sources, latents = golden_inputs.infomec_inputs(recorded["inputs"])
-    np.testing.assert_allclose(latents[:3], recorded["first_rows_latents"], rtol=1e-12)
-    return sources, latents, recorded["inputs"]["discrete"], recorded
+def case(request):
+    expected = recorded.golden("metrics_infomec")["cases"][request.param]
+    sources, latents = metric_inputs.infomec_inputs(expected["inputs"])
+    np.testing.assert_allclose(latents[:3], expected["first_rows_latents"], rtol=1e-12)
+    return sources, latents, expected["inputs"]["discrete"], expected
 
 
 @pytest.fixture
@@ -37,31 +34,31 @@ def mixed(factors):
 
 @pytest.mark.oracle
 def test_recorded_scores(case):
-    sources, latents, discrete, recorded = case
+    sources, latents, discrete, numbers = case
     scores = infomec.infomec(latents, sources, discrete)
     assert {key: scores[key] for key in KEYS[:2]} == pytest.approx(
-        {key: recorded[key] for key in KEYS[:2]}, abs=1e-9)
+        {key: numbers[key] for key in KEYS[:2]}, abs=1e-9)
     # Where the solver stops after 100 iterations depends on rounding.
-    assert scores["infoe"] == pytest.approx(recorded["infoe"], abs=1e-6)
-    assert scores["num_active_dims"] == sum(recorded["active_latents"])
+    assert scores["infoe"] == pytest.approx(numbers["infoe"], abs=1e-6)
+    assert scores["num_active_dims"] == sum(numbers["active_latents"])
     np.testing.assert_array_equal(infomec.active_codes(latents, discrete),
-                                  recorded["active_latents"])
+                                  numbers["active_latents"])
     share = infomec.normalized_information(latents, sources, discrete)
-    np.testing.assert_allclose(share.T, recorded["nmi[sources,latents]"], rtol=0, atol=1e-9)
+    np.testing.assert_allclose(share.T, numbers["nmi[sources,latents]"], rtol=0, atol=1e-9)
 
 
 @pytest.mark.oracle
 def test_recorded_optimum(case):
-    sources, latents, discrete, recorded = case
+    sources, latents, discrete, numbers = case
     # scikit-learn stops at a gradient of 1e-4; what is left is of that size.
     assert infomec.predictive_information(latents, sources, discrete, max_iter=3000) == (
-        pytest.approx(recorded["infoe_with_converged_logistic_regression"], abs=1e-4))
+        pytest.approx(numbers["infoe_with_converged_logistic_regression"], abs=1e-4))
 
 
 @pytest.mark.oracle
 def test_recorded_settings_of_the_training_code(case):
-    sources, latents, discrete, recorded = case
-    expected = recorded.get("training_code_variant(k=3,threshold max/8)")
+    sources, latents, discrete, numbers = case
+    expected = numbers.get("training_code_variant(k=3,threshold max/8)")
     if discrete:
         assert expected is None
         return

@@ -1,9 +1,8 @@
 """Importance-weighted log-likelihood against recorded numbers and a model with known p(x)."""
-import json
-
 import numpy as np
 import pytest
 import scipy.stats
+from helpers import decomposition_inputs, recorded
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import log_likelihood
@@ -52,11 +51,9 @@ def points(num, seed=0):
 
 
 @pytest.fixture
-def recorded_bounds(golden_inputs):
-    path = golden_inputs.__file__.replace("inputs.py", "d2_decomposition.json")
-    with open(path, encoding="utf-8") as file:
-        cases = json.load(file)["iwae"]
-    return [(golden_inputs.iwae_log_weights(case), case["per_example"]) for case in cases]
+def recorded_bounds():
+    return [(decomposition_inputs.iwae_log_weights(case), case["per_example"])
+            for case in recorded.golden("d2_decomposition")["iwae"]]
 
 
 # ----------------------------------------------------------------------- the bound

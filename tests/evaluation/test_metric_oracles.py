@@ -1,11 +1,9 @@
-"""Metrics against numbers that disentanglement_lib's own code gave on the same inputs.
-
-The recorded numbers lie outside the repository; without them these tests are skipped.
-"""
+"""Metrics against numbers that disentanglement_lib's own code gave on the same inputs."""
 import functools
 
 import numpy as np
 import pytest
+from helpers import metric_inputs, recorded
 
 from tf_disentangle.evaluation.metrics import (
     explicitness,
@@ -32,9 +30,9 @@ def toy_codes(toy_problem, num_points=1000):
         np.random.RandomState(7), 16)
 
 
-def assert_scores(scores, recorded, atol):
-    assert set(scores) == set(recorded)
-    for name, expected in recorded.items():
+def assert_scores(scores, numbers, atol):
+    assert set(scores) == set(numbers)
+    for name, expected in numbers.items():
         np.testing.assert_allclose(scores[name], expected, rtol=0, atol=atol, err_msg=name)
 
 
@@ -50,10 +48,10 @@ def test_modularity_explicitness(toy_problem, metrics_oracle, side, solver):
     scores = modularity_explicitness.compute_modularity_explicitness(
         toy_problem.ToyData(), toy_problem.toy_representation, np.random.RandomState(7), None,
         1000, 500, 16, solver=solver)
-    recorded = metrics_oracle[side]["scores"]["modularity_explicitness/live"]
+    numbers = metrics_oracle[side]["scores"]["modularity_explicitness/live"]
     assert solver in explicitness.SOLVERS
-    assert_scores(scores, recorded, atol=1e-3)
-    assert scores["modularity_score"] == pytest.approx(recorded["modularity_score"], abs=1e-6)
+    assert_scores(scores, numbers, atol=1e-3)
+    assert scores["modularity_score"] == pytest.approx(numbers["modularity_score"], abs=1e-6)
 
 
 @pytest.mark.parametrize("denied", [(), (3,)])
@@ -71,15 +69,16 @@ def test_local_metrics(toy_problem, metrics_oracle, metric, proportion, denied):
 
 @pytest.mark.parametrize("proportion", ["0.1", "1"])
 @pytest.mark.parametrize("metric", LOCAL)
-def test_local_metrics_at_published_settings(golden_inputs, local_scores, metric, proportion):
-    settings = local_scores["inputs"]
+def test_local_metrics_at_published_settings(metric, proportion):
+    numbers = recorded.golden("local_scores_6x64")
+    settings = numbers["inputs"]
     window = functools.partial(utils.local_window, locality_proportion=float(proportion))
     scores = LOCAL[metric](
-        golden_inputs.SixFactors(), golden_inputs.six_factor_representation(settings),
+        metric_inputs.SixFactors(), metric_inputs.six_factor_representation(settings),
         np.random.RandomState(settings["metric_seed"]), None, settings["points"],
         settings["clusters"], settings["batch"], discretizer=settings["bins"],
         window_fn=window)
-    assert_scores(scores, local_scores["scores"][f"{metric},rho={proportion}"], atol=1e-6)
+    assert_scores(scores, numbers["scores"][f"{metric},rho={proportion}"], atol=1e-6)
 
 
 def test_local_factors(toy_problem, metrics_oracle):
@@ -94,15 +93,15 @@ def test_local_factors(toy_problem, metrics_oracle):
 
 
 def test_mutual_information_and_entropy(toy_problem, metrics_oracle):
-    recorded = metrics_oracle["upstream"]["scores"]
+    numbers = metrics_oracle["upstream"]["scores"]
     codes, factors = toy_codes(toy_problem)
     bins = utils.make_discretizer(codes)
     np.testing.assert_allclose(utils.discrete_mutual_info(bins, factors),
-                               recorded["matrix/mutual_info"], rtol=0, atol=1e-6)
+                               numbers["matrix/mutual_info"], rtol=0, atol=1e-6)
     np.testing.assert_allclose(utils.discrete_entropy(factors),
-                               recorded["matrix/factor_entropy"], rtol=0, atol=1e-6)
+                               numbers["matrix/factor_entropy"], rtol=0, atol=1e-6)
     assert modularity_explicitness.modularity(codes.T, factors.T) == pytest.approx(
-        recorded["matrix/modularity"], abs=1e-6)
+        numbers["matrix/modularity"], abs=1e-6)
 
 
 def test_discretized_codes(toy_problem, metrics_oracle):

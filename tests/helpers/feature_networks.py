@@ -3,10 +3,9 @@ import functools
 
 import keras
 import numpy as np
-import pytest
 import scipy.signal
 
-from helpers import recorded, tiny_run
+from helpers import real_data, tiny_run
 from tf_disentangle import losses, models, networks
 
 
@@ -65,10 +64,8 @@ def numpy_gram(features):
 @functools.lru_cache(maxsize=None)
 def vgg19_small():
     """A real network: VGG19, distilled to a sixteenth of its parameters."""
-    path = recorded.SHARED / "data/vgg19_small/vgg19_small_encoder.npz"
-    if not path.exists():
-        pytest.skip(f"the network is absent: {path}")
-    arrays = np.load(path)
+    folder = real_data.folder("vgg19_small", "the small VGG19")
+    arrays = np.load(folder / "vgg19_small_encoder.npz")
     images = keras.Input((None, None, 3))
     features = keras.layers.Conv2D(3, 1, name="conv0")(images)
     for block, (depth, filters) in enumerate([(2, 16), (2, 32), (4, 64), (4, 128)], start=1):

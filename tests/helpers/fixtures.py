@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import recorded
+from helpers import jl1_inputs, recorded
 from tf_disentangle import networks
 
 DECODERS = {"64": networks.deconv_decoder, "16": networks.deconv16_decoder}
@@ -66,9 +66,8 @@ def make_encoder(case, weights, dtype="float64"):
 def rule_decoder(name, activation="relu", dtype="float64"):
     """Decoder and codes of a golden file whose weights are made by rule."""
     case = recorded.golden(name)["inputs"]
-    inputs = recorded.golden_inputs()
-    decoder = make_decoder(case, inputs.jl1_weights(case), dtype, activation)
-    return decoder, tf.constant(inputs.jl1_codes(case), _code_dtype(dtype))
+    decoder = make_decoder(case, jl1_inputs.make_weights(case), dtype, activation)
+    return decoder, tf.constant(jl1_inputs.make_codes(case), _code_dtype(dtype))
 
 
 @functools.lru_cache(maxsize=None)
@@ -76,9 +75,8 @@ def trained_decoder(dtype="float64"):
     """The decoder that was trained on three-dots, and its first 8 codes."""
     name = "jl1_trained_decoder64_c1"
     case, arrays = recorded.golden(name)["inputs"], recorded.golden_arrays(name)
-    order = [key for key, _ in recorded.golden_inputs().tensor_list(
-        case["arch"], case["channels"], case["latent"]) if key.startswith("dec_")]
-    weights = {key: arrays[key].astype(np.float32) for key in order}
+    weights = {name: arrays[name].astype(np.float32)
+               for name in jl1_inputs.tensor_shapes(case) if name.startswith("dec_")}
     codes = tf.constant(arrays["codes"][:case["batch"]], _code_dtype(dtype))
     return make_decoder(case, weights, dtype), codes
 

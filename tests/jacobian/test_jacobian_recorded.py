@@ -1,7 +1,7 @@
 """The decoder's Jacobian against numbers that the JL1-VAE authors' code gave (float64).
 
-Where each number comes from: shared/goldens/README.md, 1.3 and 1.4. Deviations found when
-the tests were written: exact 2e-14, finite difference 3e-10 (README: good to about 1e-9).
+Where each number comes from: tests/recorded/README.md. Deviations found when the tests were
+written: exact 2e-14, finite difference 3e-10 (the numbers are good to about 1e-9).
 """
 import functools
 

@@ -1,11 +1,11 @@
 """Five training steps of disentanglement_lib's methods beside beta-VAE (float32).
 
-Where each number comes from: shared/oracles/README.md.
+Where each number comes from: tests/recorded/README.md.
 """
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import recorded
+from helpers import recorded, training_inputs
 
 from tf_disentangle import models, networks
 from tf_disentangle.models import base, factor_vae
@@ -25,25 +25,24 @@ MODELS = {
 
 def make_model(name):
     """The model with recorded weights, and its variables in the recorded order."""
-    inputs = recorded.training_inputs()
     model = MODELS[name](
-        encoder=networks.make_gaussian_encoder([64, 64, 1], inputs.LATENT,
+        encoder=networks.make_gaussian_encoder([64, 64, 1], training_inputs.LATENT,
                                                networks.conv_encoder),
-        decoder=networks.make_decoder(inputs.LATENT, [64, 64, 1], networks.deconv_decoder))
+        decoder=networks.make_decoder(training_inputs.LATENT, [64, 64, 1], networks.deconv_decoder))
     model.build([None, 64, 64, 1])
     parts = [model.encoder, model.decoder]
     if isinstance(model, models.FactorVAE):
         parts.insert(1, model.discriminator)
     variables = [variable for part in parts for variable in part.trainable_variables]
     for index, variable in enumerate(variables):
-        variable.assign(inputs.rule_weights(index, variable.shape))
+        variable.assign(training_inputs.rule_weights(index, variable.shape))
     return model, variables
 
 
 @pytest.fixture
 def recorded_noise(monkeypatch):
     """Codes and permutations are those of the recorded run."""
-    noise = recorded.training_inputs().make_eps()
+    noise = training_inputs.make_eps()
     monkeypatch.setattr(base.losses, "sample_gaussian",
                         lambda mean, logvar, seed: mean + tf.exp(logvar / 2) * noise)
     monkeypatch.setattr(factor_vae.losses, "shuffle_codes", lambda z, seed: tf.stack(
@@ -59,7 +58,7 @@ def test_five_steps_of_disentanglement_lib(name, recorded_noise):
         shape for _, shape in expected["trainable_variables"]]
     model.compile(optimizer=optimizers.adam_optimizer(1e-4))
     before = [variable.numpy() for variable in variables]
-    images = tf.constant(recorded.training_inputs().make_batch())
+    images = tf.constant(training_inputs.make_batch())
     rows = [model.update(images) for _ in expected["loss_and_kl_before_each_step"]]
     for terms, (loss, kl) in zip(rows, expected["loss_and_kl_before_each_step"]):
         np.testing.assert_allclose(terms["loss"], loss, rtol=1e-5)

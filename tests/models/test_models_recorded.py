@@ -1,12 +1,12 @@
 """Whole models against the JL1-VAE authors' code (float64) and disentanglement_lib (float32).
 
-Where each number comes from: shared/goldens/README.md, 1.5, and shared/oracles/README.md.
+Where each number comes from: tests/recorded/README.md.
 """
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import fixtures, recorded
+from helpers import fixtures, jl1_inputs, recorded, training_inputs
 
 from tf_disentangle import jacobian, models, networks, penalties
 from tf_disentangle.models import base
@@ -21,8 +21,8 @@ ESTIMATORS = {"exact": jacobian.ForwardMode(), "official_fd": jacobian.FiniteDif
 
 def make_model(name, penalty=None, annealing_steps=0):
     """The model of a golden file in float64, its images `[steps, batch, ...]` and noise."""
-    case, inputs = recorded.golden(name)["inputs"], recorded.golden_inputs()
-    weights = inputs.jl1_weights(case)
+    case = recorded.golden(name)["inputs"]
+    weights = jl1_inputs.make_weights(case)
     with fixtures.computing_in("float64"):
         model = models.VAE(
             beta=case["beta"], annealing_steps=annealing_steps,
@@ -30,7 +30,7 @@ def make_model(name, penalty=None, annealing_steps=0):
             decoder=fixtures.make_decoder(case, weights),
             penalties=[] if penalty is None else [penalty])
         model.build([None, *fixtures.image_shape(case)])
-    images, noise = inputs.jl1_images_and_noise(case)
+    images, noise = jl1_inputs.make_images_and_noise(case)
     return model, images.astype(np.float64), noise.astype(np.float64)
 
 
@@ -145,16 +145,16 @@ def test_six_steps_of_training(name, trainer, penalty, estimator, use_noise):
 
 
 def oracle_model(beta):
-    inputs = recorded.training_inputs()
     model = models.VAE(
         beta=beta,
-        encoder=networks.make_gaussian_encoder([64, 64, 1], inputs.LATENT,
+        encoder=networks.make_gaussian_encoder([64, 64, 1], training_inputs.LATENT,
                                                networks.conv_encoder),
-        decoder=networks.make_decoder(inputs.LATENT, [64, 64, 1], networks.deconv_decoder))
+        decoder=networks.make_decoder(training_inputs.LATENT, [64, 64, 1], networks.deconv_decoder))
     model.build([None, 64, 64, 1])
     for index, variable in enumerate(model.trainable_variables):
-        variable.assign(inputs.rule_weights(index, variable.shape))
-    return model, inputs.make_batch(), [inputs.make_eps()] * inputs.STEPS
+        variable.assign(training_inputs.rule_weights(index, variable.shape))
+    noise = [training_inputs.make_eps()] * training_inputs.STEPS
+    return model, training_inputs.make_batch(), noise
 
 
 def test_five_steps_of_disentanglement_lib(use_noise):

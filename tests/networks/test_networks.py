@@ -3,7 +3,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import fixtures, recorded
+from helpers import fixtures, jl1_inputs, recorded
 
 from tf_disentangle import networks
 
@@ -68,9 +68,8 @@ def test_shapes_of_outputs(functions, shape):
 def test_encoder_against_recorded_numbers(name):
     golden = recorded.golden(name)
     case, expected = golden["inputs"], golden["float64"]
-    inputs = recorded.golden_inputs()
-    encoder = fixtures.make_encoder(case, inputs.jl1_weights(case))
-    images, _ = inputs.jl1_images_and_noise(case)
+    encoder = fixtures.make_encoder(case, jl1_inputs.make_weights(case))
+    images, _ = jl1_inputs.make_images_and_noise(case)
     means, log_var = encoder(images[0].astype(np.float64))
     np.testing.assert_allclose(means, expected["mean[B,D]"], rtol=1e-10)
     np.testing.assert_allclose(log_var, expected["logvar[B,D]"], rtol=1e-10)

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tensorflow_probability as tfp
-from helpers import fixtures, recorded
+from helpers import decomposition_inputs, fixtures, recorded
 
 from tf_disentangle import losses, priors
 
@@ -56,7 +56,7 @@ def test_scales_of_a_learned_prior_and_their_gradient(golden):
     case, expected = golden["inputs"], golden["prior_scale"]
     prior = built(priors.DiagonalNormalPrior(mean_variance=case["scales"][-1], learned=True),
                   case["logit_dim"])
-    prior.logits.assign(recorded.golden_inputs().learned_logits(case))
+    prior.logits.assign(decomposition_inputs.learned_logits(case))
     with tf.GradientTape() as tape:
         scale = prior.distribution().distribution.scale
         total = tf.reduce_sum(scale)
@@ -67,7 +67,7 @@ def test_scales_of_a_learned_prior_and_their_gradient(golden):
 
 def test_log_densities(golden):
     case, expected = golden["inputs"], golden["log_prob"]
-    z, z_of_mixture = recorded.golden_inputs().log_prob_points(case)
+    z, z_of_mixture = decomposition_inputs.log_prob_points(case)
     for prior, key in ((student_t(9.0), "student_t,df=9,loc=0,scale=1"),
                        (student_t(2.5), "student_t,df=2.5,loc=0,scale=1"),
                        (student_t(9.0, scale=case["st_scale"]),
@@ -85,7 +85,7 @@ def test_log_densities(golden):
 
 def test_kl(golden):
     case, expected = golden["inputs"], golden["kl"]
-    (mean, stddev, z), _ = recorded.golden_inputs().kl_inputs(case)
+    (mean, stddev, z), _ = decomposition_inputs.kl_inputs(case)
     num_latent = mean.shape[1]
     posterior = priors.diagonal_gaussian(mean, 2 * np.log(stddev))
     normal = priors.DistributionPrior(lambda n: tfd.Normal(
@@ -107,7 +107,7 @@ def test_kl(golden):
 
 def test_kl_of_the_mixture_counts_the_prior_once(golden):
     case, expected = golden["inputs"], golden["kl"]
-    _, (mean, stddev, z) = recorded.golden_inputs().kl_inputs(case)
+    _, (mean, stddev, z) = decomposition_inputs.kl_inputs(case)
     prior, posterior = mixture4(case).distribution(), priors.diagonal_gaussian(
         mean, 2 * np.log(stddev))
     ours = priors.monte_carlo_kl(posterior, prior, z)
@@ -127,7 +127,7 @@ def prior_of(name, case, num_latent):
 @pytest.mark.parametrize("index", range(3))
 def test_inclusive_kl(golden, index):
     case, expected = golden["inputs"], golden["kld_inc"][index]
-    mean, stddev, samples = recorded.golden_inputs().inclusive_kl_inputs(
+    mean, stddev, samples = decomposition_inputs.inclusive_kl_inputs(
         expected, case["mix_s"])
     prior = prior_of(expected["prior"], case, expected["D"]).distribution()
     mean, stddev = tf.Variable(mean), tf.Variable(stddev)
@@ -179,7 +179,7 @@ def terms_of(case, prior, inputs, weights):
 @pytest.mark.parametrize("index", range(5))
 def test_objective(golden, index):
     case, mix_s = golden["objective"][index], golden["inputs"]["mix_s"]
-    inputs = recorded.golden_inputs().objective_inputs(case, mix_s)
+    inputs = decomposition_inputs.objective_inputs(case, mix_s)
     weights = {name: tf.Variable(value) for name, value in inputs[1].items()}
     prior = objective_prior(case, mix_s)
     with tf.GradientTape() as tape:
