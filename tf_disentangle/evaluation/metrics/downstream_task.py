@@ -16,8 +16,13 @@ import threadpoolctl
 from sklearn import exceptions, model_selection
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, halves, predictors, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    predictors,
+)
 
 __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_accuracies",
            "fit_all", "fitting_stream", "training_sizes"]
@@ -26,32 +31,18 @@ __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_a
 _FOLDS_MAY_LACK_CLASSES = tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 8)
 
 
-@registry.register("downstream_task", denylist=sampling.PROTOCOL_ARGS)
-def compute_downstream_task(ground_truth_data, representation_function, random_state,
-                            artifact_dir=None, num_train=(10, 100, 1000, 10000), num_test=5000,
-                            batch_size=16, predictor=None, num_jobs=None):
+def _on_dataset(ground_truth_data, representation_function, random_state,
+                num_train=(10, 100, 1000, 10000), num_test=5000, batch_size=16,
+                predictor=None, num_jobs=None):
     """Accuracy of classifiers from codes to factors, for several sizes of the training set.
 
     Every size has training and test points of its own, drawn in that order.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
             seeded from a copy.
-        artifact_dir: unused; part of the signature of every metric.
         num_train: list of numbers of training points.
-        num_test: number of test points.
-        batch_size: points per draw; it decides the order of the random draws.
-        predictor, num_jobs: see `fit_all`.
-    Returns:
-        for each size n and factor i, floats in [0, 1]: "n:train_accuracy_factor_i",
-        "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
-        "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
-    Raises:
-        InvalidArgumentError: sizes that are no positive whole numbers, NaN in the codes.
     """
-    del artifact_dir
     fits, scores = fitting_stream(random_state), {}
     errors.whole_number("num_test", num_test)
     for size in training_sizes(num_train):
@@ -62,6 +53,15 @@ def compute_downstream_task(ground_truth_data, representation_function, random_s
     return scores
 
 
+@declaration.metric("downstream_task", draws.own(_on_dataset), in_table=False)
+@declaration.metric(
+    "downstream_task_boosted_trees", draws.own(_on_dataset), paper="the same",
+    scores="the same", in_all=False, place=140)
+@declaration.metric(
+    "downstream_task_logistic_regression", draws.own(_on_dataset),
+    defaults={"predictor": predictors.logistic_regression_cv},
+    paper="Locatello et al. (2019), section 5.5",
+    scores="mean_test_accuracy: 0 to 1, higher", in_all=False, place=130)
 def downstream_task(codes, factors, test_codes=None, test_factors=None, num_train=None,
                     predictor=None, random_state=0, num_jobs=None):
     """Accuracy of classifiers from given codes to factors.
@@ -75,7 +75,9 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
         predictor, num_jobs: see `fit_all`.
         random_state: seed or `RandomState`: of the parts and the classifiers.
     Returns:
-        as `compute_downstream_task`.
+        for each size n and factor i, floats in [0, 1]: "n:train_accuracy_factor_i",
+        "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
+        "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, more training points than there are.
     """
@@ -90,6 +92,9 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
             codes[rows], factors[rows], test_codes, test_factors, predictor, random_state,
             num_jobs)))
     return scores
+
+
+compute_downstream_task = downstream_task.on_dataset
 
 
 def factor_accuracies(codes, factors, test_codes, test_factors, predictor, random_state,

@@ -43,9 +43,9 @@ def explicitness(train_codes, train_factors, test_codes, test_factors, solver="l
     train_codes, train_factors = arrays.codes_and_factors(train_codes, train_factors)
     test_codes, test_factors = arrays.codes_and_factors(test_codes, test_factors)
     _check_widths(train_codes, test_codes, train_factors, test_factors)
-    train_codes, mean, stddev = predictors.normalize_data(train_codes.T)
-    test_codes, _, _ = predictors.normalize_data(test_codes.T, mean, stddev)
-    scores = [_explicitness_of_factor(train_codes.T, train, test_codes.T, test, solver)
+    train_codes, mean, stddev = predictors.standardize(train_codes)
+    test_codes, _, _ = predictors.standardize(test_codes, mean, stddev)
+    scores = [_explicitness_of_factor(train_codes, train, test_codes, test, solver)
               for train, test in zip(train_factors.T, test_factors.T)]
     return tuple(_mean_of_defined(argument, values)
                  for argument, values in zip(("train_factors", "test_factors"), zip(*scores)))

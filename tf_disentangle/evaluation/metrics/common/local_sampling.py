@@ -74,7 +74,7 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
         batch_size: points per draw, see `sampling`.
         window_fn: function `(factors_num_values, centroid) -> low, high`.
     Yields:
-        codes `[num_codes, num_points]`, factors `[num_factors, num_points]`.
+        codes `[num_points, num_codes]`, factors `[num_points, num_factors]`.
     Raises:
         InvalidArgumentError: every factor is frozen, so there is nothing to measure.
     """
@@ -106,7 +106,7 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
         window_fn: function `(factors_num_values, centroid) -> low, high`.
         min_points: fewest rows of a cluster.
     Yields:
-        codes `[num_codes, n]`, factors `[num_factors, n]`.
+        codes `[n, num_codes]`, factors `[n, num_factors]`.
     Raises:
         InvalidArgumentError: every factor is frozen, or too few rows.
     """
@@ -124,7 +124,7 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
                 "`min_points`.")
         if len(rows) > num_points:
             rows = random_state.choice(rows, num_points, replace=False)
-        yield codes[rows].T, factors[rows].T
+        yield codes[rows], factors[rows]
 
 
 def _window_that_varies(window_fn, sizes, centroid):

@@ -10,7 +10,7 @@ from tf_disentangle.evaluation.metrics.common import boosting
 
 __all__ = ["class_labels", "feature_importances", "fit_predictor",
            "gradient_boosting_classifier", "hist_gradient_boosting_classifier",
-           "logistic_regression_cv", "make_predictor_fn", "map_predictors", "normalize_data"]
+           "logistic_regression_cv", "make_predictor_fn", "map_predictors", "standardize"]
 
 
 @registry.register("logistic_regression_cv")
@@ -168,21 +168,22 @@ def class_labels(values, test_values):
     return labels, test_labels
 
 
-def normalize_data(data, mean=None, stddev=None):
-    """Rows shifted to mean 0 and scaled to standard deviation 1.
+def standardize(values, mean=None, stddev=None):
+    """Columns shifted to mean 0 and scaled to standard deviation 1.
 
     Args:
-        data: `[dim, num_points]` real array.
-        mean, stddev: `[dim]`, statistics of another sample; None takes those of `data`
-            (stddev divided by num_points). A row with stddev 0 is only shifted.
+        values: `[num_points, num_columns]` real array.
+        mean, stddev: `[num_columns]`, statistics of another sample; None takes those of
+            `values` (variances are divided by num_points). A column with stddev 0 is only
+            shifted.
     Returns:
-        normalized `[dim, num_points]`, mean `[dim]`, stddev `[dim]`.
+        standardized `[num_points, num_columns]`, mean and stddev `[num_columns]`.
     """
-    mean = np.mean(data, axis=1) if mean is None else np.asarray(mean)
+    mean = np.mean(values, axis=0) if mean is None else np.asarray(mean)
     if stddev is None:
         # The rounded mean of equal numbers can differ from them; their spread is still none.
-        constant = np.min(data, axis=1) == np.max(data, axis=1)
-        stddev = np.where(constant, 0, np.std(data, axis=1)).astype(mean.dtype)
+        constant = np.min(values, axis=0) == np.max(values, axis=0)
+        stddev = np.where(constant, 0, np.std(values, axis=0)).astype(mean.dtype)
     stddev = np.asarray(stddev)
     scale = np.where(stddev == 0, np.ones_like(stddev), stddev)
-    return (data - mean[:, None]) / scale[:, None], mean, stddev
+    return (values - mean) / scale, mean, stddev
