@@ -3,12 +3,14 @@
 The rows are those of the metrics' declarations; metrics of a user's own have a row as soon as
 their module is imported.
 """
+import importlib
+
 from tf_disentangle import errors
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that they are declared
 from tf_disentangle.evaluation.metrics.common import declaration, draws
 
 __all__ = ["CODES", "FACTORS", "METRICS", "MODEL", "Metric", "check_without_factors",
-           "gin_reference", "on_arrays"]
+           "gin_reference", "imported", "on_arrays"]
 
 CODES, FACTORS, MODEL = draws.CODES, draws.FACTORS, draws.MODEL
 Metric = declaration.Metric
@@ -24,6 +26,25 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
+def imported(name):
+    """The name of a metric; of one written "my_module.name" the module is imported first.
+
+    Raises:
+        UserError: there is no such module.
+    """
+    module, _, own_name = name.rpartition(".")
+    if not module or own_name == "gin":
+        return name
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{module}.".startswith(f"{error.name}."):
+            raise
+        raise errors.UserError(f"The metric {name}: there is no module {error.name}. Start the "
+                               "program in the directory where it lies.") from error
+    return own_name
+
+
 def gin_reference(name):
     """The metric of this name as gin files write it, such as "@mig"; None if there is none."""
     metric = declaration.declared().get(name)
@@ -34,13 +55,15 @@ def on_arrays(names, with_factors=True):
     """The metrics of these names that arrays are enough for.
 
     Args:
-        names: names of the table; "all" stands for those that are not by name only.
+        names: names of the table, see also `imported`; "all" stands for those that are not by
+            name only.
         with_factors: whether there are factors.
     Returns:
         list of `Metric`.
     Raises:
         InvalidArgumentError: an unknown name, or a metric that asks for more than there is.
     """
+    names = [imported(name) for name in names]
     possible = {metric.name: metric for metric in METRICS if metric.from_arrays is not None
                 and (with_factors or metric.needs == CODES)}
     chosen = {}

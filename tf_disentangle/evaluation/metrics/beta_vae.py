@@ -11,8 +11,6 @@ References: [1] https://openreview.net/forum?id=Sy2fzU9gl
 import warnings
 
 import numpy as np
-import threadpoolctl
-from sklearn import dummy, exceptions, linear_model, multiclass, svm
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws, groups
@@ -139,16 +137,24 @@ def _accuracies(draw_train, draw_eval, num_train, num_eval, solver, random_state
             "eval_accuracy": float(classifier.score(*draw_eval(num_eval)))}
 
 
-def _fit(points, labels, solver, random_state):
+def _classifier(solver, random_state):
+    from sklearn import linear_model, multiclass, svm
+
     if solver == "lbfgs":
-        classifier = linear_model.LogisticRegression()
-    else:
-        # The fits behind the published numbers read one number here, before the test points.
-        seed = random_state.randint(np.iinfo(np.int32).max)
-        classifier = svm.LinearSVC(C=0.01, loss="hinge", random_state=seed)
-        if solver == "liblinear":
-            classifier = multiclass.OneVsRestClassifier(
-                linear_model.LogisticRegression(solver="liblinear", random_state=seed))
+        return linear_model.LogisticRegression()
+    # The fits behind the published numbers read one number here, before the test points.
+    seed = random_state.randint(np.iinfo(np.int32).max)
+    if solver == "liblinear":
+        return multiclass.OneVsRestClassifier(
+            linear_model.LogisticRegression(solver="liblinear", random_state=seed))
+    return svm.LinearSVC(C=0.01, loss="hinge", random_state=seed)
+
+
+def _fit(points, labels, solver, random_state):
+    import threadpoolctl
+    from sklearn import dummy, exceptions
+
+    classifier = _classifier(solver, random_state)
     if np.all(labels == labels[0]):
         classifier = dummy.DummyClassifier(strategy="most_frequent")
     # Matrices are small here: several threads would spend their time waiting.

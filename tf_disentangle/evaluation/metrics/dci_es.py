@@ -6,9 +6,7 @@ full depth is grown for each factor and read at every depth.
 
 References: [1] https://arxiv.org/abs/2210.00364
 """
-import joblib
 import numpy as np
-from sklearn import ensemble
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
@@ -152,6 +150,9 @@ def _checked_curve(capacities, losses):
 
 
 def _forest(codes, labels, depth, num_trees, num_jobs, random_state):
+    import joblib
+    from sklearn import ensemble
+
     if num_jobs is None:
         num_jobs = joblib.cpu_count()
     return ensemble.RandomForestClassifier(

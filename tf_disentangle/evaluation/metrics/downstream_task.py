@@ -8,12 +8,9 @@ References: [1] https://arxiv.org/abs/1811.12359
 """
 import copy
 import warnings
+from importlib import metadata
 
-import joblib
 import numpy as np
-import sklearn
-import threadpoolctl
-from sklearn import exceptions, model_selection
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
@@ -27,8 +24,10 @@ from tf_disentangle.evaluation.metrics.common import (
 __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_accuracies",
            "fit_all", "fitting_stream", "training_sizes"]
 
+
 # Older versions stop with an error at folds in which a class does not occur.
-_FOLDS_MAY_LACK_CLASSES = tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 8)
+_FOLDS_MAY_LACK_CLASSES = tuple(
+    map(int, metadata.version("scikit-learn").split(".")[:2])) >= (1, 8)
 
 
 def _on_dataset(ground_truth_data, representation_function, random_state,
@@ -153,6 +152,8 @@ def fit_all(tasks, predictor, random_state, num_jobs):
     Returns:
         list of fitted classifiers.
     """
+    import joblib
+
     num_jobs = joblib.cpu_count() if num_jobs is None else num_jobs
     num_jobs = min(errors.whole_number("num_jobs", num_jobs), len(tasks))
     predictor = predictors.make_predictor_fn() if predictor is None else predictor
@@ -183,6 +184,9 @@ def training_sizes(num_train, largest=None):
 
 
 def _fit(classifier, codes, values, seed):
+    import threadpoolctl
+    from sklearn import exceptions
+
     # The sums of several threads are rounded in an order of their own.
     with threadpoolctl.threadpool_limits(1), warnings.catch_warnings():
         # The task is defined with the classifier's settings: how they converge, and what
@@ -194,6 +198,8 @@ def _fit(classifier, codes, values, seed):
 
 
 def _with_usable_folds(classifier, values):
+    from sklearn import model_selection
+
     folds = classifier.get_params().get("cv")
     if isinstance(folds, model_selection.KFold):
         classifier.set_params(cv=_usable_folds(folds, values))
@@ -201,6 +207,8 @@ def _with_usable_folds(classifier, values):
 
 
 def _usable_folds(folds, values):
+    from sklearn import model_selection
+
     if 1 < len(values) < folds.get_n_splits():
         folds = model_selection.KFold(len(values))
     if _FOLDS_MAY_LACK_CLASSES or np.min(values) == np.max(values):

@@ -7,8 +7,6 @@ References: [1] https://arxiv.org/abs/1802.05312
 import warnings
 
 import numpy as np
-from scipy import stats
-from sklearn import exceptions, linear_model, multiclass
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import arrays, predictors
@@ -52,6 +50,8 @@ def explicitness(train_codes, train_factors, test_codes, test_factors, solver="l
 
 
 def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
+    from sklearn import exceptions, linear_model, multiclass
+
     classes = np.unique(train)
     if len(classes) == 1:
         return np.nan, np.nan
@@ -79,6 +79,8 @@ def _mean_area(scores, values, classes):
     Returns:
         float, or NaN if no class has both positives and negatives.
     """
+    from scipy import stats
+
     positive = values[:, None] == classes
     num_positive = positive.sum(axis=0)
     num_negative = len(values) - num_positive

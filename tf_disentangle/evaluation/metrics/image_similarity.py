@@ -6,7 +6,6 @@ Error Visibility to Structural Similarity", section III, eq. 13 [1].
 References: [1] https://doi.org/10.1109/TIP.2003.819861
 """
 import numpy as np
-from scipy import ndimage
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import reconstruction_error
@@ -110,6 +109,8 @@ def _similarity(x, y):
 
 def _window_means(values):
     """Weighted means of all windows inside `[n, h, w, c]`: `[n, h - 10, w - 10, c]`."""
+    from scipy import ndimage
+
     reach = _SIDE // 2
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _STDDEV)**2)
     weights /= weights.sum()

@@ -7,8 +7,6 @@ References: [1] https://arxiv.org/abs/2305.18378
 import warnings
 
 import numpy as np
-import threadpoolctl
-from sklearn import exceptions, feature_selection, linear_model, metrics, preprocessing
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
@@ -91,6 +89,8 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
     Returns:
         `[num_codes, num_factors]` floats >= 0.
     """
+    from sklearn import feature_selection
+
     num_neighbors = errors.whole_number("num_neighbors", num_neighbors)
     random_state = arrays.random_state(random_state)
     if not codes.shape[1]:
@@ -152,11 +152,27 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
         float, at most 1; 0 or less without any information.
     """
     max_iter = errors.whole_number("max_iter", max_iter)
-    if discrete_codes:
-        inputs = preprocessing.OneHotEncoder().fit_transform(codes)
-    else:
-        inputs = predictors.standardize(codes)[0]
     labels = _labels(factors)
+    losses = _linear_losses(_linear_inputs(codes, discrete_codes), labels, balanced, max_iter)
+    null = np.log(labels.max(axis=0) + 1.0)
+    if not balanced:
+        null = information.discrete_entropy(labels)
+    return float(np.mean(1 - losses / null))
+
+
+def _linear_inputs(codes, discrete_codes):
+    from sklearn import preprocessing
+
+    if discrete_codes:
+        return preprocessing.OneHotEncoder().fit_transform(codes)
+    return predictors.standardize(codes)[0]
+
+
+def _linear_losses(inputs, labels, balanced, max_iter):
+    """Mean negative log-likelihood of a logistic regression of each column of `labels`, nats."""
+    import threadpoolctl
+    from sklearn import exceptions, linear_model, metrics
+
     classifier = linear_model.LogisticRegression(
         C=np.inf, class_weight="balanced" if balanced else None, max_iter=max_iter)
     losses = []
@@ -167,10 +183,7 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
             warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
             classifier.fit(inputs, values)
         losses.append(metrics.log_loss(values, classifier.predict_proba(inputs)))
-    null = np.log(labels.max(axis=0) + 1.0)
-    if not balanced:
-        null = information.discrete_entropy(labels)
-    return float(np.mean(1 - losses / null))
+    return losses
 
 
 def _labels(factors):

@@ -6,8 +6,6 @@ Learning", section 4 [1]. It needs several models and no factors.
 References: [1] https://arxiv.org/abs/1905.12614
 """
 import numpy as np
-from scipy import stats
-from sklearn import linear_model
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
@@ -85,6 +83,8 @@ def lasso_correlation(codes, other_codes):
     Returns:
         `[num_codes, num_other_codes]`.
     """
+    from sklearn import linear_model
+
     model = linear_model.Lasso(alpha=0.1).fit(codes, other_codes)
     return np.abs(np.reshape(model.coef_, (other_codes.shape[1], codes.shape[1]))).T
 
@@ -97,6 +97,8 @@ def spearman_correlation(codes, other_codes):
     Returns:
         `[num_codes, num_other_codes]`.
     """
+    from scipy import stats
+
     ranks, other_ranks = (predictors.standardize(stats.rankdata(values, axis=0))[0]
                           for values in (codes, other_codes))
     return np.abs(ranks.T @ other_ranks) / len(codes)

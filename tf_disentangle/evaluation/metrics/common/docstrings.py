@@ -46,7 +46,7 @@ def for_form(arguments, unused, score_name, *documented):
         the docstring.
     """
     found = [sections(text or "") for text in documented]
-    text = next(each["text"] for each in found if each["text"])
+    text = next((each["text"] for each in found if each["text"]), "Scores of given codes.")
     described = {name: ((name,), [_UNUSED]) for name in unused}
     for each in reversed(found):
         for names, lines in entries(each.get("Args", "")):
