@@ -162,6 +162,14 @@ def test_the_same_metric_may_be_declared_again_and_another_one_not():
 
 
 @pytest.mark.contract
+def test_settings_have_defaults():
+    with pytest.raises(errors.InvalidArgumentError, match="`power`. Expected a default in spread"):
+        @metrics.metric("test_without_default")
+        def spread(codes, power):
+            return 0.0
+
+
+@pytest.mark.contract
 def test_an_order_must_name_all_settings():
     with pytest.raises(errors.InvalidArgumentError, match="`order`.*'batch_size', 'num_train'"):
         metrics.metric("test_order", order=("num_train",))(lambda codes: 0)
@@ -214,6 +222,8 @@ def test_a_metric_that_needs_factors_is_refused_without_them():
 
     with pytest.raises(errors.InvalidArgumentError, match="'@compute_test_needs_factors'"):
         catalog.check_without_factors(needs_factors.on_dataset)
+    data = np.ones((3, 2)), np.full((3, 1), 2)
+    assert needs_factors.on_dataset.metric.score_arrays(*data) == {"test_needs_factors": 3.0}
     by_gin = gin.get_configurable("test_needs_factors")
     with pytest.raises(errors.InvalidArgumentError, match="needs no factors"):
         catalog.check_without_factors(by_gin)

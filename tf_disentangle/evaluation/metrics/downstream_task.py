@@ -175,7 +175,7 @@ def fitting_stream(random_state):
 
 
 def training_sizes(num_train, largest=None):
-    """`num_train` as a list, or an `InvalidArgumentError` if it is no list of sizes."""
+    """`num_train` as a list, or an `InvalidArgumentError` if it is not a list of sizes."""
     if not isinstance(num_train, (list, tuple)) or not num_train:
         raise errors.InvalidArgumentError(
             "num_train", "a list of numbers of training points", num_train,

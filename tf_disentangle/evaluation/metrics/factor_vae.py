@@ -137,7 +137,8 @@ def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random
         codes: `[num_points, num_codes]` real array. A constant code is never voted for.
         factors: `[num_points, num_factors]` discrete values.
         num_votes: number of votes.
-        max_points: most points behind a vote; of more, so many are drawn, with replacement.
+        max_points: most points behind a vote; where more have the value, this many of them
+            are drawn with replacement.
         random_state: `RandomState` or its seed.
     Returns:
         `{"accuracy": float}` in [0, 1]; 0 if no code varies. Chance is at least

@@ -20,7 +20,7 @@ _LARGEST_PSNR = 100.0
 _SIDE, _STDDEV = 11, 1.5
 _C1, _C2 = 0.01**2, 0.03**2
 
-# A few float64 copies of so many images are held at a time.
+# This many images are held at a time, in a few float64 copies.
 _IMAGES_AT_ONCE = 64
 
 

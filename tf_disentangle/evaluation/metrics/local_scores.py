@@ -66,7 +66,7 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
         factors: `[num_points, num_factors]` discrete values, 0 ... n - 1.
         factors_num_values: `[num_factors]` ints. If None, factors may have any values: those
             that occur are numbered in their order.
-        num_train: most points of a neighbourhood; of more, so many are drawn.
+        num_train: most points of a neighbourhood; where there are more, this many are drawn.
         num_local_clusters: neighbourhoods per proportion.
         locality_proportions: sizes of the neighbourhoods, see `local_sampling.local_window`.
         discretizer: see `mig.mig`. Published numbers use 5 bins.

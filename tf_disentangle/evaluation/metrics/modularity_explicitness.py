@@ -1,4 +1,4 @@
-"""Modularity (does each code tell one factor?) and explicitness (can factors be read off?).
+"""Modularity (does each code tell one factor only?) and explicitness (can factors be read off?).
 
 Ridgeway & Mozer (2018), "Learning Deep Disentangled Embeddings With the F-Statistic Loss",
 section 2 [1].

@@ -99,8 +99,7 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         gin_name: name in gin files; None takes `name`.
         function_name: name of the form; None takes compute_<name>, or that of a function which
             draws its points itself.
-        score_name: key of the score, if the function returns a number; None takes the function's
-            name.
+        score_name: key of the score, if the function returns a number; None takes `name`.
         defaults: settings that differ from the function's own defaults.
         order: names of all settings in the order of the form's parameters; None takes those
             of the draws, then those of the function.
@@ -112,7 +111,7 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
     """
     def decorate(function):
         chosen = ways.of_arguments(function) if draws is None else draws
-        form = _form(function, chosen, score_name, defaults or {}, order)
+        form = _form(function, chosen, name, score_name, defaults or {}, order)
         draws_itself = chosen.source is None
         form.__name__ = form.__qualname__ = function_name or (
             function.__name__ if draws_itself else f"compute_{name}")
@@ -149,7 +148,7 @@ def declared():
     return dict(_DECLARED)
 
 
-def _form(function, draws, score_name, defaults, order):
+def _form(function, draws, name, score_name, defaults, order):
     """The metric as a function of what an evaluation gives, and of its settings."""
     source = draws.source or function
     given = inspect.signature(source).parameters
@@ -161,28 +160,34 @@ def _form(function, draws, score_name, defaults, order):
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         values = bound.arguments
-        result = source(**{name: values[name] for name in given})
+        result = source(**{argument: values[argument] for argument in given})
         if draws.fills:
-            keywords = {name: values[name] for name in own}
+            keywords = {argument: values[argument] for argument in own}
             if seeded:
                 keywords["random_state"] = values.get("random_state",
                                                       values.get("random_seed", 0))
             result = function(*result, **keywords)
-        return result if isinstance(result, dict) else {score_name or function.__name__: result}
+        return result if isinstance(result, dict) else {score_name or name: result}
 
     form.__signature__ = signature
-    texts = [function.__doc__] if draws.fills else [source.__doc__, function.__doc__]
+    documented = [function.__doc__] if draws.fills else [source.__doc__, function.__doc__]
     form.__doc__ = docstrings.for_form(
-        tuple(signature.parameters), [name for name in draws.protocol if name not in given],
-        score_name, *texts)
+        tuple(signature.parameters), [each for each in draws.protocol if each not in given],
+        score_name, *documented)
     return form
 
 
 def _settings_of(function, filled):
     """`{name: default}` of the parameters that a gin file may bind."""
-    return {name: parameter.default
-            for name, parameter in inspect.signature(function).parameters.items()
-            if name not in filled and name not in PROTOCOL_ARGS}
+    settings = {name: parameter.default
+                for name, parameter in inspect.signature(function).parameters.items()
+                if name not in filled and name not in PROTOCOL_ARGS}
+    for name, default in settings.items():
+        if default is inspect.Parameter.empty:
+            raise errors.InvalidArgumentError(
+                name, f"a default in {function.__name__}, with which the metric runs where "
+                "nothing is bound", "no default")
+    return settings
 
 
 def _signature(protocol, settings, order):

@@ -22,7 +22,7 @@ def histogram_discretize(target, num_bins=20):
         num_bins: number of bins.
     Returns:
         `[num_codes, num_points]`, dtype of `target`, bins 1 ... num_bins. The largest value
-        lies in the last bin; a constant row lies in one bin, also if it is so but for rounding.
+        lies in the last bin; a row that is constant, if only up to rounding, lies in one bin.
     """
     return _equal_width_bins(np.transpose(target), num_bins, "target").T
 
@@ -41,7 +41,7 @@ def _edges(row, num_bins):
     try:
         return np.histogram_bin_edges(row, num_bins)
     except ValueError:
-        # It varies by less than the rounding of so many edges: as good as constant.
+        # It varies by less than the edges are rounded: as good as constant.
         lowest, spread = np.float64(row.min()), num_bins * (1 + np.float64(np.ptp(row)))
         return np.linspace(lowest - spread, lowest + spread, num_bins + 1)
 

@@ -96,15 +96,17 @@ def fixed_points(batch_size=100):
                  ("codes", "factors"), FACTORS)
 
 
-def fixed_halves(train_percentage=0.9, batch_size=100, **random_seed):
+def fixed_halves(train_percentage=0.9, batch_size=100, random_seed=None):
     """The points of a fixed labelled set, the first ones for training.
 
     Args:
         train_percentage, batch_size: see `halves.cut`.
-        **random_seed: `random_seed`, if a gin file may choose the seed of the metric.
+        random_seed: seed of what is random in the metric; None if gin files may not bind it.
     """
     settings = {"train_percentage": train_percentage, "batch_size": batch_size}
-    return Draws("on_fixed_data", _ON_FIXED_DATA, settings | random_seed, halves.cut,
+    if random_seed is not None:
+        settings["random_seed"] = random_seed
+    return Draws("on_fixed_data", _ON_FIXED_DATA, settings, halves.cut,
                  ("codes", "factors", "test_codes", "test_factors"), FACTORS)
 
 

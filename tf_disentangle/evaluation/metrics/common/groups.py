@@ -83,7 +83,7 @@ class SharedValues:
     def draw_value(self, factor, most, random_state):
         """All rows of one value, the values equally likely.
 
-        Of more than `most` rows, so many are drawn with replacement.
+        Where there are more than `most` rows, `most` of them are drawn with replacement.
         """
         rows, starts, counts = self._rows[factor]
         value = random_state.randint(len(starts))

@@ -101,7 +101,7 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
         codes, factors: `[all_points, num_codes]`, `[all_points, num_factors]`.
         factors_num_values: `[num_factors]` ints, values of each factor.
         random_state: `numpy.random.RandomState`, read by all clusters in turn.
-        num_points: most points of a cluster; of more rows, so many are drawn.
+        num_points: most points of a cluster; where there are more rows, this many are drawn.
         num_clusters: number of clusters.
         window_fn: function `(factors_num_values, centroid) -> low, high`.
         min_points: fewest rows of a cluster.

@@ -103,7 +103,7 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
     Returns:
         list of `num_factors` results.
     Raises:
-        InvalidArgumentError: a `num_jobs` that is no whole number of at least 1.
+        InvalidArgumentError: a `num_jobs` that is not a whole number of at least 1.
     """
     import joblib
 
