@@ -123,8 +123,8 @@ def local_scores(model, rho=0.1, num_points=4000):
     clusters = local_sampling.draw_clusters(
         data.ThreeDots(), model.representation, np.random.RandomState(0), num_points, 20, 16,
         window)
-    scores = [(mig.mig(codes.T, factors.T, 5),
-               modularity_explicitness.modularity(codes.T, factors.T, 5))
+    scores = [(mig.mig(codes, factors, 5),
+               modularity_explicitness.modularity(codes, factors, 5))
               for codes, factors in clusters]
     return dict(zip(("local_mig", "local_modularity"), np.mean(scores, axis=0).tolist()))
 

@@ -25,13 +25,8 @@ from joblib.externals import loky
 from sklearn import ensemble, exceptions, metrics, svm
 
 from tf_disentangle import data
-from tf_disentangle.evaluation.metrics.common import (
-    discretizers,
-    information,
-    local_sampling,
-    predictors,
-    sampling,
-)
+from tf_disentangle.evaluation.metrics import utils
+from tf_disentangle.evaluation.metrics.common import local_sampling, predictors
 
 NUM_TRAIN, NUM_TEST, NUM_CODES, NUM_BINS = 10000, 5000, 10, 20
 
@@ -144,7 +139,7 @@ def loop_information(bins, factors):
 
 
 def our_information(bins, factors):
-    return information.discrete_mutual_info(bins, factors), information.discrete_entropy(factors)
+    return utils.discrete_mutual_info(bins, factors), utils.discrete_entropy(factors)
 
 
 def loop_svm(codes, factors, test_codes, test_factors):
@@ -177,17 +172,17 @@ def _importances(classifier, index):
 def loops(slow):
     """`{name: (rounds, plain loop, ours)}`, functions of nothing."""
     random_state = np.random.RandomState(0)
-    (codes, factors), (test_codes, test_factors) = (sampling.generate_batch_factor_code(
+    (codes, factors), (test_codes, test_factors) = (utils.generate_batch_factor_code(
         FactorVectors(), NoisyCodes(), num, random_state, 16) for num in (NUM_TRAIN, NUM_TEST))
     bins = loop_bins(codes)
     pairs = {
         "bins": (20, lambda: loop_bins(codes),
-                 lambda: discretizers.histogram_discretize(codes, NUM_BINS)),
+                 lambda: utils.histogram_discretize(codes, NUM_BINS)),
         "MI matrix and entropies": (5, lambda: loop_information(bins, factors),
                                     lambda: our_information(bins, factors)),
         "bins, MI matrix and entropies": (
             5, lambda: loop_information(loop_bins(codes), factors),
-            lambda: our_information(discretizers.histogram_discretize(codes, NUM_BINS),
+            lambda: our_information(utils.histogram_discretize(codes, NUM_BINS),
                                     factors))}
     try:
         from tf_disentangle.evaluation.metrics import matrix_functions

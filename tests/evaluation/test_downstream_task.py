@@ -141,7 +141,7 @@ def test_points_are_drawn_as_if_nothing_was_fitted(grid_data, identity):
     random_state = np.random.RandomState(1)
     for num, codes in zip((20, 40, 30, 40), seen):
         expected, _ = sampling.generate_batch_factor_code(data, identity, num, random_state, 16)
-        np.testing.assert_array_equal(codes.T, expected)
+        np.testing.assert_array_equal(codes, expected)
 
 
 def test_training_sets_of_arrays_are_parts_of_the_next(points):

@@ -89,7 +89,7 @@ def test_given_codes(grid_data):
     _, rows = next(local_sampling.look_up_clusters(
         codes, grid, (24, 24, 2), np.random.RandomState(0), 200, 1,
         functools.partial(window, locality_proportion=1.0)))
-    assert rows.shape == np.unique(rows, axis=1).shape == (3, 200)
+    assert rows.shape == np.unique(rows, axis=0).shape == (200, 3)
 
 
 def test_bad_input(toy_problem):

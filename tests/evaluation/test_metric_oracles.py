@@ -89,7 +89,7 @@ def test_local_factors(toy_problem, metrics_oracle):
         1, 16, window))
     key = "local_sample(lp=0.3,deny=[3],cutoff=10)/factors_first_40"
     # Recorded from a draw of 40 points, the last batch of which has 8.
-    np.testing.assert_array_equal(factors, metrics_oracle["fork"]["scores"][key])
+    np.testing.assert_array_equal(factors.T, metrics_oracle["fork"]["scores"][key])
 
 
 def test_mutual_information_and_entropy(toy_problem, metrics_oracle):

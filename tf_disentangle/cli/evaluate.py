@@ -16,7 +16,8 @@ from tf_disentangle.cli import program
 __all__ = ["main"]
 
 program.define_output_dir()
-flags.DEFINE_list("metrics", [], "Names of metrics (files of gin_configs/metric), or all.")
+flags.DEFINE_list("metrics", [], "Names of metrics, gin files, or all; "
+                  "my_module.my_metric imports a metric of your own.")
 flags.DEFINE_string("codes", None, "An .npz file with the arrays codes and factors, one row a "
                     "point; needs no model.")
 flags.DEFINE_integer("bootstrap", 0, "With --codes: resamples of the points for intervals.")
@@ -92,7 +93,7 @@ def _evaluate_suite(flags_):
     from tf_disentangle import errors
     from tf_disentangle.evaluation import suite
 
-    files = suite.metric_files(flags_.metrics)
+    files = suite.metric_files(flags_.metrics, flags_.gin_bindings)
     pattern = flags_.gin_evaluation_config_glob
     if pattern:
         found = sorted(glob.glob(pattern, recursive=True))

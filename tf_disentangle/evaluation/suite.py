@@ -4,7 +4,7 @@ import time
 
 import numpy as np
 
-from tf_disentangle import parts
+from tf_disentangle import errors, parts
 from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.evaluation import catalog, uncertainty
 from tf_disentangle.evaluation import evaluate as evaluate_lib
@@ -16,22 +16,41 @@ from tf_disentangle.runs import results
 __all__ = ["evaluate_arrays", "evaluate_suite", "metric_files"]
 
 
-def metric_files(names):
+def metric_files(names, gin_bindings=None):
     """Gin files of metrics.
 
     Args:
-        names: gin files, or names of files in `gin_configs/metric` without ending; "all"
-            stands for those of the catalogue that a single model can be scored by within
-            minutes.
+        names: gin files, or names of metrics; "all" stands for those of the table that a
+            single model can be scored by within minutes.
+        gin_bindings: strings, of which those that import modules are looked at: they may
+            declare metrics.
     Returns:
-        list of paths, in order, each once.
+        list of paths, in order, each once; a metric without a file is left as its name.
     """
+    imports = [line for line in gin_bindings or [] if parsing.imported_modules(line)]
+    if imports:
+        with parts.parsed(None, imports):
+            pass
     wanted = []
-    for name in names:
+    for name in map(catalog.imported, names):
         wanted += catalog.IN_ALL if name == "all" else [name]
-    return list(dict.fromkeys(
-        gin_files.find_gin_file(name if name.endswith(".gin") else f"metric/{name}.gin")
-        for name in wanted))
+    return list(dict.fromkeys(map(_file_of, wanted)))
+
+
+def _file_of(name):
+    try:
+        return gin_files.find_gin_file(name if name.endswith(".gin") else f"metric/{name}.gin")
+    except errors.UserError:
+        if catalog.gin_reference(name) is None:
+            raise
+        return pathlib.Path(name)
+
+
+def _settings(path):
+    """Gin files and bindings of what `metric_files` returns."""
+    if path.suffix == ".gin":
+        return [path], []
+    return [], [f"evaluation.evaluation_fn = {catalog.gin_reference(path.name)}"]
 
 
 def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=None,
@@ -43,7 +62,7 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
 
     Args:
         model_dir: directory of a finished run.
-        gin_config_files: one gin file for each metric.
+        gin_config_files: one gin file for each metric, or what `metric_files` returns.
         gin_bindings: strings that hold for every metric.
         output_dir: results go to `<output_dir>/<stem of the gin file>`, and the table of all
             that this model has ever been scored by there to `scores.csv` and `scores.json` in
@@ -94,15 +113,16 @@ def _is_of(folder, model_dir):
 
 def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
     """Scores from the files of an evaluation like this one, or else from a new one."""
-    bindings = [*(gin_bindings or [])]
-    with parts.parsed([path], bindings):
+    files, own = _settings(pathlib.Path(path))
+    bindings = [*(gin_bindings or []), *own]
+    with parts.parsed(files, bindings):
         bound = parsing.current_config()
     kept = output_dir / "config.gin"
     if (not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound
             and _is_of(output_dir, subject.model_dir)):
         return results.load_json(results.json_path(output_dir, "evaluation_results"))
     scores = evaluate_lib.evaluate_with_gin(
-        subject.model_dir, output_dir, overwrite or kept.is_file(), [path],
+        subject.model_dir, output_dir, overwrite or kept.is_file(), files,
         [*bindings, f"evaluation.name = '{pathlib.Path(path).stem}'"], subject)
     results.save_file(kept, bound)
     return scores

@@ -1,70 +1,26 @@
 """Disentanglement metrics: one file each, its name the metric's gin name or nearly so.
 
-Importing this package registers every metric. NumPy, SciPy and scikit-learn are all that is
-needed: a metric sees a dataset and a function from images to codes, never a model.
-"""
-from tf_disentangle.evaluation.metrics import (
-    aam,
-    aggregate_posterior,
-    attribute_classification,
-    beta_vae,
-    dci,
-    dci_es,
-    downstream_task,
-    explicitness,
-    factor_vae,
-    fairness,
-    hoyer,
-    image_similarity,
-    infomec,
-    irs,
-    local_mig,
-    local_modularity,
-    local_scores,
-    log_likelihood,
-    matrix_functions,
-    mig,
-    modularity_explicitness,
-    reconstruction_error,
-    reduced_downstream_task,
-    sap_score,
-    sap_score_threshold,
-    strong_downstream_task,
-    udr,
-    unified_scores,
-    unsupervised_metrics,
-    utils,
-)
+Importing this package declares every metric in it. NumPy, SciPy and scikit-learn are all that
+is needed: a metric sees a data set and a function from images to codes, never a model.
 
-__all__ = [
-    "aam",
-    "aggregate_posterior",
-    "attribute_classification",
-    "beta_vae",
-    "dci",
-    "dci_es",
-    "downstream_task",
-    "explicitness",
-    "factor_vae",
-    "fairness",
-    "hoyer",
-    "image_similarity",
-    "infomec",
-    "irs",
-    "local_mig",
-    "local_modularity",
-    "local_scores",
-    "log_likelihood",
-    "matrix_functions",
-    "mig",
-    "modularity_explicitness",
-    "reconstruction_error",
-    "reduced_downstream_task",
-    "sap_score",
-    "sap_score_threshold",
-    "strong_downstream_task",
-    "udr",
-    "unified_scores",
-    "unsupervised_metrics",
-    "utils",
-]
+A metric of your own is declared in the same way, in a module of your own:
+
+    from tf_disentangle.evaluation import metrics
+
+    @metrics.metric("code_spread", metrics.draws.codes(num_train=1000))
+    def code_spread(codes):
+        variances = codes.var(axis=0)
+        return {"largest_share": float(variances.max() / variances.sum())}
+"""
+import importlib
+import pkgutil
+
+from tf_disentangle.evaluation.metrics.common import declaration, draws
+
+metric = declaration.metric
+
+_MODULES = tuple(found.name for found in pkgutil.iter_modules(__path__) if not found.ispkg)
+for _name in _MODULES:
+    importlib.import_module(f"{__name__}.{_name}")
+
+__all__ = [*_MODULES, "draws", "metric"]

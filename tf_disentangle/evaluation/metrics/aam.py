@@ -8,42 +8,20 @@ References: [1] https://github.com/YannDubs/disentangling-vae
 """
 import numpy as np
 
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
+    declaration,
     discretizers,
+    draws,
     information,
     posterior_information,
-    sampling,
 )
 
 __all__ = ["aam", "aam_of_information", "aam_of_posterior", "compute_aam"]
 
 
-@registry.register("aam", denylist=sampling.PROTOCOL_ARGS)
-def compute_aam(ground_truth_data, representation_function, random_state, artifact_dir=None,
-                num_train=10000, batch_size=16, discretizer=discretizers.make_discretizer):
-    """Axis alignment of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        discretizer: see `aam`.
-    Returns:
-        `{"aam": float}`, in [0, 1].
-    Raises:
-        InvalidArgumentError: see `aam`.
-    """
-    del artifact_dir
-    codes, factors = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    return aam(codes.T, factors.T, discretizer)
-
-
+@declaration.metric("aam", draws.points(), paper="Dubois et al. (2019), code",
+                    scores="aam: 0 to 1, higher", place=110)
 def aam(codes, factors, discretizer=discretizers.make_discretizer):
     """Axis alignment of given codes, from the information of binned codes.
 
@@ -63,9 +41,12 @@ def aam(codes, factors, discretizer=discretizers.make_discretizer):
         InvalidArgumentError: shapes that do not fit, or NaN.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
-    bins = discretizers.discretize(codes.T, discretizer)
-    mutual_info = information.discrete_mutual_info(bins, factors.T)
+    bins = discretizers.discretize(codes, discretizer)
+    mutual_info = information.discrete_mutual_info(bins, factors)
     return {"aam": aam_of_information(mutual_info)}
+
+
+compute_aam = aam.on_dataset
 
 
 def aam_of_posterior(samples, mean, logvar, factors):

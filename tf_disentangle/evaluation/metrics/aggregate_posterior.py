@@ -12,40 +12,41 @@ import numpy as np
 from scipy import special
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, model_protocol, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    model_protocol,
+    sampling,
+)
 
 __all__ = ["aggregate_posterior", "compute_aggregate_posterior"]
 
 
-@registry.register("aggregate_posterior", denylist=sampling.PROTOCOL_ARGS)
-def compute_aggregate_posterior(ground_truth_data, representation_function, random_state,
-                                artifact_dir=None, model_functions=None, num_test=1000,
+@declaration.metric(
+    "aggregate_posterior", draws.own(needs=draws.MODEL), paper="Hoffman and Johnson (2016)",
+    scores="overlap: 0 to 1; marginal_kl: nats, from 0, lower matches the prior better",
+    place=230)
+def compute_aggregate_posterior(ground_truth_data, random_state, model_functions, num_test=1000,
                                 batch_size=16):
     """Overlap of a model's posteriors, and their match with its prior, on a dataset.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: unused; part of the signature of every metric.
         random_state: `numpy.random.RandomState`. The seed of the posterior samples is drawn
             first, then the points.
-        artifact_dir: unused, likewise.
-        model_functions: `ModelFunctions` of the model.
         num_test: number of points, at least 2. The time grows with its square.
-        batch_size: points per draw; it decides the order of the random draws.
     Returns:
         dictionary of floats, see `aggregate_posterior`.
     Raises:
         InvalidArgumentError: no `model_functions`, or a density that is NaN or infinite.
     """
-    del representation_function, artifact_dir
     model = model_protocol.required(model_functions)
     errors.whole_number("num_test", num_test, minimum=2)
     noise = np.random.RandomState(random_state.randint(2**31))
     parameters, _ = sampling.generate_batch_factor_code(
         ground_truth_data, lambda images: np.concatenate(model.encode(images), axis=1),
         num_test, random_state, batch_size)
-    return aggregate_posterior(*np.split(parameters.T, 2, axis=1), model, noise)
+    return aggregate_posterior(*np.split(parameters, 2, axis=1), model, noise)
 
 
 def aggregate_posterior(mean, logvar, model_functions, random_state=0):

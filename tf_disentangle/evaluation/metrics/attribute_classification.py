@@ -8,39 +8,15 @@ References: [1] https://arxiv.org/abs/1711.00848
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, halves, sampling
+from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws
 
 __all__ = ["attribute_classification", "compute_attribute_classification", "hinge_bias"]
 
 
-@registry.register("attribute_classification", denylist=sampling.PROTOCOL_ARGS)
-def compute_attribute_classification(ground_truth_data, representation_function, random_state,
-                                     artifact_dir=None, num_train=10000, num_test=5000,
-                                     batch_size=16):
-    """Accuracy of attribute directions on a dataset whose factors are 0 or 1.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`;
-            the paper takes the encoder's means.
-        random_state: `numpy.random.RandomState`; training points are drawn first.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train, num_test: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-    Returns:
-        see `attribute_classification`.
-    Raises:
-        InvalidArgumentError: see `attribute_classification`.
-    """
-    del artifact_dir
-    errors.whole_number("num_train", num_train)
-    errors.whole_number("num_test", num_test)
-    return attribute_classification(*halves.draw(
-        ground_truth_data, representation_function, num_train, num_test, random_state,
-        batch_size))
-
-
+@declaration.metric(
+    "attribute_classification", draws.train_and_test(),
+    paper="Kumar et al. (2018), table 2", scores="mean_test_accuracy: 0 to 1, higher",
+    in_all=False, place=170)
 def attribute_classification(codes, factors, test_codes=None, test_factors=None, random_state=0):
     """Accuracy of one linear classifier for each binary attribute.
 
@@ -73,6 +49,9 @@ def attribute_classification(codes, factors, test_codes=None, test_factors=None,
         scores.update({f"{half}_accuracy_attribute_{i}": float(accuracy)
                        for i, accuracy in enumerate(accuracies)})
     return scores
+
+
+compute_attribute_classification = attribute_classification.on_dataset
 
 
 def hinge_bias(scores, labels):

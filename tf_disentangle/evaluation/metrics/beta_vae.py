@@ -11,39 +11,23 @@ References: [1] https://openreview.net/forum?id=Sy2fzU9gl
 import warnings
 
 import numpy as np
-import threadpoolctl
-from sklearn import dummy, exceptions, linear_model, multiclass, svm
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, groups, sampling
+from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws, groups
 
 __all__ = ["SOLVERS", "compute_beta_vae_sklearn", "draw_differences", "z_diff"]
 
 SOLVERS = ("lbfgs", "liblinear", "linear_svm")
 
 
-@registry.register("beta_vae_sklearn", denylist=sampling.PROTOCOL_ARGS)
-def compute_beta_vae_sklearn(ground_truth_data, representation_function, random_state,
-                             artifact_dir=None, batch_size=64, num_train=10000, num_eval=5000,
-                             solver="lbfgs"):
-    """Z-diff score of a representation on a dataset.
+def _on_dataset(ground_truth_data, representation_function, random_state, batch_size=64,
+                num_train=10000, num_eval=5000, solver="lbfgs"):
+    """Z-diff score of a representation on a data set.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`; training points are drawn first.
-        artifact_dir: unused; part of the signature of every metric.
         batch_size: pairs of images whose differences are averaged to one point.
-        num_train, num_eval: number of points.
-        solver: see `z_diff`.
-    Returns:
-        train_accuracy, eval_accuracy: floats in [0, 1]; chance is about 1 / num_factors.
-    Raises:
-        InvalidArgumentError: a number below 1, an unknown solver, or one factor only.
     """
-    del artifact_dir
-
     def draw(num_points):
         return draw_differences(ground_truth_data, representation_function, num_points,
                                 random_state, batch_size)
@@ -51,6 +35,10 @@ def compute_beta_vae_sklearn(ground_truth_data, representation_function, random_
     return _accuracies(draw, draw, num_train, num_eval, solver, random_state)
 
 
+@declaration.metric(
+    "beta_vae_sklearn", draws.own(_on_dataset), paper="Higgins et al. (2017), section 3",
+    # Among the last, because it encodes more than a million images of a model.
+    scores="eval_accuracy: 0 to 1, higher", place=900)
 def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, num_train=10000,
            num_eval=5000, solver="lbfgs", random_state=0):
     """Z-diff score of given codes.
@@ -85,6 +73,9 @@ def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, nu
     return _accuracies(_look_up(codes, factors, batch_size, random_state),
                        _look_up(test_codes, test_factors, batch_size, random_state),
                        num_train, num_eval, solver, random_state)
+
+
+compute_beta_vae_sklearn = z_diff.on_dataset
 
 
 def draw_differences(ground_truth_data, representation_function, num_points, random_state,
@@ -146,16 +137,24 @@ def _accuracies(draw_train, draw_eval, num_train, num_eval, solver, random_state
             "eval_accuracy": float(classifier.score(*draw_eval(num_eval)))}
 
 
-def _fit(points, labels, solver, random_state):
+def _classifier(solver, random_state):
+    from sklearn import linear_model, multiclass, svm
+
     if solver == "lbfgs":
-        classifier = linear_model.LogisticRegression()
-    else:
-        # The fits behind the published numbers read one number here, before the test points.
-        seed = random_state.randint(np.iinfo(np.int32).max)
-        classifier = svm.LinearSVC(C=0.01, loss="hinge", random_state=seed)
-        if solver == "liblinear":
-            classifier = multiclass.OneVsRestClassifier(
-                linear_model.LogisticRegression(solver="liblinear", random_state=seed))
+        return linear_model.LogisticRegression()
+    # The fits behind the published numbers read one number here, before the test points.
+    seed = random_state.randint(np.iinfo(np.int32).max)
+    if solver == "liblinear":
+        return multiclass.OneVsRestClassifier(
+            linear_model.LogisticRegression(solver="liblinear", random_state=seed))
+    return svm.LinearSVC(C=0.01, loss="hinge", random_state=seed)
+
+
+def _fit(points, labels, solver, random_state):
+    import threadpoolctl
+    from sklearn import dummy, exceptions
+
+    classifier = _classifier(solver, random_state)
     if np.all(labels == labels[0]):
         classifier = dummy.DummyClassifier(strategy="most_frequent")
     # Matrices are small here: several threads would spend their time waiting.

@@ -12,13 +12,13 @@ import functools
 
 import numpy as np
 
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
+    declaration,
+    draws,
     halves,
     importance,
     predictors,
-    sampling,
 )
 
 __all__ = ["completeness", "compute_dci", "compute_dci_on_fixed_data", "dci", "disentanglement",
@@ -28,57 +28,18 @@ completeness = importance.completeness
 disentanglement = importance.disentanglement
 
 
-@registry.register("dci", denylist=sampling.PROTOCOL_ARGS)
-def compute_dci(ground_truth_data, representation_function, random_state, artifact_dir=None,
-                num_train=10000, num_test=5000, batch_size=16,
-                predictor=predictors.gradient_boosting_classifier, num_jobs=None):
-    """Disentanglement, completeness and informativeness of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`; training points are drawn first, then test
-            points, then a seed for each factor.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train, num_test: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        predictor, num_jobs: see `dci`.
-    Returns:
-        as `dci`.
-    Raises:
-        InvalidArgumentError: see `dci`.
-    """
-    del artifact_dir
-    drawn = halves.draw(ground_truth_data, representation_function, num_train, num_test,
-                        random_state, batch_size)
-    return dci(*drawn, predictor, num_jobs, random_state)
-
-
-@registry.register("dci_validation", denylist=halves.FIXED_DATA_ARGS)
-def compute_dci_on_fixed_data(observations, labels, representation_function,
-                              train_percentage=0.9, batch_size=100,
-                              predictor=predictors.gradient_boosting_classifier, num_jobs=None,
-                              random_seed=0):
-    """Disentanglement, completeness and informativeness on a fixed labelled set.
-
-    Args:
-        observations: `[num_points, *observation_shape]`.
-        labels: `[num_factors, num_points]` discrete values.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        train_percentage: share of the points, the first ones, to train on, in (0, 1).
-        batch_size: see `sampling.obtain_representation`.
-        predictor, num_jobs: see `dci`.
-        random_seed: seed of the classifiers.
-    Returns:
-        as `dci`.
-    Raises:
-        InvalidArgumentError: see `halves.cut` and `dci`.
-    """
-    fixed = halves.cut(observations, labels, representation_function, train_percentage,
-                       batch_size)
-    return dci(*fixed, predictor, num_jobs, random_seed)
-
-
+@declaration.metric(
+    "dci", draws.train_and_test(), paper="the same with scikit-learn's standard trees",
+    scores="the same", in_all=False, place=50)
+@declaration.metric(
+    "dci_fast", draws.train_and_test(),
+    defaults={"predictor": predictors.hist_gradient_boosting_classifier},
+    paper="Eastwood and Williams (2018), section 3, histogram trees",
+    scores="disentanglement, completeness, informativeness: 0 to 1, higher", place=40)
+@declaration.metric("dci_validation", draws.fixed_halves(random_seed=0), in_table=False,
+                    function_name="compute_dci_on_fixed_data",
+                    order=("train_percentage", "batch_size", "predictor", "num_jobs",
+                           "random_seed"))
 def dci(codes, factors, test_codes=None, test_factors=None,
         predictor=predictors.gradient_boosting_classifier, num_jobs=None, random_state=0):
     """Disentanglement, completeness and informativeness of given codes.
@@ -112,6 +73,10 @@ def dci(codes, factors, test_codes=None, test_factors=None,
             "informativeness_test": float(np.mean(test_accuracy)),
             "disentanglement": disentanglement(matrix),
             "completeness": completeness(matrix)}
+
+
+compute_dci = dci.on_dataset
+compute_dci_on_fixed_data = dci.on_fixed_data
 
 
 def importance_of_codes(codes, factors, test_codes, test_factors, predictor, num_jobs,

@@ -6,18 +6,16 @@ full depth is grown for each factor and read at every depth.
 
 References: [1] https://arxiv.org/abs/2210.00364
 """
-import joblib
 import numpy as np
-from sklearn import ensemble
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
+    declaration,
+    draws,
     halves,
     importance,
     predictors,
-    sampling,
     truncated_forest,
 )
 
@@ -26,32 +24,9 @@ __all__ = ["DEPTHS", "compute_dci_es", "dci_es", "explicitness_from_losses"]
 DEPTHS = (1, 2, 3, 4, 8, 10, 12, 14, 16, 18, 20, 32)
 
 
-@registry.register("dci_es", denylist=sampling.PROTOCOL_ARGS)
-def compute_dci_es(ground_truth_data, representation_function, random_state, artifact_dir=None,
-                   num_train=10000, num_test=5000, batch_size=16, depths=DEPTHS, num_trees=10,
-                   lowest_loss=None, num_jobs=None):
-    """DCI-ES scores of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`; training points are drawn first, then test
-            points, then a seed for each factor.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train, num_test: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        depths, num_trees, lowest_loss, num_jobs: see `dci_es`.
-    Returns:
-        as `dci_es`.
-    Raises:
-        InvalidArgumentError: see `dci_es`.
-    """
-    del artifact_dir
-    drawn = halves.draw(ground_truth_data, representation_function, num_train, num_test,
-                        random_state, batch_size)
-    return dci_es(*drawn, depths, num_trees, lowest_loss, num_jobs, random_state)
-
-
+@declaration.metric(
+    "dci_es", draws.train_and_test(), paper="Eastwood et al. (2023), section 4",
+    scores="explicitness, size: 0 to 1, higher", place=60)
 def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, num_trees=10,
            lowest_loss=None, num_jobs=None, random_state=0):
     """DCI-ES scores of given codes.
@@ -106,6 +81,9 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
             "informativeness": float(np.mean(best)),
             "explicitness": float(np.mean(explicitness)),
             "size": len(columns) / codes.shape[1]}
+
+
+compute_dci_es = dci_es.on_dataset
 
 
 def explicitness_from_losses(capacities, losses, baseline, log_capacity=False,
@@ -172,6 +150,9 @@ def _checked_curve(capacities, losses):
 
 
 def _forest(codes, labels, depth, num_trees, num_jobs, random_state):
+    import joblib
+    from sklearn import ensemble
+
     if num_jobs is None:
         num_jobs = joblib.cpu_count()
     return ensemble.RandomForestClassifier(

@@ -8,50 +8,40 @@ References: [1] https://arxiv.org/abs/1811.12359
 """
 import copy
 import warnings
+from importlib import metadata
 
-import joblib
 import numpy as np
-import sklearn
-import threadpoolctl
-from sklearn import exceptions, model_selection
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, halves, predictors, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    predictors,
+)
 
 __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_accuracies",
            "fit_all", "fitting_stream", "training_sizes"]
 
+
 # Older versions stop with an error at folds in which a class does not occur.
-_FOLDS_MAY_LACK_CLASSES = tuple(map(int, sklearn.__version__.split(".")[:2])) >= (1, 8)
+_FOLDS_MAY_LACK_CLASSES = tuple(
+    map(int, metadata.version("scikit-learn").split(".")[:2])) >= (1, 8)
 
 
-@registry.register("downstream_task", denylist=sampling.PROTOCOL_ARGS)
-def compute_downstream_task(ground_truth_data, representation_function, random_state,
-                            artifact_dir=None, num_train=(10, 100, 1000, 10000), num_test=5000,
-                            batch_size=16, predictor=None, num_jobs=None):
+def _on_dataset(ground_truth_data, representation_function, random_state,
+                num_train=(10, 100, 1000, 10000), num_test=5000, batch_size=16,
+                predictor=None, num_jobs=None):
     """Accuracy of classifiers from codes to factors, for several sizes of the training set.
 
     Every size has training and test points of its own, drawn in that order.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
             seeded from a copy.
-        artifact_dir: unused; part of the signature of every metric.
         num_train: list of numbers of training points.
-        num_test: number of test points.
-        batch_size: points per draw; it decides the order of the random draws.
-        predictor, num_jobs: see `fit_all`.
-    Returns:
-        for each size n and factor i, floats in [0, 1]: "n:train_accuracy_factor_i",
-        "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
-        "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
-    Raises:
-        InvalidArgumentError: sizes that are no positive whole numbers, NaN in the codes.
     """
-    del artifact_dir
     fits, scores = fitting_stream(random_state), {}
     errors.whole_number("num_test", num_test)
     for size in training_sizes(num_train):
@@ -62,6 +52,15 @@ def compute_downstream_task(ground_truth_data, representation_function, random_s
     return scores
 
 
+@declaration.metric("downstream_task", draws.own(_on_dataset), in_table=False)
+@declaration.metric(
+    "downstream_task_boosted_trees", draws.own(_on_dataset), paper="the same",
+    scores="the same", in_all=False, place=140)
+@declaration.metric(
+    "downstream_task_logistic_regression", draws.own(_on_dataset),
+    defaults={"predictor": predictors.logistic_regression_cv},
+    paper="Locatello et al. (2019), section 5.5",
+    scores="mean_test_accuracy: 0 to 1, higher", in_all=False, place=130)
 def downstream_task(codes, factors, test_codes=None, test_factors=None, num_train=None,
                     predictor=None, random_state=0, num_jobs=None):
     """Accuracy of classifiers from given codes to factors.
@@ -75,7 +74,9 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
         predictor, num_jobs: see `fit_all`.
         random_state: seed or `RandomState`: of the parts and the classifiers.
     Returns:
-        as `compute_downstream_task`.
+        for each size n and factor i, floats in [0, 1]: "n:train_accuracy_factor_i",
+        "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
+        "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, more training points than there are.
     """
@@ -90,6 +91,9 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
             codes[rows], factors[rows], test_codes, test_factors, predictor, random_state,
             num_jobs)))
     return scores
+
+
+compute_downstream_task = downstream_task.on_dataset
 
 
 def factor_accuracies(codes, factors, test_codes, test_factors, predictor, random_state,
@@ -148,6 +152,8 @@ def fit_all(tasks, predictor, random_state, num_jobs):
     Returns:
         list of fitted classifiers.
     """
+    import joblib
+
     num_jobs = joblib.cpu_count() if num_jobs is None else num_jobs
     num_jobs = min(errors.whole_number("num_jobs", num_jobs), len(tasks))
     predictor = predictors.make_predictor_fn() if predictor is None else predictor
@@ -169,7 +175,7 @@ def fitting_stream(random_state):
 
 
 def training_sizes(num_train, largest=None):
-    """`num_train` as a list, or an `InvalidArgumentError` if it is no list of sizes."""
+    """`num_train` as a list, or an `InvalidArgumentError` if it is not a list of sizes."""
     if not isinstance(num_train, (list, tuple)) or not num_train:
         raise errors.InvalidArgumentError(
             "num_train", "a list of numbers of training points", num_train,
@@ -178,6 +184,9 @@ def training_sizes(num_train, largest=None):
 
 
 def _fit(classifier, codes, values, seed):
+    import threadpoolctl
+    from sklearn import exceptions
+
     # The sums of several threads are rounded in an order of their own.
     with threadpoolctl.threadpool_limits(1), warnings.catch_warnings():
         # The task is defined with the classifier's settings: how they converge, and what
@@ -189,6 +198,8 @@ def _fit(classifier, codes, values, seed):
 
 
 def _with_usable_folds(classifier, values):
+    from sklearn import model_selection
+
     folds = classifier.get_params().get("cv")
     if isinstance(folds, model_selection.KFold):
         classifier.set_params(cv=_usable_folds(folds, values))
@@ -196,6 +207,8 @@ def _with_usable_folds(classifier, values):
 
 
 def _usable_folds(folds, values):
+    from sklearn import model_selection
+
     if 1 < len(values) < folds.get_n_splits():
         folds = model_selection.KFold(len(values))
     if _FOLDS_MAY_LACK_CLASSES or np.min(values) == np.max(values):

@@ -7,8 +7,6 @@ References: [1] https://arxiv.org/abs/1802.05312
 import warnings
 
 import numpy as np
-from scipy import stats
-from sklearn import exceptions, linear_model, multiclass
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import arrays, predictors
@@ -43,15 +41,17 @@ def explicitness(train_codes, train_factors, test_codes, test_factors, solver="l
     train_codes, train_factors = arrays.codes_and_factors(train_codes, train_factors)
     test_codes, test_factors = arrays.codes_and_factors(test_codes, test_factors)
     _check_widths(train_codes, test_codes, train_factors, test_factors)
-    train_codes, mean, stddev = predictors.normalize_data(train_codes.T)
-    test_codes, _, _ = predictors.normalize_data(test_codes.T, mean, stddev)
-    scores = [_explicitness_of_factor(train_codes.T, train, test_codes.T, test, solver)
+    train_codes, mean, stddev = predictors.standardize(train_codes)
+    test_codes, _, _ = predictors.standardize(test_codes, mean, stddev)
+    scores = [_explicitness_of_factor(train_codes, train, test_codes, test, solver)
               for train, test in zip(train_factors.T, test_factors.T)]
     return tuple(_mean_of_defined(argument, values)
                  for argument, values in zip(("train_factors", "test_factors"), zip(*scores)))
 
 
 def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
+    from sklearn import exceptions, linear_model, multiclass
+
     classes = np.unique(train)
     if len(classes) == 1:
         return np.nan, np.nan
@@ -79,6 +79,8 @@ def _mean_area(scores, values, classes):
     Returns:
         float, or NaN if no class has both positives and negatives.
     """
+    from scipy import stats
+
     positive = values[:, None] == classes
     num_positive = positive.sum(axis=0)
     num_negative = len(values) - num_positive

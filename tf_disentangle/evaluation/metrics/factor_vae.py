@@ -11,7 +11,7 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, sampling, votes
+from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws, votes
 
 __all__ = ["compute_decomposition_votes", "compute_factor_vae", "decomposition_votes",
            "factor_vae", "prune_dims"]
@@ -31,33 +31,21 @@ def prune_dims(variances, threshold=0.05):
     return np.sqrt(variances) >= errors.number("threshold", threshold, minimum=0.0)
 
 
-@registry.register("factor_vae_score", denylist=sampling.PROTOCOL_ARGS)
-def compute_factor_vae(ground_truth_data, representation_function, random_state,
-                       artifact_dir=None, batch_size=64, num_train=10000, num_eval=5000,
-                       num_variance_estimate=10000, prune_fn=prune_dims):
-    """FactorVAE score of a representation on a dataset.
+def _on_dataset(ground_truth_data, representation_function, random_state, batch_size=64,
+                num_train=10000, num_eval=5000, num_variance_estimate=10000,
+                prune_fn=prune_dims):
+    """FactorVAE score of a representation on a data set.
 
     Images are made and encoded in parts, which bounds the memory. In the variance estimate
     the factors of all points come before the first image, as if the images were made at once:
-    only a dataset whose images take several kinds of random numbers can tell the difference.
+    only a data set whose images take several kinds of random numbers can tell the difference.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`, read by the variance estimate, the training
             votes and the test votes, in this order.
-        artifact_dir: unused; part of the signature of every metric.
         batch_size: images behind a vote.
-        num_train, num_eval: number of votes.
         num_variance_estimate: points from which the variance of each code is estimated.
-        prune_fn: see `factor_vae`.
-    Returns:
-        train_accuracy, eval_accuracy: floats in [0, 1]; 0 if no code is kept.
-        num_active_dims: number of codes kept (disentanglement_lib returns that of all codes).
-    Raises:
-        InvalidArgumentError: a number out of range.
     """
-    del artifact_dir
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     variances = votes.draw_variances(ground_truth_data, representation_function,
                                      num_variance_estimate, random_state)
@@ -68,6 +56,11 @@ def compute_factor_vae(ground_truth_data, representation_function, random_state,
     return _scores(draw, draw, num_train, num_eval, variances, prune_fn)
 
 
+@declaration.metric(
+    "factor_vae_metric", draws.own(_on_dataset), gin_name="factor_vae_score",
+    function_name="compute_factor_vae", paper="Kim and Mnih (2018), section 4",
+    # Among the last, because it encodes more than a million images of a model.
+    scores="eval_accuracy: 0 to 1, higher", place=910)
 def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64,
                num_train=10000, num_eval=5000, prune_fn=prune_dims, random_state=0):
     """FactorVAE score of given codes.
@@ -113,6 +106,9 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
                    variances, prune_fn)
 
 
+compute_factor_vae = factor_vae.on_dataset
+
+
 def _scores(draw_train, draw_eval, num_train, num_eval, variances, prune_fn):
     num_train = errors.whole_number("num_train", num_train)
     num_eval = errors.whole_number("num_eval", num_eval)
@@ -126,31 +122,10 @@ def _scores(draw_train, draw_eval, num_train, num_eval, variances, prune_fn):
             "num_active_dims": int(np.count_nonzero(kept))}
 
 
-@registry.register("decomposition_votes", denylist=sampling.PROTOCOL_ARGS)
-def compute_decomposition_votes(ground_truth_data, representation_function, random_state,
-                                artifact_dir=None, num_train=10000, num_votes=20000,
-                                max_points=1000, batch_size=16):
-    """The vote metric of Mathieu et al. (2019) for a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train: number of points; in the paper the whole dataset.
-        num_votes, max_points: see `decomposition_votes`.
-        batch_size: points per draw; it decides the order of the random draws.
-    Returns:
-        `{"accuracy": float}`, see `decomposition_votes`.
-    Raises:
-        InvalidArgumentError: see `decomposition_votes`.
-    """
-    del artifact_dir
-    codes, factors = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    return decomposition_votes(codes.T, factors.T, num_votes, max_points, random_state)
-
-
+@declaration.metric(
+    "decomposition_votes", draws.points(), in_table=False,
+    paper="Mathieu et al. (2019), section 6.1", scores="accuracy: 0 to 1, higher",
+    order=("num_train", "num_votes", "max_points", "batch_size"))
 def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random_state=0):
     """The vote metric of Mathieu et al. (2019).
 
@@ -162,7 +137,8 @@ def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random
         codes: `[num_points, num_codes]` real array. A constant code is never voted for.
         factors: `[num_points, num_factors]` discrete values.
         num_votes: number of votes.
-        max_points: most points behind a vote; of more, so many are drawn, with replacement.
+        max_points: most points behind a vote; where more have the value, this many of them
+            are drawn with replacement.
         random_state: `RandomState` or its seed.
     Returns:
         `{"accuracy": float}` in [0, 1]; 0 if no code varies. Chance is at least
@@ -179,3 +155,6 @@ def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random
     counts = votes.look_up_value_votes(codes, factors, num_votes,
                                        arrays.random_state(random_state), max_points)
     return {"accuracy": votes.majority_accuracy(counts, counts)}
+
+
+compute_decomposition_votes = decomposition_votes.on_dataset

@@ -8,42 +8,36 @@ References: [1] https://arxiv.org/abs/1905.13662
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import downstream_task
-from tf_disentangle.evaluation.metrics.common import arrays, interventions, predictors, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    interventions,
+    predictors,
+    sampling,
+)
 
 __all__ = ["compute_fairness", "fairness", "group_distances"]
 
 
-@registry.register("fairness", denylist=sampling.PROTOCOL_ARGS)
-def compute_fairness(ground_truth_data, representation_function, random_state,
-                     artifact_dir=None, num_train=10000, num_test_points_per_class=100,
-                     batch_size=16, predictor=None, num_jobs=None):
+def _on_dataset(ground_truth_data, representation_function, random_state, num_train=10000,
+                num_test_points_per_class=100, batch_size=16, predictor=None, num_jobs=None):
     """Change of predictions when a sensitive factor is set to each of its values.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
             seeded from a copy.
-        artifact_dir: unused; part of the signature of every metric.
         num_train: number of training points.
         num_test_points_per_class: points in which the sensitive factor is set.
         batch_size: training points per draw; it decides the order of the random draws.
-        predictor, num_jobs: see `downstream_task.fit_all`.
-    Returns:
-        see `fairness`.
-    Raises:
-        InvalidArgumentError: fewer than two factors; NaN in the codes.
     """
-    del artifact_dir
     for name, num in (("num_train", num_train),
                       ("num_test_points_per_class", num_test_points_per_class)):
         errors.whole_number(name, num)
     fits = downstream_task.fitting_stream(random_state)
-    codes, factors = arrays.codes_and_factors(*(array.T for array in (
-        sampling.generate_batch_factor_code(ground_truth_data, representation_function,
-                                            num_train, random_state, batch_size))))
+    codes, factors = arrays.codes_and_factors(*sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_train, random_state, batch_size))
     _check_num_factors(factors)
     classifiers = _fit_factors(codes, factors, predictor, fits, num_jobs)
     values = interventions.factor_values(ground_truth_data, factors)
@@ -61,6 +55,9 @@ def compute_fairness(ground_truth_data, representation_function, random_state,
     return _scores(distances, factors.shape[1])
 
 
+@declaration.metric(
+    "fairness", draws.own(_on_dataset), paper="Locatello et al. (2019), section 4",
+    scores="mean_fairness:mean_pred:mean_sens: 0 to 1, lower", in_all=False, place=160)
 def fairness(codes, factors, test_codes=None, test_factors=None, predictor=None,
              random_state=0, num_jobs=None):
     """Difference of predictions between groups of rows with different sensitive values.
@@ -93,6 +90,9 @@ def fairness(codes, factors, test_codes=None, test_factors=None, predictor=None,
     predictions = [classifier.predict(test_codes) for classifier in classifiers]
     return _scores(lambda target, sensitive: group_distances(
         predictions[target], test_factors[:, sensitive]), factors.shape[1])
+
+
+compute_fairness = fairness.on_dataset
 
 
 def group_distances(predictions, groups):

@@ -10,36 +10,13 @@ References: [1] https://arxiv.org/abs/1812.02833
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import codes_only, sampling
+from tf_disentangle.evaluation.metrics.common import codes_only, declaration, draws
 
 __all__ = ["compute_hoyer", "hoyer"]
 
 
-@registry.register("hoyer", denylist=sampling.PROTOCOL_ARGS)
-def compute_hoyer(ground_truth_data, representation_function, random_state, artifact_dir=None,
-                  num_train=10000, batch_size=16, normalize=True):
-    """Hoyer sparsity of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        normalize: see `hoyer`.
-    Returns:
-        `{"hoyer": float}`, in [0, 1].
-    Raises:
-        InvalidArgumentError: see `hoyer`.
-    """
-    del artifact_dir
-    codes, _ = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    return hoyer(codes.T, normalize)
-
-
+@declaration.metric("hoyer", draws.codes(), paper="Mathieu et al. (2019), section 6.3",
+                    scores="hoyer: 0 to 1, higher is sparser", place=190)
 def hoyer(codes, normalize=True):
     """Hoyer sparsity of given codes.
 
@@ -73,3 +50,6 @@ def hoyer(codes, normalize=True):
               where=largest[:, 0] > 0)
     root = np.sqrt(codes.shape[1])
     return {"hoyer": float(np.mean((root - ratio) / (root - 1)))}
+
+
+compute_hoyer = hoyer.on_dataset

@@ -6,12 +6,10 @@ Error Visibility to Structural Similarity", section III, eq. 13 [1].
 References: [1] https://doi.org/10.1109/TIP.2003.819861
 """
 import numpy as np
-from scipy import ndimage
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import reconstruction_error
-from tf_disentangle.evaluation.metrics.common import model_protocol, sampling
+from tf_disentangle.evaluation.metrics.common import declaration, draws, model_protocol, sampling
 
 __all__ = ["compute_image_similarity", "psnr", "structural_similarity"]
 
@@ -22,31 +20,26 @@ _LARGEST_PSNR = 100.0
 _SIDE, _STDDEV = 11, 1.5
 _C1, _C2 = 0.01**2, 0.03**2
 
-# A few float64 copies of so many images are held at a time.
+# This many images are held at a time, in a few float64 copies.
 _IMAGES_AT_ONCE = 64
 
 
-@registry.register("image_similarity", denylist=sampling.PROTOCOL_ARGS)
-def compute_image_similarity(ground_truth_data, representation_function, random_state,
-                             artifact_dir=None, model_functions=None, num_test=5000,
+@declaration.metric(
+    "image_similarity", draws.own(needs=draws.MODEL), paper="Wang et al. (2004), eq. 13",
+    scores="psnr: decibels, ssim: -1 to 1, higher", place=210)
+def compute_image_similarity(ground_truth_data, random_state, model_functions, num_test=5000,
                              batch_size=16):
     """Similarity of images and a model's reconstructions from mean codes.
 
     Args:
         ground_truth_data: dataset of images in [0, 1] with sides of at least 11 pixels.
-        representation_function: unused; part of the signature of every metric.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused, likewise.
-        model_functions: `ModelFunctions` of the model.
         num_test: number of points. Images are held a chunk at a time.
-        batch_size: points per draw; it decides the order of the random draws.
     Returns:
         psnr: float, decibels, mean over images; at most 100.
         ssim: float in [-1, 1], mean over images.
     Raises:
         InvalidArgumentError: no `model_functions`, or see `structural_similarity`.
     """
-    del representation_function, artifact_dir
     model = model_protocol.required(model_functions)
     errors.whole_number("num_test", num_test)
 
@@ -56,7 +49,7 @@ def compute_image_similarity(ground_truth_data, representation_function, random_
                          structural_similarity(images, reconstructions)], axis=1)
     per_image, _ = sampling.generate_batch_factor_code(
         ground_truth_data, measures, num_test, random_state, batch_size)
-    return dict(zip(("psnr", "ssim"), per_image.mean(axis=1).tolist()))
+    return dict(zip(("psnr", "ssim"), per_image.mean(axis=0).tolist()))
 
 
 def psnr(images, others):
@@ -116,6 +109,8 @@ def _similarity(x, y):
 
 def _window_means(values):
     """Weighted means of all windows inside `[n, h, w, c]`: `[n, h - 10, w - 10, c]`."""
+    from scipy import ndimage
+
     reach = _SIDE // 2
     weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _STDDEV)**2)
     weights /= weights.sum()

@@ -7,43 +7,23 @@ References: [1] https://arxiv.org/abs/2305.18378
 import warnings
 
 import numpy as np
-import threadpoolctl
-from sklearn import exceptions, feature_selection, linear_model, metrics, preprocessing
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, information, predictors, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    information,
+    predictors,
+)
 
 __all__ = ["active_codes", "compactness_of_information", "compute_infomec", "infomec",
            "modularity_of_information", "normalized_information", "predictive_information"]
 
 
-@registry.register("infomec", denylist=sampling.PROTOCOL_ARGS)
-def compute_infomec(ground_truth_data, representation_function, random_state,
-                    artifact_dir=None, num_train=10000, batch_size=16, discrete_codes=False,
-                    num_neighbors=10, activity_threshold=0.05, balanced=True, max_iter=100):
-    """InfoMEC of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        discrete_codes, num_neighbors, activity_threshold, balanced, max_iter: see `infomec`.
-    Returns:
-        see `infomec`.
-    Raises:
-        InvalidArgumentError: see `infomec`.
-    """
-    del artifact_dir
-    codes, factors = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    return infomec(codes.T, factors.T, discrete_codes, num_neighbors, activity_threshold,
-                   balanced, max_iter, random_state)
-
-
+@declaration.metric(
+    "infomec", draws.points(), paper="Hsu et al. (2023), section 4",
+    scores="infom, infoc: 0 to 1, infoe: at most 1, higher", place=100)
 def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_threshold=0.05,
             balanced=True, max_iter=100, random_state=0):
     """InfoMEC of given codes.
@@ -85,6 +65,9 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
             "num_active_dims": int(np.count_nonzero(active))}
 
 
+compute_infomec = infomec.on_dataset
+
+
 def active_codes(codes, discrete_codes=False, activity_threshold=0.05):
     """`[num_codes]` bools: which codes carry anything at all; arguments as of `infomec`."""
     threshold = errors.number("activity_threshold", activity_threshold, minimum=0.0)
@@ -106,19 +89,21 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
     Returns:
         `[num_codes, num_factors]` floats >= 0.
     """
+    from sklearn import feature_selection
+
     num_neighbors = errors.whole_number("num_neighbors", num_neighbors)
     random_state = arrays.random_state(random_state)
     if not codes.shape[1]:
         return np.zeros((0, factors.shape[1]))
     if discrete_codes:
-        shared = information.discrete_mutual_info(codes.T, factors.T)
+        shared = information.discrete_mutual_info(codes, factors)
     else:
         seed = random_state.randint(2**31)
         labels = _labels(factors)
         shared = np.stack([feature_selection.mutual_info_classif(
             codes, values, discrete_features=False, n_neighbors=num_neighbors,
             random_state=seed) for values in labels.T], axis=1)
-    return shared / information.discrete_entropy(factors.T)
+    return shared / information.discrete_entropy(factors)
 
 
 def modularity_of_information(share):
@@ -167,11 +152,27 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
         float, at most 1; 0 or less without any information.
     """
     max_iter = errors.whole_number("max_iter", max_iter)
-    if discrete_codes:
-        inputs = preprocessing.OneHotEncoder().fit_transform(codes)
-    else:
-        inputs = predictors.normalize_data(codes.T)[0].T
     labels = _labels(factors)
+    losses = _linear_losses(_linear_inputs(codes, discrete_codes), labels, balanced, max_iter)
+    null = np.log(labels.max(axis=0) + 1.0)
+    if not balanced:
+        null = information.discrete_entropy(labels)
+    return float(np.mean(1 - losses / null))
+
+
+def _linear_inputs(codes, discrete_codes):
+    from sklearn import preprocessing
+
+    if discrete_codes:
+        return preprocessing.OneHotEncoder().fit_transform(codes)
+    return predictors.standardize(codes)[0]
+
+
+def _linear_losses(inputs, labels, balanced, max_iter):
+    """Mean negative log-likelihood of a logistic regression of each column of `labels`, nats."""
+    import threadpoolctl
+    from sklearn import exceptions, linear_model, metrics
+
     classifier = linear_model.LogisticRegression(
         C=np.inf, class_weight="balanced" if balanced else None, max_iter=max_iter)
     losses = []
@@ -182,10 +183,7 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
             warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
             classifier.fit(inputs, values)
         losses.append(metrics.log_loss(values, classifier.predict_proba(inputs)))
-    null = np.log(labels.max(axis=0) + 1.0)
-    if not balanced:
-        null = information.discrete_entropy(labels.T)
-    return float(np.mean(1 - losses / null))
+    return losses
 
 
 def _labels(factors):

@@ -8,40 +8,19 @@ References: [1] https://arxiv.org/abs/1811.00007
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, discretizers, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    discretizers,
+    draws,
+)
 
 __all__ = ["compute_irs", "irs", "scalable_disentanglement_score"]
 
 
-@registry.register("irs", denylist=sampling.PROTOCOL_ARGS)
-def compute_irs(ground_truth_data, representation_function, random_state, artifact_dir=None,
-                diff_quantile=0.99, num_train=10000, batch_size=16,
-                discretizer=discretizers.make_discretizer):
-    """Interventional robustness score of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
-        diff_quantile: see `irs`.
-        num_train: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        discretizer: see `irs`.
-    Returns:
-        IRS: float, at most 1 and hardly below 0; 0 if no code varies.
-        num_active_dims: number of codes that vary (disentanglement_lib returns another
-            number, the sum of all their values).
-    Raises:
-        InvalidArgumentError: see `irs`.
-    """
-    del artifact_dir
-    codes, factors = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    return irs(codes.T, factors.T, diff_quantile, discretizer)
-
-
+@declaration.metric(
+    "irs", draws.points(), paper="Suter et al. (2019)", scores="IRS: at most 1, higher",
+    order=("diff_quantile", "num_train", "batch_size", "discretizer"), place=90)
 def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discretizer):
     """Interventional robustness score of given codes.
 
@@ -63,12 +42,15 @@ def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discre
         InvalidArgumentError: shapes that do not fit, NaN, or a quantile out of range.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
-    bins = discretizers.discretize(factors.T, discretizer).T
+    bins = discretizers.discretize(factors, discretizer)
     active = codes[:, np.min(codes, axis=0) < np.max(codes, axis=0)]
     if not active.shape[1]:
         return {"IRS": 0.0, "num_active_dims": 0}
     scores = scalable_disentanglement_score(bins, active, diff_quantile)
     return {"IRS": float(scores["avg_score"]), "num_active_dims": active.shape[1]}
+
+
+compute_irs = irs.on_dataset
 
 
 def scalable_disentanglement_score(gen_factors, latents, diff_quantile=0.99):

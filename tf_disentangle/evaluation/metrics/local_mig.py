@@ -9,17 +9,21 @@ References: [1] https://arxiv.org/abs/2106.02923
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import mig
-from tf_disentangle.evaluation.metrics.common import discretizers, local_sampling, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    declaration,
+    discretizers,
+    draws,
+    local_sampling,
+)
 
 __all__ = ["compute_local_mig"]
 
 
-@registry.register("local_mig", denylist=sampling.PROTOCOL_ARGS)
-def compute_local_mig(ground_truth_data, representation_function, random_state,
-                      artifact_dir=None, num_train=10000, num_local_clusters=20,
-                      batch_size=16, discretizer=discretizers.make_discretizer,
+@declaration.metric("local_mig", draws.own(), in_table=False)
+def compute_local_mig(ground_truth_data, representation_function, random_state, num_train=10000,
+                      num_local_clusters=20, batch_size=16,
+                      discretizer=discretizers.make_discretizer,
                       window_fn=local_sampling.local_window):
     """Mean of the mutual information gap over random neighbourhoods.
 
@@ -27,13 +31,8 @@ def compute_local_mig(ground_truth_data, representation_function, random_state,
     Published numbers use 5 bins (`discretizer=5`).
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
         num_train: points of a neighbourhood.
         num_local_clusters: neighbourhoods.
-        batch_size: points per draw; it decides the order of the random draws.
         discretizer: see `mig.mig`.
         window_fn: function `(factors_num_values, centroid) -> low, high`; the default is what
             gin files bind to `local_sample_factors`.
@@ -43,10 +42,9 @@ def compute_local_mig(ground_truth_data, representation_function, random_state,
     Raises:
         InvalidArgumentError: every factor is frozen, or see `mig.mig`.
     """
-    del artifact_dir
     errors.whole_number("num_train", num_train)
     clusters = local_sampling.draw_clusters(
         ground_truth_data, representation_function, random_state, num_train,
         num_local_clusters, batch_size, window_fn)
-    scores = [mig.mig(codes.T, factors.T, discretizer) for codes, factors in clusters]
+    scores = [mig.mig(codes, factors, discretizer) for codes, factors in clusters]
     return {"discrete_mig": float(np.mean(scores)), "local_discrete_migs_samples": scores}

@@ -7,32 +7,30 @@ References: [1] https://arxiv.org/abs/2106.02923
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import modularity_explicitness
-from tf_disentangle.evaluation.metrics.common import discretizers, local_sampling, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    declaration,
+    discretizers,
+    draws,
+    local_sampling,
+)
 
 __all__ = ["compute_local_modularity"]
 
 
-@registry.register("local_modularity", denylist=sampling.PROTOCOL_ARGS)
+@declaration.metric("local_modularity", draws.own(), in_table=False)
 def compute_local_modularity(ground_truth_data, representation_function, random_state,
-                             artifact_dir=None, num_train=10000, num_local_clusters=20,
-                             batch_size=16, discretizer=discretizers.make_discretizer,
-                             window_fn=local_sampling.local_window,
-                             count_frozen_factors=True):
+                             num_train=10000, num_local_clusters=20, batch_size=16,
+                             discretizer=discretizers.make_discretizer,
+                             window_fn=local_sampling.local_window, count_frozen_factors=True):
     """Mean of the modularity over random neighbourhoods.
 
     Published numbers use 5 bins (`discretizer=5`) and count frozen factors, which raises the
     score the more factors are frozen.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
         num_train: points of a neighbourhood.
         num_local_clusters: neighbourhoods.
-        batch_size: points per draw; it decides the order of the random draws.
         discretizer: see `modularity_explicitness.modularity`.
         window_fn: function `(factors_num_values, centroid) -> low, high`; the default is what
             gin files bind to `local_sample_factors`.
@@ -45,12 +43,11 @@ def compute_local_modularity(ground_truth_data, representation_function, random_
         InvalidArgumentError: every factor is frozen, or see
             `modularity_explicitness.modularity`.
     """
-    del artifact_dir
     errors.whole_number("num_train", num_train)
     clusters = local_sampling.draw_clusters(
         ground_truth_data, representation_function, random_state, num_train,
         num_local_clusters, batch_size, window_fn)
-    scores = [modularity_explicitness.modularity(codes.T, factors.T, discretizer,
+    scores = [modularity_explicitness.modularity(codes, factors, discretizer,
                                                  count_frozen_factors)
               for codes, factors in clusters]
     return {"modularity_score": float(np.mean(scores)),

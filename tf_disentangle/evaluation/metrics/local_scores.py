@@ -11,13 +11,13 @@ import functools
 import numpy as np
 
 from tf_disentangle import factor_values
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import mig, modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
+    declaration,
     discretizers,
+    draws,
     local_sampling,
-    sampling,
 )
 
 __all__ = ["compute_local_scores", "local_scores"]
@@ -25,40 +25,20 @@ __all__ = ["compute_local_scores", "local_scores"]
 PROPORTIONS = (0.1, 0.2, 0.3, 0.6, 1.0)
 
 
-@registry.register("local_scores", denylist=sampling.PROTOCOL_ARGS)
-def compute_local_scores(ground_truth_data, representation_function, random_state,
-                         artifact_dir=None, num_train=10000, num_local_clusters=20,
-                         batch_size=16, locality_proportions=PROPORTIONS, discretizer=5,
-                         window_fn=local_sampling.local_window, count_frozen_factors=True):
-    """Local scores of a representation on a dataset.
+def _on_dataset(ground_truth_data, representation_function, random_state, num_train=10000,
+                num_local_clusters=20, batch_size=16, locality_proportions=PROPORTIONS,
+                discretizer=5, window_fn=local_sampling.local_window,
+                count_frozen_factors=True):
+    """Local scores of a representation on a data set.
 
     For each proportion the scores are those of `compute_local_mig` and
     `compute_local_modularity` with this proportion, a `random_state` in the same state, and
     the same other arguments.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`; every proportion reads the same numbers.
-        artifact_dir: unused; part of the signature of every metric.
         num_train: points of a neighbourhood.
-        num_local_clusters: neighbourhoods per proportion.
-        batch_size: points per draw; it decides the order of the random draws.
-        locality_proportions: sizes of the neighbourhoods, see `local_sampling.local_window`.
-        discretizer: see `mig.mig`. Published numbers use 5 bins.
-        window_fn: function `(factors_num_values, centroid, locality_proportion) -> low, high`;
-            the default is what gin files bind to `local_sample_factors`, its proportion aside.
-        count_frozen_factors: see `modularity_explicitness.modularity`.
-    Returns:
-        for each proportion, say 0.1:
-        local_mig(rho=0.1), local_modularity(rho=0.1): floats in [0, 1], means.
-        local_mig_samples(rho=0.1), local_modularity_samples(rho=0.1): lists of
-        `num_local_clusters` floats.
-    Raises:
-        InvalidArgumentError: every factor is frozen, or see `mig.mig` and
-            `modularity_explicitness.modularity`.
     """
-    del artifact_dir
     start = random_state.get_state()
 
     def draw(proportion):
@@ -69,6 +49,9 @@ def compute_local_scores(ground_truth_data, representation_function, random_stat
     return _scores(draw, locality_proportions, discretizer, count_frozen_factors)
 
 
+@declaration.metric(
+    "local_scores", draws.own(_on_dataset), paper="Rhodes and Lee (2021), section 5.3",
+    scores="local_mig, local_modularity for each rho: 0 to 1, higher", place=20)
 def local_scores(codes, factors, factors_num_values=None, num_train=10000,
                  num_local_clusters=20, locality_proportions=PROPORTIONS, discretizer=5,
                  window_fn=local_sampling.local_window, count_frozen_factors=True,
@@ -83,13 +66,20 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
         factors: `[num_points, num_factors]` discrete values, 0 ... n - 1.
         factors_num_values: `[num_factors]` ints. If None, factors may have any values: those
             that occur are numbered in their order.
-        num_train: most points of a neighbourhood; of more, so many are drawn.
-        num_local_clusters, locality_proportions, discretizer, window_fn,
-        count_frozen_factors: see `compute_local_scores`.
+        num_train: most points of a neighbourhood; where there are more, this many are drawn.
+        num_local_clusters: neighbourhoods per proportion.
+        locality_proportions: sizes of the neighbourhoods, see `local_sampling.local_window`.
+        discretizer: see `mig.mig`. Published numbers use 5 bins.
+        window_fn: function `(factors_num_values, centroid, locality_proportion) -> low, high`;
+            the default is what gin files bind to `local_sample_factors`, its proportion aside.
+        count_frozen_factors: see `modularity_explicitness.modularity`.
         min_points: fewest points of a neighbourhood.
         random_state: `RandomState` or its seed; every proportion reads the same numbers.
     Returns:
-        see `compute_local_scores`.
+        for each proportion, say 0.1:
+        local_mig(rho=0.1), local_modularity(rho=0.1): floats in [0, 1], means.
+        local_mig_samples(rho=0.1), local_modularity_samples(rho=0.1): lists of
+        `num_local_clusters` floats.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, a neighbourhood with too few points
             or without a factor that varies.
@@ -110,6 +100,9 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
     return _scores(look_up, locality_proportions, discretizer, count_frozen_factors)
 
 
+compute_local_scores = local_scores.on_dataset
+
+
 def _window(window_fn, proportion):
     return functools.partial(window_fn, locality_proportion=proportion)
 
@@ -119,10 +112,10 @@ def _scores(draw_clusters, proportions, discretizer, count_frozen_factors):
     for proportion in proportions:
         migs, modularities = [], []
         for codes, factors in draw_clusters(proportion):
-            bins = discretizers.discretize(codes, discretizer).T
-            migs.append(mig.mig(bins, factors.T, _as_they_are))
+            bins = discretizers.discretize(codes, discretizer)
+            migs.append(mig.mig(bins, factors, _as_they_are))
             modularities.append(modularity_explicitness.modularity(
-                bins, factors.T, _as_they_are, count_frozen_factors))
+                bins, factors, _as_they_are, count_frozen_factors))
         for name, samples in (("local_mig", migs), ("local_modularity", modularities)):
             results[f"{name}(rho={proportion})"] = float(np.mean(samples))
             results[f"{name}_samples(rho={proportion})"] = samples

@@ -8,30 +8,31 @@ import numpy as np
 from scipy import special
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, model_protocol, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    model_protocol,
+    sampling,
+)
 
 __all__ = ["compute_log_likelihood", "importance_weighted_bound", "log_likelihood"]
 
 
-@registry.register("log_likelihood", denylist=sampling.PROTOCOL_ARGS)
-def compute_log_likelihood(ground_truth_data, representation_function, random_state,
-                           artifact_dir=None, model_functions=None, num_test=100,
+@declaration.metric(
+    "log_likelihood", draws.own(needs=draws.MODEL), paper="Burda et al. (2016), eq. 8",
+    scores="log_likelihood: nats, higher", place=220)
+def compute_log_likelihood(ground_truth_data, random_state, model_functions, num_test=100,
                            num_samples=1000, batch_size=16):
     """Importance-weighted log-likelihood of a model on a dataset.
 
     Every point is decoded `num_samples` times: 100 000 decodes with the defaults.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: unused; part of the signature of every metric.
         random_state: `numpy.random.RandomState`. The seed of the posterior samples is drawn
             first, then the points.
-        artifact_dir: unused, likewise.
-        model_functions: `ModelFunctions` of the model.
         num_test: number of points, at least 2.
         num_samples: samples of the posterior for each point.
-        batch_size: points per draw; it decides the order of the random draws.
     Returns:
         log_likelihood: float, nats per image, mean over images; see `log_likelihood`.
         log_likelihood_standard_error: float, nats: how far the mean may be off because the
@@ -41,7 +42,6 @@ def compute_log_likelihood(ground_truth_data, representation_function, random_st
     Raises:
         InvalidArgumentError: no `model_functions`, or see `log_likelihood`.
     """
-    del representation_function, artifact_dir
     model = model_protocol.required(model_functions)
     errors.whole_number("num_test", num_test, minimum=2)
     errors.whole_number("num_samples", num_samples)
@@ -49,8 +49,9 @@ def compute_log_likelihood(ground_truth_data, representation_function, random_st
 
     def bounds(images):
         return np.stack(log_likelihood(images, model, num_samples, noise), axis=1)
-    (bound, elbo), _ = sampling.generate_batch_factor_code(
+    of_images, _ = sampling.generate_batch_factor_code(
         ground_truth_data, bounds, num_test, random_state, batch_size)
+    bound, elbo = of_images.T
     return {"log_likelihood": float(np.mean(bound)),
             "log_likelihood_standard_error": float(np.std(bound, ddof=1) / np.sqrt(num_test)),
             "elbo": float(np.mean(elbo))}

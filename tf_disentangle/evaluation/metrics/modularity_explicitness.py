@@ -1,4 +1,4 @@
-"""Modularity (does each code tell one factor?) and explicitness (can factors be read off?).
+"""Modularity (does each code tell one factor only?) and explicitness (can factors be read off?).
 
 Ridgeway & Mozer (2018), "Learning Deep Disentangled Embeddings With the F-Statistic Loss",
 section 2 [1].
@@ -8,47 +8,22 @@ References: [1] https://arxiv.org/abs/1802.05312
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import explicitness
-from tf_disentangle.evaluation.metrics.common import arrays, discretizers, information, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    discretizers,
+    draws,
+    information,
+)
 
 __all__ = ["compute_modularity_explicitness", "modularity", "modularity_explicitness"]
 
 
-@registry.register("modularity_explicitness", denylist=sampling.PROTOCOL_ARGS)
-def compute_modularity_explicitness(ground_truth_data, representation_function, random_state,
-                                    artifact_dir=None, num_train=10000, num_test=5000,
-                                    batch_size=16, solver="lbfgs",
-                                    discretizer=discretizers.make_discretizer):
-    """Modularity and explicitness of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`; training points are drawn first.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train, num_test: number of points. Modularity uses the training points.
-        batch_size: points per draw; it decides the order of the random draws.
-        solver: see `explicitness.explicitness`.
-        discretizer: see `modularity`.
-    Returns:
-        modularity_score: float in [0, 1].
-        explicitness_score_train, explicitness_score_test: floats in [0, 1], 0.5 is chance.
-    Raises:
-        InvalidArgumentError: see `modularity` and `explicitness.explicitness`.
-    """
-    del artifact_dir
-    errors.whole_number("num_train", num_train)
-    errors.whole_number("num_test", num_test)
-    errors.one_of("solver", solver, explicitness.SOLVERS)
-    codes, factors = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    test_codes, test_factors = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_test, random_state, batch_size)
-    return modularity_explicitness(codes.T, factors.T, test_codes.T, test_factors.T, solver,
-                                   discretizer)
-
-
+@declaration.metric(
+    "modularity_explicitness", draws.train_and_test(),
+    paper="Ridgeway and Mozer (2018), section 2",
+    scores="modularity_score: 0 to 1, explicitness_score: 0.5 to 1, higher", place=30)
 def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, solver="lbfgs",
                             discretizer=discretizers.make_discretizer, random_state=0):
     """Modularity and explicitness of given codes.
@@ -62,7 +37,8 @@ def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, 
         discretizer: see `modularity`.
         random_state: `numpy.random.RandomState` or seed that chooses the points held out.
     Returns:
-        as `compute_modularity_explicitness`.
+        modularity_score: float in [0, 1].
+        explicitness_score_train, explicitness_score_test: floats in [0, 1], 0.5 is chance.
     Raises:
         InvalidArgumentError: see `modularity` and `explicitness.explicitness`.
     """
@@ -73,6 +49,9 @@ def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, 
     return {"modularity_score": modularity(codes, factors, discretizer),
             "explicitness_score_train": train_score,
             "explicitness_score_test": test_score}
+
+
+compute_modularity_explicitness = modularity_explicitness.on_dataset
 
 
 def modularity(codes, factors, discretizer=discretizers.make_discretizer,
@@ -103,8 +82,8 @@ def modularity(codes, factors, discretizer=discretizers.make_discretizer,
         raise errors.InvalidArgumentError(
             "factors", "at least two factors to compare", f"{num_factors} factors",
             "Let more factors vary." if factors.shape[1] > 1 else "")
-    bins = discretizers.discretize(codes.T, discretizer)
-    squares = information.discrete_mutual_info(bins, factors.T) ** 2
+    bins = discretizers.discretize(codes, discretizer)
+    squares = information.discrete_mutual_info(bins, factors) ** 2
     largest = squares.max(axis=1)
     informative = largest > 0
     others = (squares.sum(axis=1) - largest)[informative]

@@ -8,26 +8,26 @@ References: [1] https://arxiv.org/abs/2106.02923
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, model_protocol, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    model_protocol,
+    sampling,
+)
 
 __all__ = ["compute_reconstruction_error", "image_pair", "pixel_errors", "reconstruction_error"]
 
 
-@registry.register("reconstruction_error", denylist=sampling.PROTOCOL_ARGS)
-def compute_reconstruction_error(ground_truth_data, representation_function, random_state,
-                                 artifact_dir=None, model_functions=None, num_test=5000,
-                                 batch_size=16):
+@declaration.metric(
+    "reconstruction_error", draws.own(needs=draws.MODEL), paper="Rhodes and Lee (2021), section 5",
+    scores="errors: from 0, lower", place=200)
+def compute_reconstruction_error(ground_truth_data, random_state, model_functions,
+                                 num_test=5000, batch_size=16):
     """Error of a model's reconstructions from mean codes on a dataset.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: unused; part of the signature of every metric.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused, likewise.
-        model_functions: `ModelFunctions` of the model.
         num_test: number of points. Images are held a chunk at a time.
-        batch_size: points per draw; it decides the order of the random draws.
     Returns:
         mean_squared_error, mean_absolute_error: floats, per pixel and channel, of the mean
             image; see `reconstruction_error`.
@@ -37,7 +37,6 @@ def compute_reconstruction_error(ground_truth_data, representation_function, ran
     Raises:
         InvalidArgumentError: no `model_functions`, NaN or infinite numbers.
     """
-    del representation_function, artifact_dir
     model = model_protocol.required(model_functions)
     errors.whole_number("num_test", num_test)
 
@@ -49,7 +48,7 @@ def compute_reconstruction_error(ground_truth_data, representation_function, ran
     per_image, _ = sampling.generate_batch_factor_code(
         ground_truth_data, measures, num_test, random_state, batch_size)
     names = ("mean_squared_error", "mean_absolute_error", "reconstruction_loss")
-    return dict(zip(names, per_image.mean(axis=1).tolist()))
+    return dict(zip(names, per_image.mean(axis=0).tolist()))
 
 
 def reconstruction_error(images, reconstructions):

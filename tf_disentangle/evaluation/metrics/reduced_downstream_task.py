@@ -11,7 +11,13 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import dci, downstream_task
-from tf_disentangle.evaluation.metrics.common import arrays, halves, predictors, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    predictors,
+)
 
 __all__ = ["compute_factorwise_dci", "compute_reduced_downstream_task",
            "compute_reduced_representation", "reduced_downstream_task"]
@@ -60,34 +66,19 @@ def compute_reduced_representation(mus_train, ys_train, mus_test, ys_test, facto
     return np.delete(mus_train, code, axis=0), np.delete(mus_test, code, axis=0)
 
 
-@registry.register("reduced_downstream_task", denylist=sampling.PROTOCOL_ARGS)
-def compute_reduced_downstream_task(ground_truth_data, representation_function, random_state,
-                                    artifact_dir=None, num_factors_to_remove=1,
-                                    num_train=(10, 100, 1000, 10000), num_test=5000,
-                                    batch_size=16, predictor=None, num_jobs=None,
-                                    reduce_fn=compute_reduced_representation):
+def _on_dataset(ground_truth_data, representation_function, random_state,
+                num_factors_to_remove=1, num_train=(10, 100, 1000, 10000), num_test=5000,
+                batch_size=16, predictor=None, num_jobs=None,
+                reduce_fn=compute_reduced_representation):
     """Accuracy of classifiers after the most important codes of a factor are taken away.
 
     Every size has training and test points of its own, drawn in that order.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
             seeded from a copy.
-        artifact_dir: unused; part of the signature of every metric.
-        num_factors_to_remove: number of codes that are taken away, one after another.
         num_train: list of numbers of training points.
-        num_test: number of test points.
-        batch_size: points per draw; it decides the order of the random draws.
-        predictor, num_jobs: see `downstream_task.fit_all`.
-        reduce_fn: function as `compute_reduced_representation`, given one factor at a time.
-    Returns:
-        see `reduced_downstream_task`.
-    Raises:
-        InvalidArgumentError: see `reduced_downstream_task`.
     """
-    del artifact_dir
     errors.whole_number("num_test", num_test)
     fits, scores = downstream_task.fitting_stream(random_state), {}
     for size in downstream_task.training_sizes(num_train):
@@ -98,6 +89,7 @@ def compute_reduced_downstream_task(ground_truth_data, representation_function, 
     return scores
 
 
+@declaration.metric("reduced_downstream_task", draws.own(_on_dataset), in_table=False)
 def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
                             num_factors_to_remove=1, predictor=None, random_state=0,
                             num_jobs=None, reduce_fn=compute_reduced_representation):
@@ -107,7 +99,8 @@ def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
         test_codes, test_factors: test points; if None, a random third of the points.
-        num_factors_to_remove, reduce_fn: see `compute_reduced_downstream_task`.
+        num_factors_to_remove: number of codes that are taken away, one after another.
+        reduce_fn: function as `compute_reduced_representation`, given one factor at a time.
         predictor, num_jobs: see `downstream_task.fit_all`.
         random_state: seed or `RandomState`: of the third and the classifiers.
     Returns:
@@ -135,6 +128,9 @@ def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
             half.append(values)
     return {**_named(len(codes), "train", np.array(train)),
             **_named(len(codes), "test", np.array(test))}
+
+
+compute_reduced_downstream_task = reduced_downstream_task.on_dataset
 
 
 def _check(num_remove, codes, factors):

@@ -9,13 +9,13 @@ References: [1] https://arxiv.org/abs/1711.00848  [2] https://arxiv.org/abs/1811
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
+    declaration,
+    draws,
     halves,
     importance,
     predictors,
-    sampling,
     scalar_svm,
 )
 
@@ -26,50 +26,13 @@ __all__ = ["accuracy_matrix", "compute_sap", "compute_sap_on_fixed_data", "sap",
 _DEAD_VARIANCE = 1e-12
 
 
-@registry.register("sap_score", denylist=sampling.PROTOCOL_ARGS)
-def compute_sap(ground_truth_data, representation_function, random_state, artifact_dir=None,
-                num_train=10000, num_test=5000, batch_size=16, continuous_factors=False):
-    """Separated attribute predictability of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`; training points are drawn first.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train, num_test: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        continuous_factors: see `sap`.
-    Returns:
-        `{"SAP_score": float}`, in [0, 1].
-    Raises:
-        InvalidArgumentError: see `sap`.
-    """
-    del artifact_dir
-    return sap(*halves.draw(ground_truth_data, representation_function, num_train, num_test,
-                            random_state, batch_size), continuous_factors)
-
-
-@registry.register("sap_score_validation", denylist=halves.FIXED_DATA_ARGS)
-def compute_sap_on_fixed_data(observations, labels, representation_function,
-                              train_percentage=0.9, continuous_factors=False, batch_size=100):
-    """Separated attribute predictability on a fixed labelled set.
-
-    Args:
-        observations: `[num_points, *observation_shape]`.
-        labels: `[num_factors, num_points]`.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        train_percentage: share of the points, the first ones, to train on, in (0, 1).
-        continuous_factors: see `sap`.
-        batch_size: see `sampling.obtain_representation`.
-    Returns:
-        `{"SAP_score": float}`, in [0, 1].
-    Raises:
-        InvalidArgumentError: see `halves.cut` and `sap`.
-    """
-    return sap(*halves.cut(observations, labels, representation_function, train_percentage,
-                           batch_size), continuous_factors)
-
-
+@declaration.metric(
+    "sap_score", draws.train_and_test(), function_name="compute_sap",
+    paper="Kumar et al. (2018), section 3, by linear SVMs",
+    scores="SAP_score: 0 to 1, higher", place=70)
+@declaration.metric("sap_score_validation", draws.fixed_halves(), in_table=False,
+                    function_name="compute_sap_on_fixed_data",
+                    order=("train_percentage", "continuous_factors", "batch_size"))
 def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=False,
         random_state=0):
     """Separated attribute predictability of given codes.
@@ -100,6 +63,10 @@ def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=F
                       not continuous_factors))
     matrix = squared_correlation(*points[:2]) if continuous_factors else accuracy_matrix(*points)
     return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
+
+
+compute_sap = sap.on_dataset
+compute_sap_on_fixed_data = sap.on_fixed_data
 
 
 def squared_correlation(codes, factors):

@@ -9,38 +9,22 @@ References: [1] https://arxiv.org/abs/1711.00848
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import sap_score
-from tf_disentangle.evaluation.metrics.common import arrays, halves, importance, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    importance,
+)
 
 __all__ = ["balanced_accuracy", "compute_sap_threshold", "sap_threshold"]
 
 
-@registry.register("sap_score_threshold", denylist=sampling.PROTOCOL_ARGS)
-def compute_sap_threshold(ground_truth_data, representation_function, random_state,
-                          artifact_dir=None, num_train=10000, batch_size=16,
-                          continuous_factors=(), dead_variance=1e-12):
-    """Separated attribute predictability with thresholds, of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train: number of points.
-        batch_size: points per draw; it decides the order of the random draws.
-        continuous_factors, dead_variance: see `sap_threshold`.
-    Returns:
-        `{"SAP_score": float}`, in [0, 1].
-    Raises:
-        InvalidArgumentError: see `sap_threshold`.
-    """
-    del artifact_dir
-    codes, factors = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    return sap_threshold(codes.T, factors.T, continuous_factors, dead_variance)
-
-
+@declaration.metric(
+    "sap_score_threshold", draws.points(), function_name="compute_sap_threshold",
+    paper="Kumar et al. (2018), section 3, by thresholds",
+    scores="SAP_score: 0 to 1, higher", place=80)
 def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
     """Separated attribute predictability of given codes, with thresholds.
 
@@ -76,6 +60,9 @@ def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
             scores = balanced_accuracy(codes[:, alive], values)
         matrix[alive, column] = scores
     return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
+
+
+compute_sap_threshold = sap_threshold.on_dataset
 
 
 def balanced_accuracy(codes, values):

@@ -9,42 +9,31 @@ References: [1] https://arxiv.org/abs/2002.02886
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import downstream_task
-from tf_disentangle.evaluation.metrics.common import arrays, interventions, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    interventions,
+)
 
 __all__ = ["compute_strong_downstream_task", "strong_downstream_task"]
 
 
-@registry.register("strong_downstream_task", denylist=sampling.PROTOCOL_ARGS)
-def compute_strong_downstream_task(ground_truth_data, representation_function, random_state,
-                                   artifact_dir=None, num_train=(10, 100, 1000, 10000),
-                                   num_test=5000, n_experiment=10, predictor=None,
-                                   num_jobs=None):
+def _on_dataset(ground_truth_data, representation_function, random_state,
+                num_train=(10, 100, 1000, 10000), num_test=5000, n_experiment=10,
+                predictor=None, num_jobs=None):
     """Accuracy of classifiers with and without a shift of another factor.
 
     For each factor, `n_experiment` times: another factor is drawn, and one of its values. All
     training points get this value, each test point a random other one.
 
     Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`. Points are drawn from it; shifts and seeds of
             the classifiers from a copy.
-        artifact_dir: unused; part of the signature of every metric.
         num_train: list of numbers of training points.
-        num_test: number of test points.
-        n_experiment: shifts for each factor.
-        predictor, num_jobs: see `downstream_task.fit_all`.
-    Returns:
-        for each size n, "n:mean_train_accuracy" and "n:mean_test_accuracy" without a shift,
-        "n:mean_strong_train_accuracy" and "n:mean_strong_test_accuracy" with it, all in
-        [0, 1], and "n:strong_generalization_gap", 1 - strong test / test accuracy: 0 if the
-        shift costs nothing (or there is nothing to lose), negative if it helps.
-    Raises:
-        InvalidArgumentError: no other factor with two values; NaN in the codes.
     """
-    del artifact_dir
     errors.whole_number("num_test", num_test)
     errors.whole_number("n_experiment", n_experiment)
     fits, scores = downstream_task.fitting_stream(random_state), {}
@@ -54,8 +43,7 @@ def compute_strong_downstream_task(ground_truth_data, representation_function, r
                                          random_state)
 
     for size in downstream_task.training_sizes(num_train):
-        train, test = (ground_truth_data.sample_factors(num, random_state)
-                       for num in (size, num_test))
+        train, test = halves.draw_factors(ground_truth_data, size, num_test, random_state)
         points = arrays.split(encode(train), train, encode(test), test)
         plain = downstream_task.factor_accuracies(*points, predictor, fits, num_jobs)
         values = interventions.factor_values(ground_truth_data, np.concatenate([train, test]))
@@ -69,6 +57,10 @@ def compute_strong_downstream_task(ground_truth_data, representation_function, r
     return scores
 
 
+@declaration.metric(
+    "strong_downstream_task", draws.own(_on_dataset),
+    paper="Locatello et al. (2020), section 5",
+    scores="strong_generalization_gap: at most 1, lower", in_all=False, place=150)
 def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n_experiment=10,
                            predictor=None, random_state=0, num_jobs=None):
     """Accuracy of classifiers of given codes, with and without a shift of another factor.
@@ -86,7 +78,11 @@ def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n
         predictor, num_jobs: see `downstream_task.fit_all`.
         random_state: seed or `RandomState`: of the rows, the shifts and the classifiers.
     Returns:
-        as `compute_strong_downstream_task`, n the number of all training points.
+        for each size n of the training set (of arrays, all their training points),
+        "n:mean_train_accuracy" and "n:mean_test_accuracy" without a shift,
+        "n:mean_strong_train_accuracy" and "n:mean_strong_test_accuracy" with it, all in
+        [0, 1], and "n:strong_generalization_gap", 1 - strong test / test accuracy: 0 if the
+        shift costs nothing (or there is nothing to lose), negative if it helps.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor to shift.
     """
@@ -107,6 +103,9 @@ def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n
                 [(codes[a], factors[a, target], test_codes[b], test_factors[b, target])
                  for a, b in rows], predictor, random_state, num_jobs))
     return _named(len(codes), np.concatenate(plain), np.concatenate(shifted))
+
+
+compute_strong_downstream_task = strong_downstream_task.on_dataset
 
 
 def _other_factor(target, values, least, random_state):

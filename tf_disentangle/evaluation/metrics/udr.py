@@ -6,61 +6,21 @@ Learning", section 4 [1]. It needs several models and no factors.
 References: [1] https://arxiv.org/abs/1905.12614
 """
 import numpy as np
-from scipy import stats
-from sklearn import linear_model
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, codes_only, predictors, sampling
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    codes_only,
+    declaration,
+    draws,
+    predictors,
+)
 
 __all__ = ["CORRELATIONS", "compute_udr_sklearn", "lasso_correlation",
            "relative_strength_disentanglement", "spearman_correlation", "udr"]
 
 
-@registry.register("udr_sklearn", denylist=(
-    "ground_truth_data", "representation_functions", "random_state"))
-def compute_udr_sklearn(ground_truth_data, representation_functions, random_state,
-                        batch_size=10, num_data_points=1000, correlation_matrix="lasso",
-                        filter_low_kl=True, include_raw_correlations=True,
-                        kl_filter_threshold=0.01, mask_threshold=None):
-    """Ranking scores of several models on a dataset.
-
-    Args:
-        ground_truth_data: dataset; its factors are not looked at.
-        representation_functions: list of two or more functions, one of each model, from images
-            `[n, *observation_shape]` to mean codes `[n, num_codes]` and the divergences
-            KL(posterior || prior) `[num_codes]` in nats, averaged over these images.
-        random_state: `numpy.random.RandomState`.
-        batch_size: points per draw; it decides the order of the random draws.
-        num_data_points: number of points.
-        correlation_matrix, filter_low_kl, include_raw_correlations, kl_filter_threshold,
-        mask_threshold: see `udr`.
-    Returns:
-        see `udr`.
-    Raises:
-        InvalidArgumentError: see `udr`.
-    """
-    num_data_points = errors.whole_number("num_data_points", num_data_points)
-    _check_models("representation_functions", representation_functions)
-    divergences = [0.0] * len(representation_functions)
-    widths = [0] * len(representation_functions)
-
-    def all_models(images):
-        means = []
-        for model, function in enumerate(representation_functions):
-            mean, divergence = function(images)
-            means.append(np.asarray(mean))
-            widths[model] = means[-1].shape[1]
-            divergences[model] += np.asarray(divergence) * (len(images) / num_data_points)
-        return np.concatenate(means, axis=1)
-
-    codes, _ = sampling.generate_batch_factor_code(
-        ground_truth_data, all_models, num_data_points, random_state, batch_size)
-    return udr(np.split(codes.T, np.cumsum(widths)[:-1], axis=1), divergences,
-               correlation_matrix, filter_low_kl, include_raw_correlations,
-               kl_filter_threshold, mask_threshold)
-
-
+@declaration.metric("udr_sklearn", draws.several_models(), in_table=False)
 def udr(codes, divergences, correlation_matrix="lasso", filter_low_kl=True,
         include_raw_correlations=True, kl_filter_threshold=0.01, mask_threshold=None):
     """Ranking scores of several models from their codes of the same points.
@@ -95,7 +55,7 @@ def udr(codes, divergences, correlation_matrix="lasso", filter_low_kl=True,
     mask = threshold if mask_threshold is None else errors.number(
         "mask_threshold", mask_threshold)
     codes, divergences = _check_codes(codes, divergences)
-    scaled = [predictors.normalize_data(each.T)[0].T * (divergence > mask)
+    scaled = [predictors.standardize(each)[0] * (divergence > mask)
               for each, divergence in zip(codes, divergences)]
     correlate, models = CORRELATIONS[correlation_matrix], range(len(codes))
     raw = [[np.zeros((a.shape[1], b.shape[1])) if a is b else correlate(a, b)
@@ -111,6 +71,9 @@ def udr(codes, divergences, correlation_matrix="lasso", filter_low_kl=True,
                              for i in models]}
 
 
+compute_udr_sklearn = udr.on_models
+
+
 def lasso_correlation(codes, other_codes):
     """|weights| with which a lasso, of penalty 0.1, predicts other codes from codes.
 
@@ -120,6 +83,8 @@ def lasso_correlation(codes, other_codes):
     Returns:
         `[num_codes, num_other_codes]`.
     """
+    from sklearn import linear_model
+
     model = linear_model.Lasso(alpha=0.1).fit(codes, other_codes)
     return np.abs(np.reshape(model.coef_, (other_codes.shape[1], codes.shape[1]))).T
 
@@ -132,9 +97,11 @@ def spearman_correlation(codes, other_codes):
     Returns:
         `[num_codes, num_other_codes]`.
     """
-    ranks, other_ranks = (predictors.normalize_data(stats.rankdata(values, axis=0).T)[0]
+    from scipy import stats
+
+    ranks, other_ranks = (predictors.standardize(stats.rankdata(values, axis=0))[0]
                           for values in (codes, other_codes))
-    return np.abs(ranks @ other_ranks.T) / len(codes)
+    return np.abs(ranks.T @ other_ranks) / len(codes)
 
 
 def relative_strength_disentanglement(matrix):

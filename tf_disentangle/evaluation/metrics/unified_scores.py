@@ -17,15 +17,15 @@ import pathlib
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics import matrix_functions
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
+    declaration,
+    draws,
     halves,
     importance,
     information,
     relation_graph,
-    sampling,
 )
 
 __all__ = ["MATRIX_FNS", "compute_unified_score_on_fixed_data", "compute_unified_scores",
@@ -35,26 +35,16 @@ MATRIX_FNS = (matrix_functions.importance_gbt_matrix, matrix_functions.mutual_in
               matrix_functions.accuracy_svm_matrix)
 
 
-@registry.register("unified_scores", denylist=sampling.PROTOCOL_ARGS)
-def compute_unified_scores(ground_truth_data, representation_function, random_state,
-                           artifact_dir=None, num_train=10000, num_test=5000,
-                           matrix_fns=MATRIX_FNS, batch_size=16):
-    """Unified scores of a representation on a dataset.
+def _on_dataset(ground_truth_data, representation_function, random_state, artifact_dir,
+                num_train=10000, num_test=5000, matrix_fns=MATRIX_FNS, batch_size=16):
+    """Unified scores of a representation on a data set.
 
     Args:
-        ground_truth_data: dataset; its `factor_names`, if it has any, name the factors in the
+        ground_truth_data: data set; its `factor_names`, if it has any, name the factors in the
             artifacts, else they are called factor_0, factor_1, ...
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`; training points are drawn first.
         artifact_dir: where to leave the matrices, a JSON file each, that
-            `tf_disentangle.visualize.score_matrices` draws; None leaves none.
-        num_train, num_test: number of points.
-        matrix_fns: see `unified_scores`.
-        batch_size: points per draw; it decides the order of the random draws.
-    Returns:
-        as `unified_scores`, with the merges if there is an `artifact_dir`.
-    Raises:
-        InvalidArgumentError: see `unified_scores`.
+            `tf_disentangle.visualize.score_matrices` draws, and the merges of factors; None
+            leaves none.
     """
     drawn = halves.draw(ground_truth_data, representation_function, num_train, num_test,
                         random_state, batch_size)
@@ -65,29 +55,12 @@ def compute_unified_scores(ground_truth_data, representation_function, random_st
     return _named_scores(kept, matrices, drawn[1], with_merges=artifact_dir is not None)
 
 
-@registry.register("unified_score_validation", denylist=halves.FIXED_DATA_ARGS)
-def compute_unified_score_on_fixed_data(observations, labels, representation_function,
-                                        train_percentage=0.9, matrix_fns=MATRIX_FNS,
-                                        batch_size=100):
-    """Unified scores on a fixed labelled set.
-
-    Args:
-        observations: `[num_points, *observation_shape]`.
-        labels: `[num_factors, num_points]` discrete values.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        train_percentage: share of the points, the first ones, to train on, in (0, 1).
-        matrix_fns: see `unified_scores`.
-        batch_size: see `sampling.obtain_representation`.
-    Returns:
-        as `unified_scores`.
-    Raises:
-        InvalidArgumentError: see `halves.cut` and `unified_scores`.
-    """
-    points = halves.cut(observations, labels, representation_function, train_percentage,
-                        batch_size)
-    return _named_scores(*_matrices(*points, matrix_fns), points[1])
-
-
+@declaration.metric(
+    "unified_scores", draws.own(_on_dataset), paper="Locatello et al. (2020)",
+    scores="many: 0 to 1, higher", in_all=False, place=120)
+@declaration.metric("unified_score_validation", draws.fixed_halves(), in_table=False,
+                    function_name="compute_unified_score_on_fixed_data",
+                    order=("train_percentage", "matrix_fns", "batch_size"))
 def unified_scores(codes, factors, test_codes=None, test_factors=None, matrix_fns=MATRIX_FNS,
                    random_state=0):
     """Unified scores of given codes.
@@ -110,6 +83,10 @@ def unified_scores(codes, factors, test_codes=None, test_factors=None, matrix_fn
     """
     points = arrays.split(codes, factors, test_codes, test_factors, random_state)
     return _named_scores(*_matrices(*points, matrix_fns), points[1])
+
+
+compute_unified_scores = unified_scores.on_dataset
+compute_unified_score_on_fixed_data = unified_scores.on_fixed_data
 
 
 def scores_of_matrix(matrix, entropies, factor_indices=None, with_merges=False):
@@ -190,7 +167,7 @@ def _name(function):
 
 
 def _named_scores(kept, matrices, factors, with_merges=False):
-    entropies = information.discrete_entropy(factors.T[kept])
+    entropies = information.discrete_entropy(factors[:, kept])
     return {f"{name}.{key}": value for name, matrix in matrices.items()
             for key, value in scores_of_matrix(matrix, entropies, kept, with_merges).items()}
 

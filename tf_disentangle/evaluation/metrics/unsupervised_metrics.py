@@ -9,43 +9,22 @@ References: [1] https://arxiv.org/abs/1811.12359
 """
 import numpy as np
 
-from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation.metrics.common import (
     codes_only,
+    declaration,
     discretizers,
+    draws,
     information,
-    sampling,
 )
 
 __all__ = ["gaussian_total_correlation", "gaussian_wasserstein_correlation",
            "unsupervised_metrics", "unsupervised_scores"]
 
 
-@registry.register("unsupervised_metrics", denylist=sampling.PROTOCOL_ARGS)
-def unsupervised_metrics(ground_truth_data, representation_function, random_state,
-                         artifact_dir=None, num_train=10000, batch_size=16,
-                         discretizer=discretizers.make_discretizer):
-    """Dependence between the codes of a representation on a dataset.
-
-    Args:
-        ground_truth_data: dataset.
-        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        random_state: `numpy.random.RandomState`.
-        artifact_dir: unused; part of the signature of every metric.
-        num_train: number of points, 2 or more.
-        batch_size: points per draw; it decides the order of the random draws.
-        discretizer: see `unsupervised_scores`.
-    Returns:
-        see `unsupervised_scores`.
-    Raises:
-        InvalidArgumentError: see `unsupervised_scores`.
-    """
-    del artifact_dir
-    codes, _ = sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_train, random_state, batch_size)
-    return unsupervised_scores(codes.T, discretizer)
-
-
+@declaration.metric(
+    "unsupervised", draws.codes(), gin_name="unsupervised_metrics",
+    function_name="unsupervised_metrics", paper="Locatello et al. (2019), section 5.2",
+    scores="dependence of the codes: from 0, lower", place=180)
 def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
     """Dependence between given codes.
 
@@ -74,7 +53,10 @@ def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
             "gaussian_wasserstein_correlation_norm": (
             wasserstein / float(total) if total else 0.0),
             "mutual_info_score": _mean_pairwise_information(
-                discretizers.discretize(codes.T, discretizer))}
+                discretizers.discretize(codes, discretizer))}
+
+
+unsupervised_metrics = unsupervised_scores.on_dataset
 
 
 def gaussian_total_correlation(cov):
@@ -114,7 +96,7 @@ def gaussian_wasserstein_correlation(cov):
 
 
 def _mean_pairwise_information(bins):
-    num_codes = len(bins)
+    num_codes = bins.shape[1]
     if num_codes == 1:
         return 0.0
     mutual_info = information.discrete_mutual_info(bins, bins)

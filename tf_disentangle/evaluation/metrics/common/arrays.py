@@ -26,11 +26,11 @@ def finite(argument, values):
 
 
 def of_any_origin(codes, factors=None):
-    """Both arrays as metrics take them, from a user who may not know what that is.
+    """Both arrays in the form that metrics take, from whatever form a user has them in.
 
     Args:
         codes: `[num_points, num_codes]` or `[num_points]` real array.
-        factors: `[num_points, num_factors]` or `[num_points]` discrete numbers or texts, or None.
+        factors: `[num_points, num_factors]` or `[num_points]` discrete numbers or strings, or None.
     Returns:
         codes `[num_points, num_codes]`; factors `[num_points, num_factors]` of the values 0 ...
         n - 1, or None.

@@ -1,4 +1,9 @@
-"""Binning of continuous codes, for metrics that count."""
+"""Binning of continuous codes, for metrics that count.
+
+Functions that users bind to the slot `discretizer`, as `histogram_discretizer`, see and return
+disentanglement_lib's layout, `[num_codes, num_points]`; metrics call `discretize`, which has
+theirs, `[num_points, num_codes]`.
+"""
 import numpy as np
 
 from tf_disentangle import errors
@@ -17,13 +22,18 @@ def histogram_discretize(target, num_bins=20):
         num_bins: number of bins.
     Returns:
         `[num_codes, num_points]`, dtype of `target`, bins 1 ... num_bins. The largest value
-        lies in the last bin; a constant row lies in one bin, also if it is so but for rounding.
+        lies in the last bin; a row that is constant, if only up to rounding, lies in one bin.
     """
+    return _equal_width_bins(np.transpose(target), num_bins, "target").T
+
+
+def _equal_width_bins(values, num_bins, argument):
+    """As `histogram_discretize`, of the columns of `[num_points, num_codes]`."""
     num_bins = errors.whole_number("num_bins", num_bins)
-    target = arrays.finite("target", target)
-    result = np.zeros_like(target)
-    for row, bins in zip(target, result):
-        bins[:] = _bins(row, _edges(row, num_bins)) + 1
+    values = arrays.finite(argument, values)
+    result = np.zeros_like(values)
+    for column, bins in zip(values.T, result.T):
+        bins[:] = _bins(column, _edges(column, num_bins)) + 1
     return result
 
 
@@ -31,7 +41,7 @@ def _edges(row, num_bins):
     try:
         return np.histogram_bin_edges(row, num_bins)
     except ValueError:
-        # It varies by less than the rounding of so many edges: as good as constant.
+        # It varies by less than the edges are rounded: as good as constant.
         lowest, spread = np.float64(row.min()), num_bins * (1 + np.float64(np.ptp(row)))
         return np.linspace(lowest - spread, lowest + spread, num_bins + 1)
 
@@ -60,16 +70,16 @@ def make_discretizer(target, num_bins=20, discretizer_fn=histogram_discretize):
     return discretizer_fn(target, num_bins)
 
 
-def discretize(target, discretizer):
+def discretize(values, discretizer):
     """Applies a metric's argument `discretizer`.
 
     Args:
-        target: `[num_codes, num_points]` real array.
-        discretizer: function from `target` to bins of the same layout, or a number of bins,
-            which means `histogram_discretize` with that number.
+        values: `[num_points, num_codes]` real array.
+        discretizer: function from `[num_codes, num_points]` to bins of the same layout, or a
+            number of bins of equal width.
     Returns:
-        `[num_codes, num_points]` bins.
+        `[num_points, num_codes]` bins.
     """
     if callable(discretizer):
-        return discretizer(target)
-    return histogram_discretize(target, errors.whole_number("discretizer", discretizer))
+        return np.transpose(discretizer(values.T))
+    return _equal_width_bins(values, errors.whole_number("discretizer", discretizer), "codes")

@@ -32,7 +32,7 @@ def encode_groups(draw, representation_function, num_groups, group_size):
     for num in _blocks(num_groups, group_size):
         codes, labels = sampling.draw_codes(draw_labelled, representation_function,
                                             num * group_size, group_size)
-        yield labels[0, ::group_size], codes.T.reshape(num, group_size, -1)
+        yield labels[::group_size, 0], codes.reshape(num, group_size, -1)
 
 
 def look_up_groups(draw_rows, codes, num_factors, num_groups, group_size, random_state):
@@ -83,7 +83,7 @@ class SharedValues:
     def draw_value(self, factor, most, random_state):
         """All rows of one value, the values equally likely.
 
-        Of more than `most` rows, so many are drawn with replacement.
+        Where there are more than `most` rows, `most` of them are drawn with replacement.
         """
         rows, starts, counts = self._rows[factor]
         value = random_state.randint(len(starts))

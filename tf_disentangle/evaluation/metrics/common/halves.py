@@ -1,29 +1,43 @@
-"""A training and a test half of codes and factors: drawn, cut from a fixed set, cleaned."""
+"""A training and a test half of codes and factors: drawn, cut from a fixed set, cleaned.
+
+This is the one place that decides which points are drawn for training and which for testing.
+"""
 import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import sampling
 
-__all__ = ["FIXED_DATA_ARGS", "cut", "draw", "varying_factors"]
-
-# What a validation metric is given, and a gin file may therefore not bind.
-FIXED_DATA_ARGS = ("observations", "labels", "representation_function")
+__all__ = ["cut", "draw", "draw_factors", "varying_factors"]
 
 
 def draw(ground_truth_data, representation_function, num_train, num_test, random_state,
          batch_size):
-    """Training points, then test points, see `sampling.generate_batch_factor_code`.
+    """Training points, then test points, with their codes.
 
+    Args:
+        ground_truth_data, representation_function, random_state, batch_size: see
+            `sampling.generate_batch_factor_code`.
+        num_train, num_test: numbers of points.
     Returns:
         `[num_train, num_codes]`, `[num_train, num_factors]`, `[num_test, num_codes]`,
         `[num_test, num_factors]`.
     """
-    halves = []
-    for num_points in (num_train, num_test):
-        codes, factors = sampling.generate_batch_factor_code(
-            ground_truth_data, representation_function, num_points, random_state, batch_size)
-        halves += [codes.T, factors.T]
-    return tuple(halves)
+    errors.whole_number("num_train", num_train)
+    errors.whole_number("num_test", num_test)
+    train, test = (sampling.generate_batch_factor_code(
+        ground_truth_data, representation_function, num_points, random_state, batch_size)
+        for num_points in (num_train, num_test))
+    return *train, *test
+
+
+def draw_factors(ground_truth_data, num_train, num_test, random_state):
+    """Factors of training points, then of test points, for metrics that change some of them.
+
+    Returns:
+        `[num_train, num_factors]`, `[num_test, num_factors]`.
+    """
+    return tuple(ground_truth_data.sample_factors(num_points, random_state)
+                 for num_points in (num_train, num_test))
 
 
 def cut(observations, labels, representation_function, train_percentage, batch_size):
@@ -47,12 +61,12 @@ def cut(observations, labels, representation_function, train_percentage, batch_s
             labels.shape)
     codes = sampling.obtain_representation(observations, representation_function, batch_size)
     (codes, test_codes), (factors, test_factors) = (
-        sampling.split_train_test(values, train_percentage) for values in (codes, labels))
+        sampling.split_train_test(values, train_percentage) for values in (codes, labels.T))
     if not (factors.size and test_factors.size):
         raise errors.InvalidArgumentError(
             "train_percentage", f"a share that leaves some of {len(observations)} points on "
             "either side", train_percentage)
-    return codes.T, factors.T, test_codes.T, test_factors.T
+    return codes, factors, test_codes, test_factors
 
 
 def varying_factors(codes, factors, test_codes, test_factors):

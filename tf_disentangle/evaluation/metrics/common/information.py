@@ -22,64 +22,72 @@ _MAX_CELLS = 2**22
 _MAX_SPAN = 1024
 
 
-def discrete_mutual_info(mus, ys):
+def discrete_mutual_info(codes, factors):
     """Mutual information of every code with every factor.
 
     Args:
-        mus: `[num_codes, num_points]` discrete values (binned codes), of any numeric type.
-        ys: `[num_factors, num_points]` discrete values.
+        codes: `[num_points, num_codes]` discrete values (binned codes), of any numeric type.
+        factors: `[num_points, num_factors]` discrete values.
     Returns:
         `[num_codes, num_factors]` float64, nats, each >= 0; exactly 0 if either is constant.
     """
-    codes, num_bins = _labels(mus)
-    factors, _ = _labels(ys)
-    num_points = codes.shape[1]
-    cells = (codes + num_bins * np.arange(len(codes))[:, None])
-    code_sums = _sum_count_log_count(cells, len(codes) * num_bins)
-    result = np.empty((len(codes), len(factors)))
-    for k, factor in enumerate(factors):
+    codes, num_bins = _labels(codes)
+    factors, _ = _labels(factors)
+    num_points, num_codes = codes.shape
+    cells = codes + num_bins * np.arange(num_codes)
+    code_sums = _sum_count_log_count(cells, num_codes * num_bins)
+    result = np.empty((num_codes, factors.shape[1]))
+    for k in range(factors.shape[1]):
+        factor = factors[:, [k]]
         num_values = int(factor.max()) + 1
         joint = _sum_count_log_count(cells * num_values + factor,
-                                     len(codes) * num_bins * num_values)
-        own = _sum_count_log_count(factor[None], num_values)
+                                     num_codes * num_bins * num_values)
+        own = _sum_count_log_count(factor, num_values)
         result[:, k] = np.log(num_points) + (joint - code_sums - own) / num_points
     return np.where(result < _ROUNDING, 0.0, result)
 
 
-def discrete_entropy(ys):
-    """Entropy of every row of `ys`, `[num_factors, num_points]`: `[num_factors]`, nats."""
-    labels, width = _labels(ys)
-    cells = labels + width * np.arange(len(labels))[:, None]
-    sums = _sum_count_log_count(cells, len(labels) * width)
-    entropy = np.log(labels.shape[1]) - sums / labels.shape[1]
+def discrete_entropy(factors):
+    """Entropy of every column of `factors`, `[num_points, num_factors]`.
+
+    Returns:
+        `[num_factors]` float64, nats, each >= 0; exactly 0 for a constant factor.
+    """
+    labels, width = _labels(factors)
+    num_points, num_factors = labels.shape
+    cells = labels + width * np.arange(num_factors)
+    sums = _sum_count_log_count(cells, num_factors * width)
+    entropy = np.log(num_points) - sums / num_points
     return np.where(entropy < _ROUNDING, 0.0, entropy)
 
 
-def _labels(rows):
-    """Values renamed to whole numbers from 0, row by row, and an upper bound of their number."""
-    rows = arrays.finite("rows", rows)
-    low, high = rows.min(axis=1), rows.max(axis=1)
+def _labels(values):
+    """Values renamed to whole numbers from 0, column by column, and a bound of their number."""
+    values = arrays.finite("values", values)
+    low, high = values.min(axis=0), values.max(axis=0)
     if np.all(high - low < _MAX_SPAN) and np.all(np.abs(low) < 2**31):
-        whole = rows.astype(np.intp)
-        if np.array_equal(whole, rows):
-            labels = whole - whole.min(axis=1, keepdims=True)
+        whole = values.astype(np.intp, order="F")
+        if np.array_equal(whole, values):
+            labels = whole - whole.min(axis=0)
             return labels, int(labels.max()) + 1
-    labels = np.stack([np.unique(row, return_inverse=True)[1] for row in rows])
+    labels = np.stack([np.unique(column, return_inverse=True)[1] for column in values.T]).T
     return labels, int(labels.max()) + 1
 
 
 def _sum_count_log_count(cells, num_cells):
-    """sum{ c * log(c) } over the counts c of each row's cells.
+    """sum{ c * log(c) } over the counts c of each column's cells.
 
     Args:
-        cells: `[num_rows, num_points]` ints; row r uses the r-th of `num_rows` equal blocks
-            of `range(num_cells)`.
-        num_cells: number of cells of all rows together.
+        cells: `[num_points, num_columns]` ints; column i uses the i-th of `num_columns` equal
+            blocks of `range(num_cells)`.
+        num_cells: number of cells of all columns together.
     Returns:
-        `[num_rows]` float64.
+        `[num_columns]` float64.
     """
     if num_cells <= max(_MAX_CELLS, 4 * cells.size):
-        counts = np.bincount(cells.ravel(), minlength=num_cells).reshape(len(cells), -1)
+        # In the order of memory: a sum of counts does not depend on it, the time does.
+        counts = np.bincount(cells.ravel(order="K"), minlength=num_cells)
+        counts = counts.reshape(cells.shape[1], -1)
         return special.xlogy(counts, counts).sum(axis=1)
-    counts = [np.unique(row, return_counts=True)[1] for row in cells]
+    counts = [np.unique(column, return_counts=True)[1] for column in cells.T]
     return np.array([special.xlogy(c, c).sum() for c in counts])

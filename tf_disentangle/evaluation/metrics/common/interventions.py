@@ -26,7 +26,7 @@ def encode_rows(ground_truth_data, representation_function, factors, random_stat
         del num  # the cuts are those of draw_codes
         rows = next(batches)
         return rows, ground_truth_data.sample_observations_from_factors(rows, random_state)
-    return sampling.draw_codes(draw, representation_function, len(factors), batch_size)[0].T
+    return sampling.draw_codes(draw, representation_function, len(factors), batch_size)[0]
 
 
 def factor_values(ground_truth_data, factors):

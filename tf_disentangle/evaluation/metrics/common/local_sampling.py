@@ -74,7 +74,7 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
         batch_size: points per draw, see `sampling`.
         window_fn: function `(factors_num_values, centroid) -> low, high`.
     Yields:
-        codes `[num_codes, num_points]`, factors `[num_factors, num_points]`.
+        codes `[num_points, num_codes]`, factors `[num_points, num_factors]`.
     Raises:
         InvalidArgumentError: every factor is frozen, so there is nothing to measure.
     """
@@ -101,12 +101,12 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
         codes, factors: `[all_points, num_codes]`, `[all_points, num_factors]`.
         factors_num_values: `[num_factors]` ints, values of each factor.
         random_state: `numpy.random.RandomState`, read by all clusters in turn.
-        num_points: most points of a cluster; of more rows, so many are drawn.
+        num_points: most points of a cluster; where there are more rows, this many are drawn.
         num_clusters: number of clusters.
         window_fn: function `(factors_num_values, centroid) -> low, high`.
         min_points: fewest rows of a cluster.
     Yields:
-        codes `[num_codes, n]`, factors `[num_factors, n]`.
+        codes `[n, num_codes]`, factors `[n, num_factors]`.
     Raises:
         InvalidArgumentError: every factor is frozen, or too few rows.
     """
@@ -124,7 +124,7 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
                 "`min_points`.")
         if len(rows) > num_points:
             rows = random_state.choice(rows, num_points, replace=False)
-        yield codes[rows].T, factors[rows].T
+        yield codes[rows], factors[rows]
 
 
 def _window_that_varies(window_fn, sizes, centroid):

@@ -1,21 +1,23 @@
-"""Classifiers from codes to a factor, and the scaling of their inputs."""
-import joblib
+"""Classifiers from codes to a factor, and the scaling of their inputs.
+
+scikit-learn is imported where it is used, here and in the metrics: that takes a second, and
+metrics that only count do without.
+"""
 import numpy as np
-import threadpoolctl
-from sklearn import dummy, ensemble, inspection, linear_model, model_selection
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import boosting
 
 __all__ = ["class_labels", "feature_importances", "fit_predictor",
            "gradient_boosting_classifier", "hist_gradient_boosting_classifier",
-           "logistic_regression_cv", "make_predictor_fn", "map_predictors", "normalize_data"]
+           "logistic_regression_cv", "make_predictor_fn", "map_predictors", "standardize"]
 
 
 @registry.register("logistic_regression_cv")
 def logistic_regression_cv():
     """Logistic regression, penalty chosen among 10 by 5 unshuffled folds."""
+    from sklearn import linear_model, model_selection
+
     return linear_model.LogisticRegressionCV(
         Cs=10, cv=model_selection.KFold(n_splits=5), scoring="accuracy")
 
@@ -27,6 +29,8 @@ def gradient_boosting_classifier(random_state=None):
     Args:
         random_state: seed or `RandomState` of the trees; None reads NumPy's global generator.
     """
+    from sklearn import ensemble
+
     return ensemble.GradientBoostingClassifier(random_state=random_state)
 
 
@@ -45,6 +49,8 @@ def hist_gradient_boosting_classifier(random_state=None, max_iter=50, learning_r
         learning_rate: share of its fit by which a stage moves the prediction.
         max_depth: depth of a tree.
     """
+    from tf_disentangle.evaluation.metrics.common import boosting
+
     return boosting.HistGradientBoosting(
         max_iter=max_iter, learning_rate=learning_rate, max_depth=max_depth,
         max_leaf_nodes=2**max_depth, min_samples_leaf=1, early_stopping=False,
@@ -97,8 +103,10 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
     Returns:
         list of `num_factors` results.
     Raises:
-        InvalidArgumentError: a `num_jobs` that is no whole number of at least 1.
+        InvalidArgumentError: a `num_jobs` that is not a whole number of at least 1.
     """
+    import joblib
+
     if num_jobs is None:
         num_jobs = joblib.cpu_count()
     num_jobs = min(errors.whole_number("num_jobs", num_jobs), factors.shape[1])
@@ -113,12 +121,16 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
 
 
 def _fit_and_call(function, classifier, codes, values, index):
+    import threadpoolctl
+
     # The sums of several threads are rounded in an order of their own.
     with threadpoolctl.threadpool_limits(1):
         return function(classifier.fit(codes, values), index)
 
 
 def _seeded_predictor(predictor_fn, values, random_state):
+    from sklearn import dummy
+
     classifier = predictor_fn()
     seed = random_state.randint(2**31)
     if np.min(values) == np.max(values):
@@ -141,6 +153,8 @@ def feature_importances(classifier, codes, values):
     Returns:
         `[num_codes]` float64, entries >= 0, sum 1 or 0.
     """
+    from sklearn import inspection
+
     importances = getattr(classifier, "feature_importances_", None)
     if importances is None:
         importances = inspection.permutation_importance(
@@ -168,21 +182,22 @@ def class_labels(values, test_values):
     return labels, test_labels
 
 
-def normalize_data(data, mean=None, stddev=None):
-    """Rows shifted to mean 0 and scaled to standard deviation 1.
+def standardize(values, mean=None, stddev=None):
+    """Columns shifted to mean 0 and scaled to standard deviation 1.
 
     Args:
-        data: `[dim, num_points]` real array.
-        mean, stddev: `[dim]`, statistics of another sample; None takes those of `data`
-            (stddev divided by num_points). A row with stddev 0 is only shifted.
+        values: `[num_points, num_columns]` real array.
+        mean, stddev: `[num_columns]`, statistics of another sample; None takes those of
+            `values` (variances are divided by num_points). A column with stddev 0 is only
+            shifted.
     Returns:
-        normalized `[dim, num_points]`, mean `[dim]`, stddev `[dim]`.
+        standardized `[num_points, num_columns]`, mean and stddev `[num_columns]`.
     """
-    mean = np.mean(data, axis=1) if mean is None else np.asarray(mean)
+    mean = np.mean(values, axis=0) if mean is None else np.asarray(mean)
     if stddev is None:
         # The rounded mean of equal numbers can differ from them; their spread is still none.
-        constant = np.min(data, axis=1) == np.max(data, axis=1)
-        stddev = np.where(constant, 0, np.std(data, axis=1)).astype(mean.dtype)
+        constant = np.min(values, axis=0) == np.max(values, axis=0)
+        stddev = np.where(constant, 0, np.std(values, axis=0)).astype(mean.dtype)
     stddev = np.asarray(stddev)
     scale = np.where(stddev == 0, np.ones_like(stddev), stddev)
-    return (data - mean[:, None]) / scale[:, None], mean, stddev
+    return (values - mean) / scale, mean, stddev

@@ -9,8 +9,6 @@ Representations and their Evaluation", section 5.3 [1].
 References: [1] https://arxiv.org/abs/2010.14766
 """
 import numpy as np
-from scipy import sparse
-from scipy.sparse import csgraph
 
 __all__ = ["discovered_curve", "group_curve", "merge_ranks", "precision"]
 
@@ -70,6 +68,9 @@ def merge_ranks(matrix):
 
 def _components(edges):
     """Group of every code, then of every factor, `[num_codes + num_factors]` ints."""
+    from scipy import sparse
+    from scipy.sparse import csgraph
+
     num_codes, num_factors = edges.shape
     code, factor = np.nonzero(edges)
     graph = sparse.coo_array((np.ones(len(code)), (code, num_codes + factor)),

@@ -4,19 +4,16 @@ The random draws come in batches of `batch_size`, because that number decides in
 a dataset reads its random state, and with it the score. The images are encoded in larger
 chunks, which changes nothing but the time.
 
-Arrays here have disentanglement_lib's layout, `[num_codes, num_points]`.
+Arrays are `[num_points, dimensions]`, in memory a column after another: metrics go through them
+by columns.
 """
 import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import shared_draws
 
-__all__ = ["ENCODING_BATCH", "PROTOCOL_ARGS", "draw_codes", "generate_batch_factor_code",
+__all__ = ["ENCODING_BATCH", "draw_codes", "generate_batch_factor_code",
            "obtain_representation", "split_train_test"]
-
-# What every metric is given by the evaluation, and a gin file may therefore not bind.
-PROTOCOL_ARGS = ("ground_truth_data", "representation_function", "random_state",
-                 "artifact_dir", "model_functions")
 
 # Images per call of the representation function: 25 MB of 64 x 64 colour images.
 ENCODING_BATCH = 512
@@ -33,8 +30,8 @@ def generate_batch_factor_code(ground_truth_data, representation_function, num_p
         random_state: `numpy.random.RandomState`.
         batch_size: points per draw; the last draw takes what is left.
     Returns:
-        codes: `[num_codes, num_points]`, dtype of the representation.
-        factors: `[num_factors, num_points]`.
+        codes: `[num_points, num_codes]`, dtype of the representation.
+        factors: `[num_points, num_factors]`.
     """
     def draw_all():
         return draw_codes(lambda num: ground_truth_data.sample(num, random_state),
@@ -51,7 +48,7 @@ def draw_codes(draw, representation_function, num_points, batch_size):
         draw: function `num -> (factors [num, num_factors], observations [num, ...])`.
         representation_function, num_points, batch_size: see `generate_batch_factor_code`.
     Returns:
-        codes `[num_codes, num_points]`, factors `[num_factors, num_points]`.
+        codes `[num_points, num_codes]`, factors `[num_points, num_factors]`.
     """
     num_points = errors.whole_number("num_points", num_points)
     batch_size = errors.whole_number("batch_size", batch_size)
@@ -64,7 +61,7 @@ def draw_codes(draw, representation_function, num_points, batch_size):
             yield images
 
     codes = _encode(observations(), representation_function, num_points)
-    return codes, np.ascontiguousarray(np.concatenate(drawn_factors).T)
+    return codes, np.asfortranarray(np.concatenate(drawn_factors))
 
 
 def obtain_representation(observations, representation_function, batch_size=ENCODING_BATCH):
@@ -76,7 +73,7 @@ def obtain_representation(observations, representation_function, batch_size=ENCO
         batch_size: part of disentanglement_lib's signature; images are encoded
             `ENCODING_BATCH` at a time whatever it is.
     Returns:
-        `[num_codes, num_points]`.
+        `[num_points, num_codes]`.
     """
     errors.whole_number("batch_size", batch_size)
     errors.whole_number("len(observations)", len(observations))
@@ -84,14 +81,17 @@ def obtain_representation(observations, representation_function, batch_size=ENCO
 
 
 def split_train_test(observations, train_percentage):
-    """Cuts `[dim, num_points]` after the first ceil(num_points * train_percentage) points.
+    """Cuts an array after the first ceil(num_points * train_percentage) points.
 
+    Args:
+        observations: `[num_points, ...]`.
+        train_percentage: share of the points, in [0, 1].
     Returns:
-        train, test: `[dim, num_train]` and `[dim, num_points - num_train]`.
+        train, test: `[num_train, ...]` and `[num_points - num_train, ...]`.
     """
     share = errors.number("train_percentage", train_percentage, minimum=0.0, maximum=1.0)
-    num_train = int(np.ceil(observations.shape[1] * share))
-    return observations[:, :num_train], observations[:, num_train:]
+    num_train = int(np.ceil(len(observations) * share))
+    return observations[:num_train], observations[num_train:]
 
 
 def _encode(batches, representation_function, num_points):
@@ -103,8 +103,8 @@ def _encode(batches, representation_function, num_points):
                 "representation_function(images).shape",
                 f"[{len(images)}, num_codes]", block.shape)
         if codes is None:
-            codes = np.empty((block.shape[1], num_points), dtype=block.dtype)
-        codes[:, start:start + len(block)] = block.T
+            codes = np.empty((num_points, block.shape[1]), dtype=block.dtype, order="F")
+        codes[start:start + len(block)] = block
         start += len(block)
     return codes
 

@@ -92,7 +92,8 @@ def look_up_value_votes(codes, factors, num_votes, random_state, max_points):
         codes: `[num_points, num_codes]`, at least one of them not constant.
         factors: `[num_points, num_factors]`.
         num_votes, random_state: see `draw_votes`.
-        max_points: most rows behind a vote; of more, so many are drawn.
+        max_points: most rows behind a vote; where more have the value, this many of them are
+            drawn.
     Returns:
         `[num_factors, num_codes]` ints.
     """

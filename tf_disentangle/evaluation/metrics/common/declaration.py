@@ -1,0 +1,200 @@
+"""The declaration of a metric: everything about it that is not its computation.
+
+    @declaration.metric("mig", draws=draws.points(), paper="Chen et al. (2018), eq. 6",
+                        scores="discrete_mig: 0 to 1, higher")
+    def mig(codes, factors, discretizer=...):
+
+leaves the function of arrays as it is, and makes of it `mig.on_dataset`, the function that
+evaluations call, known to gin files as `@mig`; and a row of the table of metrics.
+"""
+import functools
+import inspect
+from collections.abc import Callable
+from typing import NamedTuple
+
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
+from tf_disentangle.evaluation.metrics.common import docstrings
+from tf_disentangle.evaluation.metrics.common import draws as ways
+
+__all__ = ["PROTOCOL_ARGS", "TABLE", "Metric", "declared", "metric"]
+
+# What every metric is given by an evaluation, and a gin file may therefore not bind.
+PROTOCOL_ARGS = ("ground_truth_data", "representation_function", "representation_functions",
+                 "random_state", "artifact_dir", "model_functions", "observations", "labels")
+
+
+class Metric(NamedTuple):
+    """One metric, as declared.
+
+    Attributes:
+        name: in the table, and of its file in `gin_configs/metric` if it has one.
+        from_arrays: function of `(codes, factors)`, or of `codes` alone; None if arrays are
+            not enough.
+        needs: "codes and factors", "codes", "a model" or "several models".
+        paper: where it is defined.
+        scores: names of the scores that matter most, their ranges, and which way is better.
+        by_name_only: left out of "all": it takes minutes to hours, or asks for special data.
+        gin_name: the metric in gin files, without the @.
+        compute: what a gin file's reference stands for: the metric on a data set.
+        place: where its row stands in the table, and when it runs among "all".
+        in_table: whether it has a row.
+    """
+    name: str
+    from_arrays: Callable | None
+    needs: str
+    paper: str
+    scores: str
+    by_name_only: bool = False
+    gin_name: str = ""
+    compute: Callable | None = None
+    place: float = 0
+    in_table: bool = True
+
+    def takes(self, parameter):
+        """Whether the function of arrays has a parameter of that name."""
+        return parameter in inspect.signature(self.from_arrays).parameters
+
+    def score_arrays(self, codes, factors, random_seed=0, **test_arrays):
+        """Dictionary of scores of given codes.
+
+        Args:
+            codes: `[num_points, num_codes]`.
+            factors: `[num_points, num_factors]`, unused where codes are enough.
+            random_seed: of what is random in the metric.
+            **test_arrays: `test_codes` and `test_factors`, for metrics that take them.
+        """
+        keywords = {"random_state": random_seed} if self.takes("random_state") else {}
+        given = [codes] if self.needs == ways.CODES else [codes, factors]
+        scores = self.from_arrays(*given, **keywords, **test_arrays)
+        return scores if isinstance(scores, dict) else {self.name: scores}
+
+
+_DECLARED = {}
+
+# The metrics that have a row, in the table's order. It grows as modules declare more.
+TABLE = []
+
+
+def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True, place=300,
+           gin_name=None, function_name=None, score_name=None, defaults=None, order=None):
+    """Function decorator: declares a metric.
+
+    The function of arrays stays what it is. Its form for a data set becomes its attribute
+    `on_dataset` (`on_fixed_data`, `on_models` for those ways of drawing). Where a function has
+    several declarations of one form, the attribute is that of the topmost.
+
+    A function that draws its points itself (`draws.own()`) has no form for arrays: what is
+    left under its name is the function with all that an evaluation gives in its signature.
+
+    Args:
+        name: of the metric in the table and on the command line.
+        draws: how points are drawn, see the module `draws`; None decides by the names of the
+            function's arguments.
+        paper: where the metric is defined.
+        scores: names of the scores that matter most, their ranges, and which way is better.
+        in_all: whether "all" stands for it, too.
+        in_table: whether the table has a row of it.
+        place: where this row stands; the package's own have less than 300, save the slowest.
+        gin_name: name in gin files; None takes `name`.
+        function_name: name of the form; None takes compute_<name>, or that of a function which
+            draws its points itself.
+        score_name: key of the score, if the function returns a number; None takes `name`.
+        defaults: settings that differ from the function's own defaults.
+        order: names of all settings in the order of the form's parameters; None takes those
+            of the draws, then those of the function.
+    Returns:
+        a decorator that returns the function, or, if that draws its points itself, the form.
+    Raises:
+        InvalidArgumentError: another metric has the name. The same one, as of a notebook's
+            cell that runs again, is replaced.
+    """
+    def decorate(function):
+        chosen = ways.of_arguments(function) if draws is None else draws
+        form = _form(function, chosen, name, score_name, defaults or {}, order)
+        draws_itself = chosen.source is None
+        form.__name__ = form.__qualname__ = function_name or (
+            function.__name__ if draws_itself else f"compute_{name}")
+        form.__module__ = function.__module__
+        on_arrays = None if draws_itself or chosen.needs == ways.SEVERAL_MODELS else (
+            functools.partial(function, **defaults) if defaults else function)
+        form.metric = Metric(name, on_arrays, chosen.needs, paper, scores, not in_all,
+                             gin_name or name, form, place, in_table)
+        _declare(form.metric)
+        if draws_itself:
+            return form
+        setattr(function, chosen.form, form)
+        return function
+    return decorate
+
+
+def _declare(new):
+    other = _DECLARED.get(new.name)
+    if other and _origin(other) != _origin(new):
+        raise errors.InvalidArgumentError("name", "a name that no other metric has", new.name,
+                                          f"{'.'.join(_origin(other))} has it.")
+    registry.register(new.gin_name, denylist=PROTOCOL_ARGS)(new.compute)
+    _DECLARED[new.name] = new
+    TABLE[:] = sorted((each for each in _DECLARED.values() if each.in_table),
+                      key=lambda each: each.place)
+
+
+def _origin(declared_):
+    return declared_.compute.__module__, declared_.compute.__qualname__
+
+
+def declared():
+    """All metrics that are known, `{name: Metric}`, those without a row included."""
+    return dict(_DECLARED)
+
+
+def _form(function, draws, name, score_name, defaults, order):
+    """The metric as a function of what an evaluation gives, and of its settings."""
+    source = draws.source or function
+    given = inspect.signature(source).parameters
+    own = _settings_of(function if draws.fills else source, draws.fills)
+    signature = _signature(draws.protocol, {**draws.settings, **own, **defaults}, order)
+    seeded = "random_state" in inspect.signature(function).parameters
+
+    def form(*args, **kwargs):
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        values = bound.arguments
+        result = source(**{argument: values[argument] for argument in given})
+        if draws.fills:
+            keywords = {argument: values[argument] for argument in own}
+            if seeded:
+                keywords["random_state"] = values.get("random_state",
+                                                      values.get("random_seed", 0))
+            result = function(*result, **keywords)
+        return result if isinstance(result, dict) else {score_name or name: result}
+
+    form.__signature__ = signature
+    documented = [function.__doc__] if draws.fills else [source.__doc__, function.__doc__]
+    form.__doc__ = docstrings.for_form(
+        tuple(signature.parameters), [each for each in draws.protocol if each not in given],
+        score_name, *documented)
+    return form
+
+
+def _settings_of(function, filled):
+    """`{name: default}` of the parameters that a gin file may bind."""
+    settings = {name: parameter.default
+                for name, parameter in inspect.signature(function).parameters.items()
+                if name not in filled and name not in PROTOCOL_ARGS}
+    for name, default in settings.items():
+        if default is inspect.Parameter.empty:
+            raise errors.InvalidArgumentError(
+                name, f"a default in {function.__name__}, with which the metric runs where "
+                "nothing is bound", "no default")
+    return settings
+
+
+def _signature(protocol, settings, order):
+    order = tuple(settings) if order is None else order
+    if sorted(order) != sorted(settings):
+        raise errors.InvalidArgumentError("order", f"the settings {sorted(settings)}", order)
+    defaults = {**protocol, **{name: settings[name] for name in order}}
+    return inspect.Signature([
+        inspect.Parameter(name, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default)
+        for name, default in defaults.items()])

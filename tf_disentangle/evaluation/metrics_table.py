@@ -1,0 +1,60 @@
+"""The table of metrics as Markdown, made of their declarations.
+
+    python -m tf_disentangle.evaluation.metrics_table
+    python -m tf_disentangle.evaluation.metrics_table my_module
+    python -m tf_disentangle.evaluation.metrics_table --write docs/metrics_table.md
+
+Modules that are named are imported first, so that metrics declared there have their rows. With
+--write it replaces what stands in a file between the two lines that mark the table.
+"""
+import importlib
+import pathlib
+import sys
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation import catalog
+
+__all__ = ["END", "START", "lines", "main", "replaced"]
+
+START, END = "<!-- table of metrics -->", "<!-- end of table -->"
+
+
+def lines():
+    """The table's lines: a heading, and a row for each metric of the catalogue."""
+    rows = [(f"`{metric.name}`", metric.paper, metric.scores, metric.needs,
+             "" if metric.by_name_only else "yes") for metric in catalog.METRICS]
+    return ["| metric | defined in | scores, range, which way is better | needs | in `all` |",
+            "|---|---|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def replaced(text):
+    """A page with the table of today in place of the one between its two marks.
+
+    Raises:
+        UserError: the page has no such marks.
+    """
+    before, start, rest = text.partition(f"{START}\n")
+    _, end, after = rest.partition(END)
+    if not (start and end):
+        raise errors.UserError(f"The page has no lines {START} and {END} to put the table "
+                               "between.")
+    return "\n".join([before + START, *lines(), END]) + after
+
+
+def main(arguments):
+    """The program; `arguments` are the words after its name."""
+    if arguments[:1] == ["--write"]:
+        path, *arguments = arguments[1:]
+    else:
+        path = None
+    for module in arguments:
+        importlib.import_module(module)
+    if path is None:
+        print("\n".join(lines()))
+    else:
+        page = pathlib.Path(path)
+        page.write_text(replaced(page.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
