@@ -7,7 +7,6 @@ import pytest
 from helpers import pages
 
 from tf_disentangle.data import named_data
-from tf_disentangle.evaluation import catalog
 
 pytestmark = pytest.mark.contract
 
@@ -59,14 +58,6 @@ def test_fences_are_closed_and_of_a_known_language(page):
     fences = re.findall(r"^```(.*)$", pages.text(page), re.MULTILINE)
     assert len(fences) % 2 == 0 and not any(fences[1::2])
     assert set(fences[::2]) <= {"python", "sh", "gin", "text"}
-
-
-def test_table_of_metrics_is_the_catalogue():
-    start, end = TABLE_OF_METRICS
-    table = pages.text("docs/metrics.md").partition(start)[2].partition(end)[0]
-    rows = re.findall(r"^\| `(\w+)` \| (.*) \| (.*) \| (.*) \| (.*) \|$", table, re.MULTILINE)
-    assert rows == [(metric.name, metric.paper, metric.scores, metric.needs,
-                     "" if metric.by_name_only else "yes") for metric in catalog.METRICS]
 
 
 def test_data_sets_of_the_table_are_those_there_are():

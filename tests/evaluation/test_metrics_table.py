@@ -8,7 +8,7 @@ import pytest
 from tf_disentangle import errors
 from tf_disentangle.evaluation import metrics_table
 
-PAGE = pathlib.Path(__file__).parents[2] / "docs" / "metrics_table.md"
+PAGE = pathlib.Path(__file__).parents[2] / "docs" / "metrics.md"
 
 
 @pytest.mark.contract
