@@ -25,12 +25,18 @@ def pytest_configure(config):
 
 @pytest.fixture(autouse=True)
 def settings_restored():
-    """gin is empty, Keras computes as before, after every test."""
+    """After every test gin is empty, Keras computes as before, and no new metric is known."""
     keras = sys.modules.get("keras")  # not imported for tests that go without TensorFlow
     before = keras and (keras.config.floatx(), keras.config.dtype_policy())
+    declaration = sys.modules.get("tf_disentangle.evaluation.metrics.common.declaration")
+    known = declaration and (dict(declaration._DECLARED), list(declaration.TABLE))
     gin.clear_config()
     yield
     gin.clear_config()
+    if known:
+        declaration._DECLARED.clear()
+        declaration._DECLARED.update(known[0])
+        declaration.TABLE[:] = known[1]
     if before:
         keras.config.set_floatx(before[0])
         keras.config.set_dtype_policy(before[1])
