@@ -14,16 +14,17 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A module has the level of its longest prefix here, and imports from lower levels or from its
 # own package.
 LEVELS = {
-    "": 0, "aliases": 0, "errors": 0, "configuration": 0.2, "runs.results": 0.5,
-    "factor_values": 0.5, "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1,
-    "evaluation.metrics": 1,
+    "": 0, "aliases": 0, "errors": 0, "atomic": 0.1, "json_files": 0.15,
+    "configuration": 0.2,
+    "factor_values": 0.5, "runs": 0.5,
+    "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1, "evaluation.metrics": 1,
     "priors": 2, "networks": 2, "penalties": 2,
     "models": 3,
     "training": 4, "export": 4, "postprocessing": 4, "visualize": 4, "parts": 4.5,
-    "runs": 4.7,
+    "runs.model": 4.7,
     "training.train": 5, "visualize.visualize_model": 5,
-    "evaluation.model_functions": 4, "evaluation.subject": 5, "evaluation.output": 5,
-    "evaluation.evaluate": 5, "evaluation.validate": 5, "evaluation.suite": 5,
+    "evaluation.of_models.model_functions": 4, "evaluation.of_models": 5,
+    "evaluation.evaluate": 5, "evaluation.validate": 5,
     "cli": 7,
 }
 
