@@ -49,7 +49,8 @@ def test_no_point_is_in_both_halves_of_a_resample(arrays, monkeypatch):
         return {"score": float(np.mean(codes))}
     monkeypatch.setattr(of_arrays.catalog, "on_arrays", lambda names, with_factors: [
         catalog.Metric("made_up", score, catalog.FACTORS, "", "")])
-    rows, failures = of_arrays.evaluate_arrays(codes, factors, num_resamples=5, say=lambda line: None)
+    rows, failures = of_arrays.evaluate_arrays(codes, factors, num_resamples=5,
+                                               say=lambda line: None)
     assert failures == {} and rows[0].low is not None and len(seen) >= 5
     for train, test, width in seen:
         assert train and test and not train & test and width == 3

@@ -44,12 +44,12 @@ def say(*lines):
 
 def import_tensorflow():
     """Imports TensorFlow without the lines that its C++ code writes, before it reads settings."""
-    with _quietly():
+    with quietly():
         import tensorflow  # noqa: F401
 
 
 @contextlib.contextmanager
-def _quietly():
+def quietly():
     """Holds back what libraries write to standard error; shows it if there is an exception."""
     sys.stderr.flush()
     kept = os.dup(2)
