@@ -22,8 +22,8 @@ import tensorflow as tf
 import timing
 
 from tf_disentangle import losses, models, networks, penalties, priors
-from tf_disentangle.evaluation import model_functions
 from tf_disentangle.evaluation.metrics import log_likelihood
+from tf_disentangle.evaluation.of_models import model_functions
 
 _MONTE_CARLO = {"kl_mode": "monte_carlo"}
 PRIORS = {

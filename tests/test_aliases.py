@@ -18,6 +18,19 @@ def test_an_old_name_is_the_new_module_and_says_so(old, monkeypatch):
     assert module is new and module.__spec__.name == new.__name__
 
 
+@pytest.mark.parametrize("old", aliases.SPLIT)
+def test_an_old_name_in_a_module_that_was_split(old):
+    module = importlib.import_module(f"tf_disentangle.{old}")
+    for name, new in aliases.SPLIT[old].items():
+        place, _, new_name = f"tf_disentangle.{new}".rpartition(".")
+        with pytest.warns(DeprecationWarning, match=f"{old}.{name} is called {place}.{new_name}"):
+            found = getattr(module, name)
+        assert found is getattr(importlib.import_module(place), new_name)
+    assert module.__all__ == sorted(aliases.SPLIT[old])
+    with pytest.raises(AttributeError, match="has no attribute 'nothing'"):
+        _ = module.nothing
+
+
 def test_other_names_are_unknown():
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("tf_disentangle.configurations")

@@ -139,6 +139,23 @@ def test_help_and_unknown_flags_answer_without_tensorflow(tmp_path):
     assert code == 1 and "Unknown argument 'stray'; options start with --." in out + imports
 
 
+@pytest.mark.parametrize("words", [
+    ["evaluate", "--codes", "codes.npz", "--metrics", "mig,hoyer"], ["prepare_data", "three_dots"]])
+def test_what_needs_no_model_goes_without_tensorflow(tmp_path, words):
+    factors = np.random.RandomState(0).randint(4, size=(300, 2))
+    np.savez(tmp_path / "codes.npz", codes=factors + 0.5, factors=factors)
+    code = ("import importlib, sys\n"
+            "sys.argv = sys.argv[1:]\n"
+            "try:\n"
+            "    importlib.import_module(f'tf_disentangle.cli.{sys.argv[0]}').main()\n"
+            "finally:\n"
+            "    print('found', {'tensorflow', 'keras', 'matplotlib'} & set(sys.modules))\n")
+    done = subprocess.run([sys.executable, "-c", code, *words], cwd=tmp_path, text=True,
+                          env=ENVIRONMENT, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("found set()\n") and len(done.stdout.splitlines()) > 1
+
+
 def in_process(monkeypatch, capfd, main, *arguments):
     """(exit code, output, errors) of a program that runs in this process."""
     monkeypatch.setattr(sys, "argv", ["program", *map(str, arguments)])

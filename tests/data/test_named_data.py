@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tf_disentangle import errors
+from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.data import dummy_data, named_data, three_dots
 
 
@@ -94,3 +95,70 @@ def test_a_taken_name_is_refused_and_nothing_is_registered():
     assert "new_name" not in named_data.dataset_names()
     data = named_data.get_named_ground_truth_data("three_dots")
     assert type(data) is three_dots.ThreeDots
+
+
+@pytest.mark.parametrize("name", ["three_dots", "threeDots"])
+def test_gin_binds_parameters_of_a_class(name):
+    with parsing.parsed(None, [f"dataset.name = '{name}'", f"{name}.granularity = 5"]):
+        made = named_data.get_named_ground_truth_data()
+        assert type(made) is three_dots.ThreeDots and made.factors_num_values == [5] * 6
+        assert parsing.unused_bindings() == []
+        assert f"{name}.granularity = 5" in parsing.operative_config()
+        # What is given counts, and a plain call looks at no gin.
+        given = named_data.get_named_ground_truth_data(name, granularity=7)
+        assert given.factors_num_values == [7] * 6
+        assert three_dots.ThreeDots().factors_num_values == [64] * 6
+
+
+def test_parameters_of_another_name_have_no_effect_and_are_reported():
+    with parsing.parsed(None, ["three_dots.granularity = 5"]):
+        made = named_data.get_named_ground_truth_data("threeDots")
+        assert made.factors_num_values == [64] * 6
+        assert parsing.unused_bindings() == ["three_dots.granularity"]
+
+
+@pytest.mark.parametrize("binding, sentence", [
+    ("three_dots.granularty = 5",
+     "`three_dots` has no parameter `granularty`. Did you mean 'granularity'?"),
+    ("dummy_data.size = 5", "`dummy_data` has no parameter `size`. It has none."),
+    ("cars3d.size = 5", "`cars3d` has no parameter `size`. It has none."),
+    ("image_folder.cache = True", "`image_folder` has no parameter `cache`."),
+    ("celeba.source = 'tfds'", "`celeba` has no parameter `source`.")])
+def test_parameters_that_cannot_be_bound(binding, sentence):
+    with pytest.raises(gin_files.ConfigError) as error:
+        with parsing.parsed(None, [binding]):
+            pass
+    assert sentence in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_value_that_the_class_refuses_is_placed(tmp_path):
+    (tmp_path / "a.gin").write_text("dataset.name = 'three_dots'\nthree_dots.granularity = 1\n")
+    with pytest.raises(errors.InvalidArgumentError, match="`granularity`") as error:
+        with parsing.parsed([tmp_path / "a.gin"]):
+            named_data.get_named_ground_truth_data()
+    assert error.value.place == f"{tmp_path / 'a.gin'}:2"
+
+
+def test_names_that_gin_cannot_have_are_names_all_the_same():
+    named_data.register_dataset("dots 16")(three_dots.ThreeDots)
+    assert named_data.get_named_ground_truth_data("dots 16", granularity=3).factors_num_values == (
+        [3] * 6)
+
+
+def test_a_name_of_something_else_in_gin_is_refused():
+    with pytest.raises(errors.InvalidArgumentError, match="nothing else has in gin files"):
+        named_data.register_dataset("dataset")(dummy_data.DummyData)
+    assert "dataset" not in named_data.dataset_names()
+
+
+def test_one_declaration_for_both_sources(monkeypatch):
+    monkeypatch.setattr(named_data, "_from_tfds", dict(named_data._from_tfds))
+
+    @named_data.register_dataset("from_both", source=named_data.SOURCES)
+    def make(granularity=9, source="files"):
+        return source, granularity
+
+    with parsing.parsed(None, ["from_both.granularity = 4", "dataset.name = 'from_both'"]):
+        assert named_data.get_named_ground_truth_data() == ("files", 4)
+        assert named_data.get_named_ground_truth_data(source="tfds") == ("tfds", 4)
+        assert make() == ("files", 9)

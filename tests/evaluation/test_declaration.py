@@ -10,7 +10,8 @@ import pytest
 from helpers import tiny_run
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation import catalog, metrics, metrics_table, suite
+from tf_disentangle.evaluation import catalog, metrics, metrics_table, of_arrays
+from tf_disentangle.evaluation.of_models import suite
 from tf_disentangle.evaluation.metrics import dci, mig, sap_score, utils
 from tf_disentangle.evaluation.metrics.common import declaration, docstrings, draws, sampling
 
@@ -182,7 +183,7 @@ def test_an_own_metric_scores_arrays_and_has_a_row(own_module):
     name = f"{own_module}_spread"
     with pytest.raises(errors.InvalidArgumentError, match="names of metrics, or all"):
         catalog.on_arrays([name])
-    rows, failures = suite.evaluate_arrays(codes, None, [f"{own_module}.{name}"],
+    rows, failures = of_arrays.evaluate_arrays(codes, None, [f"{own_module}.{name}"],
                                            say=lambda line: None)
     assert failures == {} and [(row.metric, row.score) for row in rows] == [
         (name, "largest_share")]

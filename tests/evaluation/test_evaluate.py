@@ -12,7 +12,7 @@ from tf_disentangle import errors
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation.metrics import mig
-from tf_disentangle.runs import trained
+from tf_disentangle.runs import model as model_lib
 
 MIG = ["evaluation.evaluation_fn = @mig", "evaluation.random_seed = 3", "mig.num_train = 200",
        "dataset.name = 'auto'", "discretizer.num_bins = 8"]
@@ -41,7 +41,7 @@ def run_mig(output_dir, *bindings, **kwargs):
 @pytest.mark.contract
 def test_score_is_that_of_the_metric_by_hand(tmp_path):
     scores = run_mig(tmp_path / "out")
-    model = trained.load_model(tiny_run.finished_run())
+    model = model_lib.load_model(tiny_run.finished_run())
     expected = mig.compute_mig(tiny_run.TinyData(), model.representation,
                                np.random.RandomState(3), num_train=200, discretizer=8)
     assert scores["discrete_mig"] == expected["discrete_mig"]
@@ -92,7 +92,7 @@ def test_images_of_another_shape(tmp_path):
 def test_metrics_with_and_without_artifacts(tmp_path):
     scores = run_mig(tmp_path / "a", "evaluation.evaluation_fn = @test_evaluate_plain")
     factors, images = tiny_run.TinyData().sample(10, np.random.RandomState(3))
-    model = trained.load_model(tiny_run.finished_run())
+    model = model_lib.load_model(tiny_run.finished_run())
     assert scores["first"] == factors[0, 0]
     written = json.loads((tmp_path / "a/results/json/evaluation_results.json").read_text())
     np.testing.assert_allclose(written["codes"], model.representation(images)[0], rtol=1e-6)

@@ -8,8 +8,8 @@ import tensorflow as tf
 from helpers import small_vae
 
 from tf_disentangle import errors, losses, priors
-from tf_disentangle.evaluation import model_functions as model_functions_lib
 from tf_disentangle.evaluation.metrics import log_likelihood
+from tf_disentangle.evaluation.of_models import model_functions as model_functions_lib
 
 IMAGES = small_vae.images(7)
 BINARY = (IMAGES > 0.5).astype(np.float32)

@@ -10,10 +10,11 @@ from helpers import tiny_run
 
 from tf_disentangle import errors, training
 from tf_disentangle.configuration import parsing
-from tf_disentangle.evaluation import catalog, metrics, suite
+from tf_disentangle.evaluation import catalog, metrics
 from tf_disentangle.evaluation import evaluate as evaluate_lib
-from tf_disentangle.evaluation import subject as subject_lib
-from tf_disentangle.runs import trained
+from tf_disentangle.evaluation.of_models import subject as subject_lib
+from tf_disentangle.evaluation.of_models import suite
+from tf_disentangle.runs import settings
 from tf_disentangle.visualize import visualize_model
 
 # As little as there can be of a run.
@@ -55,11 +56,11 @@ def results(folder, step="train"):
 
 
 def test_a_run_knows_its_data(labelled, unlabelled, folder):
-    assert trained.dataset_bindings(labelled) == {
+    assert settings.dataset_bindings(labelled) == {
         "dataset.name": "npz", "dataset.source": "files", "npz.path": str(folder / "mine.npz"),
         "npz.split": "train", "npz.train_fraction": 0.8, "npz.images_key": "images",
         "npz.factors_key": "factors", "npz.names_key": "factor_names"}
-    assert trained.dataset_bindings(unlabelled)["image_folder.size"] == 8
+    assert settings.dataset_bindings(unlabelled)["image_folder.size"] == 8
     assert results(unlabelled)["data_description"] == (
         f"10 pictures of the folder {folder / 'photos'}, split 'all'.")
 

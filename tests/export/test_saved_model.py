@@ -70,7 +70,7 @@ def test_it_loads_without_the_package_and_gives_the_same_numbers(tmp_path, model
 
 
 def test_export_replaces_and_reconstructions_decode_a_sampled_code(tmp_path):
-    for name in ("saved", "saved.unfinished"):  # an earlier one, and what a kill left
+    for name in ("saved", ".saved.unfinished"):  # an earlier one, and what a kill left
         (tmp_path / name).mkdir()
         (tmp_path / name / "part").touch()
     model = keras.saving.load_model(tiny_run.finished_run() / "model.keras")

@@ -13,7 +13,7 @@ from tf_disentangle.evaluation import (
     evaluate,
     metrics,  # noqa: F401, so that their names are known
 )
-from tf_disentangle.runs import trained
+from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import at_once
 from tf_disentangle.training import train as train_lib
 
@@ -38,7 +38,7 @@ def train(model_dir, *more, **kwargs):
 
 
 def arrays(model_dir):
-    return trained.load_model(model_dir).get_weights()
+    return model_lib.load_model(model_dir).get_weights()
 
 
 def assert_same(run, other):
@@ -66,7 +66,7 @@ def test_a_run_leaves_what_others_leave_and_is_scored_by_the_same_programs(tmp_p
 
     scores = evaluate.evaluate_with_gin(run, tmp_path / "scores", gin_config_files=[
         "metric/reconstruction_error.gin"], gin_bindings=["reconstruction_error.num_test = 200"])
-    model = trained.load_model(run)
+    model = model_lib.load_model(run)
     images = tiny_run.TinyData().sample_observations(200, np.random.RandomState(0))
     squares = np.mean((model.reconstruct(images) - images)**2)
     np.testing.assert_allclose(scores["mean_squared_error"], squares, rtol=1e-4)
@@ -78,7 +78,7 @@ def test_configurations_and_overwriting(tmp_path, no_export):
     with pytest.raises(errors.UserError, match="encoder.num_latent was 3 and is now 2"):
         train(tmp_path / "run", "encoder.num_latent = 2")
     train(tmp_path / "run", "encoder.num_latent = 2", overwrite=True)
-    assert trained.load_model(tmp_path / "run").num_latent == 2
+    assert model_lib.load_model(tmp_path / "run").num_latent == 2
     results, text = train(tmp_path / "run", "encoder.num_latent = 2", "model.training_steps = 12")
     assert results["global_step"] == 12 and "to 360 images" in text
 
@@ -99,7 +99,7 @@ def test_the_same_seed_gives_the_same_weights_also_after_a_kill(tmp_path, monkey
     assert FITTED in train(tmp_path / "killed")[1]
     assert_same(tmp_path / "killed", tmp_path / "whole")
     train(tmp_path / "other", "model.random_seed = 1")
-    seeds = [trained.load_model(tmp_path / name).seed for name in ("whole", "other")]
+    seeds = [model_lib.load_model(tmp_path / name).seed for name in ("whole", "other")]
     assert seeds == [train_lib._seeds(seed)[2] for seed in (0, 1)]
     assert all(np.any(ours != theirs) for ours, theirs in zip(
         arrays(tmp_path / "other"), arrays(tmp_path / "whole")) if ours.ndim)

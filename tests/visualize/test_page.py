@@ -87,7 +87,7 @@ def test_errors_are_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(errors.UserError, match="^Cannot make the directory .*: File exists.$"):
         files.picture_directory(tmp_path / "file")
-    with pytest.raises(errors.UserError, match="^Cannot write .*: No such file or directory.$"):
-        files.save_png(_noise((2, 2, 3)), tmp_path / "no" / "a.png")
+    with pytest.raises(errors.UserError, match="^Cannot write .*a.png: File exists.$"):
+        files.save_png(_noise((2, 2, 3)), tmp_path / "file" / "a.png")
     with pytest.raises(errors.InvalidArgumentError, match="`fps`.*Received: fps=51"):
         files.save_gif([_noise((2, 2, 3))], tmp_path / "a.gif", 51)

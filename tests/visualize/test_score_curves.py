@@ -10,7 +10,8 @@ from PIL import Image
 
 from tf_disentangle import errors
 from tf_disentangle.cli import visualize
-from tf_disentangle.visualize import run_scores, score_curves
+from tf_disentangle.runs import curves, evaluations
+from tf_disentangle.visualize import score_curves
 
 
 def make_run(folder, alpha, gamma, hoyer, more=None):
@@ -38,19 +39,19 @@ def runs(tmp_path):
                           ("c", "100.0", "0.8", 0.5), ("d", "1", "0.8", 0.25)):
         make_run(tmp_path / name, *of_run)
     (tmp_path / "e").mkdir()
-    return run_scores.find_runs(f"{tmp_path}/*/")
+    return evaluations.find_runs(f"{tmp_path}/*/")
 
 
 def test_an_evaluation_is_no_run_although_it_carries_the_files_of_one(runs, tmp_path):
     write(tmp_path / "a" / "evaluation" / "mig" / "results", train_config={}, train_results={},
           evaluation_results={})
-    assert run_scores.find_runs(f"{tmp_path}/**") == runs
+    assert evaluations.find_runs(f"{tmp_path}/**") == runs
 
 
 @pytest.mark.oracle
 def test_curves(runs):
     assert [run.name for run in runs] == ["a", "b", "c", "d"]
-    found, counts = run_scores.curves(runs, "mmd_dim.weight", "hoyer", "sparse_prior.gamma")
+    found, counts = curves.curves(runs, "mmd_dim.weight", "hoyer", "sparse_prior.gamma")
     assert list(found) == ["sparse_prior.gamma = 0.8", "without sparse_prior.gamma"]
     x, mean, deviation = found["sparse_prior.gamma = 0.8"]
     np.testing.assert_allclose(x, [1, 100])
@@ -58,16 +59,16 @@ def test_curves(runs):
     np.testing.assert_allclose(deviation, [0, 0.1 * 2**0.5])          # of a sample of two
     assert counts == {1, 2}
     for y in ("hoyer", "hoyer.hoyer"):
-        found, _ = run_scores.curves(runs, "ALPHA", y)
+        found, _ = curves.curves(runs, "ALPHA", y)
         np.testing.assert_allclose(found[y][1], [0.2, 0.25, 0.4])
-    found, _ = run_scores.curves(runs, "ALPHA", "kl_loss", "vae.prior")
+    found, _ = curves.curves(runs, "ALPHA", "kl_loss", "vae.prior")
     assert list(found) == ["vae.prior = @sparse_prior()", "vae.prior = @standard_normal()"]
 
 
 def test_curves_come_in_the_order_of_numbers(tmp_path):
     for gamma in ("10.0", "9.0", "@a()"):
         make_run(tmp_path / gamma, "0.0", gamma, 0.5)
-    found, _ = run_scores.curves(run_scores.find_runs(f"{tmp_path}/*"), "ALPHA", "hoyer",
+    found, _ = curves.curves(evaluations.find_runs(f"{tmp_path}/*"), "ALPHA", "hoyer",
                                  "sparse_prior.gamma")
     assert [label[-4:] for label in found] == [" 9.0", "10.0", "@a()"]
 
@@ -81,15 +82,15 @@ def test_curves_come_in_the_order_of_numbers(tmp_path):
     ("ALPHA", "zzz", None, "Valid names: hoyer.elapsed_time, hoyer.hoyer, train.kl_loss.")])
 def test_names_that_a_run_does_not_have(runs, x, y, by, message):
     with pytest.raises(errors.UserError, match=message) as error:
-        run_scores.curves(runs, x, y, by)
+        curves.curves(runs, x, y, by)
     assert "\n" not in str(error.value)
 
 
 def test_a_score_of_several_evaluations_is_to_be_named(tmp_path):
     make_run(tmp_path / "a", "0.0", None, 0.2, {"other": {"hoyer": 0.9}})
     with pytest.raises(errors.UserError, match=r"several scores 'hoyer': hoyer.hoyer, other.hoyer"):
-        run_scores.curves([tmp_path / "a"], "ALPHA", "hoyer")
-    found, _ = run_scores.curves([tmp_path / "a"], "ALPHA", "other.hoyer")
+        curves.curves([tmp_path / "a"], "ALPHA", "hoyer")
+    found, _ = curves.curves([tmp_path / "a"], "ALPHA", "other.hoyer")
     assert found["other.hoyer"][1] == [0.9]
 
 

@@ -50,8 +50,8 @@ def test_the_same_seed_gives_the_same_files(tmp_path, make_model, make_data):
 
 def test_visualize_takes_the_data_set_of_the_run(tmp_path, make_model, make_data,
                                                  monkeypatch):
-    monkeypatch.setitem(named_data._constructors, "pictures_test",
-                        lambda: make_data([16, 16, 1]))
+    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
+    named_data.register_dataset("pictures_test")(lambda: make_data([16, 16, 1]))
     model = make_model([16, 16, 1], 5)
     _finished_run(tmp_path, model, {"dataset.name": "%DATA", "DATA": "'pictures_test'"})
     paths = visualize.visualize(tmp_path, num_examples=2, num_frames=2)

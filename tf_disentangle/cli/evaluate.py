@@ -36,7 +36,7 @@ _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors."
 
 def main():
     """The program."""
-    program.run(_evaluate, __doc__)
+    program.run(_evaluate, __doc__, needs_tensorflow=False)
 
 
 def _evaluate():
@@ -50,7 +50,13 @@ def _evaluate():
     elif flags_.model_dir is None and not flags_.model_dirs:
         raise errors.UserError("No --model_dir was given. Give the directory of a finished run, "
                                "or --codes.")
-    elif flags_.metrics or flags_.gin_evaluation_config_glob:
+    else:
+        program.import_tensorflow()
+        _evaluate_models(flags_)
+
+
+def _evaluate_models(flags_):
+    if flags_.metrics or flags_.gin_evaluation_config_glob:
         _evaluate_suite(flags_)
     else:
         _evaluate_one(flags_)
@@ -91,7 +97,8 @@ def _evaluate_one(flags_):
 
 def _evaluate_suite(flags_):
     from tf_disentangle import errors
-    from tf_disentangle.evaluation import suite
+    from tf_disentangle.evaluation.of_models import suite
+    from tf_disentangle.runs import evaluations
 
     files = suite.metric_files(flags_.metrics, flags_.gin_bindings)
     pattern = flags_.gin_evaluation_config_glob
@@ -100,8 +107,7 @@ def _evaluate_suite(flags_):
         if not found:
             raise errors.UserError(f"No gin file matches --gin_evaluation_config_glob {pattern}.")
         files += found
-    output_dir = pathlib.Path(
-        flags_.output_dir or pathlib.Path(flags_.model_dir) / "evaluation")
+    output_dir = pathlib.Path(flags_.output_dir or evaluations.folder_of(flags_.model_dir))
     rows, failures = suite.evaluate_suite(
         flags_.model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
         say=program.say)
@@ -112,11 +118,12 @@ def _evaluate_suite(flags_):
 
 def _draw_matrices(output_dir):
     """Draws what `unified_scores` left in an evaluation's directory, if it is one of these."""
+    from tf_disentangle import json_files
     from tf_disentangle.runs import results
 
     folder = pathlib.Path(output_dir)
-    settings = folder / "results" / "json" / "evaluation_config.json"
-    if not settings.is_file() or not results.load_json(settings).get(
+    settings = results.config_path(folder, results.EVALUATION)
+    if not settings.is_file() or not json_files.load(settings).get(
             "evaluation.evaluation_fn", "").endswith("unified_scores"):
         return
     from tf_disentangle.visualize import score_matrices
@@ -125,7 +132,7 @@ def _draw_matrices(output_dir):
 
 
 def _evaluate_codes(flags_):
-    from tf_disentangle.evaluation import array_file, suite
+    from tf_disentangle.evaluation import array_file, of_arrays
     from tf_disentangle.evaluation import scores as scores_lib
 
     codes, factors = array_file.read_arrays(flags_.codes)
@@ -134,8 +141,8 @@ def _evaluate_codes(flags_):
     names = flags_.metrics or ["all"]
     if factors is None:
         program.say(f"There is no array called factors in {path}: metrics of codes alone.")
-    rows, failures = suite.evaluate_arrays(codes, factors, names, flags_.seed, flags_.bootstrap,
-                                           say=program.say)
+    rows, failures = of_arrays.evaluate_arrays(codes, factors, names, flags_.seed,
+                                               flags_.bootstrap, say=program.say)
     if rows:
         scores_lib.write(rows, output_dir)
     _report(rows, failures, output_dir, "all" in names)
@@ -150,8 +157,8 @@ def _report(rows, failures, output_dir, asked_for_all):
         program.say("", *scores_lib.as_table(rows), "", f"Results   {output_dir / 'scores.csv'}",
                     f"          {output_dir / 'scores.json'}")
     if any(row.low is not None for row in rows):
-        program.say("low, high  95% interval for the score of endlessly many points: the bias of "
-                    "few ones is taken off, so the value itself may lie outside.")
+        program.say("low, high  95% confidence interval for the score of the whole population. It "
+                    "corrects the bias of a small sample, so the value may lie outside it.")
     for name, error in failures.items():
         program.say(f"Left out  {name}: {program.message(error)}")
     # What "all" stands for may ask for more than this model or these arrays have.

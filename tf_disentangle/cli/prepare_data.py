@@ -19,7 +19,7 @@ flags.DEFINE_string("source", None, "files, or tfds for TensorFlow Datasets; the
 
 def main():
     """The program."""
-    program.run(_prepare, __doc__, takes_names=True)
+    program.run(_prepare, __doc__, takes_names=True, needs_tensorflow=False)
 
 
 def _prepare(names):
@@ -28,6 +28,8 @@ def _prepare(names):
     from tf_disentangle.configuration import gin_errors, parsing
     from tf_disentangle.data import preparation
 
+    if program.FLAGS.source == "tfds":
+        program.import_tensorflow()
     with parsing.parsed(program.gin_files(), program.FLAGS.gin_bindings):
         if not names:
             _list_all()

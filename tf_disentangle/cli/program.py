@@ -10,7 +10,8 @@ from absl import app, flags, logging
 from tf_disentangle import errors
 from tf_disentangle.configuration import gin_errors
 
-__all__ = ["FLAGS", "define_output_dir", "gin_files", "message", "run", "say"]
+__all__ = ["FLAGS", "define_output_dir", "gin_files", "import_tensorflow", "message", "run",
+           "say"]
 
 FLAGS = flags.FLAGS
 
@@ -41,12 +42,15 @@ def say(*lines):
     print(*lines, sep="\n", flush=True)
 
 
+def import_tensorflow():
+    """Imports TensorFlow without the lines that its C++ code writes, before it reads settings."""
+    with quietly():
+        import tensorflow  # noqa: F401
+
+
 @contextlib.contextmanager
 def quietly():
-    """Holds back what libraries write to standard error; shows it if there is an exception.
-
-    TensorFlow's C++ code writes while it is imported, before any setting is read.
-    """
+    """Holds back what libraries write to standard error; shows it if there is an exception."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
@@ -63,13 +67,15 @@ def quietly():
                 sys.stderr.write(held.read().decode(errors="replace"))
 
 
-def run(main, help_text, takes_names=False):
+def run(main, help_text, takes_names=False, needs_tensorflow=True):
     """Runs a program: `main()` after flags are parsed; its errors become one line, exit 1.
 
     Args:
         main: function without arguments.
         help_text: what the program does.
-        takes_names: whether words that are no flags are allowed; `main` is given their list.
+        takes_names: whether words that are not flags are allowed; `main` is given their list.
+        needs_tensorflow: whether TensorFlow is imported first; if not, `main` calls
+            `import_tensorflow` where it needs it.
     """
     if {"--help", "-h", "-?"} & set(sys.argv[1:]):
         say(help_text, "", "Flags:", *_flag_lines(main.__module__), *_flag_lines(__name__))
@@ -83,10 +89,10 @@ def run(main, help_text, takes_names=False):
         sys.path[:0] = [os.getcwd(), *(os.path.dirname(os.path.abspath(path))
                                        for path in gin_files() if os.path.isfile(path))]
         logging.set_verbosity(logging.ERROR)
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         try:
-            with quietly():
-                os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-                import tensorflow  # noqa: F401
+            if needs_tensorflow:
+                import_tensorflow()
             main(*([arguments[1:]] if takes_names else []))
         except Exception as error:  # the last line of defence: whatever it is, say it
             print(f"Error: {message(error)}", file=sys.stderr)

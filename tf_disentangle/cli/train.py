@@ -39,13 +39,12 @@ def _default_model_dir(files):
 
 
 def _report(model_dir, results, ground_truth_data, draw):
+    from tf_disentangle.runs import scores
     from tf_disentangle.training import hooks
 
     path = pathlib.Path(model_dir)
-    numbers = {name: value for name, value in results.items()
-               if name not in ("global_step", "elapsed_time", "uuid", "data_description")}
     program.say(f"Final losses after {results['global_step']} steps: "
-                f"{hooks.describe_terms(numbers)}")
+                f"{hooks.describe_terms(scores.only_scores(results))}")
     if "data_description" in results:
         program.say(f"Data      {results['data_description']}")
     program.say(f"Model     {path / 'model.keras'}", f"Results   {path / 'results'}")

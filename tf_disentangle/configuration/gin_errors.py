@@ -9,7 +9,7 @@ from gin import config as gin_internals
 from gin import config_parser
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import gin_files
+from tf_disentangle.configuration import gin_files, registry
 
 __all__ = ["binding_place", "explain", "located", "unclosed_line"]
 
@@ -77,7 +77,8 @@ def _reason(error):
     text = str(error)
     if match := _UNKNOWN_PARAMETER.search(text):
         return (f"`{match['configurable']}` has no parameter `{match['parameter']}`. "
-                + errors.nearest(match["parameter"], _parameters(match["configurable"])))
+                + (errors.nearest(match["parameter"], _parameters(match["configurable"]))
+                   or "It has none."))
     if match := _UNKNOWN_NAME.search(text):
         names = [selector.split(".")[-1] for selector, _ in gin_internals._REGISTRY.items()]
         return f"there is nothing called `{match['name']}`. {errors.nearest(match['name'], names)}"
@@ -94,7 +95,7 @@ def _parameters(configurable):
     """Names that a gin file may bind of a configurable."""
     found = gin_internals._REGISTRY.get_match(configurable)
     if found.allowlist:
-        return list(found.allowlist)
+        return [name for name in found.allowlist if name != registry.NO_PARAMETER]
     denied = set(found.denylist or ())
     return [name for name in gin_internals._get_all_positional_parameter_names(found.wrapped)
             if name not in denied and name != "self"]

@@ -15,9 +15,12 @@ import inspect
 import gin
 from gin import config as gin_internals
 
-__all__ = ["part", "register", "slot"]
+__all__ = ["NO_PARAMETER", "configured", "part", "register", "slot"]
 
 _MODULE = "tf_disentangle"
+
+# Stands for the parameters of a class that has none.
+NO_PARAMETER = "(none)"
 
 
 def _named_parameters(configurable):
@@ -50,6 +53,9 @@ def _split(function):
 
 def _limits(configurable, denylist):
     named = _named_parameters(configurable)
+    if inspect.isclass(configurable) and configurable.__init__ is object.__init__:
+        # gin would take any name for a class without a constructor of its own.
+        return {"allowlist": [NO_PARAMETER]}
     bindable = [name for name in named if name not in denylist]
     # An empty allowlist restricts nothing in gin, so there a denylist is given instead.
     return {"allowlist": bindable} if bindable else {"denylist": named}
@@ -69,6 +75,15 @@ def register(name, denylist=()):
             gin.register(name, module=_MODULE, **_limits(configurable, denylist))(configurable)
         return configurable
     return decorate
+
+
+def configured(name):
+    """What is registered under a gin name, as a callable that takes the values bound to it.
+
+    Args:
+        name: gin name, given to `register`, `part` or `slot`.
+    """
+    return gin.get_configurable(f"{_MODULE}.{name}")
 
 
 def part(name, denylist=()):

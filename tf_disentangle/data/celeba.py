@@ -16,7 +16,6 @@ import numpy as np
 import PIL.Image
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, pictures, tfds_source
 
 __all__ = ["make_celeba"]
@@ -27,8 +26,7 @@ _ATTRIBUTES = files.DataFile("CelebA", "celeba", "list_attr_celeba.txt", "27 MB"
 _PICTURES = "img_align_celeba"
 
 
-@named_data.register_dataset("celeba")
-@registry.slot("celeba", denylist=("cache", "source"))
+@named_data.register_dataset("celeba", source=named_data.SOURCES, denylist=("cache",))
 def make_celeba(split="train", size=64, crop=148, train_fraction=0.9, cache=False,
                 source="files"):
     """CelebA, its 40 attributes as factors of the values 0 (no) and 1 (yes).
@@ -67,11 +65,6 @@ def make_celeba(split="train", size=64, crop=148, train_fraction=0.9, cache=Fals
         pictures.write_cache(paths, form, folder, _PAGE)
     return image_set.ImageSet(pictures.read(paths, form, folder, rows, _PAGE), attributes[rows],
                               dict.fromkeys(attribute_names, 2))
-
-
-@named_data.register_dataset("celeba", source="tfds")
-def _celeba_from_tfds(**parameters):
-    return make_celeba(source="tfds", **parameters)
 
 
 def _of_tfds(split, form):

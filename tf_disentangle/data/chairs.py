@@ -15,7 +15,6 @@ import re
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, pictures
 
 __all__ = ["make_chairs3d"]
@@ -27,8 +26,7 @@ _PAGE = "https://www.di.ens.fr/willow/research/seeing3Dchairs/"
 _VIEW = re.compile(r"image_\d+_p(\d+)_t(\d+)_r\d+\.png")
 
 
-@named_data.register_dataset("chairs3d")
-@registry.slot("chairs3d", denylist=("cache",))
+@named_data.register_dataset("chairs3d", denylist=("cache",))
 def make_chairs3d(split="train", masks=True, size=64, crop=400, train_fraction=0.8, models=None,
                   cache=False):
     """3D Chairs; the factors are elevation (2 values) and azimuth (31), the model is not.

@@ -9,14 +9,12 @@ bindings does that once and for all.
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.data import image_set, named_data, pictures
 
 __all__ = ["make_image_folder"]
 
 
-@named_data.register_dataset("image_folder")
-@registry.slot("image_folder", denylist=("cache",))
+@named_data.register_dataset("image_folder", denylist=("cache",))
 def make_image_folder(path="images", size=64, channels=3, crop=True, split="all",
                       train_fraction=0.9, cache=False):
     """The pictures of a folder and of the folders in it, without factors.

@@ -8,7 +8,6 @@ import gzip
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, tfds_source
 
 __all__ = ["make_fashion_mnist", "make_mnist"]
@@ -26,8 +25,7 @@ _BLOCK = 4096
 _BYTES = 0x08                               # the code of unsigned bytes in an idx file
 
 
-@named_data.register_dataset("mnist")
-@registry.slot("mnist", denylist=("source",))
+@named_data.register_dataset("mnist", source=named_data.SOURCES)
 def make_mnist(split="train", size=32, fit="resize", source="files"):
     """Handwritten digits; the factor is the label, 10 values.
 
@@ -44,8 +42,7 @@ def make_mnist(split="train", size=32, fit="resize", source="files"):
     return _make("mnist", split, size, fit, source, [f"digit {digit}" for digit in range(10)])
 
 
-@named_data.register_dataset("fashion_mnist")
-@registry.slot("fashion_mnist", denylist=("source",))
+@named_data.register_dataset("fashion_mnist", source=named_data.SOURCES)
 def make_fashion_mnist(split="train", size=32, fit="resize", source="files"):
     """Photographs of clothes; the factor is the label, 10 values.
 
@@ -57,16 +54,6 @@ def make_fashion_mnist(split="train", size=32, fit="resize", source="files"):
         DataFileError: a file is missing or is not the published one.
     """
     return _make("fashion_mnist", split, size, fit, source, list(_CLOTHES))
-
-
-@named_data.register_dataset("mnist", source="tfds")
-def _mnist_from_tfds(**parameters):
-    return make_mnist(source="tfds", **parameters)
-
-
-@named_data.register_dataset("fashion_mnist", source="tfds")
-def _fashion_mnist_from_tfds(**parameters):
-    return make_fashion_mnist(source="tfds", **parameters)
 
 
 def _make(name, split, size, fit, source, label_names):

@@ -17,16 +17,19 @@ _constructors = {}
 _from_tfds = {}
 
 
-def register_dataset(*names, source="files"):
+def register_dataset(*names, source="files", denylist=()):
     """Decorator for a `GroundTruthData` class, or a function that returns an instance.
 
-    What it decorates is called without arguments whenever one of the names is asked for.
-    Registering the same class again, as a notebook cell does, replaces it.
+    What it decorates is called whenever one of the names is asked for, with the parameters that
+    a gin file binds to that name: `three_dots.granularity = 32`. A plain Python call of it looks
+    at no gin. Registering the same class again, as a notebook cell does, replaces it.
 
     Args:
         *names: the name of the data set, then its aliases.
-        source: "files", or "tfds" for the one that reads the data set of this name through
-            TensorFlow Datasets.
+        source: "files"; "tfds" for the one that reads the data set of this name through
+            TensorFlow Datasets, whose parameters a gin file cannot bind; `SOURCES` for one that
+            does both and takes a parameter `source`.
+        denylist: parameters that a gin file may not bind.
     Raises:
         InvalidArgumentError: another data set has the name.
 
@@ -34,17 +37,34 @@ def register_dataset(*names, source="files"):
         @register_dataset("my_data")
         class MyData(GroundTruthData): ...
     """
-    constructors = _of_source(source)
+    sources = [source] if isinstance(source, str) else list(source)
+    if len(sources) > 1:
+        denylist = (*denylist, "source")
 
     def decorate(constructor):
-        for name in names:
-            if _origin(constructors.get(name, constructor)) != _origin(constructor):
-                raise errors.InvalidArgumentError(
-                    "name", "a name that no other data set has", name)
-        constructors.update(dict.fromkeys(names, constructor))
+        for known in map(_of_source, sources):
+            for name in names:
+                if _origin(known.get(name, constructor)) != _origin(constructor):
+                    raise errors.InvalidArgumentError(
+                        "name", "a name that no other data set has", name)
+        if "files" in sources:
+            for name in filter(str.isidentifier, names):  # gin has no others
+                _register(name, constructor, denylist)
+        for known in map(_of_source, sources):
+            known.update(dict.fromkeys(names, constructor))
         return constructor
 
     return decorate
+
+
+def _register(name, constructor, denylist):
+    try:
+        registry.register(name, denylist)(constructor)
+    except ValueError as error:
+        if "already exists" not in str(error):
+            raise
+        raise errors.InvalidArgumentError(
+            "name", "a name that nothing else has in gin files", name) from error
 
 
 def _of_source(source):
@@ -85,10 +105,21 @@ def get_named_ground_truth_data(name=None, source="files", **parameters):
     constructors = _of_source(source)
     # A gin file may bind a list, which cannot be looked up.
     if isinstance(name, str) and name in constructors:
-        return constructors[name](**parameters)
+        return _made(name, source, parameters)
     if isinstance(name, str) and name in _constructors:
         raise errors.InvalidArgumentError(
             "source", f"'files' for {name}", source,
             f"TensorFlow Datasets is used for {', '.join(constructors)}.")
     raise errors.InvalidArgumentError(
         "name", "the name of a data set", name, errors.nearest(name, constructors))
+
+
+def _made(name, source, parameters):
+    """The data set, with the parameters that gin binds to its name."""
+    constructor = _of_source(source)[name]
+    if constructor is _constructors.get(name):
+        if constructor is _from_tfds.get(name):
+            parameters = {"source": source, **parameters}
+        if name.isidentifier():
+            constructor = registry.configured(name)
+    return constructor(**parameters)

@@ -14,7 +14,6 @@ import PIL.Image
 import scipy.io
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, pictures
 
 __all__ = ["Crops", "make_natural_images", "whitened"]
@@ -28,7 +27,6 @@ _CROPS = {"train": 10000, "test": 1000}
 
 
 @named_data.register_dataset("natural_images")
-@registry.slot("natural_images")
 def make_natural_images(path=None, split="train", size=16, crops_per_image=None, seed=0,
                         whiten=True):
     """Random crops of whitened photographs, without factors.

@@ -8,7 +8,6 @@
 import numpy as np
 
 from tf_disentangle import errors, factor_values
-from tf_disentangle.configuration import registry
 from tf_disentangle.data import files, image_set, named_data, stored_images
 
 __all__ = ["make_npz"]
@@ -18,7 +17,6 @@ _FACTORS_KEY, _NAMES_KEY = "factors", "factor_names"
 
 
 @named_data.register_dataset("npz")
-@registry.slot("npz")
 def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
              names_key=_NAMES_KEY, split="all", train_fraction=0.9):
     """The images of a file, and their factors if it has them.

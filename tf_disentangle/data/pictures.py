@@ -16,7 +16,7 @@ import PIL.Image
 import PIL.ImageChops
 import PIL.ImageOps
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 from tf_disentangle.data import files
 
 __all__ = ["SUFFIXES", "Form", "find", "grey", "pixels", "read", "write_cache"]
@@ -104,15 +104,11 @@ def write_cache(paths, form, folder, page=""):
     """Writes all that `read` can give into a .npy file beside the folder; returns its path."""
     target = _cache_path(form, folder)
     if _cached(paths, form, folder) is None:
-        unfinished = target.with_name(target.name + ".unfinished")
-        images = np.lib.format.open_memmap(unfinished, "w+", np.uint8, form.shape(len(paths)))
-        try:
+        with atomic.file(target) as aside:
+            images = np.lib.format.open_memmap(aside, "w+", np.uint8, form.shape(len(paths)))
             _fill(images, paths, form, page)
             images.flush()
-            os.replace(unfinished, target)
-            _list_path(target).write_text(_fingerprint(paths, folder), encoding="utf-8")
-        finally:
-            unfinished.unlink(missing_ok=True)
+        atomic.write(_list_path(target), _fingerprint(paths, folder))
     return target
 
 

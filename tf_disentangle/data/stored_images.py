@@ -9,12 +9,12 @@ Nothing is unpickled: an array of Python objects is refused.
 """
 import contextlib
 import functools
-import os
 import typing
 import zipfile
 
 import numpy as np
 
+from tf_disentangle import atomic
 from tf_disentangle.data import files
 
 __all__ = ["BLOCK", "arrays", "blocks", "check_key", "load", "memory_map", "unpack"]
@@ -85,12 +85,11 @@ def unpack(file, key, shape, grid=()):
     if not target.exists():
         if memory_map(file, key, shape, grid) is not None:
             return file.path
-        unfinished = target.with_name(target.name + ".unfinished")
-        images = np.lib.format.open_memmap(unfinished, "w+", np.uint8, tuple(shape))
-        for first, block in blocks(file, key, shape, grid):
-            images[first:first + len(block)] = block
-        images.flush()
-        os.replace(unfinished, target)
+        with atomic.file(target) as aside:
+            images = np.lib.format.open_memmap(aside, "w+", np.uint8, tuple(shape))
+            for first, block in blocks(file, key, shape, grid):
+                images[first:first + len(block)] = block
+            images.flush()
     return target
 
 

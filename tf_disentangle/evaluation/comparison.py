@@ -15,15 +15,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from tf_disentangle import errors
+from tf_disentangle import errors, json_files
 from tf_disentangle.evaluation import uncertainty
 from tf_disentangle.runs import results
+from tf_disentangle.runs import scores as scores_lib
 
 __all__ = ["Comparison", "Row", "compare", "read_scores"]
-
-_RESULT_FILE = pathlib.Path("results", "json", "evaluation_results.json")
-# Numbers in result files that are no scores.
-_NO_SCORES = ("elapsed_time", "num_repeats")
 
 
 class Row(NamedTuple):
@@ -115,8 +112,8 @@ def read_scores(path):
         UserError: the file is absent, no JSON, no dict, or holds no finite numbers.
     """
     path = pathlib.Path(path)
-    path = path / _RESULT_FILE if path.is_dir() else path
-    found = results.load_json(path)
+    path = results.results_path(path, results.EVALUATION) if path.is_dir() else path
+    found = json_files.load(path)
     if not isinstance(found, dict):
         raise errors.UserError(f"{path} holds no dict of results, but {type(found).__name__}.")
     undefined = [key for key, value in found.items() if value is None]
@@ -124,9 +121,7 @@ def read_scores(path):
         raise errors.UserError(
             f"{path} holds no scores to compare: {', '.join(undefined)} is no number.")
     try:
-        return uncertainty.scalar_scores(
-            {key: value for key, value in found.items()
-             if key not in _NO_SCORES and not key.endswith(":standard_error")})
+        return uncertainty.scalar_scores(scores_lib.only_scores(found))
     except errors.InvalidArgumentError as error:
         raise errors.UserError(f"{path} holds no scores to compare: {error}") from error
 

@@ -7,9 +7,12 @@ import numpy as np
 
 from tf_disentangle import errors, parts
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation import catalog, output, uncertainty
-from tf_disentangle.evaluation import subject as subject_lib
+from tf_disentangle.evaluation import catalog, uncertainty
 from tf_disentangle.evaluation.metrics import mig
+from tf_disentangle.evaluation.of_models import output
+from tf_disentangle.evaluation.of_models import subject as subject_lib
+from tf_disentangle.runs import evaluations, results
+from tf_disentangle.runs import scores as scores_lib
 
 __all__ = ["default_output_dir", "evaluate", "evaluate_with_gin"]
 
@@ -45,7 +48,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     errors.function("evaluation_fn", evaluation_fn)
     model_dirs = list(model_dir) if isinstance(model_dir, (list, tuple)) else [model_dir]
     subjects = [subject] if subject else [subject_lib.Subject(path) for path in model_dirs]
-    with output.replaced(output_dir, "evaluation", overwrite) as folder:
+    with output.replaced(output_dir, results.EVALUATION, overwrite) as folder:
         metric = _metric_of(evaluation_fn, subjects, str(folder / "artifacts"))
         started = time.monotonic()
         if num_repeats == 1:
@@ -54,7 +57,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
             scores = _with_standard_errors(metric, num_repeats, seed)
         scores["elapsed_time"] = time.monotonic() - started
         description = getattr(subjects[0].ground_truth_data(), "description", "")
-        output.write(folder, "evaluation", {
+        output.write(folder, results.EVALUATION, {
             **scores, **({"data_description": description} if description else {})},
             model_dirs[0])
     return scores
@@ -84,14 +87,14 @@ def _metric_of(evaluation_fn, subjects, artifact_dir):
 
 def _with_standard_errors(metric, num_repeats, seed):
     means, standard_errors = uncertainty.repeat(metric, num_repeats, seed)
-    return {**means, **{f"{name}:standard_error": value
+    return {**means, **{name + scores_lib.STANDARD_ERROR: value
                         for name, value in standard_errors.items()}, "num_repeats": num_repeats}
 
 
 def default_output_dir(model_dir, gin_config_files):
     """Where an evaluation goes: `<model_dir>/evaluation/<stem of the first gin file>`."""
-    stem = pathlib.Path(gin_config_files[0]).stem if gin_config_files else "evaluation"
-    return pathlib.Path(model_dir) / "evaluation" / stem
+    stem = pathlib.Path(gin_config_files[0]).stem if gin_config_files else results.EVALUATION
+    return evaluations.folder_of(model_dir, stem)
 
 
 def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,

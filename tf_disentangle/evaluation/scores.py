@@ -1,11 +1,11 @@
 """A table of scores: as lines to read, as CSV, as JSON."""
 import csv
 import io
-import numbers
 import pathlib
 import typing
 
-from tf_disentangle.runs import results
+from tf_disentangle import atomic, json_files
+from tf_disentangle.runs import scores as scores_lib
 
 __all__ = ["Score", "as_table", "rows_of", "write"]
 
@@ -25,17 +25,13 @@ class Score(typing.NamedTuple):
 
 
 def rows_of(metric, scores, seconds=None):
-    """`Score` rows of a metric's dictionary; lists and texts have no place in a table.
+    """`Score` rows of a metric's dictionary; lists and strings have no place in a table.
 
     A key `<name>:standard_error` belongs to the row of `<name>`.
     """
-    def is_number(value):
-        return isinstance(value, numbers.Real) and not isinstance(value, bool)
-    suffix = ":standard_error"
-    return [Score(metric, name, float(value), scores.get(name + suffix), seconds=seconds)
-            for name, value in scores.items()
-            if is_number(value) and not name.endswith(suffix)
-            and name not in ("elapsed_time", "num_repeats")]
+    return [Score(metric, name, float(value), scores.get(name + scores_lib.STANDARD_ERROR),
+                  seconds=seconds)
+            for name, value in scores_lib.only_scores(scores).items()]
 
 
 def as_table(rows):
@@ -50,9 +46,9 @@ def as_table(rows):
     widths = [max(map(len, column)) for column in columns]
     lines = []
     for line in zip(*columns):
-        texts = [text.ljust(width) if number < 2 else text.rjust(width)
-                 for number, (text, width) in enumerate(zip(line, widths))]
-        lines.append("  ".join(texts).rstrip())
+        padded = [text.ljust(width) if number < 2 else text.rjust(width)
+                  for number, (text, width) in enumerate(zip(line, widths))]
+        lines.append("  ".join(padded).rstrip())
     return lines
 
 
@@ -78,6 +74,6 @@ def write(rows, folder):
     table.writerow(Score._fields)
     table.writerows(rows)
     # JSON first: it is the one that refuses NaN.
-    results.save_json([row._asdict() for row in rows], folder / "scores.json")
-    results.save_file(folder / "scores.csv", text.getvalue())
+    json_files.save([row._asdict() for row in rows], folder / "scores.json")
+    atomic.write(folder / "scores.csv", text.getvalue())
     return folder / "scores.csv", folder / "scores.json"

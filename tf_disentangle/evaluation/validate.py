@@ -6,9 +6,10 @@ import numpy as np
 from tf_disentangle import errors, parts
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
-from tf_disentangle.evaluation import output
-from tf_disentangle.evaluation import subject as subject_lib
 from tf_disentangle.evaluation.metrics import mig
+from tf_disentangle.evaluation.of_models import output
+from tf_disentangle.evaluation.of_models import subject as subject_lib
+from tf_disentangle.runs import results
 
 __all__ = ["validate", "validate_with_gin"]
 
@@ -40,11 +41,11 @@ def validate(model_dir, output_dir, overwrite=False,
     labels, observations = ground_truth_data.sample(
         errors.whole_number("num_labelled_samples", num_labelled_samples), random_state)
     representation = subject.representation(ground_truth_data)
-    with output.replaced(output_dir, "validation", overwrite) as folder:
+    with output.replaced(output_dir, results.VALIDATION, overwrite) as folder:
         started = time.monotonic()
         scores = dict(validation_fn(observations, labels.T, representation))
         scores["elapsed_time"] = time.monotonic() - started
-        output.write(folder, "validation", scores, model_dir)
+        output.write(folder, results.VALIDATION, scores, model_dir)
     return scores
 
 

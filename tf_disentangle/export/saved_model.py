@@ -1,10 +1,7 @@
 """A SavedModel with disentanglement_lib's endpoints: it needs only TensorFlow to load."""
-import os
-import pathlib
-import shutil
-
 import tensorflow as tf
 
+from tf_disentangle import atomic
 from tf_disentangle.configuration import registry
 
 __all__ = ["export_saved_model"]
@@ -62,11 +59,6 @@ def export_saved_model(model, directory, drop_collections=None):
         drop_collections: accepted for old gin files; there are no collections.
     """
     del drop_collections
-    directory = pathlib.Path(directory)
-    aside = directory.with_name(directory.name + ".unfinished")
-    shutil.rmtree(aside, ignore_errors=True)
     endpoints = _Endpoints(model)
-    tf.saved_model.save(endpoints, str(aside), signatures=endpoints.signatures())
-    if directory.exists():
-        shutil.rmtree(directory)
-    os.rename(aside, directory)
+    with atomic.directory(directory) as aside:
+        tf.saved_model.save(endpoints, str(aside), signatures=endpoints.signatures())

@@ -1,19 +1,19 @@
-"""The directory of a run: who may use it, what it holds, what an overwrite deletes."""
+"""The directory of a run: what it holds, what an overwrite deletes."""
 import contextlib
-import fcntl
 import os
 import pathlib
 import shutil
 
-from tf_disentangle import errors
-from tf_disentangle.runs import results
+from tf_disentangle import atomic, errors
+from tf_disentangle.configuration import gin_text
+from tf_disentangle.runs import evaluations, lock, origin, results
 
 __all__ = ["ModelDirectory"]
 
 # All that a run and what follows it write, beside config.gin, which a new run replaces. An
 # overwrite deletes these names alone.
-_CONTENTS = ("checkpoints", "evaluation", "figures", "losses.jsonl",
-             "model.keras", "origin.json", "results", "saved_model", "tensorboard")
+_CONTENTS = ("checkpoints", evaluations.FOLDER, "figures", "losses.jsonl", "model.keras",
+             origin.FILE, results.FOLDER, "saved_model", "tensorboard")
 
 
 class ModelDirectory:
@@ -28,8 +28,8 @@ class ModelDirectory:
         self.config = self.path / "config.gin"
         self.checkpoints = self.path / "checkpoints"
         self.losses = self.path / "losses.jsonl"
-        self.results = self.path / "results"
-        self.train_results = self.results / "json" / "train_results.json"
+        self.results = self.path / results.FOLDER
+        self.train_results = results.results_path(self.path, results.TRAIN)
         self.model = self.path / "model.keras"
         self.saved_model = self.path / "saved_model"
         self.figures = self.path / "figures"
@@ -42,21 +42,7 @@ class ModelDirectory:
         Raises:
             UserError: if the path is a file, cannot be written, or is in use.
         """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            lock = open(self.path / ".lock", "a", encoding="utf-8")
-        except FileExistsError:
-            raise errors.UserError(
-                f"The model_dir {self.path} is a file. Give a directory.") from None
-        except OSError as error:
-            raise errors.UserError(f"The model_dir {self.path} cannot be written: "
-                                   f"{error.strerror}.") from error
-        with lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
-                raise errors.UserError(f"Another run is using the model_dir {self.path}. "
-                                       "Wait for it, or give another one.") from None
+        with lock.locked(self.path):
             yield self
 
     def prepare(self, config_text, overwrite=False, resume=True):
@@ -82,13 +68,13 @@ class ModelDirectory:
     @contextlib.contextmanager
     def started(self, config_text):
         """Notes the configuration; a run that fails before it has logged leaves nothing."""
-        _write(self.config, config_text)
+        atomic.write(self.config, config_text)
         try:
             yield
         except Exception:
             if not self.losses.exists() and not self.checkpoints.exists():
                 self._clear()
-                for path in (self.config, self.path / ".lock"):
+                for path in (self.config, self.path / lock.FILE):
                     path.unlink(missing_ok=True)
                 with contextlib.suppress(OSError):  # there may be files of the user
                     self.path.rmdir()
@@ -112,7 +98,7 @@ class ModelDirectory:
                     f"{now.get(key, 'not set')}. Give another model_dir, or --overwrite.")
 
     def _check_empty(self):
-        others = sorted(set(os.listdir(self.path)) - {".lock"})
+        others = sorted(set(os.listdir(self.path)) - {lock.FILE})
         if others:
             raise errors.UserError(
                 f"The model_dir {self.path} holds other files ({others[0]}) and no run. "
@@ -121,15 +107,6 @@ class ModelDirectory:
 
 def _settings(config_text):
     """`name.parameter` -> value of what must not change between two starts of a run."""
-    return {key: value for key, value in results.gin_dict(config_text).items()
+    return {key: value for key, value in gin_text.gin_dict(config_text).items()
             if key not in ("model.training_steps", "model.eval_steps")}
 
-
-def _write(path, text):
-    aside = path.with_name(path.name + ".unfinished")
-    try:
-        aside.write_text(text, encoding="utf-8")
-        os.replace(aside, path)
-    except OSError as error:
-        aside.unlink(missing_ok=True)
-        raise errors.UserError(f"Cannot write {path}: {error.strerror}.") from error

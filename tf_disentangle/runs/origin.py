@@ -8,19 +8,19 @@ import os
 import pathlib
 import sys
 
+from tf_disentangle import json_files
 from tf_disentangle.configuration import parsing
-from tf_disentangle.runs import results
 
-__all__ = ["absolute_path", "import_modules", "note"]
+__all__ = ["FILE", "absolute_path", "import_modules", "note"]
 
-_FILE = "origin.json"
+FILE = "origin.json"
 
 
 def note(model_dir, config_text):
     """Writes down the working directory, and where the modules lie that gin text imports."""
-    results.save_json({"working_directory": os.getcwd(),
-                       "module_folders": _folders(parsing.imported_modules(config_text))},
-                      pathlib.Path(model_dir) / _FILE)
+    json_files.save({"working_directory": os.getcwd(),
+                     "module_folders": _folders(parsing.imported_modules(config_text))},
+                    pathlib.Path(model_dir) / FILE)
 
 
 def import_modules(model_dir, config_text):
@@ -57,5 +57,5 @@ def _folders(modules):
 
 
 def _noted(model_dir):
-    path = pathlib.Path(model_dir) / _FILE
-    return results.load_json(path) if path.is_file() else {}
+    path = pathlib.Path(model_dir) / FILE
+    return json_files.load(path) if path.is_file() else {}

@@ -9,7 +9,7 @@ import pathlib
 import re
 import zipfile
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 
 __all__ = ["Checkpoints"]
 
@@ -40,18 +40,12 @@ class Checkpoints:
 
     def save(self, model, step):
         """Writes `model` with its optimizer, then deletes the oldest beyond `keep`."""
-        self.directory.mkdir(parents=True, exist_ok=True)
-        aside = self.directory / "unfinished.keras"
         try:
-            model.save(aside)
-            with open(aside, "rb") as file:
-                os.fsync(file.fileno())
-            os.replace(aside, self.path(step))
-        except OSError as error:
-            aside.unlink(missing_ok=True)
+            with atomic.file(self.path(step), self.directory / "unfinished.keras") as aside:
+                model.save(aside)
+        except errors.UserError as error:
             raise errors.UserError(
-                f"Cannot write {self.path(step)}: {error.strerror or error}. "
-                "The checkpoints before it are as they were.") from error
+                f"{error} The checkpoints before it are as they were.") from error
         for old in self.steps()[self.keep:]:
             self.path(old).unlink()
 

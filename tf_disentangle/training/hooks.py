@@ -7,7 +7,7 @@ import time
 
 import tensorflow as tf
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 from tf_disentangle.training import loop
 
 __all__ = ["CheckpointHook", "LossLog", "Progress", "TensorBoardHook", "describe_terms"]
@@ -100,9 +100,7 @@ def _drop_lines_after(path, step):
         return
     with open(path, encoding="utf-8") as file:
         kept = [line for line in file if _step_of(line) <= step]
-    with open(f"{path}.unfinished", "w", encoding="utf-8") as file:
-        file.writelines(kept)
-    os.replace(f"{path}.unfinished", path)
+    atomic.write(path, "".join(kept))
 
 
 def _step_of(line):

@@ -1,10 +1,8 @@
 """Writing pictures: a file is there complete or not at all."""
 import io
-import os
 import pathlib
-import uuid
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 
 __all__ = ["picture_directory", "save_gif", "save_png"]
 
@@ -30,7 +28,7 @@ def save_png(pixels, path):
     from PIL import Image
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG", optimize=True)
-    _replace(path, stream.getvalue())
+    atomic.write(path, stream.getvalue())
 
 
 def save_gif(frames, path, fps):
@@ -50,7 +48,7 @@ def save_gif(frames, path, fps):
     stream = io.BytesIO()
     first.save(stream, "GIF", save_all=True, append_images=others, loop=0,
                duration=10 * hundredths)
-    _replace(path, stream.getvalue())
+    atomic.write(path, stream.getvalue())
 
 
 def _palette_image(pixels):
@@ -59,14 +57,3 @@ def _palette_image(pixels):
         return Image.fromarray(pixels[..., 0].copy())
     return Image.fromarray(pixels).quantize(256, dither=Image.Dither.NONE)
 
-
-def _replace(path, content):
-    path = pathlib.Path(path)
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        temporary.write_bytes(content)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise errors.UserError(f"Cannot write {path}: {error.strerror}.") from error
-    finally:
-        temporary.unlink(missing_ok=True)

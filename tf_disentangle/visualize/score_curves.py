@@ -8,7 +8,9 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle.visualize import files, plots, run_scores
+from tf_disentangle.runs import curves as curves_lib
+from tf_disentangle.runs import evaluations
+from tf_disentangle.visualize import files, plots
 
 __all__ = ["draw_scores", "score_curves_picture"]
 
@@ -55,15 +57,15 @@ def draw_scores(pattern, x, y, by=None, output_dir=None):
 
     Args:
         pattern: of the runs' directories, such as "runs/*/".
-        x, y, by: see `run_scores.curves`.
+        x, y, by: see `runs.curves.curves`.
         output_dir: directory for the picture; the one that holds all the runs if None.
     Returns:
         path of `<y>_against_<x>.png`, with `_by_<by>` before the dot.
     Raises:
         UserError: no runs, or runs without these settings and scores.
     """
-    runs = run_scores.find_runs(pattern)
-    curves, counts = run_scores.curves(runs, x, y, by)
+    runs = evaluations.find_runs(pattern)
+    curves, counts = curves_lib.curves(runs, x, y, by)
     directory = files.picture_directory(
         output_dir or os.path.commonpath([path.absolute().parent for path in runs]))
     name = f"{y}_against_{x}" + f"_by_{by}" * (by is not None)

@@ -5,7 +5,8 @@ import numpy as np
 
 from tf_disentangle import data, errors
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import trained
+from tf_disentangle.runs import model as model_lib
+from tf_disentangle.runs import settings
 from tf_disentangle.visualize import (
     columns_side_by_side,
     files,
@@ -49,7 +50,7 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
         UserError: the run has no finished model, or its data set is not known.
     """
     del overwrite
-    model = trained.load_model(model_dir)
+    model = model_lib.load_model(model_dir)
     if ground_truth_data is None:
         ground_truth_data = _data_of(model_dir)
     output_dir = output_dir or directory_lib.ModelDirectory(model_dir).figures
@@ -60,7 +61,7 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
 def _data_of(model_dir):
     return data.get_named_ground_truth_data(**{
         key.rpartition(".")[2]: value
-        for key, value in trained.dataset_bindings(model_dir).items()})
+        for key, value in settings.dataset_bindings(model_dir).items()})
 
 
 def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_seed=_SEED):
@@ -76,7 +77,7 @@ def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_see
     Raises:
         UserError: see `visualize`; InvalidArgumentError: images of different shapes.
     """
-    models = [(pathlib.Path(path).name, trained.load_model(path)) for path in model_dirs]
+    models = [(pathlib.Path(path).name, model_lib.load_model(path)) for path in model_dirs]
     return columns_side_by_side.draw_side_by_side(
         models, _data_of(model_dirs[0]), output_dir, most_columns, random_seed)
 

@@ -7,6 +7,7 @@ import pytest
 
 from tf_disentangle import errors
 from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import lock
 
 GIN = "vae.beta = 4.0\nmodel.training_steps = 10\n"
 CONTENTS = ["checkpoints", "evaluation", "figures", "results", "saved_model", "tensorboard"]
@@ -49,7 +50,7 @@ def test_a_file(tmp_path):
 def test_a_place_where_nothing_can_be_written(tmp_path, monkeypatch):
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
-    monkeypatch.setattr(directory_lib.pathlib.Path, "mkdir", refuse)
+    monkeypatch.setattr(lock.pathlib.Path, "mkdir", refuse)
     with pytest.raises(errors.UserError, match="cannot be written: Permission denied"):
         use(tmp_path / "x")
 

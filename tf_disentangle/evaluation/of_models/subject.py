@@ -3,9 +3,10 @@ import functools
 
 from tf_disentangle import data, errors, postprocessing
 from tf_disentangle.configuration import parsing
-from tf_disentangle.evaluation import model_functions
 from tf_disentangle.evaluation.metrics.common import shared_draws
-from tf_disentangle.runs import trained
+from tf_disentangle.evaluation.of_models import model_functions
+from tf_disentangle.runs import model as model_lib
+from tf_disentangle.runs import settings
 
 __all__ = ["Subject"]
 
@@ -21,21 +22,21 @@ class Subject:
 
     def __init__(self, model_dir):
         self.model_dir = model_dir
-        self.model = trained.load_model(model_dir)
+        self.model = model_lib.load_model(model_dir)
         self._made = {}
         self._mean_representations = {}
 
     def ground_truth_data(self):
         """The data set that gin binds, the one of the training if it binds none or "auto".
 
-        Of that one come its parameters too, such as `image_folder.path`, where gin binds no
-        other ones.
+        The data set of the training comes with its parameters, such as `image_folder.path`,
+        where gin does not bind others.
 
         Raises:
             InvalidArgumentError: its images are of another shape than the model takes.
         """
         if parsing.bound_value("dataset.name") in (None, "auto"):
-            for name, value in trained.dataset_bindings(self.model_dir).items():
+            for name, value in settings.dataset_bindings(self.model_dir).items():
                 # What the evaluation binds itself wins: another part of the same data.
                 if parsing.bound_value(name) in (None, "auto"):
                     parsing.rebind(name, value)

@@ -1,9 +1,8 @@
 """The directory that an evaluation or validation writes to."""
 import contextlib
 import pathlib
-import shutil
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 from tf_disentangle.configuration import parsing
 from tf_disentangle.runs import results
 
@@ -16,7 +15,7 @@ def replaced(output_dir, step, overwrite):
 
     Args:
         output_dir: path.
-        step: "evaluation" or "validation".
+        step: `results.EVALUATION` or `results.VALIDATION`.
         overwrite: whether what an earlier run of the step has left there may go.
     Yields:
         `pathlib.Path` beside `output_dir`, a directory to be made and filled; after an
@@ -30,22 +29,15 @@ def replaced(output_dir, step, overwrite):
             raise errors.UserError(
                 f"The output_dir {output_dir} already exists. Give --overwrite, or another one.")
         if not output_dir.is_dir() or any(output_dir.iterdir()) and not (
-                output_dir / "results" / "json" / f"{step}_results.json").exists():
+                results.results_path(output_dir, step).exists()):
             raise errors.UserError(f"The output_dir {output_dir} holds other files than those of "
                                    f"the step {step}; it is left alone. Give another one.")
-    unfinished = output_dir.with_name(f".{output_dir.name}.unfinished")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    try:
-        yield unfinished
-        if output_dir.exists():
-            shutil.rmtree(output_dir)
-        unfinished.rename(output_dir)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    with atomic.directory(output_dir) as aside:
+        yield aside
 
 
 def write(output_dir, step, scores, model_dir):
     """Writes scores, the configuration in force, and the run's own results beside them."""
     results.update_result_directory(
-        output_dir / "results", step, scores, gin_text=parsing.operative_config(),
-        old_result_dir=pathlib.Path(model_dir) / "results")
+        output_dir / results.FOLDER, step, scores, gin_text=parsing.operative_config(),
+        old_result_dir=pathlib.Path(model_dir) / results.FOLDER)

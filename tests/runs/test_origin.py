@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle.evaluation import suite
-from tf_disentangle.runs import origin, trained
+from tf_disentangle.evaluation.of_models import suite
+from tf_disentangle.runs import origin, settings
 from tf_disentangle.training import train
 
 
@@ -59,7 +59,7 @@ def test_data_of_a_user_are_found_again_from_elsewhere(tmp_path, elsewhere, monk
     train.train_with_gin("run", gin_config_files=[tiny_run.gin_file(tmp_path)], gin_bindings=[
         "dataset.name = 'npz'", "npz.path = 'mine.npz'"])
     monkeypatch.chdir(elsewhere)
-    assert trained.dataset_bindings(tmp_path / "run")["npz.path"] == str(tmp_path / "mine.npz")
+    assert settings.dataset_bindings(tmp_path / "run")["npz.path"] == str(tmp_path / "mine.npz")
     rows, failures = suite.evaluate_suite(tmp_path / "run", suite.metric_files(["hoyer"]),
                                           ["hoyer.num_train = 30"], say=lambda line: None)
     assert failures == {} and len(rows) == 1

@@ -1,80 +1,17 @@
-"""Settings and scores of finished runs, to set the ones against the others."""
-import ast
+"""A score as a function of a setting, over many finished runs."""
 import difflib
-import glob
 import numbers
-import pathlib
 
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.runs import results
+from tf_disentangle.runs import scores as scores_lib
+from tf_disentangle.runs import settings as settings_lib
 
-__all__ = ["curves", "find_runs", "scores_of", "settings_of"]
+__all__ = ["curves"]
 
 # From 0, for names without a letter in common, to 1.
 _LIKE = 0.7
-
-
-def find_runs(pattern):
-    """Directories of finished runs.
-
-    Args:
-        pattern: such as "runs/*/"; `**` stands for any number of directories.
-    Returns:
-        sorted list of paths.
-    Raises:
-        UserError: no finished run matches.
-    """
-    found = sorted({pathlib.Path(path) for path in glob.glob(pattern, recursive=True)})
-    # An evaluation carries the files of its run along.
-    runs = [path for path in found if results.json_path(path, "train_results").is_file() and not any(
-        results.json_path(path, f"{step}_results").exists() for step in ("evaluation", "validation"))]
-    if not runs:
-        raise errors.UserError(
-            f"No finished run matches the pattern '{pattern}'. Give one of model_dirs, such as "
-            "'runs/*/'; a * does not reach over directories, ** does.")
-    return runs
-
-
-def settings_of(model_dir):
-    """What a run was configured with.
-
-    Args:
-        model_dir: directory of a finished run.
-    Returns:
-        dictionary: parameter or macro, such as "mmd_dim.weight" -> number, string, list, ..., or
-        gin's text where it refers to something, as "@vae()". Macros are followed.
-    """
-    texts = results.load_json(results.json_path(model_dir, "train_config"))
-    return {key: _value(texts, text) for key, text in texts.items()}
-
-
-def _value(texts, text):
-    while text.startswith("%") and text[1:] in texts:
-        text = texts[text[1:]]
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return text
-
-
-def scores_of(model_dir):
-    """All numbers that a run and its evaluations ended with.
-
-    Args:
-        model_dir: directory of a finished run.
-    Returns:
-        dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
-        `<model_dir>/evaluation/<evaluation>` -> float.
-    """
-    found = {"train": results.load_json(results.json_path(model_dir, "train_results"))}
-    for folder in sorted(pathlib.Path(model_dir, "evaluation").glob("*")):
-        path = results.json_path(folder, "evaluation_results")
-        if path.is_file():
-            found[folder.name] = results.load_json(path)
-    return {name: float(value) for name, value in results.namespaced_dict(**found).items()
-            if isinstance(value, numbers.Real) and not isinstance(value, bool)}
 
 
 def curves(model_dirs, x, y, by=None):
@@ -95,7 +32,7 @@ def curves(model_dirs, x, y, by=None):
     """
     values, known = {}, False
     for model_dir in model_dirs:
-        settings = settings_of(model_dir)
+        settings = settings_lib.settings_of(model_dir)
         known = known or by in settings
         label = y if by is None else (
             f"{by} = {settings[by]}" if by in settings else f"without {by}")
@@ -122,7 +59,7 @@ def _order(label):
 
 
 def _score(model_dir, y):
-    scores = scores_of(model_dir)
+    scores = scores_lib.scores_of(model_dir)
     if y in scores:
         return scores[y]
     named_so = [name for name in scores if name.partition(".")[2] == y]

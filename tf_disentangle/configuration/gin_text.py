@@ -1,0 +1,107 @@
+"""gin text read back without gin: which parameters it binds, and to which values."""
+import ast
+import io
+import re
+import tokenize
+
+from tf_disentangle import errors
+
+__all__ = ["Reference", "gin_dict", "values"]
+
+# A string, which is passed over, or a macro such as %BETA.
+_STRING_OR_MACRO = re.compile(
+    r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|%([A-Za-z_][\w./]*)""", re.DOTALL)
+
+
+class Reference(str):
+    """gin text that refers to parts, such as "@vae()", and so stands for no plain value."""
+
+
+def values(config):
+    """Plain values of parameters, macros followed.
+
+    Args:
+        config: dictionary, parameter or macro name -> value in gin's syntax, see `gin_dict`.
+    Returns:
+        dictionary, the same names -> number, string, list, ..., or a `Reference`.
+    """
+    return {name: _value(text, config) for name, text in config.items()}
+
+
+def _value(text, config):
+    text = _without_macros(text, config, ())
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return Reference(text)
+
+
+def _without_macros(text, config, within):
+    """gin text in which macros are replaced by their values, but for those without one."""
+    def replaced(match):
+        string, name = match.groups()
+        if string or name not in config or name in within:
+            return match[0]
+        return _without_macros(config[name], config, (*within, name))
+    return _STRING_OR_MACRO.sub(replaced, text)
+
+
+def gin_dict(gin_text):
+    """Parameters of a gin configuration.
+
+    Args:
+        gin_text: text of a gin file: bindings, macros, comments, imports; values may go over
+            several lines, in brackets or after a backslash.
+    Returns:
+        dict, parameter or macro name -> value as a string in gin's syntax on one line, e.g.
+        `{"vae.beta": "4.0", "dataset.name": "'dsprites_full'", "model.model": "@vae()"}`.
+    Raises:
+        InvalidArgumentError: text that is not gin.
+    """
+    config, block = {}, ""
+    for statement in _statements(gin_text):
+        words = [token.string for token in statement]
+        equals = words.index("=") if "=" in words else 0
+        if words[-1] == ":":
+            block = "".join(words[:-1]) + "."
+        elif 0 < equals < len(words) - 1:
+            prefix = block if statement[0].start[1] > 0 else ""
+            config[prefix + "".join(words[:equals])] = _source(statement[equals + 1:])
+        elif words[0] not in ("import", "from", "include"):
+            raise errors.InvalidArgumentError(
+                "gin_text", "lines `name = value`", _source(statement))
+    return config
+
+
+def _statements(gin_text):
+    """The tokens of one logical line after another, without comments and line ends."""
+    skipped = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
+    statement = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(gin_text).readline):
+            if token.type == tokenize.ERRORTOKEN:
+                raise SyntaxError(f"{token.string!r} in line {token.start[0]}")
+            if token.type in (tokenize.NEWLINE, tokenize.ENDMARKER):
+                if statement:
+                    yield statement
+                statement = []
+            elif token.type not in skipped:
+                statement.append(token)
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise errors.InvalidArgumentError(
+            "gin_text", "a gin configuration", str(error.args[0]),
+            "Look for an open bracket, an open quote or uneven indentation.") from error
+
+
+def _source(tokens):
+    """Source text of some tokens, on one line but for line ends within strings."""
+    parts = []
+    for before, token in zip([None, *tokens], tokens):
+        if before is None:
+            gap = 0
+        elif before.end[0] == token.start[0]:
+            gap = token.start[1] - before.end[1]
+        else:
+            gap = before.string not in "([{" and token.string not in ")]}"
+        parts.append(" " * gap + token.string)
+    return "".join(parts)

@@ -1,0 +1,65 @@
+"""Many metrics in one go on two arrays, of codes and factors; no model is needed."""
+import time
+
+import numpy as np
+
+from tf_disentangle.evaluation import catalog, uncertainty
+from tf_disentangle.evaluation import scores as scores_lib
+from tf_disentangle.evaluation.metrics.common import arrays
+
+__all__ = ["evaluate_arrays"]
+
+
+def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resamples=0, say=print):
+    """Scores given codes with metrics that need no more than arrays.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` discrete values of any kind, which metrics see as 0
+            ... n - 1 in their order; None for the metrics that ask for codes alone.
+        metrics: names of the catalogue; "all" stands for those without boosted trees.
+        random_seed: seed of what is random within a metric, and of the resampling.
+        num_resamples: bootstrap resamples of the points for the intervals; 0 for none.
+        say: takes a line of progress.
+    Returns:
+        rows: list of `Score`.
+        failures: `{name: error}` of metrics that failed.
+    Raises:
+        InvalidArgumentError: see `arrays.of_any_origin`.
+    """
+    codes, factors = arrays.of_any_origin(codes, factors)
+    chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
+    rows, failures = [], {}
+    for number, metric in enumerate(chosen, 1):
+        say(f"[{number}/{len(chosen)}] {metric.name}")
+        started = time.monotonic()
+        try:
+            scores = metric.score_arrays(codes, factors, random_seed)
+            found = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
+            if num_resamples:
+                found = _with_intervals(found, metric, codes, factors, num_resamples, random_seed)
+        except Exception as error:  # a metric is no reason to lose the others
+            failures[metric.name] = error
+            continue
+        rows += found
+    return rows, failures
+
+
+def _with_intervals(rows, metric, codes, factors, num_resamples, seed):
+    def score(some_codes, some_factors):
+        return metric.score_arrays(some_codes, some_factors, seed)
+
+    def score_of_halves(some_codes, marked):
+        some_factors, test = marked[:, :-1], marked[:, -1] == 1
+        return metric.score_arrays(some_codes[~test], some_factors[~test], seed,
+                                   test_codes=some_codes[test], test_factors=some_factors[test])
+
+    if metric.takes("test_codes"):
+        # Halves are chosen before points are drawn twice, so that no point is in both.
+        points = np.arange(len(codes))[:, None]
+        test = np.isin(points, arrays.split(points, points, seed=seed)[2])
+        score, factors = score_of_halves, np.hstack([factors, test])
+    intervals = uncertainty.bootstrap(score, codes, factors, num_resamples, random_state=seed)
+    return [row._replace(standard_error=intervals[row.score].standard_error,
+                         low=intervals[row.score].low, high=intervals[row.score].high)
+            for row in rows]

@@ -1,0 +1,121 @@
+"""Many metrics in one go on a trained model."""
+import pathlib
+
+from tf_disentangle import atomic, errors, json_files, parts
+from tf_disentangle.configuration import gin_files, parsing
+from tf_disentangle.evaluation import catalog
+from tf_disentangle.evaluation import evaluate as evaluate_lib
+from tf_disentangle.evaluation import scores as scores_lib
+from tf_disentangle.evaluation.of_models import subject as subject_lib
+from tf_disentangle.runs import evaluations, results
+
+__all__ = ["evaluate_suite", "metric_files"]
+
+
+def metric_files(names, gin_bindings=None):
+    """Gin files of metrics.
+
+    Args:
+        names: gin files, or names of metrics; "all" stands for those of the table that a
+            single model can be scored by within minutes.
+        gin_bindings: strings, of which those that import modules are looked at: they may
+            declare metrics.
+    Returns:
+        list of paths, in order, each once; a metric without a file is left as its name.
+    """
+    imports = [line for line in gin_bindings or [] if parsing.imported_modules(line)]
+    if imports:
+        with parts.parsed(None, imports):
+            pass
+    wanted = []
+    for name in map(catalog.imported, names):
+        wanted += catalog.IN_ALL if name == "all" else [name]
+    return list(dict.fromkeys(map(_file_of, wanted)))
+
+
+def _file_of(name):
+    try:
+        return gin_files.find_gin_file(name if name.endswith(".gin") else f"metric/{name}.gin")
+    except errors.UserError:
+        if catalog.gin_reference(name) is None:
+            raise
+        return pathlib.Path(name)
+
+
+def _settings(path):
+    """Gin files and bindings of what `metric_files` returns."""
+    if path.suffix == ".gin":
+        return [path], []
+    return [], [f"evaluation.evaluation_fn = {catalog.gin_reference(path.name)}"]
+
+
+def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=None,
+                   overwrite=False, say=print):
+    """Scores a model with several metrics; the model is loaded once, points are shared.
+
+    A metric that fails is reported and the others go on. One that has been computed before,
+    of the same model and with the same configuration, is not computed again.
+
+    Args:
+        model_dir: directory of a finished run.
+        gin_config_files: one gin file for each metric, or what `metric_files` returns.
+        gin_bindings: strings that hold for every metric.
+        output_dir: results go to `<output_dir>/<stem of the gin file>`, and the table of all
+            that this model has ever been scored by there to `scores.csv` and `scores.json` in
+            `output_dir`; `<model_dir>/evaluation` if None.
+        overwrite: compute again what is there.
+        say: takes a line of progress.
+    Returns:
+        rows: list of `Score` of these metrics.
+        failures: `{stem: error}` of metrics that failed.
+    """
+    output_dir = pathlib.Path(output_dir or evaluations.folder_of(model_dir))
+    subject = subject_lib.Subject(model_dir)
+    rows, failures = [], {}
+    for number, path in enumerate(gin_config_files, 1):
+        stem = pathlib.Path(path).stem
+        say(f"[{number}/{len(gin_config_files)}] {stem}")
+        try:
+            scores = _scores_of(subject, path, gin_bindings, output_dir / stem, overwrite)
+        except Exception as error:  # a metric is no reason to lose the others
+            failures[stem] = error
+            continue
+        rows += _rows_of(stem, scores)
+    if rows:
+        earlier = _rows_of_other_metrics(subject, output_dir, {row.metric for row in rows})
+        scores_lib.write(rows + earlier, output_dir)
+    return rows, failures
+
+
+def _rows_of_other_metrics(subject, output_dir, metrics):
+    """Rows of what the same model was scored by before, in the same place."""
+    rows = []
+    for name, folder in evaluations.find_evaluations(output_dir).items():
+        if name not in metrics and evaluations.is_of(folder, subject.model_dir):
+            rows += _rows_of(name, _read(folder))
+    return rows
+
+
+def _rows_of(name, scores):
+    return scores_lib.rows_of(name, scores, scores["elapsed_time"])
+
+
+def _read(folder):
+    return json_files.load(results.results_path(folder, results.EVALUATION))
+
+
+def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
+    """Scores from the files of an evaluation like this one, or else from a new one."""
+    files, own = _settings(pathlib.Path(path))
+    bindings = [*(gin_bindings or []), *own]
+    with parts.parsed(files, bindings):
+        bound = parsing.current_config()
+    kept = output_dir / "config.gin"
+    if (not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound
+            and evaluations.is_of(output_dir, subject.model_dir)):
+        return _read(output_dir)
+    scores = evaluate_lib.evaluate_with_gin(
+        subject.model_dir, output_dir, overwrite or kept.is_file(), files,
+        [*bindings, f"evaluation.name = '{pathlib.Path(path).stem}'"], subject)
+    atomic.write(kept, bound)
+    return scores

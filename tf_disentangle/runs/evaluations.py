@@ -1,0 +1,66 @@
+"""Finished runs and their evaluations, found on disk.
+
+    <model_dir>/evaluation/<name>/results/json/evaluation_results.json
+"""
+import glob
+import pathlib
+
+from tf_disentangle import errors, json_files
+from tf_disentangle.runs import results
+
+__all__ = ["FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of"]
+
+# Within the directory of a run.
+FOLDER = "evaluation"
+
+
+def folder_of(model_dir, name=""):
+    """Where the evaluation called `name` of a run lies; without a name, all of them."""
+    return pathlib.Path(model_dir, FOLDER, name)
+
+
+def find_runs(pattern):
+    """Directories of finished runs.
+
+    Args:
+        pattern: such as "runs/*/"; `**` stands for any number of directories.
+    Returns:
+        sorted list of paths.
+    Raises:
+        UserError: no finished run matches.
+    """
+    found = sorted({pathlib.Path(path) for path in glob.glob(pattern, recursive=True)})
+    runs = [path for path in found if results.results_path(path, results.TRAIN).is_file()
+            and not _is_evaluation(path)]
+    if not runs:
+        raise errors.UserError(
+            f"No finished run matches the pattern '{pattern}'. Give one of model_dirs, such as "
+            "'runs/*/'; a * does not reach over directories, ** does.")
+    return runs
+
+
+def _is_evaluation(folder):
+    """Whether a folder, which may have the files of a run, is an evaluation of one."""
+    return any(results.results_path(folder, step).exists()
+               for step in (results.EVALUATION, results.VALIDATION))
+
+
+def find_evaluations(folder):
+    """The evaluations in a folder, such as `folder_of(model_dir)`.
+
+    Returns:
+        dictionary: name -> directory of the evaluation, sorted by name.
+    """
+    # What a kill has left unfinished is hidden.
+    return {path.name: path for path in sorted(pathlib.Path(folder).glob("[!.]*"))
+            if results.results_path(path, results.EVALUATION).is_file()}
+
+
+def is_of(folder, model_dir):
+    """Whether a folder holds an evaluation of the model as it is now."""
+    if not all(results.results_path(folder, step).is_file()
+               for step in (results.EVALUATION, results.TRAIN)):
+        return False
+    uuids = [json_files.load(results.results_path(place, results.TRAIN))["uuid"]
+             for place in (folder, model_dir)]
+    return uuids[0] == uuids[1]

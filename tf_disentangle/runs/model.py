@@ -1,0 +1,47 @@
+"""The trained model of a finished run."""
+import zipfile
+
+from tf_disentangle import errors, parts
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import origin
+
+__all__ = ["load_model"]
+
+
+def load_model(model_dir):
+    """The trained model of a run.
+
+    The modules that the run's gin files imported, such as a user's own prior, are imported.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        a `BaseVAE`.
+    Raises:
+        UserError: there is no model, or it cannot be loaded.
+    """
+    directory = directory_lib.ModelDirectory(model_dir)
+    if not directory.model.is_file():
+        raise errors.UserError(
+            f"There is no model.keras in {directory.path}: no run there has finished. "
+            "bin/train with the same model_dir goes on with it.")
+    _import_own_modules(directory)
+    try:
+        return parts.load_model(directory.model)
+    except (AttributeError, KeyError, OSError, TypeError, ValueError,
+            zipfile.BadZipFile) as error:
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise errors.UserError(
+            f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
+            "of your own, import their module first.") from error
+
+
+def _import_own_modules(directory):
+    if not directory.config.is_file():  # a run that Python has started without gin
+        return
+    try:
+        origin.import_modules(directory.path, directory.config.read_text(encoding="utf-8"))
+    except ImportError as error:
+        raise errors.UserError(
+            f"The run in {directory.path} was made with a module that is not here: {error}. Start "
+            "the program where the module is, or put its folder on PYTHONPATH.") from error

@@ -1,0 +1,46 @@
+"""The numbers that runs and their evaluations end with."""
+import numbers
+
+from tf_disentangle import json_files
+from tf_disentangle.runs import evaluations, results
+
+__all__ = ["STANDARD_ERROR", "only_scores", "scores_of"]
+
+# What a results file holds beside scores or losses.
+_NOT_SCORES = {"data_description", "elapsed_time", "global_step", "num_repeats", "uuid"}
+
+# Ends the key of a score's standard error, after the key of the score.
+STANDARD_ERROR = ":standard_error"
+
+
+def only_scores(values):
+    """The scores, or losses, among the results of a metric, an evaluation or a run.
+
+    Args:
+        values: dictionary of results.
+    Returns:
+        dictionary: the numbers among them that are neither standard errors nor about the
+        computation itself, such as its time.
+    """
+    return {name: value for name, value in values.items() if _is_number(value)
+            and name not in _NOT_SCORES and not name.endswith(STANDARD_ERROR)}
+
+
+def scores_of(model_dir):
+    """All numbers that a run and its evaluations ended with, times and counts included.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
+        `<model_dir>/evaluation/<evaluation>` -> float.
+    """
+    found = {results.TRAIN: json_files.load(results.results_path(model_dir, results.TRAIN))}
+    for name, folder in evaluations.find_evaluations(evaluations.folder_of(model_dir)).items():
+        found[name] = json_files.load(results.results_path(folder, results.EVALUATION))
+    return {name: float(value) for name, value in results.namespaced_dict(**found).items()
+            if _is_number(value)}
+
+
+def _is_number(value):
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)

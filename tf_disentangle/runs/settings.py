@@ -1,0 +1,62 @@
+"""The configuration of a finished run, read back."""
+import pathlib
+
+from tf_disentangle import errors, json_files
+from tf_disentangle.configuration import gin_text
+from tf_disentangle.runs import origin, results
+
+__all__ = ["dataset_bindings", "dataset_name", "settings_of"]
+
+
+def settings_of(model_dir):
+    """What a run was configured with.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        dictionary: parameter or macro that the run has used, such as "mmd_dim.weight" ->
+        number, string, list, ..., or a `gin_text.Reference`, such as "@vae()". Macros are
+        followed.
+    """
+    return gin_text.values(json_files.load(results.config_path(model_dir, results.TRAIN)))
+
+
+def dataset_name(model_dir):
+    """The name of the data set that a run was trained on.
+
+    Args:
+        model_dir: directory of a finished run.
+    Raises:
+        UserError: the run's configuration names none.
+    """
+    return _dataset_name(settings_of(model_dir), model_dir)
+
+
+def _dataset_name(settings, model_dir):
+    name = settings.get("dataset.name")
+    if name is None:
+        raise errors.UserError(
+            f"The configuration of the run in {pathlib.Path(model_dir)} names no data set. "
+            "Bind dataset.name, or pass `ground_truth_data`.")
+    return name
+
+
+def dataset_bindings(model_dir):
+    """The data set that a run was trained on, as gin bindings.
+
+    Args:
+        model_dir: directory of a finished run.
+    Returns:
+        dictionary: "dataset.name" and the like -> value, first those of the data set's own
+        name, such as "image_folder.path"; a path is that from where the run was started.
+    Raises:
+        UserError: the run's configuration names none.
+    """
+    settings = settings_of(model_dir)
+    name = _dataset_name(settings, model_dir)
+    values = {key: value for key, value in settings.items()
+              if key.rpartition(".")[0] in (name, "dataset")
+              and not isinstance(value, gin_text.Reference)}
+    values.update({key: origin.absolute_path(model_dir, value) for key, value in values.items()
+                   if key.endswith(".path") and isinstance(value, str)})
+    return {**values, "dataset.name": name}
