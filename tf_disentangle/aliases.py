@@ -12,9 +12,11 @@ MOVED = {
     "config": "configuration.parsing",
     "gin_errors": "configuration.gin_errors",
     "gin_files": "configuration.gin_files",
+    "models.optimizers": "optimizers",
     "registry": "configuration.registry",
     "results": "runs.results",
     "training.model_dir": "runs.directory",
+    "training.optimizers": "optimizers",
     "training.origin": "runs.origin",
     "training.trained": "runs.trained",
 }
