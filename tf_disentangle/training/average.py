@@ -42,6 +42,7 @@ def averages(model):
     A hook that changes weights changes these in the same way.
     """
     optimizer = _inner(model.optimizer)
+    # Keras has no public name for them; a test compares them with the equation above.
     return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
 
 

@@ -40,6 +40,7 @@ class Hook(abc.ABC):
             directory: `pathlib.Path` of the run, or None if it leaves no files.
             spec: `RunSpec`.
         """
+        del model, directory, spec
 
     @abc.abstractmethod
     def __call__(self, step, logs):
@@ -74,7 +75,10 @@ class StepRunner:
             return self._run(self._batches, tf.constant(num_steps)).numpy()
         except Exception as error:
             # While tracing, TensorFlow replaces an error by one of its own.
-            raise _user_error(error) or error
+            found = _user_error(error)
+            if found is None:
+                raise
+        raise found
 
     def _steps(self, batches, num_steps):
         self.num_traces += 1
