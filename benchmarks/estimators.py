@@ -79,7 +79,8 @@ def milliseconds_per_step(variants, rounds=12):
 
 def recorded_times(path):
     """Milliseconds per step from a file; what is missing there is measured and added, on the
-    scale of the file's beta-VAE."""
+    scale of the file's beta-VAE.
+    """
     times = json.loads(path.read_text()) if path and path.exists() else {}
     missing = [variant for variant in VARIANTS if variant not in times]
     if missing:

@@ -3,10 +3,9 @@ import gin
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors, models, penalties
+from tf_disentangle import errors, models, optimizers, penalties
 from tf_disentangle.configuration import gin_errors, gin_files, parsing
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
-from tf_disentangle.training import optimizers
 from tf_disentangle.training import train as train_lib
 
 # Text of a file, and what is said about its third line.

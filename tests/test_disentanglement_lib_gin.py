@@ -5,8 +5,10 @@ import keras
 import pytest
 from helpers import tiny_run
 
+from tf_disentangle import optimizers
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import evaluate
+from tf_disentangle.training import run as run_lib
 from tf_disentangle.training import train as train_lib
 
 # In that library's spelling: scopes, quotes, tags, TensorFlow 1's optimizer arguments.
@@ -63,12 +65,12 @@ def configured(monkeypatch):
     def run(*files):
         made = {}
 
-        def instead(model, ground_truth_data, *args, **kwargs):
-            train_lib.prepare_model(model, [64, 64, 1])
-            made.update(model.get_config(), optimizer=model.optimizer.get_config())
+        def instead(run, *args):
+            train_lib.prepare_model(run.model, [64, 64, 1])
+            made.update(run.model.get_config(), optimizer=run.model.optimizer.get_config())
 
         keras.backend.clear_session()  # or layers would be called by other numbers
-        monkeypatch.setattr(train_lib, "train_model", instead)
+        monkeypatch.setattr(run_lib, "carry_out", instead)
         train_lib.train_with_gin(None, gin_config_files=files, stream=io.StringIO(),
                                  gin_bindings=["dataset.name = 'dummy_data'"])
         return made
@@ -128,5 +130,5 @@ def test_old_postprocess_and_metric_files_score(tmp_path):
 def test_learning_rates_of_old_files(bindings, rate):
     with parsing.parsed(None, ["vae_optimizer.optimizer_fn = @GradientDescentOptimizer",
                               *bindings]):
-        made = train_lib.optimizers.make_vae_optimizer()
+        made = optimizers.make_vae_optimizer()
     assert float(made.learning_rate) == rate and type(made).__name__ == "SGD"

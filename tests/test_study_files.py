@@ -6,6 +6,7 @@ import pytest
 from helpers import tracing
 
 from tf_disentangle.configuration import parsing
+from tf_disentangle.training import run as run_lib
 from tf_disentangle.training import train as train_lib
 
 STUDY = "study/unsupervised_study_v1"
@@ -41,16 +42,17 @@ PARTS = {"encoder.encoder_fn": "@conv_encoder", "encoder.num_latent": 10,
 @pytest.fixture
 def trained(monkeypatch):
     """Function from a study file and bindings to the model, its training arguments, the results."""
-    train_model = train_lib.train_model
+    carry_out = run_lib.carry_out
 
     def run(method, value, bindings=(), stop=False):
         seen = []
 
-        def instead(model, ground_truth_data, *args, **kwargs):
-            seen.append((model, args))
-            return None if stop else train_model(model, ground_truth_data, *args, **kwargs)
+        def instead(run, *args):
+            spec = run.spec
+            seen.append((run.model, (spec.training_steps, spec.batch_size, spec.random_seed)))
+            return None if stop else carry_out(run, *args)
 
-        monkeypatch.setattr(train_lib, "train_model", instead)
+        monkeypatch.setattr(run_lib, "carry_out", instead)
         results = train_lib.train_with_gin(
             None, gin_config_files=[f"{STUDY}/{method}_{value}.gin"], stream=io.StringIO(),
             gin_bindings=["dataset.name = 'dummy_data'", *bindings])

@@ -13,11 +13,13 @@ MOVED = {
     "config": "configuration.parsing",
     "gin_errors": "configuration.gin_errors",
     "gin_files": "configuration.gin_files",
+    "models.optimizers": "optimizers",
     "registry": "configuration.registry",
     "evaluation.model_functions": "evaluation.of_models.model_functions",
     "evaluation.output": "evaluation.of_models.output",
     "evaluation.subject": "evaluation.of_models.subject",
     "training.model_dir": "runs.directory",
+    "training.optimizers": "optimizers",
     "training.origin": "runs.origin",
 }
 

@@ -11,13 +11,14 @@ from tf_disentangle import (
     losses,
     models,
     networks,
+    optimizers,
     penalties,
     postprocessing,
     priors,
 )
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
-from tf_disentangle.training import optimizers, options
+from tf_disentangle.training import options
 
 __all__ = ["PACKAGES", "load_model", "parsed"]
 

@@ -11,9 +11,9 @@ from helpers import tiny_run
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation import catalog, metrics, metrics_table, of_arrays
-from tf_disentangle.evaluation.of_models import suite
 from tf_disentangle.evaluation.metrics import dci, mig, sap_score, utils
 from tf_disentangle.evaluation.metrics.common import declaration, docstrings, draws, sampling
+from tf_disentangle.evaluation.of_models import suite
 
 OWN = '''
 from tf_disentangle.evaluation import metrics

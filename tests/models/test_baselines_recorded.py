@@ -7,9 +7,8 @@ import pytest
 import tensorflow as tf
 from helpers import recorded, training_inputs
 
-from tf_disentangle import models, networks
+from tf_disentangle import models, networks, optimizers
 from tf_disentangle.models import base, factor_vae
-from tf_disentangle.training import optimizers
 
 pytestmark = pytest.mark.oracle
 

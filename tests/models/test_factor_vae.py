@@ -9,11 +9,10 @@ import tensorflow as tf
 from helpers import tiny_run
 from models.test_baselines import IMAGES, make, tiny_discriminator
 
-from tf_disentangle import errors, losses, models, networks, penalties, training
+from tf_disentangle import errors, losses, models, networks, optimizers, penalties, training
 from tf_disentangle.configuration import parsing
 from tf_disentangle.models import factor_vae
-from tf_disentangle.training import optimizers
-from tf_disentangle.training import train as train_lib
+from tf_disentangle.training import outcome
 
 UPDATES = ("simultaneous", "alternating")
 
@@ -239,8 +238,8 @@ def test_a_run_that_goes_on_ends_with_the_same_bits(tmp_path, policy, update, is
                                                     monkeypatch, request):
     if not is_traced:  # which takes longer than the steps
         request.getfixturevalue("without_tracing")
-    monkeypatch.setattr(train_lib.export, "export_saved_model", lambda model, path: None)
-    monkeypatch.setattr(train_lib._Run, "_results", lambda run, step: {"global_step": step})
+    monkeypatch.setattr(outcome.export, "export_saved_model", lambda model, path: None)
+    monkeypatch.setattr(outcome, "final_losses", lambda run, step: {"global_step": step})
     train(tmp_path / "whole", policy, update)
     # As a kill after the first checkpoint leaves it.
     killed = shutil.copytree(tmp_path / "whole", tmp_path / "killed")

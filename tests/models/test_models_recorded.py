@@ -8,9 +8,8 @@ import pytest
 import tensorflow as tf
 from helpers import fixtures, jl1_inputs, recorded, training_inputs
 
-from tf_disentangle import jacobian, models, networks, penalties
+from tf_disentangle import jacobian, models, networks, optimizers, penalties
 from tf_disentangle.models import base
-from tf_disentangle.training import optimizers
 
 pytestmark = pytest.mark.oracle
 

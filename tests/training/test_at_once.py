@@ -14,8 +14,7 @@ from tf_disentangle.evaluation import (
     metrics,  # noqa: F401, so that their names are known
 )
 from tf_disentangle.runs import model as model_lib
-from tf_disentangle.training import at_once
-from tf_disentangle.training import train as train_lib
+from tf_disentangle.training import at_once, spec
 
 GIN = ["import helpers.tiny_run", 'dataset.name = "tiny"', "model.model = @fast_ica()",
        "fast_ica.tol = 1e-3", "encoder.num_latent = 3", "model.training_steps = 10",
@@ -100,7 +99,7 @@ def test_the_same_seed_gives_the_same_weights_also_after_a_kill(tmp_path, monkey
     assert_same(tmp_path / "killed", tmp_path / "whole")
     train(tmp_path / "other", "model.random_seed = 1")
     seeds = [model_lib.load_model(tmp_path / name).seed for name in ("whole", "other")]
-    assert seeds == [train_lib._seeds(seed)[2] for seed in (0, 1)]
+    assert seeds == [spec.seeds(seed)[2] for seed in (0, 1)]
     assert all(np.any(ours != theirs) for ours, theirs in zip(
         arrays(tmp_path / "other"), arrays(tmp_path / "whole")) if ours.ndim)
 
@@ -111,7 +110,7 @@ def test_it_is_fitted_to_the_batches_that_steps_would_see():
     data = tiny_run.TinyData()
     results = training.train_model(model, data, 7, 20, random_seed=5, eval_steps=2,
                                    stream=io.StringIO())
-    batches = tf_data.training_batches(data, 20, train_lib._seeds(5)[0]).take(7)
+    batches = tf_data.training_batches(data, 20, spec.seeds(5)[0]).take(7)
     images = np.concatenate(list(batches.as_numpy_iterator()))
     mean = model.decoder.get_layer("pixels").get_weights()[1]
     np.testing.assert_allclose(mean, images.mean(axis=0).ravel(), rtol=1e-6)

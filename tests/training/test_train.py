@@ -10,9 +10,8 @@ import pytest
 from helpers import tiny_run
 from training import test_hooks
 
-from tf_disentangle import errors, training
-from tf_disentangle.training import hooks, loop, optimizers
-from tf_disentangle.training import train as train_lib
+from tf_disentangle import errors, models, optimizers, training
+from tf_disentangle.training import hooks, loop, outcome, signals, spec
 
 LAST = "checkpoints/step_000000012.keras"
 TERMS = {"loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo", "jacobian_l1"}
@@ -22,7 +21,7 @@ TERMS = {"loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo", "jacob
 def no_export(monkeypatch):
     """Most runs here are looked at through model.keras; a SavedModel takes long."""
     tiny_run.finished_run()  # which has one
-    monkeypatch.setattr(train_lib.export, "export_saved_model", lambda model, path: None)
+    monkeypatch.setattr(outcome.export, "export_saved_model", lambda model, path: None)
 
 
 @pytest.fixture
@@ -33,24 +32,25 @@ def stop_after(monkeypatch):
         def stop_on_signals():
             answers = iter([False] * (num_calls - 1) + [True])
             yield lambda: next(answers)
-        monkeypatch.setattr(train_lib.signals, "stop_on_signals", stop_on_signals)
+        monkeypatch.setattr(signals, "stop_on_signals", stop_on_signals)
     yield stop
 
 
 @pytest.mark.oracle
 def test_seeds_are_those_of_disentanglement_lib():
     # conventions.md 1.1: the first two of RandomState(0).randint(2**32).
-    assert train_lib._seeds(0)[:2] == [2357136044, 2546248239]
-    assert len({seed for k in range(20) for seed in train_lib._seeds(k)}) == 60
+    assert spec.seeds(0)[:2] == [2357136044, 2546248239]
+    assert len({seed for k in range(20) for seed in spec.seeds(k)}) == 60
     with pytest.raises(errors.InvalidArgumentError, match="random_seed=-1"):
-        train_lib._seeds(-1)
+        spec.seeds(-1)
 
 
 @pytest.mark.contract
 def test_the_same_seed_gives_the_same_weights_in_one_trace(tmp_path, monkeypatch, no_export):
     runners, make_runner = [], loop.StepRunner
     monkeypatch.setattr(loop, "StepRunner",
-                        lambda *given: runners.append(make_runner(*given)) or runners[-1])
+                        lambda *given, **kwargs: runners.append(
+                            make_runner(*given, **kwargs)) or runners[-1])
     tiny_run.train(tmp_path, "train.steps_per_call = 5", "train.log_every = 3")
     tiny_run.assert_same_arrays(tmp_path / "model.keras", tiny_run.finished_run() / "model.keras")
     assert [runner.num_traces for runner in runners] == [1]
@@ -212,8 +212,8 @@ def test_a_full_disk_at_the_end(tmp_path, monkeypatch, no_export):
     def save(self, path):
         path.write_bytes(b"the first bytes")
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-    monkeypatch.setattr(train_lib.models.VAE, "save", save)
-    with pytest.raises(OSError, match="No space left on device"):
+    monkeypatch.setattr(models.VAE, "save", save)
+    with pytest.raises(errors.UserError, match="model.keras: No space left on device"):
         tiny_run.train(run)
     assert (run / "model.keras").read_bytes() == before
     assert not list(run.glob("*unfinished*"))

@@ -23,17 +23,11 @@ def train(model_dir, files, bindings, overwrite=False, resume=True):
         ground_truth_data: the data set that it was trained on.
     """
     # Imported late, so that --help and wrong flags answer at once.
-    from tf_disentangle import data, parts
-    from tf_disentangle.configuration import parsing
     from tf_disentangle.training import train as train_lib
 
-    with parts.parsed(files, bindings):
-        program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}")
-        ground_truth_data = data.get_named_ground_truth_data()
-        results = train_lib.train(model_dir, overwrite, resume=resume,
-                                  config_text=parsing.current_config(),
-                                  ground_truth_data=ground_truth_data)
-    return results, ground_truth_data
+    return train_lib.run_with_gin(
+        model_dir, files, bindings, overwrite, resume,
+        say_first=lambda: program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}"))
 
 
 def model_dir_of(name, bindings):

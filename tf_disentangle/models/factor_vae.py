@@ -2,9 +2,9 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, losses, networks
+from tf_disentangle import errors, losses, networks, optimizers
 from tf_disentangle.configuration import registry
-from tf_disentangle.models import base, optimizers
+from tf_disentangle.models import base
 
 __all__ = ["FactorVAE"]
 

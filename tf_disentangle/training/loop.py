@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors
+from tf_disentangle.training import placement as placement_lib
 
 __all__ = ["Hook", "NonFiniteLossError", "StepRunner", "run_steps"]
 
@@ -16,12 +17,30 @@ class NonFiniteLossError(errors.UserError):
 class Hook(abc.ABC):
     """Something that happens every so many steps, and after the last one.
 
+    A hook may change the weights, and a run that was killed or stopped still ends with the bits of
+    one that was not, if what the hook does is a function of the step, the model and the spec
+    alone, and if `when_stopped` is False. Hooks of the user come before the checkpoint of a step.
+
     Args:
         every_steps: period.
     """
 
+    # Whether it is also called where a run ends or is stopped between two periods. A hook that
+    # changes the model says False: a run that goes on from there has no such step.
+    when_stopped = True
+
     def __init__(self, every_steps):
         self.every_steps = errors.whole_number("every_steps", every_steps)
+
+    def begin(self, model, directory, spec):
+        """Called once before the first step, for hooks that need more than the loss terms.
+
+        Args:
+            model: the model that trains, built, compiled and restored.
+            directory: `pathlib.Path` of the run, or None if it leaves no files.
+            spec: `RunSpec`.
+        """
+        del model, directory, spec
 
     @abc.abstractmethod
     def __call__(self, step, logs):
@@ -34,18 +53,16 @@ class StepRunner:
     Args:
         model: a `BaseVAE`, built and compiled.
         batches: `tf.data.Dataset` of images.
-        jit_compile: whether XLA compiles the step; by default where there is a GPU. On a
-            CPU it is slower than plain TensorFlow.
+        jit_compile: see `placement.OneDevice`.
+        placement: `Placement`; `OneDevice` with `jit_compile` if None.
     """
 
-    def __init__(self, model, batches, jit_compile=None):
-        if jit_compile is None:
-            jit_compile = bool(tf.config.list_physical_devices("GPU"))
+    def __init__(self, model, batches, jit_compile=None, placement=None):
         self.num_traces = 0
         self.names = []
-        self._batches = iter(batches)
-        self._step = tf.function(model.update, jit_compile=True) if jit_compile else (
-            model.update)
+        self._placement = placement or placement_lib.OneDevice(jit_compile=jit_compile)
+        self._batches = self._placement.feed(batches)
+        self._step = self._placement.compiled(model.update)
         self._run = tf.function(self._steps)
 
     def __call__(self, num_steps):
@@ -58,7 +75,10 @@ class StepRunner:
             return self._run(self._batches, tf.constant(num_steps)).numpy()
         except Exception as error:
             # While tracing, TensorFlow replaces an error by one of its own.
-            raise _user_error(error) or error
+            found = _user_error(error)
+            if found is None:
+                raise
+        raise found
 
     def _steps(self, batches, num_steps):
         self.num_traces += 1
@@ -68,7 +88,7 @@ class StepRunner:
         return rows.stack()
 
     def _row(self, images):
-        terms = self._step(images)
+        terms = self._placement.reduced(self._step(images))
         self.names = list(terms)
         return tf.stack([tf.cast(value, tf.float32) for value in terms.values()])
 
@@ -107,7 +127,7 @@ def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_st
         stopping = step == last_step or (should_stop is not None and should_stop())
         for hook in hooks:
             pending[hook].append(rows)
-            if stopping or step % hook.every_steps == 0:
+            if step % hook.every_steps == 0 or (stopping and hook.when_stopped):
                 means = np.concatenate(pending[hook]).astype(np.float64).mean(axis=0)
                 pending[hook] = []
                 hook(step, dict(zip(runner.names, means.tolist())))

@@ -1,4 +1,4 @@
-"""Settings of a run that are no part of the method: precision, periods, compilation."""
+"""How a run is carried out: precision, compilation, periods, the average of the weights, hooks."""
 import dataclasses
 
 from tf_disentangle import errors
@@ -19,6 +19,12 @@ class RunOptions:
         log_every: steps between two entries of the logs.
         checkpoint_every: steps between two checkpoints.
         keep_checkpoints: how many of the newest are kept.
+        ema: decay of an exponential moving average of the weights, which the finished model
+            has instead of the last ones; greater than 0 and less than 1, None for no average.
+            See `training.average`.
+        hooks: what else happens on the way: a sequence of `loop.Hook` objects, or functions
+            of (model, directory, spec) that return one. They do not count when two
+            `RunOptions` are compared: gin makes them anew for every run.
     """
     mixed_precision: str = "float32"
     jit_compile: bool | None = None
@@ -26,17 +32,26 @@ class RunOptions:
     log_every: int = 100
     checkpoint_every: int = 1000
     keep_checkpoints: int = 3
+    ema: float | None = None
+    hooks: tuple = dataclasses.field(default=(), compare=False)
 
     def __post_init__(self):
         errors.one_of("mixed_precision", self.mixed_precision, precision.PRECISIONS)
         errors.one_of("jit_compile", self.jit_compile, (None, True, False))
         for name in ("steps_per_call", "log_every", "checkpoint_every", "keep_checkpoints"):
             errors.whole_number(name, getattr(self, name))
+        if self.ema is not None and errors.number("ema", self.ema, above=0) >= 1:
+            raise errors.InvalidArgumentError("ema", "None or a number less than 1", self.ema)
+        if not isinstance(self.hooks, (list, tuple)) or not all(map(callable, self.hooks)):
+            raise errors.InvalidArgumentError(
+                "hooks", "a list of hooks", self.hooks, "In a gin file: [@my_hook()].")
+        object.__setattr__(self, "hooks", tuple(self.hooks))
 
 
 @registry.slot("train")
 def make_run_options(mixed_precision="float32", jit_compile=None, steps_per_call=20,
-                     log_every=100, checkpoint_every=1000, keep_checkpoints=3):
+                     log_every=100, checkpoint_every=1000, keep_checkpoints=3, ema=None,
+                     hooks=()):
     """`RunOptions`, with what a gin file binds to `train`."""
     return RunOptions(mixed_precision, jit_compile, steps_per_call, log_every,
-                      checkpoint_every, keep_checkpoints)
+                      checkpoint_every, keep_checkpoints, ema, hooks)

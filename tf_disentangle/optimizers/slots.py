@@ -1,15 +1,11 @@
-"""How optimizers are made of what a gin file binds, and FactorVAE's second optimizer.
-
-The optimizer of the model as a whole comes with the training, `training.optimizers`; that of
-a discriminator belongs to the model.
-"""
+"""The optimizers that a gin file chooses: the model's, and that of FactorVAE's discriminator."""
 import keras
-import tensorflow as tf
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
+from tf_disentangle.optimizers import named, rates
 
-__all__ = ["make_discriminator_optimizer", "make_optimizer"]
+__all__ = ["make_discriminator_optimizer", "make_optimizer", "make_vae_optimizer"]
 
 
 def make_optimizer(optimizer_fn, learning_rate=None):
@@ -25,14 +21,19 @@ def make_optimizer(optimizer_fn, learning_rate=None):
     errors.function("optimizer_fn", optimizer_fn)
     if learning_rate is None:
         return optimizer_fn()
-    is_schedule = isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule)
-    if callable(learning_rate) and not is_schedule:
-        learning_rate = learning_rate()
-    if isinstance(learning_rate, tf.Tensor):
-        learning_rate = float(learning_rate)
-    if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        learning_rate = errors.number("learning_rate", learning_rate, above=0)
-    return optimizer_fn(learning_rate=learning_rate)
+    return optimizer_fn(learning_rate=rates.learning_rate("learning_rate", learning_rate))
+
+
+@registry.slot("vae_optimizer")
+def make_vae_optimizer(optimizer_fn=named.adam_optimizer, learning_rate=None):
+    """The optimizer of a model.
+
+    Args:
+        optimizer_fn, learning_rate: see `make_optimizer`.
+    Returns:
+        `keras.optimizers.Optimizer`.
+    """
+    return make_optimizer(optimizer_fn, learning_rate)
 
 
 def _adam_of_the_paper(learning_rate=1e-4):

@@ -1,0 +1,76 @@
+"""Functions under gin names that make Keras optimizers and schedules, with checked arguments.
+
+gin could register Keras' classes as they are, but they take any keyword and check few values:
+a misspelt parameter or a learning rate of "fast" would be noticed late, or never.
+"""
+import inspect
+
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
+from tf_disentangle.optimizers import rates
+
+__all__ = ["register_keras_class"]
+
+
+def _number(minimum=None, maximum=None, above=None):
+    return lambda name, value: errors.number(name, value, minimum, maximum, above)
+
+
+# How a parameter is checked, by Keras' name of it. A number that is not here may be any number.
+_CHECKS = {
+    **dict.fromkeys(["learning_rate"], rates.learning_rate),
+    **dict.fromkeys(["beta_1", "beta_2", "rho", "momentum"], _number(0, 1)),
+    **dict.fromkeys(["epsilon", "epsilon_1", "epsilon_2", "weight_decay", "warmup_steps", "alpha",
+                     "end_learning_rate", "decay_rate", "initial_accumulator_value",
+                     "l1_regularization_strength", "l2_regularization_strength",
+                     "l2_shrinkage_regularization_strength"], _number(0)),
+    **dict.fromkeys(["clipnorm", "clipvalue", "global_clipnorm", "clip_threshold", "decay_steps",
+                     "first_decay_steps", "initial_learning_rate", "warmup_target", "t_mul",
+                     "m_mul"], _number(above=0)),
+    "gradient_accumulation_steps": lambda name, value: errors.whole_number(name, value, 2),
+}
+
+# The average of the weights is `train.ema`, the scale of the loss comes with the precision.
+_LEFT_OUT = ("self", "use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor")
+
+
+def register_keras_class(name, cls, summary):
+    """Makes a Keras class known to gin files as `@name`, its parameters under Keras' names.
+
+    Args:
+        name: gin name.
+        cls: optimizer or schedule; its `__init__` writes out its parameters.
+        summary: what an object of it is, as a sentence.
+    Returns:
+        a function with the parameters of `cls`, which makes an object of it.
+    """
+    parameters = {key: parameter.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
+                  for key, parameter in inspect.signature(cls.__init__).parameters.items()
+                  if key not in _LEFT_OUT and parameter.kind is not parameter.VAR_KEYWORD}
+    signature = inspect.Signature(list(parameters.values()))
+
+    def make(*args, **kwargs):
+        given = signature.bind_partial(*args, **kwargs).arguments
+        for key, parameter in parameters.items():
+            if parameter.default is parameter.empty and key not in given:
+                raise errors.InvalidArgumentError(key, "a value", None, f"Bind {name}.{key}.")
+        checked = {key: _checked(parameters[key], value) for key, value in given.items()}
+        try:
+            return cls(**checked)
+        except (TypeError, ValueError) as error:
+            raise errors.UserError(f"{name}: {' '.join(str(error).split())}") from error
+
+    make.__name__ = make.__qualname__ = name
+    make.__signature__ = signature
+    make.__doc__ = (f"{summary}\n\n    Args:\n        {', '.join(parameters)}: those of "
+                    f"Keras' `{cls.__name__}`.\n    ")
+    return registry.register(name)(make)
+
+
+def _checked(parameter, value):
+    """The value of a parameter, after its check; None where that is the default."""
+    if parameter.name == "name" or (value is None and parameter.default is None):
+        return value
+    if isinstance(parameter.default, bool):
+        return errors.boolean(parameter.name, value)
+    return _CHECKS.get(parameter.name, errors.number)(parameter.name, value)

@@ -1,0 +1,28 @@
+"""What a learning rate may be."""
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors
+
+__all__ = ["learning_rate"]
+
+
+def learning_rate(argument, value):
+    """A checked learning rate.
+
+    Args:
+        argument: name of the argument, for the message.
+        value: number greater than 0, Keras schedule, or a function that returns one of them.
+    Returns:
+        a float or a `LearningRateSchedule`.
+    Raises:
+        InvalidArgumentError: `value` is none of these.
+    """
+    schedule = keras.optimizers.schedules.LearningRateSchedule
+    if callable(value) and not isinstance(value, schedule):
+        value = value()
+    if isinstance(value, schedule):
+        return value
+    if isinstance(value, tf.Tensor):
+        value = float(value)
+    return errors.number(argument, value, above=0)

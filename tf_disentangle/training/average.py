@@ -1,0 +1,52 @@
+"""An exponential moving average of the weights, kept by the optimizer.
+
+    average[1] = weights[1]
+    average[k] = ema * average[k - 1] + (1 - ema) * weights[k],   weights[k] those after step k
+
+Polyak and Juditsky (1992), https://doi.org/10.1137/0330046, with exponential weights. It is an
+optimizer's variable, so checkpoints hold it beside the weights, which training goes on from. It
+is of what the model's optimizer trains: encoder, decoder and a prior that learns. FactorVAE's
+discriminator has an optimizer of its own and is not averaged. A step that mixed_float16 skips,
+because gradients overflow, leaves it as it is.
+"""
+import keras
+
+from tf_disentangle import errors
+
+__all__ = ["averages", "keep_average", "use_average"]
+
+
+def _inner(optimizer):
+    scales = isinstance(optimizer, keras.optimizers.LossScaleOptimizer)
+    return optimizer.inner_optimizer if scales else optimizer
+
+
+def keep_average(optimizer, ema):
+    """Makes an optimizer that is not built yet keep the average.
+
+    Args:
+        optimizer: Keras optimizer.
+        ema: decay of the average, greater than 0 and less than 1.
+    """
+    optimizer = _inner(optimizer)
+    if optimizer.built:
+        raise errors.InvalidArgumentError(
+            "optimizer", "an optimizer that has not been used, because of the option `ema`",
+            optimizer.name)
+    optimizer.use_ema, optimizer.ema_momentum = True, float(ema)
+
+
+def averages(model):
+    """The averages of a model's trainable variables, in their order; empty if none are kept.
+
+    A hook that changes weights changes these in the same way.
+    """
+    optimizer = _inner(model.optimizer)
+    # Keras has no public name for them; a test compares them with the equation above.
+    return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
+
+
+def use_average(model):
+    """Replaces the weights of a model by their averages, if it keeps any."""
+    for variable, average in zip(model.trainable_variables, averages(model)):
+        variable.assign(average)

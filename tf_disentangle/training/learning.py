@@ -1,0 +1,83 @@
+"""How a model comes by its weights: in steps, from the newest checkpoint, or all at once."""
+from tf_disentangle import errors, models
+from tf_disentangle.data import tf_data
+from tf_disentangle.training import (
+    at_once,
+    average,
+    checkpoint,
+    hooks,
+    loop,
+    placement,
+    preparation,
+    signals,
+)
+
+__all__ = ["learn"]
+
+
+def learn(run, directory=None):
+    """Gives the model of a run its weights.
+
+    Args:
+        run: `Run`.
+        directory: `ModelDirectory` for what is kept on the way, or None.
+    Returns:
+        how many of the steps are made. After the last one the model has the averaged weights, if
+        the run's options ask for an average.
+    """
+    if isinstance(run.model, models.LinearModel):
+        return _fit(run)
+    step = _train(run, directory)
+    if directory is None or step >= run.spec.training_steps:
+        average.use_average(run.model)
+    return step
+
+
+def _fit(run):
+    """A fit to the images of all steps; one that was killed starts again."""
+    spec = run.spec
+    run.model.seed = spec.noise_seed
+    at_once.fit_at_once(run.model, run.ground_truth_data, spec.training_steps, spec.batch_size,
+                        spec.train_seed, spec.sampling, run.say)
+    return spec.training_steps
+
+
+def _train(run, directory):
+    """Steps of gradient descent, which go on from the newest checkpoint."""
+    spec, options, place = run.spec, run.spec.options, placement.placed(run.spec.options)
+    preparation.prepare(run.model, run.ground_truth_data.observation_shape, spec.random_seed,
+                        run.optimizer, place, options.ema)
+    start, files = 0, []
+    if directory is not None:
+        checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
+        start = checkpoints.restore(run.model, run.say) or 0
+        if start:
+            run.say(f"Going on at step {start} of {spec.training_steps}.")
+        files = _hooks_of_files(run, directory, checkpoints, start)
+    if start >= spec.training_steps:
+        return start
+    progress = hooks.Progress(options.steps_per_call, start, spec.training_steps, run.output)
+    # A checkpoint holds what the user's hooks have made of the model.
+    all_hooks = [progress, *_hooks_of_user(run, directory), *files]
+    batches = tf_data.training_batches(run.ground_truth_data, spec.batch_size, spec.train_seed,
+                                       start, spec.sampling)
+    runner = loop.StepRunner(run.model, batches, placement=place)
+    with signals.stop_on_signals() as should_stop:
+        return loop.run_steps(runner, start, spec.training_steps, all_hooks,
+                              options.steps_per_call, should_stop)
+
+
+def _hooks_of_files(run, directory, checkpoints, start):
+    options = run.spec.options
+    return [hooks.LossLog(options.log_every, directory.losses, start),
+            hooks.TensorBoardHook(options.log_every, directory.tensorboard),
+            hooks.CheckpointHook(options.checkpoint_every, checkpoints, run.model)]
+
+
+def _hooks_of_user(run, directory):
+    given = (run.model, directory and directory.path, run.spec)
+    made = [errors.instance("hooks", hook if isinstance(hook, loop.Hook) else hook(*given),
+                            loop.Hook) for hook in run.spec.options.hooks]
+    for hook in made:
+        hook.begin(*given)
+    return made

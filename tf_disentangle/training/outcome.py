@@ -1,0 +1,36 @@
+"""What a run that has made all its steps leaves: losses, the model, exports, results."""
+import numpy as np
+import tensorflow as tf
+
+from tf_disentangle import atomic, export
+from tf_disentangle.configuration import parsing
+from tf_disentangle.data import tf_data
+from tf_disentangle.runs import results as results_lib
+
+__all__ = ["final_losses", "finish"]
+
+
+def final_losses(run, step):
+    """Mean losses over fresh batches, with `global_step` and `elapsed_time` (seconds)."""
+    spec = run.spec
+    batches = tf_data.training_batches(run.ground_truth_data, spec.batch_size, spec.eval_seed)
+    evaluate = tf.function(run.model.loss_terms)
+    rows = [evaluate(images, draw=tf.constant(draw, tf.int64))
+            for draw, images in enumerate(batches.take(spec.eval_steps))]
+    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return {**means, "global_step": step, "elapsed_time": run.elapsed()}
+
+
+def finish(run, directory, step):
+    """Writes the model, its export and the final losses; returns the losses."""
+    if unused := parsing.unused_bindings():
+        run.say(f"These bindings had no effect: {', '.join(unused)}.")
+    final = final_losses(run, step)
+    with atomic.file(directory.model) as aside:
+        run.model.save(aside)
+    export.export_saved_model(run.model, directory.saved_model)
+    if description := getattr(run.ground_truth_data, "description", ""):
+        final["data_description"] = description
+    results_lib.update_result_directory(str(directory.results), "train", final,
+                                        gin_text=parsing.operative_config())
+    return final

@@ -1,0 +1,88 @@
+"""One run from beginning to end: in memory, or in a directory that it resumes from."""
+import dataclasses
+import sys
+import time
+import typing
+
+from tf_disentangle import json_files
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import origin
+from tf_disentangle.training import learning, outcome
+from tf_disentangle.training import spec as spec_lib
+
+__all__ = ["Run", "carry_out"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A spec, and what it is carried out with.
+
+    Args:
+        spec: `RunSpec`.
+        model: a `BaseVAE` that is not built yet.
+        ground_truth_data: `GroundTruthData`, or anything with its `observation_shape` and
+            `sample_observations`.
+        optimizer: Keras optimizer; the `vae_optimizer` slot's if None.
+        stream: where the progress goes; standard output if None.
+    """
+    spec: spec_lib.RunSpec
+    model: typing.Any
+    ground_truth_data: typing.Any
+    optimizer: typing.Any = None
+    stream: typing.Any = None
+    started: float = dataclasses.field(default_factory=time.monotonic, init=False)
+
+    @property
+    def output(self):
+        """The stream of the progress."""
+        return sys.stdout if self.stream is None else self.stream
+
+    def say(self, line):
+        """Writes a line at once."""
+        print(line, file=self.output, flush=True)
+
+    def elapsed(self):
+        """Seconds since it was started."""
+        return time.monotonic() - self.started
+
+
+def carry_out(run, model_dir=None, overwrite=False, resume=True):
+    """Trains, and with a `model_dir` leaves checkpoints, results and exports there.
+
+    Args:
+        run: `Run`.
+        model_dir, overwrite, resume: see `train.train_model`.
+    Returns:
+        dictionary of the final losses, with `global_step` and `elapsed_time` (seconds).
+    """
+    if model_dir is None:
+        return outcome.final_losses(run, learning.learn(run))
+    text = run.spec.config_text
+    with directory_lib.ModelDirectory(model_dir).locked() as directory:
+        directory.prepare(text, overwrite, resume)
+        if finished := _finished(run, directory):
+            return finished
+        with directory.started(text):
+            origin.note(directory.path, text)
+            return _in_directory(run, directory)
+
+
+def _finished(run, directory):
+    """The results of a run that has made all steps already, or None."""
+    if not directory.train_results.is_file():
+        return None
+    results = json_files.load(directory.train_results)
+    if results["global_step"] < run.spec.training_steps:
+        return None
+    run.say(f"The run in {directory.path} is finished ({results['global_step']} steps); "
+            "nothing was changed.")
+    return results
+
+
+def _in_directory(run, directory):
+    step = learning.learn(run, directory)
+    if step < run.spec.training_steps:
+        run.say(f"Stopped at step {step} of {run.spec.training_steps}; it is saved. "
+                "The same command goes on from there.")
+        return {"global_step": step, "elapsed_time": run.elapsed()}
+    return outcome.finish(run, directory, step)
