@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LEVELS = {
     "": 0, "aliases": 0, "errors": 0, "configuration": 0.2, "runs.results": 0.5,
     "factor_values": 0.5, "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1,
-    "evaluation.metrics": 1,
+    "evaluation.metrics": 1, "annealing": 1.5, "reconstruction": 1.5,
     "priors": 2, "networks": 2, "penalties": 2,
     "models": 3,
     "training": 4, "export": 4, "postprocessing": 4, "visualize": 4, "parts": 4.5,
