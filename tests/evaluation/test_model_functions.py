@@ -111,7 +111,8 @@ def test_losses_that_leave_a_constant_out(model, codes, activation):
 
 @pytest.mark.oracle
 def test_laplace_likelihood(model, codes):
-    likelihood = with_loss(model, reconstruction.LaplaceLoss("linear", 0.3)).log_likelihood(IMAGES, codes)
+    laplace = with_loss(model, reconstruction.LaplaceLoss("linear", 0.3))
+    likelihood = laplace.log_likelihood(IMAGES, codes)
     expected = scipy.stats.laplace(logits_of(model, codes), 0.3).logpdf(IMAGES)
     assert likelihood.dtype == np.float64
     np.testing.assert_allclose(likelihood, expected.sum(axis=(1, 2, 3)), rtol=1e-7)
