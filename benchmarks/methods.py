@@ -16,7 +16,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import timing
 
-from tf_disentangle import losses, models, penalties
+from tf_disentangle import models, penalties, reconstruction
 
 
 def small_network():
@@ -34,7 +34,7 @@ def small_network():
 def _perceptual(**arguments):
     """A beta-VAE with this loss, as a function of the encoder."""
     return lambda encoder: models.VAE(
-        4.0, encoder=encoder, reconstruction_loss=losses.PerceptualLoss(
+        4.0, encoder=encoder, reconstruction_loss=reconstruction.PerceptualLoss(
             content_weight=0.01, style_weight=1e-6, **arguments))
 
 

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from tf_disentangle import aliases
+from tf_disentangle import aliases, losses
 
 pytestmark = pytest.mark.contract
 
@@ -34,3 +34,19 @@ def test_an_old_name_in_a_module_that_was_split(old):
 def test_other_names_are_unknown():
     with pytest.raises(ModuleNotFoundError):
         importlib.import_module("tf_disentangle.configurations")
+
+
+@pytest.mark.parametrize("old, new", [
+    ("L2Loss", "reconstruction.L2Loss"), ("PerceptualLoss", "reconstruction.PerceptualLoss"),
+    ("make_reconstruction_loss", "reconstruction.make_reconstruction_loss"),
+    ("annealed", "annealing.annealed"), ("check_batch_size", "errors.batch_size")])
+def test_an_old_name_in_a_module_is_the_new_one_and_says_so(old, new):
+    place, _, name = f"tf_disentangle.{new}".rpartition(".")
+    with pytest.warns(DeprecationWarning, match=f"tf_disentangle.losses.{old} is called .*{new}"):
+        found = getattr(losses, old)
+    assert found is getattr(importlib.import_module(place), name)
+
+
+def test_other_names_in_a_module_are_unknown():
+    with pytest.raises(AttributeError, match="'tf_disentangle.losses' has no attribute 'L3Loss'"):
+        getattr(losses, "L3" + "Loss")

@@ -18,6 +18,7 @@ LEVELS = {
     "configuration": 0.2,
     "factor_values": 0.5, "runs": 0.5,
     "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1, "evaluation.metrics": 1,
+    "annealing": 1.5, "reconstruction": 1.5,
     "priors": 2, "networks": 2, "penalties": 2, "optimizers": 2,
     "models": 3,
     "training": 4, "export": 4, "postprocessing": 4, "visualize": 4, "parts": 4.5,

@@ -1,4 +1,4 @@
-"""Modules under the names that they had in version 0.1, for one release more."""
+"""Modules and names where they were in version 0.1, for one release more."""
 import importlib
 import importlib.abc
 import importlib.util
@@ -6,7 +6,7 @@ import sys
 import types
 import warnings
 
-__all__ = ["MOVED", "SPLIT", "install"]
+__all__ = ["MOVED", "SPLIT", "install", "moved_names"]
 
 # Old name -> new name of a module, within the package.
 MOVED = {
@@ -104,3 +104,20 @@ def install():
     """Makes the old names importable."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
+
+
+def moved_names(module, moved):
+    """A module's `__getattr__` that finds names where they are now, and says so.
+
+    Args:
+        module: dotted name of the module.
+        moved: name -> new place within the package, such as "reconstruction.L2Loss".
+    """
+    def find(name):
+        if name not in moved:
+            raise AttributeError(f"module {module!r} has no attribute {name!r}")
+        place, _, new = moved[name].rpartition(".")
+        warnings.warn(f"{module}.{name} is called {__package__}.{moved[name]} now; the old name "
+                      "goes in version 0.3.", DeprecationWarning, stacklevel=2)
+        return getattr(importlib.import_module(f"{__package__}.{place}"), new)
+    return find

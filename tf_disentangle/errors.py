@@ -9,8 +9,8 @@ import os
 import pathlib
 
 __all__ = [
-    "InvalidArgumentError", "UserError", "boolean", "function", "instance", "nearest", "number",
-    "one_of", "path", "whole_number",
+    "InvalidArgumentError", "UserError", "batch_size", "boolean", "function", "instance",
+    "nearest", "number", "one_of", "path", "whole_number",
 ]
 
 
@@ -121,3 +121,17 @@ def path(argument, value):
     if not isinstance(value, (str, os.PathLike)) or not str(value):
         raise InvalidArgumentError(argument, "a path", value)
     return pathlib.Path(os.path.expanduser(value))
+
+
+def batch_size(size, minimum, purpose):
+    """Refuses a batch that is too small, where its size is known before training.
+
+    Args:
+        size: integer; None or a tensor where a traced function takes batches of any size.
+        minimum: least number of images.
+        purpose: what needs them, with a preposition: "for a covariance of codes".
+    Raises:
+        InvalidArgumentError: there are fewer.
+    """
+    if isinstance(size, int) and size < minimum:
+        raise InvalidArgumentError("batch_size", f"at least {minimum} {purpose}", size)

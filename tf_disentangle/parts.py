@@ -8,13 +8,13 @@ import keras
 from tf_disentangle import (
     data,
     jacobian,
-    losses,
     models,
     networks,
     optimizers,
     penalties,
     postprocessing,
     priors,
+    reconstruction,
 )
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
@@ -23,8 +23,8 @@ from tf_disentangle.training import options
 __all__ = ["PACKAGES", "load_model", "parsed"]
 
 # Where parts are declared.
-PACKAGES = (data, jacobian, losses, metrics, models, networks, optimizers, options, penalties,
-            postprocessing, priors)
+PACKAGES = (data, jacobian, metrics, models, networks, optimizers, options, penalties,
+            postprocessing, priors, reconstruction)
 
 
 def parsed(files=None, bindings=None):

@@ -7,7 +7,7 @@ import scipy.stats
 import tensorflow as tf
 from helpers import small_vae
 
-from tf_disentangle import errors, losses, priors
+from tf_disentangle import errors, losses, priors, reconstruction
 from tf_disentangle.evaluation.metrics import log_likelihood
 from tf_disentangle.evaluation.of_models import model_functions as model_functions_lib
 
@@ -93,13 +93,13 @@ def test_losses_that_leave_a_constant_out(model, codes, activation):
     logits = logits_of(model, codes)
     mean = scipy.special.expit(logits) if activation == "logits" else np.tanh(logits) / 2 + 0.5
     axes = (1, 2, 3)
-    gaussian = with_loss(model, losses.L2Loss(activation))
+    gaussian = with_loss(model, reconstruction.L2Loss(activation))
     # ||x - m||**2 without a half is the exponent of a variance of one half.
     expected = scipy.stats.norm(mean, 0.5**0.5).logpdf(IMAGES).sum(axis=axes)
     np.testing.assert_allclose(gaussian.log_likelihood(IMAGES, codes), expected, rtol=1e-6)
     np.testing.assert_allclose(gaussian.reconstruction_loss(IMAGES, codes),
                                np.sum((IMAGES - mean)**2, axis=axes), rtol=1e-5)
-    bernoulli = with_loss(model, losses.BernoulliLoss(activation, True))
+    bernoulli = with_loss(model, reconstruction.BernoulliLoss(activation, True))
     expected = scipy.special.xlogy(IMAGES, mean) + scipy.special.xlog1py(1 - IMAGES, -mean)
     np.testing.assert_allclose(bernoulli.log_likelihood(IMAGES, codes), expected.sum(axis=axes),
                                rtol=1e-6)
@@ -111,7 +111,8 @@ def test_losses_that_leave_a_constant_out(model, codes, activation):
 
 @pytest.mark.oracle
 def test_laplace_likelihood(model, codes):
-    likelihood = with_loss(model, losses.LaplaceLoss("linear", 0.3)).log_likelihood(IMAGES, codes)
+    laplace = with_loss(model, reconstruction.LaplaceLoss("linear", 0.3))
+    likelihood = laplace.log_likelihood(IMAGES, codes)
     expected = scipy.stats.laplace(logits_of(model, codes), 0.3).logpdf(IMAGES)
     assert likelihood.dtype == np.float64
     np.testing.assert_allclose(likelihood, expected.sum(axis=(1, 2, 3)), rtol=1e-7)
@@ -122,8 +123,8 @@ def test_laplace_likelihood(model, codes):
 def test_normal_likelihood(shape):
     random = np.random.RandomState(2)
     observations, outputs = random.normal(size=(5, *shape)), random.normal(size=(5, *shape, 2))
-    likelihood = model_functions_lib.log_likelihood_of(
-        losses.NormalLoss(minimal_stddev=0.01), tf.constant(observations), tf.constant(outputs))
+    likelihood = reconstruction.NormalLoss(minimal_stddev=0.01).log_likelihood(
+        tf.constant(observations), tf.constant(outputs))
     stddev = np.logaddexp(0, outputs[..., 1]) + 0.01
     expected = scipy.stats.norm(outputs[..., 0], stddev).logpdf(observations)
     np.testing.assert_allclose(likelihood, expected.reshape(5, -1).sum(axis=1), rtol=1e-12)
@@ -132,7 +133,7 @@ def test_normal_likelihood(shape):
 @pytest.mark.property
 def test_large_likelihoods_are_summed_in_float64(model, codes):
     # 256 pixels far from what is decoded: float32 would be off by about 1e-4 here.
-    bright = with_loss(model, losses.L2Loss()).log_likelihood(1000 + BINARY, codes)
+    bright = with_loss(model, reconstruction.L2Loss()).log_likelihood(1000 + BINARY, codes)
     mean = np.asarray(model.mean_image(model.decode(codes)), np.float64)
     expected = -np.sum((1000.0 + BINARY - mean)**2, axis=(1, 2, 3)) - 128 * np.log(np.pi)
     np.testing.assert_allclose(bright, expected, rtol=1e-9)
@@ -190,7 +191,7 @@ def test_elbo_is_that_of_training(model, functions):
     assert functions.kl(mean, logvar)[0].sum() == pytest.approx(expected, rel=1e-5)
 
 
-class OwnLoss(losses.ReconstructionLoss):
+class OwnLoss(reconstruction.ReconstructionLoss):
     """Mean absolute error."""
 
     def __call__(self, images, outputs):
@@ -204,9 +205,36 @@ def test_a_loss_of_ones_own(model, codes):
     np.testing.assert_allclose(functions.reconstruction_loss(IMAGES, codes),
                                np.abs(IMAGES - mean).mean(axis=(1, 2, 3)), rtol=1e-5)
     with pytest.raises(errors.InvalidArgumentError, match=(
-            r"`reconstruction_loss`. Expected a loss whose likelihood is known "
-            r"\(BernoulliLoss, L2Loss, LaplaceLoss, NormalLoss\). Received: reconstruction_loss='OwnLoss'")):
+            "`reconstruction_loss`. Expected a loss with a likelihood. Received: "
+            "reconstruction_loss='OwnLoss'. If it is minus a log-likelihood, define "
+            "OwnLoss.log_likelihood.")):
         functions.log_likelihood(IMAGES, codes)
+
+
+class OwnLikelihood(OwnLoss):
+    """A likelihood of somebody's own: one method."""
+
+    def log_likelihood(self, images, outputs):
+        return -256 * self(images, outputs) - 256 * np.log(2)
+
+
+@pytest.mark.oracle
+def test_a_loss_of_ones_own_with_a_likelihood(model, codes):
+    # Laplace of scale 1: log-density -|x - m| - log(2) a pixel.
+    mean = scipy.special.expit(logits_of(model, codes))
+    expected = scipy.stats.laplace(mean).logpdf(IMAGES).sum(axis=(1, 2, 3))
+    np.testing.assert_allclose(with_loss(model, OwnLikelihood()).log_likelihood(IMAGES, codes),
+                               expected, rtol=1e-6)
+
+
+@pytest.mark.contract
+def test_the_way_of_version_0_1_to_add_a_likelihood(model, codes):
+    class Other(OwnLoss):
+        """Another one."""
+    model_functions_lib.log_likelihood_of.register(Other, lambda loss, images, outputs: (
+        tf.fill(tf.shape(images)[:1], tf.constant(3.0, tf.float64))))
+    likelihood = with_loss(model, Other()).log_likelihood(IMAGES, codes)
+    np.testing.assert_array_equal(likelihood, np.full(7, 3.0))
 
 
 @pytest.mark.contract

@@ -6,7 +6,7 @@ import numpy as np
 import scipy.signal
 
 from helpers import real_data, tiny_run
-from tf_disentangle import losses, models, networks
+from tf_disentangle import models, networks, reconstruction
 
 
 @keras.saving.register_keras_serializable("tests")
@@ -25,7 +25,7 @@ def tiny_network():
 
 def perceptual(network=tiny_network, content_layers=("first",), **kwargs):
     """A loss on features of `tiny_network`."""
-    return losses.PerceptualLoss(network=network, content_layers=content_layers, **kwargs)
+    return reconstruction.PerceptualLoss(network=network, content_layers=content_layers, **kwargs)
 
 
 def images_and_outputs(shape=(3, 8, 6, 3)):

@@ -7,7 +7,7 @@ import scipy.stats
 import tensorflow as tf
 from helpers import recorded
 
-from tf_disentangle import losses
+from tf_disentangle import losses, reconstruction
 
 RTOL = 1e-5
 
@@ -39,11 +39,11 @@ def test_gaussian_formulas_against_recorded_numbers():
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("name, loss", [
-    ("l2_logits", losses.L2Loss()), ("l2_tanh", losses.L2Loss("tanh")),
-    ("bernoulli_logits", losses.BernoulliLoss()),
-    ("bernoulli_tanh", losses.BernoulliLoss("tanh")),
+    ("l2_logits", reconstruction.L2Loss()), ("l2_tanh", reconstruction.L2Loss("tanh")),
+    ("bernoulli_logits", reconstruction.BernoulliLoss()),
+    ("bernoulli_tanh", reconstruction.BernoulliLoss("tanh")),
     ("bernoulli_logits_minus_entropy",
-     losses.BernoulliLoss(subtract_true_image_entropy=True)),
+     reconstruction.BernoulliLoss(subtract_true_image_entropy=True)),
 ])
 def test_reconstruction_losses_against_recorded_numbers(name, loss):
     expected = recorded.training_oracle()["formulas"][name]
@@ -155,13 +155,14 @@ def test_sample_is_differentiable_in_mean_and_logvar():
     ("logits", scipy.special.expit), ("tanh", lambda x: np.tanh(x) / 2 + 0.5)])
 def test_mean_image(activation, function):
     _, outputs = images_and_outputs()
-    for loss in (losses.BernoulliLoss(activation), losses.L2Loss(activation)):
+    for loss in (reconstruction.BernoulliLoss(activation), reconstruction.L2Loss(activation)):
         np.testing.assert_allclose(loss.mean_image(outputs), function(outputs), rtol=RTOL,
                                    atol=1e-7)
 
 
 @pytest.mark.contract
-@pytest.mark.parametrize("loss", [losses.BernoulliLoss("tanh", True), losses.L2Loss("tanh")])
+@pytest.mark.parametrize("loss", [reconstruction.BernoulliLoss("tanh", True),
+                                  reconstruction.L2Loss("tanh")])
 def test_losses_survive_serialization(loss):
     again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(loss))
     assert type(again) is type(loss) and again.get_config() == loss.get_config()
@@ -170,14 +171,15 @@ def test_losses_survive_serialization(loss):
 
 @pytest.mark.contract
 def test_slot_makes_the_loss_that_is_asked_for():
-    assert losses.make_reconstruction_loss().get_config() == {
+    assert reconstruction.make_reconstruction_loss().get_config() == {
         "activation": "logits", "subtract_true_image_entropy": False}
-    made = losses.make_reconstruction_loss(losses.L2Loss, "tanh")
-    assert type(made) is losses.L2Loss and made.activation == "tanh"
+    made = reconstruction.make_reconstruction_loss(reconstruction.L2Loss, "tanh")
+    assert type(made) is reconstruction.L2Loss and made.activation == "tanh"
 
 
 @pytest.mark.contract
-@pytest.mark.parametrize("make", [losses.output_function, losses.BernoulliLoss, losses.L2Loss])
+@pytest.mark.parametrize("make", [losses.output_function, reconstruction.BernoulliLoss,
+                                  reconstruction.L2Loss])
 def test_unknown_activation(make):
     with pytest.raises(ValueError, match=(
             "Invalid value for argument `activation`. Expected one of 'logits', 'tanh', 'linear'. "

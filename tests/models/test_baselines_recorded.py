@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 from helpers import recorded, training_inputs
 
-from tf_disentangle import models, networks, optimizers
-from tf_disentangle.models import base, factor_vae
+from tf_disentangle import losses, models, networks, optimizers
+from tf_disentangle.models import factor_vae
 
 pytestmark = pytest.mark.oracle
 
@@ -42,7 +42,7 @@ def make_model(name):
 def recorded_noise(monkeypatch):
     """Codes and permutations are those of the recorded run."""
     noise = training_inputs.make_eps()
-    monkeypatch.setattr(base.losses, "sample_gaussian",
+    monkeypatch.setattr(losses, "sample_gaussian",
                         lambda mean, logvar, seed: mean + tf.exp(logvar / 2) * noise)
     monkeypatch.setattr(factor_vae.losses, "shuffle_codes", lambda z, seed: tf.stack(
         [tf.roll(z[:, i], i + 1, axis=0) for i in range(z.shape[1])], axis=1))

@@ -185,7 +185,7 @@ def test_it_is_a_model_like_others(tmp_path, cls):
     means = model.evaluate(images, batch_size=NUM, verbose=0, return_dict=True)
     np.testing.assert_allclose(means["loss"], model.loss_terms(images)["loss"], rtol=1e-6)
     with pytest.raises(errors.UserError, match="does not learn in steps: call `adapt`"):
-        model.update(images)
+        model.fit(images, verbose=0)
 
 
 @pytest.mark.parametrize("name, cls", [("pca", models.PCA), ("fast_ica", models.FastICA)])

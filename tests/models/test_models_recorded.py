@@ -8,8 +8,7 @@ import pytest
 import tensorflow as tf
 from helpers import fixtures, jl1_inputs, recorded, training_inputs
 
-from tf_disentangle import jacobian, models, networks, optimizers, penalties
-from tf_disentangle.models import base
+from tf_disentangle import jacobian, losses, models, networks, optimizers, penalties
 
 pytestmark = pytest.mark.oracle
 
@@ -42,7 +41,7 @@ def use_noise(monkeypatch):
         def sample_gaussian(z_mean, z_logvar, seed):
             del seed
             return z_mean + tf.exp(z_logvar / 2) * noise[int(model.step)]
-        monkeypatch.setattr(base.losses, "sample_gaussian", sample_gaussian)
+        monkeypatch.setattr(losses, "sample_gaussian", sample_gaussian)
     return use
 
 

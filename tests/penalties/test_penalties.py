@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from helpers import small_vae
 
-from tf_disentangle import jacobian, losses, penalties
+from tf_disentangle import annealing, jacobian, penalties
 
 ESTIMATORS = [jacobian.ForwardMode(), jacobian.FiniteDifference(1e-2),
               jacobian.Sampled(num_columns=5)]
@@ -15,7 +15,9 @@ SEED = [1, 2]
 
 
 def value_of(model, penalty):
+    model.penalties = [penalty]
     outputs = model.call(small_vae.images(), SEED, training=True)
+    assert (outputs.linearization is not None) == penalty.needs_linearization
     return penalty.value(model, outputs, SEED)
 
 
@@ -90,7 +92,7 @@ def test_weight_without_annealing_is_constant():
 def test_anneal_against_recorded_numbers():
     # disentanglement_lib's anneal(25, step, 1000): training_oracle.json, `formulas`.
     for step, expected in ((300, 7.5), (3000, 25.0)):
-        np.testing.assert_allclose(losses.annealed(25, step, 1000), expected, rtol=1e-6)
+        np.testing.assert_allclose(annealing.annealed(25, step, 1000), expected, rtol=1e-6)
 
 
 @pytest.mark.property

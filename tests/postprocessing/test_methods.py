@@ -2,8 +2,11 @@
 import gin
 import numpy as np
 import pytest
+import scipy.stats
+from helpers import small_vae
 
-from tf_disentangle import errors, postprocessing
+from tf_disentangle import errors, postprocessing, priors
+from tf_disentangle.evaluation import subject
 
 IMAGES = np.random.RandomState(0).uniform(size=(6, 4)).astype(np.float32)
 
@@ -31,6 +34,32 @@ def test_sample():
     # mean 1.5, variance 0.25: four standard errors of either with 20 000 samples.
     np.testing.assert_allclose(codes.mean(axis=0), 1.5, rtol=0, atol=4 * 0.5 / 20000 ** 0.5)
     np.testing.assert_allclose(codes.var(axis=0), 0.25, rtol=4 * (2 / 20000) ** 0.5)
+
+
+@pytest.mark.oracle
+def test_sample_of_a_student_t_posterior():
+    # 60 000 samples with 8 degrees of freedom: the variance is df / (df - 2) = 4 / 3 times the
+    # squared scale; its standard error, the kurtosis being 3 + 6 / (df - 4) = 4.5, is
+    # sqrt(3.5 / 60 000) of it. Normal noise is 33 standard errors away.
+    representation = postprocessing.make_representation(
+        lambda images: {"mean": np.full((20000, 3), 1.5, "f"),
+                        "logvar": np.full((20000, 3), np.log(0.25), "f")},
+        None, postprocessing.sampled_representation, 3, posterior=priors.StudentTPosterior(8.0))
+    codes = representation(None).astype(np.float64)
+    np.testing.assert_allclose(codes.var(), 0.25 * 4 / 3, rtol=4 * (3.5 / 60000) ** 0.5)
+    assert scipy.stats.kstest(codes.ravel(), scipy.stats.t(8, 1.5, 0.5).cdf).pvalue > 1e-3
+
+
+@pytest.mark.contract
+def test_an_evaluation_samples_the_posterior_of_the_model(monkeypatch):
+    model = small_vae.make(posterior=priors.StudentTPosterior(2.5),
+                           prior=priors.StandardNormal(kl_mode="monte_carlo"))
+    monkeypatch.setattr(subject.trained, "load_model", lambda model_dir: model)
+    gin.parse_config("postprocess.postprocess_fn = @sampled_representation")
+    images = small_vae.images()
+    codes = subject.Subject("a run").representation(None)(images)
+    np.testing.assert_array_equal(codes, model.posterior.draw(
+        **model.gaussian_encoder(images), random_state=np.random.RandomState(0)))
 
 
 @pytest.mark.property

@@ -3,7 +3,7 @@ import keras
 import numpy as np
 import tensorflow_probability as tfp
 
-from tf_disentangle import losses, models, networks, priors
+from tf_disentangle import models, networks, priors, reconstruction
 
 tfd = tfp.distributions
 
@@ -63,7 +63,7 @@ def tiny_model(**kwargs):
     keras.utils.set_random_seed(0)
     parts = {"encoder": networks.make_gaussian_encoder(SHAPE, NUM_LATENT, networks.mlp_encoder),
              "decoder": networks.make_decoder(NUM_LATENT, SHAPE, networks.mlp_decoder), **kwargs}
-    model = models.VAE(reconstruction_loss=losses.NormalLoss(), **parts)
+    model = models.VAE(reconstruction_loss=reconstruction.NormalLoss(), **parts)
     model.build([None, *SHAPE])
     return model
 

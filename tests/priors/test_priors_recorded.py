@@ -5,7 +5,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from helpers import decomposition_inputs, fixtures, recorded
 
-from tf_disentangle import losses, priors
+from tf_disentangle import losses, priors, reconstruction
 
 tfd = tfp.distributions
 
@@ -162,10 +162,10 @@ def terms_of(case, prior, inputs, weights):
     posterior = priors.diagonal_gaussian(dense["e"], 2 * tf.math.log(stddev))
     outputs = tf.tanh(z @ weights["Wd"] + weights["bd"])
     if case["likelihood"] == "laplace":
-        loss = losses.LaplaceLoss()(x, outputs)
+        loss = reconstruction.LaplaceLoss()(x, outputs)
     else:
         raw = z @ weights["Wp"] + weights["bp"]
-        loss = losses.NormalLoss(minimal_stddev=0.0)(x, tf.stack([outputs, raw], axis=-1))
+        loss = reconstruction.NormalLoss(minimal_stddev=0.0)(x, tf.stack([outputs, raw], axis=-1))
     if case["regulariser_name"] == "mmd_dim":
         divergence = losses.mmd_dim(samples, z)
     elif case["regulariser_name"] == "kld_inc":

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tf_disentangle import errors, losses, models, networks, priors, visualize
+from tf_disentangle import errors, models, networks, priors, reconstruction, visualize
 from tf_disentangle.data import named_data
 
 OF_IMAGES = {"reconstructions.png", "samples.png", "traversals.png", "traversals.gif",
@@ -77,7 +77,7 @@ def make_pinwheel_model():
         encoder=networks.make_gaussian_encoder([2], 2, networks.mlp_encoder),
         decoder=networks.make_decoder(2, [2], networks.mlp_decoder),
         prior=priors.GaussianMixturePrior(kl_mode="monte_carlo"),
-        reconstruction_loss=losses.NormalLoss())
+        reconstruction_loss=reconstruction.NormalLoss())
 
 
 def test_points_of_the_plane(tmp_path):

@@ -34,8 +34,9 @@ class _Endpoints(tf.Module):
 
         def reconstructions(images):
             mean, logvar = model.encode(images)
-            noise = tf.random.normal(tf.shape(mean), dtype=mean.dtype)
-            return {"images": model.decode(mean + tf.exp(logvar / 2) * noise)}
+            # A seed of its own for every call: the posteriors draw as functions of one.
+            seed = tf.random.uniform([2], maxval=2**31 - 1, dtype=tf.int32)
+            return {"images": model.decode(model.posterior.sample(mean, logvar, seed))}
 
         taking_images = (gaussian_encoder, representation, reconstructions)
         functions = {function.__name__: tf.function(function).get_concrete_function(images)
@@ -50,11 +51,11 @@ def export_saved_model(model, directory, drop_collections=None):
 
     Endpoints: `gaussian_encoder` (images -> mean, logvar), `representation` (images ->
     default, the mean code), `decoder` (latent_vectors -> images) and `reconstructions`
-    (images -> images, through a random code). As in disentanglement_lib the two last
+    (images -> images, through a sample of the posterior). As in disentanglement_lib the two last
     return logits: apply the output function to get pixels.
 
     Args:
-        model: a built `BaseVAE`.
+        model: a built `LatentVariableModel`.
         directory: path.
         drop_collections: accepted for old gin files; there are no collections.
     """

@@ -167,5 +167,10 @@ def depends_on_training(model):
     """Whether a layer of the model may behave differently in training, as dropout does."""
     # Keras' Dense takes the argument, too, and makes nothing of it.
     alike = (*_LINEAR_LAYERS, *_AFFINE_LAYERS)
-    return any(_takes_training(layer) for layer in model._flatten_layers(include_self=False)
-               if type(layer) not in alike and not isinstance(layer, keras.Model))
+    return any(_takes_training(layer) for layer in model._flatten_layers(include_self=True)
+               if type(layer) not in alike and not _is_plain_model(layer))
+
+
+def _is_plain_model(layer):
+    """Whether it only hands `training` on to layers; a subclass may do anything with it."""
+    return type(layer) is keras.Sequential or type(layer).__name__ == "Functional"

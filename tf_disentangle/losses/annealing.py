@@ -1,24 +1,8 @@
-"""Weights of loss terms that grow as training goes on."""
+"""A quantity that grows from 0 to its largest value as training goes on."""
 import keras
 import tensorflow as tf
 
-__all__ = ["anneal", "annealed"]
-
-
-def annealed(weight, step, annealing_steps):
-    """A weight at a training step.
-
-    Args:
-        weight: number, or `keras.optimizers.schedules.LearningRateSchedule` of the step.
-        step: number of updates made before this one, from 0.
-        annealing_steps: the weight grows linearly from 0 over so many steps; 0 for none.
-    Returns:
-        scalar.
-    """
-    value = weight(step) if callable(weight) else weight
-    if annealing_steps:
-        value *= tf.minimum(1.0, tf.cast(step, tf.float32) / annealing_steps)
-    return tf.cast(value, keras.config.floatx())
+__all__ = ["anneal"]
 
 
 def anneal(c_max, step, iteration_threshold):
@@ -28,10 +12,11 @@ def anneal(c_max, step, iteration_threshold):
     https://arxiv.org/abs/1804.03599.
 
     Args:
-        c_max: largest capacity, nats.
+        c_max: largest capacity, nats; any weight may be annealed like it.
         step: number of updates made before this one, from 0.
         iteration_threshold: step from which the capacity is `c_max`.
     Returns:
         scalar, nats.
     """
-    return annealed(c_max, step, iteration_threshold)
+    value = c_max * tf.minimum(1.0, tf.cast(step, tf.float32) / iteration_threshold)
+    return tf.cast(value, keras.config.floatx())

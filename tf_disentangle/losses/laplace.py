@@ -1,13 +1,11 @@
-"""Reconstruction loss of a Laplace likelihood."""
+"""Minus the log-density of a Laplace distribution around the mean image."""
 import math
 
 import tensorflow as tf
 
-from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 from tf_disentangle.losses import reconstruction
 
-__all__ = ["LaplaceLoss", "laplace_loss"]
+__all__ = ["laplace_loss"]
 
 
 def laplace_loss(true_images, reconstructed_images, activation="linear", scale=0.1):
@@ -27,22 +25,3 @@ def laplace_loss(true_images, reconstructed_images, activation="linear", scale=0
     mean_images = reconstruction.output_function(activation)(reconstructed_images)
     values = tf.abs(true_images - mean_images) / scale + math.log(2 * scale)
     return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))
-
-
-@registry.part("laplace_loss")
-class LaplaceLoss(reconstruction.ReconstructionLoss):
-    """`laplace_loss` as a part of a model.
-
-    Mathieu et al. (2019), https://arxiv.org/abs/1812.02833, have it for Fashion-MNIST, with
-    scale 0.1 and no output function.
-    """
-
-    def __init__(self, activation="linear", scale=0.1):
-        super().__init__(activation)
-        self.scale = errors.number("scale", scale, above=0)
-
-    def __call__(self, images, outputs):
-        return laplace_loss(images, outputs, self.activation, self.scale)
-
-    def get_config(self):
-        return {**super().get_config(), "scale": self.scale}

@@ -14,7 +14,7 @@ C / (C + d**2), or "rbf", exp(-d**2 / C).
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.losses import batches, pairwise
+from tf_disentangle.losses import pairwise
 
 __all__ = ["MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES", "mmd", "mmd_dim"]
 
@@ -83,7 +83,7 @@ def mmd(samples, codes, kernel="imq", scales=MMD_SCALES, estimator="unbiased"):
 def _combined(within, across, diagonals, codes, estimator):
     """The estimate, from sums over all pairs; of the ones within, a part has i = j."""
     if estimator == "unbiased":
-        batches.check_batch_size(codes.shape[0], 2, "for the unbiased estimator of the MMD")
+        errors.batch_size(codes.shape[0], 2, "for the unbiased estimator of the MMD")
     batch = tf.cast(tf.shape(codes)[0], codes.dtype)
     if estimator == "unbiased":
         return (within - diagonals) / (batch * (batch - 1)) - 2 * across / batch**2

@@ -1,16 +1,13 @@
-"""Reconstruction losses: minus log p(x|z), from the numbers that a decoder returns.
+"""Cross-entropy and squared error of images, and the output functions that decoders leave out.
 
-Decoders return numbers without an output function ("logits"). The output function, hence
-the mean image, belongs to the loss: `ReconstructionLoss.mean_image` is the one place where
-it is applied, and the decoder's Jacobian is measured after it.
+Decoders return numbers without an output function ("logits"). Which one belongs to them is a
+setting of the reconstruction loss; see the package `reconstruction`.
 """
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import registry
 
-__all__ = ["BernoulliLoss", "L2Loss", "ReconstructionLoss", "bernoulli_loss", "l2_loss",
-           "make_reconstruction_loss", "output_function"]
+__all__ = ["bernoulli_loss", "l2_loss", "output_function"]
 
 _SMALLEST = 1e-6
 
@@ -87,70 +84,3 @@ def l2_loss(true_images, reconstructed_images, activation="logits"):
     """
     mean_images = output_function(activation)(reconstructed_images)
     return _sum_over_pixels(tf.math.squared_difference(true_images, mean_images))
-
-
-class ReconstructionLoss:
-    """A loss between images and decoder outputs, with the output function that it implies.
-
-    Subclass it, fill `__call__`, and bind the class to `reconstruction_loss.loss_fn`.
-    """
-
-    def __init__(self, activation="logits"):
-        self._output_function = output_function(activation)
-        self.activation = activation
-
-    def __call__(self, images, outputs):
-        """`[batch]` losses; both arguments are `[batch, height, width, channels]`."""
-        raise NotImplementedError
-
-    def mean_image(self, outputs):
-        """The mean image in [0, 1] that decoder outputs stand for."""
-        return self._output_function(outputs)
-
-    def get_config(self):
-        """Constructor arguments."""
-        return {"activation": self.activation}
-
-    @classmethod
-    def from_config(cls, config):
-        """The loss that `get_config` described."""
-        return cls(**config)
-
-
-@registry.part("bernoulli_loss")
-class BernoulliLoss(ReconstructionLoss):
-    """`bernoulli_loss` as a part of a model."""
-
-    def __init__(self, activation="logits", subtract_true_image_entropy=False):
-        super().__init__(activation)
-        self.subtract_true_image_entropy = errors.boolean(
-            "subtract_true_image_entropy", subtract_true_image_entropy)
-
-    def __call__(self, images, outputs):
-        return bernoulli_loss(images, outputs, self.activation,
-                              self.subtract_true_image_entropy)
-
-    def get_config(self):
-        return {**super().get_config(),
-                "subtract_true_image_entropy": self.subtract_true_image_entropy}
-
-
-@registry.part("l2_loss")
-class L2Loss(ReconstructionLoss):
-    """`l2_loss` as a part of a model."""
-
-    def __call__(self, images, outputs):
-        return l2_loss(images, outputs, self.activation)
-
-
-@registry.slot("reconstruction_loss")
-def make_reconstruction_loss(loss_fn=BernoulliLoss, activation="logits"):
-    """The reconstruction loss of a model.
-
-    Args:
-        loss_fn: a `ReconstructionLoss` class, called with `activation`.
-        activation: "logits", "tanh" or "linear"; see `output_function`.
-    Returns:
-        a `ReconstructionLoss`.
-    """
-    return errors.function("loss_fn", loss_fn)(activation=activation)

@@ -22,7 +22,7 @@ import math
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.losses import batches, gaussian
+from tf_disentangle.losses import gaussian
 
 __all__ = ["DENSITY_ESTIMATORS", "log_aggregate_densities", "log_density_weights",
            "total_correlation", "total_correlation_of_pairs"]
@@ -88,7 +88,7 @@ def log_density_weights(batch_size, estimator, dataset_size=None):
         `[batch_size, batch_size]`, or `[1, 1]` where all are the same.
     """
     errors.one_of("estimator", estimator, DENSITY_ESTIMATORS)
-    batches.check_batch_size(batch_size, 2, "for a total correlation of codes")
+    errors.batch_size(batch_size, 2, "for a total correlation of codes")
     if estimator == "disentanglement_lib":
         return tf.zeros([1, 1])
     known = isinstance(batch_size, int)

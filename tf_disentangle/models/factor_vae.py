@@ -5,6 +5,7 @@ import tensorflow as tf
 from tf_disentangle import errors, losses, networks, optimizers
 from tf_disentangle.configuration import registry
 from tf_disentangle.models import base
+from tf_disentangle.models import latent_variable_model as model_lib
 
 __all__ = ["FactorVAE"]
 
@@ -46,9 +47,9 @@ class FactorVAE(base.BaseVAE):
         self.gamma = errors.number("gamma", gamma, minimum=0)
         self.discriminator_update = errors.one_of(
             "discriminator_update", discriminator_update, _UPDATES)
-        self._adversary = base.Parts(
-            discriminator=base.instance_or_none("discriminator", discriminator, keras.Model),
-            discriminator_optimizer=base.instance_or_none(
+        self._adversary = model_lib.Parts(
+            discriminator=model_lib.instance_or_none("discriminator", discriminator, keras.Model),
+            discriminator_optimizer=model_lib.instance_or_none(
                 "discriminator_optimizer", discriminator_optimizer, keras.optimizers.Optimizer))
 
     def build(self, input_shape):
@@ -109,9 +110,9 @@ class FactorVAE(base.BaseVAE):
         The permutations of a single code are the code: nothing could be learned from them.
         """
         if self.discriminator_update == "simultaneous":
-            losses.check_batch_size(images.shape[0], 2, "for permutations of codes")
+            errors.batch_size(images.shape[0], 2, "for permutations of codes")
             return images, None
-        losses.check_batch_size(images.shape[0], 4,
+        errors.batch_size(images.shape[0], 4,
                                 "with discriminator_update 'alternating', which halves batches")
         half = tf.shape(images)[0] // 2 if images.shape[0] is None else images.shape[0] // 2
         return images[:half], images[half:]

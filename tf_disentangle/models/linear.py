@@ -4,6 +4,7 @@ They are what Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923, compare t
 VAE's Jacobian with in figures 1 and 10. To metrics, pictures and exports they are VAEs whose
 encoder and decoder are a dense layer each.
 """
+import abc
 import math
 
 import keras
@@ -11,13 +12,13 @@ import numpy as np
 import tensorflow as tf
 from sklearn import decomposition
 
-from tf_disentangle import errors, losses, networks
-from tf_disentangle.models import base
+from tf_disentangle import errors, networks, reconstruction
+from tf_disentangle.models import latent_variable_model as model_lib
 
 __all__ = ["FIXED_PARTS", "LinearModel"]
 
 # What a gin file may not bind: it is what makes the model linear.
-FIXED_PARTS = ("encoder", "decoder", "reconstruction_loss", "penalties", "posterior")
+FIXED_PARTS = ("encoder", "decoder", "reconstruction_loss", "posterior")
 
 # Codes vary by 1, their noise has the standard deviation exp(-20 / 2) = 4.5e-5: none to speak of.
 _LOG_VARIANCE = -20.0
@@ -49,7 +50,7 @@ def _fixed_dense(units, name):
                               dtype=keras.config.dtype_policy().variable_dtype)
 
 
-class LinearModel(base.BaseVAE):
+class LinearModel(model_lib.LatentVariableModel):
     """Codes (image - mean) @ encoding.T, and images mean + codes @ decoding.
 
     `adapt` computes all three. The codes of the images that it is given have mean 0,
@@ -63,11 +64,11 @@ class LinearModel(base.BaseVAE):
     Args:
         num_components: number of latents; what is bound to `encoder.num_latent`, 10 if
             nothing is, if None.
-        prior, seed: see `BaseVAE`; the prior is that of samples.
+        prior, seed: see `LatentVariableModel`; the prior is that of samples.
     """
 
     def __init__(self, num_components=None, **kwargs):
-        kwargs.setdefault("reconstruction_loss", losses.L2Loss("linear"))
+        kwargs.setdefault("reconstruction_loss", reconstruction.L2Loss("linear"))
         super().__init__(**kwargs)
         self.num_components = num_components if num_components is None else (
             errors.whole_number("num_components", num_components))
@@ -77,7 +78,6 @@ class LinearModel(base.BaseVAE):
         if not self.built and self._parts["encoder"] is None:
             self._parts.update(self._linear_parts(list(input_shape[1:])))
         super().build(input_shape)
-        self._means = {name: self._means[name] for name in _TERMS}
 
     def _linear_parts(self, shape):
         given = {} if self.num_components is None else {"num_latent": self.num_components}
@@ -92,6 +92,12 @@ class LinearModel(base.BaseVAE):
         return {"encoder": encoder, "decoder": networks.make_decoder(
             num_latent, shape, decoder_fn=_linear_decoder, **options)}
 
+    @property
+    def term_names(self):
+        """`loss` and `reconstruction_loss`."""
+        return _TERMS
+
+    @abc.abstractmethod
     def rotation(self, codes, random_state, report):
         """The hook of a method: which directions of whitened images are its latents.
 
@@ -103,10 +109,9 @@ class LinearModel(base.BaseVAE):
         Returns:
             `[num, num]` orthogonal matrix W; the latents are codes @ W.T.
         """
-        raise NotImplementedError
 
     def adapt(self, images, report=print):
-        """Computes the weights from images, in float64.
+        """Computes the weights from images, in float64; builds the model if it is not built.
 
         Directions in which images do not vary have no column: where there are fewer than
         latents, the last latents are 0 for all images.
@@ -136,6 +141,7 @@ class LinearModel(base.BaseVAE):
 
     def _checked_images(self, images):
         images = np.asarray(images)
+        self._build_for(images)
         if list(images.shape[1:]) != self.observation_shape:
             raise errors.InvalidArgumentError(
                 "images.shape", f"[num_images, {', '.join(map(str, self.observation_shape))}]",
@@ -178,18 +184,25 @@ class LinearModel(base.BaseVAE):
 
         Args:
             images: `[batch, *observation_shape]`.
-            draw, training: `BaseVAE`'s, without effect.
+            draw, training: `LatentVariableModel`'s, without effect.
         """
         del draw, training
         reconstruction = tf.reduce_mean(self.reconstruction_loss(
             images, self.decode(self.encode(images)[0])))
         return dict.fromkeys(_TERMS, reconstruction)
 
-    def update(self, images):
-        """There is no training step: an error that says so."""
-        del images
+    def train_step(self, data):
+        """Keras' hook for `fit`, where it only says what to call instead."""
+        del data
         raise errors.UserError(f"{type(self).__name__} does not learn in steps: call `adapt` with "
                                "all images, or train_model.")
 
     def get_config(self):
         return {**super().get_config(), "num_components": self.num_components}
+
+    @classmethod
+    def from_config(cls, config):
+        """The model that `get_config` described."""
+        # Version 0.1 saved penalties, too, of which there were none.
+        return super().from_config({key: value for key, value in config.items()
+                                    if key != "penalties"})

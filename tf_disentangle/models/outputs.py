@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-__all__ = ["TrainingOutputs", "VAEOutputs"]
+__all__ = ["LinearizedOutputs", "VAEOutputs"]
 
 
 class VAEOutputs(NamedTuple):
@@ -13,19 +13,21 @@ class VAEOutputs(NamedTuple):
         z_mean, z_logvar: `[batch, num_latent]` parameters of the posterior.
         z: `[batch, num_latent]` a sample of it.
         logits: `[batch, *observation_shape]` decoder outputs, before the output function.
-        linearization: during training the decoder's `Linearization` at z, from which
-            penalties can go on; otherwise None.
+        linearization: None, but in `LinearizedOutputs`.
     """
     z_mean: tf.Tensor
     z_logvar: tf.Tensor
     z: tf.Tensor
     logits: tf.Tensor
 
-    linearization = None  # no field: it is no tensor, and Keras maps over the fields
+    linearization = None  # not a field, since it is not a tensor, and Keras maps over the fields
 
 
-class TrainingOutputs(VAEOutputs):
-    """`VAEOutputs` that carry the linearization along."""
+class LinearizedOutputs(VAEOutputs):
+    """`VAEOutputs` with the decoder's `Linearization` at z, from which penalties go on.
+
+    A model returns them in training where `Penalty.needs_linearization` asks for it.
+    """
 
     def __new__(cls, z_mean, z_logvar, z, logits, linearization):
         outputs = super().__new__(cls, z_mean, z_logvar, z, logits)

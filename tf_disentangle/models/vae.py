@@ -1,6 +1,6 @@
 """VAE and beta-VAE; with a Jacobian penalty, JL1-VAE."""
 
-from tf_disentangle import errors, losses
+from tf_disentangle import annealing, errors
 from tf_disentangle.configuration import registry
 from tf_disentangle.models import base
 
@@ -26,7 +26,7 @@ class VAE(base.BaseVAE):
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """beta * KL; the arguments are those of `BaseVAE.regularizer`."""
         del z_mean, z_logvar, z_sampled
-        return losses.annealed(self.beta, self.step.value, self.annealing_steps) * kl_loss
+        return annealing.annealed(self.beta, self.step.value, self.annealing_steps) * kl_loss
 
     def get_config(self):
         return {**super().get_config(), "beta": self.beta,

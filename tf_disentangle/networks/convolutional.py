@@ -2,7 +2,7 @@
 
 Each is a function of Keras tensors with disentanglement_lib's signature. Encoders return
 mean and log-variance of the posterior; decoders return logits: no network applies the
-output function (see `losses.reconstruction`).
+output function (see `reconstruction.loss`).
 """
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry

@@ -29,6 +29,11 @@ class _JacobianPenalty(penalty.Penalty):
             "estimator", estimator, jacobian.JacobianEstimator)
         self.detach_codes = errors.boolean("detach_codes", detach_codes)
 
+    @property
+    def needs_linearization(self):
+        """Whether the Jacobian is measured at the codes that the reconstruction decodes."""
+        return not self.detach_codes
+
     @abc.abstractmethod
     def norm(self, columns, batch):
         """The norm of the Jacobians that `columns` stand for."""

@@ -3,7 +3,7 @@ import abc
 
 import keras
 
-from tf_disentangle import errors, losses
+from tf_disentangle import annealing, errors
 
 __all__ = ["Penalty"]
 
@@ -31,6 +31,16 @@ class Penalty(abc.ABC):
     def default_name(self):
         """The name of the term where none is given."""
 
+    @property
+    def needs_linearization(self):
+        """Whether `value` goes on from `outputs.linearization` in training; here it does not.
+
+        A model whose penalties all do without decodes as any Keras model does. Where one needs
+        it, the decoder is taken apart (`jacobian.linearize`), unless a layer of it behaves
+        differently in training: then `outputs.linearization` is None.
+        """
+        return False
+
     @abc.abstractmethod
     def value(self, model, outputs, seed):
         """The unweighted term.
@@ -45,7 +55,7 @@ class Penalty(abc.ABC):
 
     def weight_at(self, step):
         """The weight at a step, a scalar."""
-        return losses.annealed(self.weight, step, self.annealing_steps)
+        return annealing.annealed(self.weight, step, self.annealing_steps)
 
     def get_config(self):
         """Constructor arguments."""

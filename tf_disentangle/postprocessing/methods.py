@@ -1,12 +1,15 @@
 """disentanglement_lib's postprocessing: which function of the posterior represents an image."""
+import inspect
+
 import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
+from tf_disentangle.evaluation.metrics.common import model_protocol
 
 __all__ = ["make_representation", "mean_representation", "sampled_representation"]
 
-_PROTOCOL = ("ground_truth_data", "gaussian_encoder", "random_state")
+_PROTOCOL = ("ground_truth_data", "gaussian_encoder", "random_state", "posterior")
 
 
 @registry.register("mean_representation", denylist=_PROTOCOL)
@@ -26,22 +29,26 @@ def mean_representation(ground_truth_data, gaussian_encoder, random_state, save_
 
 
 @registry.register("sampled_representation", denylist=_PROTOCOL)
-def sampled_representation(ground_truth_data, gaussian_encoder, random_state, save_path=None):
+def sampled_representation(ground_truth_data, gaussian_encoder, random_state, save_path=None,
+                           posterior=None):
     """A sample of the posterior; its noise comes from `random_state`.
 
-    Args and Returns: as `mean_representation`.
+    Args:
+        ground_truth_data, gaussian_encoder, save_path: not needed here.
+        random_state: `numpy.random.RandomState`.
+        posterior: the model's `Posterior`; a normal one if None.
+    Returns:
+        as `mean_representation`.
     """
     del ground_truth_data, gaussian_encoder, save_path
-
-    def transform(mean, logvar):
-        noise = random_state.standard_normal(mean.shape).astype(mean.dtype)
-        return mean + np.exp(logvar / 2) * noise
-    return transform, None
+    draw = model_protocol.sample_gaussian if posterior is None else posterior.draw
+    return (lambda mean, logvar: draw(mean, logvar, random_state)), None
 
 
-@registry.slot("postprocess", denylist=("gaussian_encoder", "ground_truth_data"))
+@registry.slot("postprocess", denylist=("gaussian_encoder", "ground_truth_data", "posterior"))
 def make_representation(gaussian_encoder, ground_truth_data=None,
-                        postprocess_fn=mean_representation, random_seed=0, name=""):
+                        postprocess_fn=mean_representation, random_seed=0, name="",
+                        posterior=None):
     """The function that metrics judge.
 
     Args:
@@ -51,11 +58,16 @@ def make_representation(gaussian_encoder, ground_truth_data=None,
         postprocess_fn: `mean_representation`, `sampled_representation` or one like them.
         random_seed: seed of the random state that `postprocess_fn` gets.
         name: a tag that is saved with the configuration.
+        posterior: the model's `Posterior`, handed to a `postprocess_fn` that has an argument of
+            that name; the normal one if None.
     Returns:
         function from images to codes `[num, num_codes]`.
     """
     del name
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
+    # disentanglement_lib's functions take three arguments.
+    takes = inspect.signature(postprocess_fn).parameters
+    more = {"posterior": posterior} if "posterior" in takes else {}
     transform, _ = postprocess_fn(ground_truth_data, gaussian_encoder,
-                                  np.random.RandomState(seed))
+                                  np.random.RandomState(seed), **more)
     return lambda images: np.asarray(transform(**gaussian_encoder(images)))

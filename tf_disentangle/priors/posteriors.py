@@ -1,6 +1,7 @@
 """Families of the posterior q(z|x), by mean and log-variance as encoders return them."""
 import abc
 
+import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
 
@@ -25,8 +26,9 @@ def diagonal_gaussian(z_mean, z_logvar):
 class Posterior(abc.ABC):
     """A family of distributions, one for each location and scale.
 
-    A leaf fills `distribution`, `sample` and `variance`. All three take tensors
-    `[batch, num_latent]`.
+    A leaf fills `distribution`, `sample` and `variance`, which take tensors
+    `[batch, num_latent]`. All that draws codes, in training or afterwards, goes through `sample`
+    or `draw`.
     """
 
     @abc.abstractmethod
@@ -40,6 +42,18 @@ class Posterior(abc.ABC):
     @abc.abstractmethod
     def variance(self, z_logvar):
         """The variance of each code."""
+
+    def draw(self, mean, logvar, random_state):
+        """`sample` for NumPy: one code per example.
+
+        Args:
+            mean, logvar: `[num, num_latent]` arrays.
+            random_state: `numpy.random.RandomState`, which the noise is a function of.
+        Returns:
+            `[num, num_latent]` array of the dtype of `mean`.
+        """
+        seed = random_state.randint(2**31, size=2).astype(np.int32)
+        return self.sample(tf.constant(mean), tf.constant(logvar), seed).numpy()
 
     def get_config(self):
         """Constructor arguments."""
@@ -60,6 +74,11 @@ class NormalPosterior(Posterior):
 
     def sample(self, z_mean, z_logvar, seed):
         return losses.sample_gaussian(z_mean, z_logvar, seed)
+
+    def draw(self, mean, logvar, random_state):
+        """`Posterior.draw` with NumPy's own noise, as disentanglement_lib has it."""
+        noise = random_state.standard_normal(mean.shape).astype(mean.dtype)
+        return mean + np.exp(logvar / 2) * noise
 
     def variance(self, z_logvar):
         return tf.exp(z_logvar)

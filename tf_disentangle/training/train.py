@@ -62,7 +62,7 @@ def train(model_dir, overwrite=False, model=None, training_steps=300000, random_
     """
     del name, model_num
     model = models.VAE() if model is None else model
-    if not isinstance(model, models.BaseVAE):
+    if not isinstance(model, models.LatentVariableModel):
         raise errors.InvalidArgumentError("model", "a model, as @vae() with brackets makes",
                                           model)
     if ground_truth_data is None:

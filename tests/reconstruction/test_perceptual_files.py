@@ -17,9 +17,9 @@ from helpers.feature_networks import (
     tiny_network,
 )
 
-from tf_disentangle import errors, losses, training
+from tf_disentangle import errors, reconstruction, training
 from tf_disentangle.configuration import parsing
-from tf_disentangle.losses.perceptual import pretrained
+from tf_disentangle.reconstruction import pretrained
 
 
 @pytest.mark.contract
@@ -82,10 +82,10 @@ def test_what_a_file_cannot_hold_is_missed_only_when_it_is_needed(kwargs, messag
 def test_other_weights_than_before_are_noticed():
     settings = perceptual().get_config()
     images, outputs = images_and_outputs()
-    losses.PerceptualLoss(**settings)(images, outputs)
+    reconstruction.PerceptualLoss(**settings)(images, outputs)
     settings["digest"] += 1
     with pytest.raises(errors.UserError, match="has other weights than when the model was sav"):
-        losses.PerceptualLoss(**settings)(images, outputs)
+        reconstruction.PerceptualLoss(**settings)(images, outputs)
 
 
 @pytest.mark.contract
@@ -118,7 +118,7 @@ def test_a_failed_download_says_what_to_put_where(monkeypatch):
     monkeypatch.setitem(pretrained._CONSTRUCTORS, "vgg16", constructor)
     monkeypatch.setenv("KERAS_HOME", "/some/where")
     with pytest.raises(errors.UserError) as raised:
-        losses.PerceptualLoss()
+        reconstruction.PerceptualLoss()
     message = str(raised.value)
     assert "\n" not in message and "Put https://" in message
     assert "vgg16_weights_tf_dim_ordering_tf_kernels_notop.h5 into /some/where/models" in message
@@ -214,12 +214,12 @@ def named_layers(include_top, weights):
 def test_files_of_the_paper_make_their_loss(name, monkeypatch):
     monkeypatch.setitem(pretrained._CONSTRUCTORS, "vgg16", named_layers)
     with parsing.parsed([f"paper/sparse_perceptual/{name}"]):
-        loss = losses.make_reconstruction_loss()
+        loss = reconstruction.make_reconstruction_loss()
         penalties = parsing.bound_value("vae.penalties")
         assert parsing.bound_value("dataset.name").startswith(name.split("_")[0])
     images, outputs = images_and_outputs((1, 64, 64, 1))
     assert np.isfinite(loss(images, outputs)).all()
-    assert isinstance(loss, losses.PerceptualLoss) == ("perceptual" in name)
+    assert isinstance(loss, reconstruction.PerceptualLoss) == ("perceptual" in name)
     assert bool(penalties) == ("sparse" in name)
 
 
@@ -228,7 +228,7 @@ def test_names_of_layers_are_those_of_vgg16():
     # The layers that the default and the gin files name are there in the real one, and it can
     # be run: its features keep their size, so that no term of the loss vanishes.
     names = ["block1_conv2", "block2_conv2", "block3_conv3", "block4_conv3"]
-    loss = losses.PerceptualLoss(weights="random", content_layers=names)
+    loss = reconstruction.PerceptualLoss(weights="random", content_layers=names)
     images, _ = images_and_outputs((1, 16, 16, 3))
     sizes = [float(tf.reduce_mean(loss._features(images)[name] ** 2)) for name in names]
     assert 1e3 < min(sizes) and max(sizes) < 1e5

@@ -15,8 +15,8 @@ from helpers.feature_networks import (
     vgg19_small,
 )
 
-from tf_disentangle import losses
-from tf_disentangle.losses.perceptual import features as features_lib
+from tf_disentangle import reconstruction
+from tf_disentangle.reconstruction import features as features_lib
 
 
 @pytest.mark.oracle
@@ -96,7 +96,7 @@ def distances(photo, distorted, **kwargs):
     """Perceptual loss and mean squared error of distorted versions of a photograph."""
     distorted = np.clip(distorted, 0.01, 0.99).astype(np.float32)
     photos = np.repeat(photo[np.newaxis], len(distorted), axis=0)
-    loss = losses.PerceptualLoss(network=vgg19_small(), **kwargs)
+    loss = reconstruction.PerceptualLoss(network=vgg19_small(), **kwargs)
     value = loss(photos, scipy.special.logit(distorted)).numpy()
     return value, ((photos - distorted) ** 2).mean((1, 2, 3))
 

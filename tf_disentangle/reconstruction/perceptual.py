@@ -7,29 +7,28 @@ better disentanglement in VAE", section 3.2.
 """
 import tensorflow as tf
 
-from tf_disentangle import errors
+from tf_disentangle import errors, losses
 from tf_disentangle.configuration import registry
-from tf_disentangle.losses import reconstruction
-from tf_disentangle.losses.perceptual import distances
-from tf_disentangle.losses.perceptual import features as features_lib
+from tf_disentangle.reconstruction import features as features_lib
+from tf_disentangle.reconstruction import loss as loss_lib
 
 __all__ = ["PerceptualLoss"]
 
 
 @registry.part("perceptual_loss", denylist=("digest",))
-class PerceptualLoss(reconstruction.ReconstructionLoss):
+class PerceptualLoss(loss_lib.ReconstructionLoss):
     """Distances between features of images and of their reconstructions.
 
     sum{ content_weight[j] * content_distance(f_j(x), f_j(y)) : content layers j }
     + sum{ style_weight[k] * style_distance(f_k(x), f_k(y)) : style layers k }
     + pixel_weight * sum{ (x - y) ** 2 }
 
-    with f_j the output of layer j of a fixed network, x an image, y its reconstruction: no
-    log-likelihood, so `elbo` is not in nats. The network computes in float32, and a saved
-    model holds its name and files, not its weights.
+    with f_j the output of layer j of a fixed network, x an image, y its reconstruction. It does
+    not stand for a likelihood, so `elbo` is not in nats. The network computes in float32, and a
+    saved model holds its name and files, not its weights.
 
     Args:
-        activation: "logits" or "tanh"; see `output_function`.
+        activation: "logits" or "tanh"; see `losses.output_function`.
         network: "vgg16" or "vgg19" (Keras', without the layers after the last pooling), the
             path of a .keras or .h5 file with a whole model, a `keras.Model`, or a function
             without arguments that returns one. A saved model loses a `keras.Model` without
@@ -82,13 +81,13 @@ class PerceptualLoss(reconstruction.ReconstructionLoss):
         mean_images = self.mean_image(outputs)
         true_features = tf.nest.map_structure(tf.stop_gradient, self._features(images))
         features = self._features(mean_images)
-        loss = sum(weight * distances.content_distance(true_features[name], features[name])
+        loss = sum(weight * losses.content_distance(true_features[name], features[name])
                    for name, weight in self._content.items())
-        loss += sum(weight * distances.style_distance(true_features[name], features[name])
+        loss += sum(weight * losses.style_distance(true_features[name], features[name])
                     for name, weight in self._style.items())
         loss = tf.cast(loss, images.dtype)
         if self.pixel_weight:
-            loss += self.pixel_weight * reconstruction.l2_loss(images, outputs, self.activation)
+            loss += self.pixel_weight * losses.l2_loss(images, outputs, self.activation)
         return loss
 
     def get_config(self):

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.losses.perceptual import pretrained
+from tf_disentangle.reconstruction import pretrained
 
 __all__ = ["FeatureNetwork", "PREPROCESSING"]
 

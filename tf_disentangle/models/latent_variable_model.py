@@ -1,0 +1,214 @@
+"""What every model is: an encoder, a decoder and a prior over codes, made for a shape of images."""
+import abc
+import collections
+
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors, networks, priors, reconstruction
+from tf_disentangle.models import outputs as outputs_lib
+
+__all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none"]
+
+# The first stream of random numbers within one step: the noise of the code.
+NOISE_STREAM = 0
+
+
+def instance_or_none(argument, value, cls):
+    """`value`, or an `InvalidArgumentError` if it is neither None nor an instance of `cls`."""
+    return value if value is None else errors.instance(argument, value, cls)
+
+
+class Parts(collections.UserDict):
+    """Parts, by name, that wait for a model's `build` to attach them.
+
+    Keras tracks what a `dict` holds as soon as it is an attribute. The variables would be in the
+    order in which parts are given, another one when a model is loaded, and optimizers go by it.
+    """
+
+
+class LatentVariableModel(keras.Model, abc.ABC):
+    """Images to codes and back: what metrics, pictures and exports need of a model.
+
+    How it learns is the business of its subclasses, `BaseVAE` and `LinearModel`, which fill
+    `loss_terms` and `term_names`. Encoder, decoder and prior are made when the shape of the
+    images is known, in that order, which is also the order of the variables: by `build`, or by
+    the first images that the model is given.
+
+    Args:
+        encoder: model from images to (means, log_var); the `encoder` slot's if None.
+        decoder: model from codes to logits; the `decoder` slot's if None.
+        prior: `Prior`, or a `tfd.Distribution` of codes; `StandardNormal()` if None.
+        reconstruction_loss: `ReconstructionLoss`; the slot's if None.
+        seed: seed of all noise that the model draws; the noise of step k is a function of
+            (seed, k).
+        posterior: `Posterior`, the family that means and log_var are parameters of;
+            `NormalPosterior()` if None.
+    """
+
+    def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
+                 seed=0, posterior=None, **kwargs):
+        super().__init__(**kwargs)
+        self._parts = Parts(encoder=instance_or_none("encoder", encoder, keras.Model),
+                            decoder=instance_or_none("decoder", decoder, keras.Model),
+                            prior=priors.as_prior(prior))
+        self.posterior = (instance_or_none("posterior", posterior, priors.Posterior)
+                          or priors.NormalPosterior())
+        self.reconstruction_loss = instance_or_none(
+            "reconstruction_loss", reconstruction_loss,
+            reconstruction.ReconstructionLoss) or reconstruction.make_reconstruction_loss()
+        self.seed = errors.whole_number("seed", seed, minimum=0)
+        self._encode = None
+
+    def build(self, input_shape):
+        """Makes the parts for images `[batch, *observation_shape]`."""
+        if self.built:
+            return
+        self.observation_shape = list(input_shape[1:])
+        parts, self._parts = self._parts, None
+        self.encoder = parts["encoder"] or networks.make_gaussian_encoder(
+            self.observation_shape)
+        self._check_images(self.encoder)
+        num_latent = self.encoder.output[0].shape[-1]
+        self.decoder = parts["decoder"] or networks.make_decoder(
+            num_latent, self.observation_shape)
+        self.prior = parts["prior"] or priors.StandardNormal(name="prior")
+        self.prior.attach(self)
+        self.prior.build([num_latent])
+        self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros",
+                                    trainable=False, name="step")
+        self._means = {name: keras.metrics.Mean(name) for name in self.term_names}
+        self.built = True
+
+    def _check_images(self, encoder):
+        takes = list(encoder.inputs[0].shape[1:])
+        if takes != self.observation_shape:
+            raise errors.InvalidArgumentError(
+                "observation_shape", f"images of shape {takes}, which the encoder takes",
+                self.observation_shape)
+
+    def _build_for(self, images):
+        """Builds the model, if it is not built yet, for images like these."""
+        if self._parts is not None:
+            with tf.init_scope():  # variables are made outside a function that is traced
+                self.build(tuple(images.shape))
+
+    def _check_built(self):
+        if self._parts is not None:
+            raise errors.UserError(
+                f"{type(self).__name__} does not know the shape of images yet: call "
+                "build((None, height, width, channels)) first.")
+
+    @property
+    @abc.abstractmethod
+    def term_names(self):
+        """Names of the loss terms whose means Keras reports."""
+
+    @abc.abstractmethod
+    def loss_terms(self, images, draw=None, training=False):
+        """Every named number of the loss for a batch of images.
+
+        Args:
+            images: `[batch, *observation_shape]` in [0, 1].
+            draw: integer that all noise is a function of, beside the model's seed; the
+                current step if None.
+            training: whether layers behave as in training.
+        Returns:
+            dictionary of scalars, `loss` and `reconstruction_loss` among them.
+        """
+
+    @property
+    def num_latent(self):
+        """Number of latents."""
+        self._check_built()
+        return self.prior.num_latent
+
+    def encode(self, images, training=False):
+        """Mean and log-variance of the posterior of images, `[batch, num_latent]` each."""
+        self._build_for(images)
+        return self.encoder(images, training=training)
+
+    def decode(self, z, training=False):
+        """Logits of codes: `[batch, *observation_shape]`; see `mean_image`."""
+        self._check_built()
+        return tf.cast(self.decoder(z, training=training), self.variable_dtype)
+
+    def mean_image(self, logits):
+        """The mean image in [0, 1] that logits stand for."""
+        return self.reconstruction_loss.mean_image(logits)
+
+    def gaussian_encoder(self, images):
+        """Posterior of a NumPy batch of images, traced once whatever its size.
+
+        Args:
+            images: `[batch, *observation_shape]` array.
+        Returns:
+            dictionary of the NumPy arrays `mean` and `logvar`, `[batch, num_latent]` each.
+        """
+        images = tf.convert_to_tensor(images, self.variable_dtype)
+        self._build_for(images)
+        if self._encode is None:
+            signature = tf.TensorSpec([None, *self.observation_shape], self.variable_dtype)
+            self._encode = tf.function(self.encode, input_signature=[signature])
+        mean, logvar = self._encode(images)
+        return {"mean": mean.numpy(), "logvar": logvar.numpy()}
+
+    def representation(self, images):
+        """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
+        return self.gaussian_encoder(images)["mean"]
+
+    def call(self, images, seed=None, training=False):
+        """`VAEOutputs` for a batch of images.
+
+        Args:
+            images: `[batch, *observation_shape]` in [0, 1].
+            seed: `[2]` integers for the noise; that of the current training step if None.
+            training: whether layers behave as in training.
+        """
+        z_mean, z_logvar, z = self._sampled_code(images, seed, training)
+        return outputs_lib.VAEOutputs(z_mean, z_logvar, z, self.decode(z, training))
+
+    def _sampled_code(self, images, seed, training):
+        z_mean, z_logvar = self.encode(images, training)
+        seed = self._seed(NOISE_STREAM, self.step) if seed is None else seed
+        return z_mean, z_logvar, self.posterior.sample(z_mean, z_logvar, seed)
+
+    def _seed(self, stream, draw):
+        """A pair of integers for one stream of random numbers, the `draw`-th time."""
+        draw = tf.cast(tf.convert_to_tensor(draw), tf.int64)
+        return tf.stack([tf.constant(self.seed, tf.int64) + draw * 2**32,
+                         tf.constant(stream, tf.int64)])
+
+    def test_step(self, data):
+        """Keras' hook for `evaluate`: the mean terms so far; nothing is updated."""
+        images = keras.utils.unpack_x_y_sample_weight(data)[0]
+        self._build_for(images)
+        draw = self._means["loss"].count  # so that every batch has its own noise
+        return self._mean_terms(self.loss_terms(images, draw=draw))
+
+    def _mean_terms(self, terms):
+        for name, mean in self._means.items():
+            mean.update_state(terms[name])
+        return {name: mean.result() for name, mean in self._means.items()}
+
+    @property
+    def metrics(self):
+        """The means over an epoch, which Keras resets."""
+        return list(self._means.values()) if self.built else []
+
+    def get_config(self):
+        """Constructor arguments, with the parts as they are."""
+        parts = self._parts or {"encoder": self.encoder, "decoder": self.decoder,
+                                "prior": self.prior}
+        objects = {**parts, "reconstruction_loss": self.reconstruction_loss,
+                   "posterior": self.posterior}
+        serialized = {key: keras.saving.serialize_keras_object(value)
+                      for key, value in objects.items()}
+        return {**super().get_config(), **serialized, "seed": self.seed}
+
+    @classmethod
+    def from_config(cls, config):
+        """The model that `get_config` described."""
+        objects = ("encoder", "decoder", "prior", "reconstruction_loss", "posterior")
+        return cls(**{key: keras.saving.deserialize_keras_object(value)
+                      if key in objects else value for key, value in config.items()})
