@@ -12,7 +12,7 @@ import typing
 from tf_disentangle import errors
 
 __all__ = ["DataFile", "DataFileError", "MissingFileError", "data_folder", "first_found",
-           "reading"]
+           "reading", "shown", "writing"]
 
 _VARIABLE = "DISENTANGLEMENT_LIB_DATA"
 
@@ -95,7 +95,26 @@ def reading(path, page):
         raise
     # What a damaged file makes its reader raise is anyone's guess.
     except Exception as error:
-        reason = " ".join(str(error).split()) or "no reason given"
         raise DataFileError(
-            f"The file {path} cannot be read: {type(error).__name__}, {reason}. If it is "
-            f"damaged, get it again from {page}.") from error
+            f"The file {shown(path)} cannot be read: {_reason(error)}. If it is damaged, get it "
+            f"again from {page}.") from error
+
+
+@contextlib.contextmanager
+def writing(path):
+    """Context in which an error of the system becomes a `DataFileError` about a file."""
+    try:
+        yield
+    except OSError as error:
+        raise DataFileError(f"The file {shown(path)} cannot be written: "
+                            f"{error.strerror or _reason(error)}.") from error
+
+
+def shown(path):
+    """A path in one line that can be printed anywhere: what cannot, such as a line break, escaped."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(path))
+
+
+def _reason(error):
+    text = " ".join(str(error).split()) or "no reason given"
+    return f"{type(error).__name__}, {shown(text)}"
