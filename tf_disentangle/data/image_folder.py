@@ -6,11 +6,13 @@
 All of them are read when the data set is made; `bin/prepare_data image_folder` with the same
 bindings does that once and for all.
 """
+import warnings
+
 import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.data import files, image_set, named_data, pictures
+from tf_disentangle.data import files, image_set, image_values, named_data, pictures
 
 __all__ = ["make_image_folder"]
 
@@ -48,8 +50,12 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
     if cache:
         pictures.write_cache(paths, form, folder)
     images = pictures.read(paths, form, folder, rows)
+    if images.max() == 1 < len(images):
+        warnings.warn(f"The pictures of the folder {files.shown(path)} hold the levels 0 and 1 "
+                      "alone, which is black. If they are masks, save 255 times that.",
+                      image_values.DataWarning, stacklevel=2)
     return image_set.ImageSet(images, description=(
-        f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."))
+        f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."), checked=True)
 
 
 def _sides(size):

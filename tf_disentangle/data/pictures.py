@@ -17,7 +17,7 @@ import PIL.ImageChops
 from tf_disentangle import errors
 from tf_disentangle.data import files, picture_files, room, whole_files
 
-__all__ = ["MOST_PIXELS", "SUFFIXES", "Form", "find", "grey", "pixels", "read", "write_cache"]
+__all__ = ["MOST_PIXELS", "SUFFIXES", "Form", "check_memory", "find", "grey", "pixels", "read", "write_cache"]
 
 SUFFIXES, find = picture_files.SUFFIXES, picture_files.find
 
@@ -72,7 +72,7 @@ def read(paths, form, folder, rows=slice(None), page=""):
         return cached[rows]
     paths = paths[rows]
     picture_files.check(paths, page)
-    _check_memory(form, len(paths))
+    check_memory(form, len(paths))
     images = np.empty(form.shape(len(paths)), np.uint8)
     for i, image in enumerate(_made(paths, form, page)):
         images[i] = image
@@ -84,7 +84,7 @@ def write_cache(paths, form, folder, page=""):
     target = _cache_path(form, folder)
     if _cached(paths, form, folder) is None:
         picture_files.check(paths, page)
-        _check_memory(form, 0)
+        check_memory(form, 0)
         fingerprint = _fingerprint(paths, folder)
         whole_files.write_npy(target, form.shape(len(paths)), _made(paths, form, page))
         try:
@@ -154,7 +154,7 @@ def _fingerprint(paths, folder):
     return digest.hexdigest()
 
 
-def _check_memory(form, number):
+def check_memory(form, number):
     """Raises an error if so many pictures, and those that are being made, take too much memory."""
     one = form.height * form.width * form.channels
     room.check_memory(

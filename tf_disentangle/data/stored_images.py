@@ -17,7 +17,7 @@ import numpy as np
 
 from tf_disentangle.data import files, room, whole_files
 
-__all__ = ["BLOCK", "arrays", "blocks", "check_key", "load", "memory_map", "unpack"]
+__all__ = ["BLOCK", "arrays", "blocks", "check_key", "is_npy", "load", "memory_map", "unpack"]
 
 BLOCK = 1024                                # images that are read at a time, as a rule
 _MAX_BLOCK = 16384
@@ -136,6 +136,12 @@ def arrays(path):
     return {name: functools.partial(read, name) for name in names}
 
 
+def is_npy(path):
+    """Whether a file is a .npy file, whatever it is called: one array without a name."""
+    with files.reading(path, _SOURCE):
+        return _opener(path) is _npy
+
+
 def _opener(path):
     """What opens a file, by how it begins: names are not to be relied on."""
     with open(path, "rb") as stream:
@@ -193,8 +199,9 @@ def _npz(path, key, image_size):
 def check_key(path, key, names):
     """Raises a `DataFileError` if the array `key` is not among those of the file."""
     if key not in names:
-        raise files.DataFileError(f"The file {files.shown(path)} has no array '{key}'; its arrays are: "
-                                  f"{', '.join(map(str, names)) or 'none'}.")
+        raise files.DataFileError(f"The file {files.shown(path)} has no array "
+                                  f"'{files.shown(key)}'; its arrays are: "
+                                  f"{files.shown(', '.join(map(str, names))) or 'none'}.")
 
 
 def _data_offset(path, member):
