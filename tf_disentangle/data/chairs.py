@@ -82,7 +82,7 @@ def _models(folder, models):
     if models is None:
         return there
     with files.reading(models, "where it came from"):
-        if not models.is_file():            # a named pipe, for one, would be waited for
+        if models.exists() and not models.is_file():    # a named pipe, for one, would be waited for
             raise ValueError("it should be a text file")
         wanted = models.read_text(encoding="utf-8").split()
     unknown = sorted(set(wanted) - set(there))
