@@ -175,9 +175,11 @@ def as_ground_truth_data(images):
     Raises:
         InvalidArgumentError: something else, or an array that is not of images.
     """
-    if all(hasattr(images, name) for name in ("sample_observations", "observation_shape")):
+    is_class = isinstance(images, type)
+    members = ("sample_observations", "observation_shape")
+    if not is_class and all(hasattr(images, member) for member in members):
         return images
-    if isinstance(images, type) or not (hasattr(images, "__array__")
+    if is_class or not (hasattr(images, "__array__")
                                         or isinstance(images, (list, tuple))):
         raise errors.InvalidArgumentError(
             "ground_truth_data", "a GroundTruthData object or an array of images [num_images, "
