@@ -97,10 +97,9 @@ def number(argument, value, minimum=None, maximum=None, above=None):
 
 def one_of(argument, value, valid):
     """`value` if it is one of `valid`, else an `InvalidArgumentError` with the nearest one."""
-    # With its type, so that True is no 1 and an array is compared with nothing.
-    same_kind = [name for name in valid
-                 if isinstance(value, type(name)) and isinstance(value, bool) == isinstance(name, bool)]
-    if not any(value == name for name in same_kind):
+    # With its type, so that True is not 1 and an array is compared with nothing.
+    if not any(isinstance(value, type(name)) and value == name
+               and isinstance(value, bool) == isinstance(name, bool) for name in valid):
         hint = nearest(value, [str(name) for name in valid])
         raise InvalidArgumentError(argument, f"one of {', '.join(map(repr, valid))}", value,
                                    hint if hint.startswith("Did") else "")

@@ -9,7 +9,7 @@ _ENOUGH_TO_WARN = 20
 
 
 def varying(factors):
-    """Which factors vary: those that do not have nothing to score, and metrics leave them out.
+    """Which factors vary. The others carry no information: metrics leave them out.
 
     Args:
         factors: `[num_points, num_factors]`, numbers or strings.

@@ -38,7 +38,8 @@ __all__ = [
     "DataWarning",
     "GroundTruthData", "ImageSet", "MPI3DMulti", "NoisyDSprites", "Pinwheel", "RenderedSprites",
     "ScreamDSprites", "Shapes3D", "SmallNORB", "ThreeDots", "ThreeDotsTrainingSet", "dummy_data",
-    "as_ground_truth_data", "get_named_ground_truth_data", "make_celeba", "make_chairs3d", "make_fashion_mnist",
+    "as_ground_truth_data", "get_named_ground_truth_data", "make_celeba", "make_chairs3d",
+    "make_fashion_mnist",
     "make_image_folder", "make_mnist", "make_natural_images", "make_npz", "named_data",
     "register_dataset", "sample_batch", "sampling", "tfds_grids", "three_dots", "util",
 ]

@@ -111,7 +111,7 @@ def writing(path):
 
 
 def shown(path):
-    """A path in one line that can be printed anywhere: what cannot, such as a line break, escaped."""
+    """A path as it can be printed anywhere, in one line: line breaks and the like are escaped."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(path))
 
 

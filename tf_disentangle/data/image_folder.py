@@ -54,8 +54,8 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
         warnings.warn(f"The pictures of the folder {files.shown(path)} hold the levels 0 and 1 "
                       "alone, which is black. If they are masks, save 255 times that.",
                       image_values.DataWarning, stacklevel=2)
-    return image_set.ImageSet(images, description=(
-        f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."), checked=True)
+    description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."
+    return image_set.ImageSet(images, description=description, checked=True)
 
 
 def _sides(size):

@@ -184,7 +184,7 @@ def as_ground_truth_data(images):
         raise errors.InvalidArgumentError(
             "ground_truth_data", "a GroundTruthData object or an array of images [num_images, "
             "height, width, channels]", images,
-            "A data set has a name, for data.get_named_ground_truth_data." * isinstance(images, str))
+            "Names are for data.get_named_ground_truth_data." * isinstance(images, str))
     images = image_values.as_image_array(images, "ground_truth_data")
     return ImageSet(images, description=f"An array of {len(images)} images.", checked=True)
 
@@ -213,7 +213,8 @@ def _checked_sizes(sizes):
 def _checked_names(names, sizes):
     names = dict(_dictionary("value_names", names))
     for name, values in names.items():
-        if name not in sizes or not isinstance(values, (list, tuple)) or len(values) != sizes[name]:
+        is_list = isinstance(values, (list, tuple))
+        if name not in sizes or not is_list or len(values) != sizes[name]:
             raise errors.InvalidArgumentError(
                 "value_names", "lists of as many strings as factors have values", {name: values})
     return names

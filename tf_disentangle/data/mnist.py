@@ -74,8 +74,8 @@ def _make(name, split, size, fit, source, label_names):
     size = errors.whole_number("size", size, _SIDE, pictures.MOST_PIXELS)
     errors.one_of("fit", fit, ["resize", "pad"])
     number = sum(_NUM_IMAGES.values()) if split == "all" else _NUM_IMAGES[split]
-    room.check_memory("size", size, (number + 4 * _BLOCK) * size**2, f"{number} images of {size}x{size} "
-                      "bytes")
+    room.check_memory("size", size, (number + 4 * _BLOCK) * size**2,
+                      f"{number} images of {size}x{size} bytes")
     splits = list(_STEMS) if split == "all" else [split]
     if errors.one_of("source", source, list(named_data.SOURCES)) == "tfds":
         images, labels = tfds_source.collect(

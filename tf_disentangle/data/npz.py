@@ -107,30 +107,29 @@ def _save(fix):
 
 def _factors(path, key, arrays, num_images, names_key):
     """(`[num, num_factors]` values from 0 on, dictionary of names and names of values)."""
-    factors = np.asarray(arrays[key]())
+    factors, name = np.asarray(arrays[key]()), f"The array '{key}' in {files.shown(path)}"
     factors = factors[:, None] if factors.ndim == 1 else factors
     known = factors.dtype.kind in "biufU"
     texts = " Save factors.astype(str)." * (factors.dtype.kind == "S")
     if factors.ndim != 2 or len(factors) != num_images or not known or not factors.shape[1]:
         raise files.DataFileError(
-            f"The array '{key}' in {files.shown(path)} should be numbers or texts of shape [{num_images}, "
-            f"num_factors], a row for each image, but is {factors.dtype} of shape "
-            f"{list(factors.shape)}.{texts}")
+            f"{name} should be numbers or texts of shape [{num_images}, num_factors], a row for "
+            f"each image, but is {factors.dtype} of shape {list(factors.shape)}.{texts}")
     if factors.dtype.kind == "f" and not np.isfinite(factors).all():
         row, column = np.argwhere(~np.isfinite(factors))[0]
-        raise files.DataFileError(f"The array '{key}' in {files.shown(path)} holds values that are not finite: "
+        raise files.DataFileError(f"{name} holds values that are not finite: "
                                   f"{factors[row, column]} in row {row}, column {column}.")
     if found := factor_values.continuous_factor(factors):
         raise files.DataFileError(
-            f"The array '{key}' in {files.shown(path)} should hold discrete values, but has {found}. Bin them "
-            "by numpy.digitize, or leave the factor out.")
+            f"{name} should hold discrete values, but has {found}. Bin them by "
+            "numpy.digitize, or leave the factor out.")
     names = [f"factor_{i}" for i in range(factors.shape[1])]
     if names_key in arrays:
         given = np.asarray(arrays[names_key]())
         if given.shape != (len(names),) or given.dtype.kind != "U" or len(set(given)) < len(given):
             raise files.DataFileError(
-                f"The array '{names_key}' in {files.shown(path)} should be {len(names)} different texts, but "
-                f"is {given.dtype} of shape {list(given.shape)}.")
+                f"The array '{names_key}' in {files.shown(path)} should be {len(names)} different "
+                f"texts, but is {given.dtype} of shape {list(given.shape)}.")
         names = given.tolist()
     columns = [factor_values.distinct(column) for column in factors.T]
     values = np.stack([places for _, places in columns], axis=1)

@@ -35,7 +35,8 @@ def find(folder):
     """
     found, seen = [], set()
     is_folder = os.path.isdir(folder)
-    for place, folders, names in os.walk(folder, onerror=_refuse, followlinks=True) if is_folder else ():
+    places = os.walk(folder, onerror=_refuse, followlinks=True) if is_folder else ()
+    for place, folders, names in places:
         known = os.path.realpath(place) in seen           # a link in a circle
         folders[:] = [] if known else sorted(name for name in folders if name[0] != ".")
         seen.add(os.path.realpath(place))

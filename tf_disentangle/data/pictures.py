@@ -17,7 +17,8 @@ import PIL.ImageChops
 from tf_disentangle import errors
 from tf_disentangle.data import files, picture_files, room, whole_files
 
-__all__ = ["MOST_PIXELS", "SUFFIXES", "Form", "check_memory", "find", "grey", "pixels", "read", "write_cache"]
+__all__ = ["MOST_PIXELS", "SUFFIXES", "Form", "check_memory", "find", "grey", "pixels", "read",
+           "write_cache"]
 
 SUFFIXES, find = picture_files.SUFFIXES, picture_files.find
 
@@ -197,7 +198,8 @@ def _box(size, form, reduction):
     if not form.crop:
         ratio = min(width / form.width, height / form.height)
         across, down = ratio * form.width, ratio * form.height
-    elif across >= min(size) + (1 if reduction > 1 else 1e-9):      # sides of a reduced one are rounded
+    # The sides of a picture that was decoded smaller are rounded.
+    elif across >= min(size) + (1 if reduction > 1 else 1e-9):
         raise errors.InvalidArgumentError(
             "crop", f"at most the sides of the pictures, here {width}x{height}", form.crop)
     # Rounding may lead beyond the border, by less than a pixel.

@@ -156,7 +156,8 @@ def _opener(path):
     if kind is None and all(byte >= 32 or byte in b"\t\r\n\f" for byte in begin):
         kind = ("text. Read a table by numpy.loadtxt, make images of its rows, and save them by "
                 "numpy.savez")
-    raise ValueError(f"it should be a .npz or .npy file of NumPy, but is {kind or 'something else'}")
+    raise ValueError("it should be a .npz or .npy file of NumPy, but is "
+                     + (kind or "something else"))
 
 
 @contextlib.contextmanager
@@ -227,8 +228,8 @@ def _from_npy(path, key, image_size, stream, size):
                    (2, 0): np.lib.format.read_array_header_2_0}[version]
     shape, by_column, dtype = read_header(stream)
     if dtype.hasobject:
-        raise files.DataFileError(f"The array '{key}' in {files.shown(path)} is pickled Python objects, which "
-                                  "is not read.")
+        raise files.DataFileError(f"The array '{key}' in {files.shown(path)} is pickled Python "
+                                  "objects, which is not read.")
 
     def read(first, last):
         return _bytes(stream, (last - first) * image_size)
