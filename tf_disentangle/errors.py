@@ -13,6 +13,8 @@ __all__ = [
     "nearest", "number", "one_of", "path", "whole_number",
 ]
 
+_LONGEST = 300                              # characters that are shown of a value
+
 
 class UserError(Exception):
     """Something in the surroundings of a run is wrong: a path, a disk, another process."""
@@ -30,12 +32,21 @@ class InvalidArgumentError(UserError, ValueError):
 
     def __init__(self, argument, expected, received, fix=""):
         message = (f"Invalid value for argument `{argument}`. Expected {expected}. "
-                   f"Received: {argument}={received!r}.")
+                   f"Received: {argument}={_in_one_line(received)}.")
         super().__init__(f"{message} {fix}".rstrip())
         self.argument = argument
 
     def __reduce__(self):
         return (_restore, (type(self), self.args, self.argument))
+
+
+def _in_one_line(value):
+    """What a message shows of a value: its `repr`, without line breaks, cut where it is long."""
+    try:
+        text = " ".join(repr(value).split("\n"))
+    except Exception:                       # numbers of too many digits, objects of others
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
 
 def _restore(cls, args, argument):
@@ -86,8 +97,9 @@ def number(argument, value, minimum=None, maximum=None, above=None):
 
 def one_of(argument, value, valid):
     """`value` if it is one of `valid`, else an `InvalidArgumentError` with the nearest one."""
-    # With its type, so that True is no 1 and an array is compared with nothing.
-    if not any(isinstance(value, type(name)) and value == name for name in valid):
+    # With its type, so that True is not 1 and an array is compared with nothing.
+    if not any(isinstance(value, type(name)) and value == name
+               and isinstance(value, bool) == isinstance(name, bool) for name in valid):
         hint = nearest(value, [str(name) for name in valid])
         raise InvalidArgumentError(argument, f"one of {', '.join(map(repr, valid))}", value,
                                    hint if hint.startswith("Did") else "")
@@ -118,7 +130,7 @@ def instance(argument, value, cls):
 
 def path(argument, value):
     """`value` as a `pathlib.Path`, a leading ~ replaced, or an `InvalidArgumentError`."""
-    if not isinstance(value, (str, os.PathLike)) or not str(value):
+    if not isinstance(value, (str, os.PathLike)) or not str(value) or "\0" in str(value):
         raise InvalidArgumentError(argument, "a path", value)
     return pathlib.Path(os.path.expanduser(value))
 

@@ -19,7 +19,8 @@ from tf_disentangle.data.dsprites_variants import (
 from tf_disentangle.data.files import DataFileError
 from tf_disentangle.data.ground_truth_data import GroundTruthData
 from tf_disentangle.data.image_folder import make_image_folder
-from tf_disentangle.data.image_set import ImageSet
+from tf_disentangle.data.image_set import ImageSet, as_ground_truth_data
+from tf_disentangle.data.image_values import DataWarning
 from tf_disentangle.data.mnist import make_fashion_mnist, make_mnist
 from tf_disentangle.data.mpi3d import MPI3D
 from tf_disentangle.data.mpi3d_multi import MPI3DMulti
@@ -34,9 +35,11 @@ from tf_disentangle.data.three_dots import ThreeDots, ThreeDotsTrainingSet
 
 __all__ = [
     "MPI3D", "AbstractDSprites", "Cars3D", "ColorDSprites", "DSprites", "DataFileError",
+    "DataWarning",
     "GroundTruthData", "ImageSet", "MPI3DMulti", "NoisyDSprites", "Pinwheel", "RenderedSprites",
     "ScreamDSprites", "Shapes3D", "SmallNORB", "ThreeDots", "ThreeDotsTrainingSet", "dummy_data",
-    "get_named_ground_truth_data", "make_celeba", "make_chairs3d", "make_fashion_mnist",
+    "as_ground_truth_data", "get_named_ground_truth_data", "make_celeba", "make_chairs3d",
+    "make_fashion_mnist",
     "make_image_folder", "make_mnist", "make_natural_images", "make_npz", "named_data",
     "register_dataset", "sample_batch", "sampling", "tfds_grids", "three_dots", "util",
 ]

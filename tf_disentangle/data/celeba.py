@@ -51,16 +51,19 @@ def make_celeba(split="train", size=64, crop=148, train_fraction=0.9, cache=Fals
     Raises:
         DataFileError: files are missing or are not the published ones.
     """
-    size = errors.whole_number("size", size)
+    size = errors.whole_number("size", size, 1, pictures.MOST_PIXELS)
+    errors.boolean("cache", cache)
     crop = crop if crop is None else errors.whole_number("crop", crop, 1, 178)
     rows = image_set.split_rows(_NUM_IMAGES, split, train_fraction)
+    form = pictures.Form(size, size, 3, crop)
+    if not cache:
+        pictures.check_memory(form, len(range(_NUM_IMAGES)[rows]))
     if errors.one_of("source", source, list(named_data.SOURCES)) == "tfds":
-        return _of_tfds(split, pictures.Form(size, size, 3, crop))
+        return _of_tfds(split, form)
     names, attributes, attribute_names = _attributes()
     folder = files.data_folder() / _ATTRIBUTES.folder / _PICTURES
     _check_pictures(folder, names)
     paths = [folder / name for name in names]
-    form = pictures.Form(size, size, 3, crop)
     if cache:
         pictures.write_cache(paths, form, folder, _PAGE)
     return image_set.ImageSet(pictures.read(paths, form, folder, rows, _PAGE), attributes[rows],

@@ -9,7 +9,6 @@ Reading all pictures takes minutes: `bin/prepare_data chairs3d` does that once a
 References: Aubry et al. (2014), "Seeing 3D chairs"; the data:
 https://www.di.ens.fr/willow/research/seeing3Dchairs/
 """
-import pathlib
 import re
 
 import numpy as np
@@ -49,7 +48,11 @@ def make_chairs3d(split="train", masks=True, size=64, crop=400, train_fraction=0
     Raises:
         DataFileError: files are missing or are not the published ones.
     """
-    size = errors.whole_number("size", size)
+    size = errors.whole_number("size", size, 1, pictures.MOST_PIXELS)
+    errors.boolean("masks", masks)
+    errors.boolean("cache", cache)
+    image_set.split_rows(_NUM_MODELS, split, train_fraction)        # before files are looked for
+    models = models if models is None else errors.path("models", models)
     crop = crop if crop is None else errors.whole_number("crop", crop, 1, 600)
     folder = files.data_folder() / _FOLDER
     names = _models(folder, models)
@@ -77,7 +80,9 @@ def _models(folder, models):
     if models is None:
         return there
     with files.reading(models, "where it came from"):
-        wanted = pathlib.Path(models).read_text(encoding="utf-8").split()
+        if models.exists() and not models.is_file():    # a named pipe, for one, would be waited for
+            raise ValueError("it should be a text file")
+        wanted = models.read_text(encoding="utf-8").split()
     unknown = sorted(set(wanted) - set(there))
     if unknown or not wanted:
         raise errors.InvalidArgumentError(

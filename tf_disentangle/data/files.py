@@ -12,7 +12,7 @@ import typing
 from tf_disentangle import errors
 
 __all__ = ["DataFile", "DataFileError", "MissingFileError", "data_folder", "first_found",
-           "reading"]
+           "reading", "shown"]
 
 _VARIABLE = "DISENTANGLEMENT_LIB_DATA"
 
@@ -95,7 +95,16 @@ def reading(path, page):
         raise
     # What a damaged file makes its reader raise is anyone's guess.
     except Exception as error:
-        reason = " ".join(str(error).split()) or "no reason given"
         raise DataFileError(
-            f"The file {path} cannot be read: {type(error).__name__}, {reason}. If it is "
-            f"damaged, get it again from {page}.") from error
+            f"The file {shown(path)} cannot be read: {_reason(error)}. If it is damaged, get it "
+            f"again from {page}.") from error
+
+
+def shown(path):
+    """A path as it can be printed anywhere, in one line: line breaks and the like are escaped."""
+    return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(path))
+
+
+def _reason(error):
+    text = " ".join(str(error).split()) or "no reason given"
+    return f"{type(error).__name__}, {shown(text)}"

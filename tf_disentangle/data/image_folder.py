@@ -6,10 +6,12 @@
 All of them are read when the data set is made; `bin/prepare_data image_folder` with the same
 bindings does that once and for all.
 """
+import warnings
+
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.data import image_set, named_data, pictures
+from tf_disentangle.data import files, image_set, image_values, named_data, pictures
 
 __all__ = ["make_image_folder"]
 
@@ -38,6 +40,7 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
     errors.one_of("channels", channels, [1, 3])
     crop = 0 if errors.boolean("crop", crop) else None
     form = pictures.Form(height, width, channels, crop)
+    errors.boolean("cache", cache)
     folder = errors.path("path", path)
     paths = pictures.find(folder)
     paths = [paths[i] for i in np.random.RandomState(0).permutation(len(paths))]
@@ -45,8 +48,12 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
     if cache:
         pictures.write_cache(paths, form, folder)
     images = pictures.read(paths, form, folder, rows)
-    return image_set.ImageSet(images, description=(
-        f"{len(images)} pictures of the folder {path}, split '{split}'."))
+    if images.max() == 1 < len(images):
+        warnings.warn(f"The pictures of the folder {files.shown(path)} hold the levels 0 and 1 "
+                      "alone, which is black. If they are masks, save 255 times that.",
+                      image_values.DataWarning, stacklevel=2)
+    description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."
+    return image_set.ImageSet(images, description=description, checked=True)
 
 
 def _sides(size):
@@ -54,4 +61,4 @@ def _sides(size):
     sides = list(size) if isinstance(size, (list, tuple)) else [size, size]
     if len(sides) != 2:
         raise errors.InvalidArgumentError("size", "a whole number, or [height, width]", size)
-    return [errors.whole_number("size", side) for side in sides]
+    return [errors.whole_number("size", side, 1, pictures.MOST_PIXELS) for side in sides]

@@ -3,12 +3,14 @@
 Nothing can be drawn but what is there. Points come with the frequencies of the set: factors and
 images are those of a row that is drawn with replacement.
 """
+import warnings
+
 import numpy as np
 
-from tf_disentangle import errors
-from tf_disentangle.data import grid_data, ground_truth_data, util
+from tf_disentangle import errors, factor_values
+from tf_disentangle.data import grid_data, ground_truth_data, image_values, util
 
-__all__ = ["ImageSet", "split_rows"]
+__all__ = ["ImageSet", "as_ground_truth_data", "split_rows", "warn_of_identifiers"]
 
 _MOST_COMBINATIONS = 2**62
 
@@ -25,6 +27,7 @@ def split_rows(num_rows, split, train_fraction):
     Raises:
         InvalidArgumentError: another `split`, or too few rows to share out.
     """
+    num_rows = errors.whole_number("num_rows", num_rows, 1, 2**62)
     errors.one_of("split", split, ["train", "test", "all"])
     border = round(num_rows * errors.number("train_fraction", train_fraction, 0, 1))
     rows = {"train": slice(0, border), "test": slice(border, None), "all": slice(None)}[split]
@@ -39,31 +42,44 @@ class ImageSet(ground_truth_data.GroundTruthData):
     """Images that are kept, or made row by row, and what is known of each.
 
     Args:
-        images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or float32 in
+        images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or floats in
             [0, 1], or any object with its `shape` that gives such an array of an array of rows.
         factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; None
             without any factor.
         factor_sizes: dictionary from the names of the factors to their numbers of values.
         description: what results should say about where the images come from.
         value_names: see `factor_value_names`.
+        checked: whether the values of images and factors have been looked at already.
     Raises:
-        InvalidArgumentError: no images, or factors that do not fit.
+        InvalidArgumentError: no images, values that cannot be those of images, or factors that do
+            not fit.
     """
 
     def __init__(self, images, factors=None, factor_sizes=None, description="",
-                 value_names=None):
-        if len(images.shape) != 4 or 0 in images.shape:
+                 value_names=None, checked=False):
+        shape = getattr(images, "shape", None)
+        if not isinstance(shape, tuple) or len(shape) != 4 or 0 in shape:
             raise errors.InvalidArgumentError(
                 "images", "images of shape [num_images, height, width, channels], one or more",
-                f"shape {list(images.shape)}")
+                type(images).__name__ if shape is None else f"shape {list(shape)}")
+        if isinstance(images, np.ndarray) and not errors.boolean("checked", checked):
+            image_values.check_range(images)
+        if not isinstance(description, str):
+            raise errors.InvalidArgumentError("description", "a string", description)
         self._images, self.description = images, description
-        self._sizes = dict(factor_sizes or {})
-        self._value_names = dict(value_names or {})
-        factors = np.zeros((images.shape[0], 0), np.int64) if factors is None else factors
-        self._factors = util.checked_factors(factors, self.factors_num_values)
-        if len(self._factors) != images.shape[0]:
+        self._sizes = _checked_sizes(factor_sizes)
+        self._value_names = _checked_names(value_names, self._sizes)
+        factors = np.zeros((shape[0], 0), np.int64) if factors is None else _array(factors)
+        if not self._sizes and factors.ndim == 2 and factors.shape[1]:
             raise errors.InvalidArgumentError(
-                "factors", f"a row for each of the {images.shape[0]} images", len(self._factors))
+                "factor_sizes", f"names and sizes of the factors, of which there are "
+                f"{factors.shape[1]}", factor_sizes)
+        self._factors = util.checked_factors(factors, self.factors_num_values)
+        if len(self._factors) != shape[0]:
+            raise errors.InvalidArgumentError(
+                "factors", f"a row for each of the {shape[0]} images", len(self._factors))
+        if not checked:
+            warn_of_identifiers(self._factors, self.factor_names)
         points = self._points(self._factors)
         # Rows of equal factors stand together in `_rows`, those of point i from `_first[i]` on.
         self._rows = np.argsort(points, kind="stable")
@@ -93,7 +109,9 @@ class ImageSet(ground_truth_data.GroundTruthData):
     def observations_at(self, indices, random_state):
         """`[num, *observation_shape]` float32 images of these rows; nothing is random."""
         images = self._images[np.asarray(indices)]
-        return grid_data.as_floats(images) if images.dtype == np.uint8 else images
+        if images.dtype == np.uint8:
+            return grid_data.as_floats(images)
+        return images.astype(np.float32, copy=False)
 
     def sample(self, num, random_state):
         """Factors and images of rows drawn with replacement.
@@ -143,3 +161,68 @@ class ImageSet(ground_truth_data.GroundTruthData):
         for size, column in zip(self.factors_num_values, factors.T, strict=True):
             points = points * size + column.astype(np.int64)
         return points
+
+
+def as_ground_truth_data(images):
+    """A data set of what `train_model` is given: an array of images, or a data set, as it is.
+
+    Args:
+        images: `[num_images, height, width, channels]` or `[num_images, height, width]` array,
+            uint8 from 0 to 255, bool, or floats in [0, 1]; or an object with the members of a
+            `GroundTruthData`.
+    Returns:
+        ground_truth_data: an `ImageSet` without factors, or what came.
+    Raises:
+        InvalidArgumentError: something else, or an array that is not of images.
+    """
+    is_class = isinstance(images, type)
+    members = ("sample_observations", "observation_shape")
+    if not is_class and all(hasattr(images, member) for member in members):
+        return images
+    if is_class or not (hasattr(images, "__array__")
+                                        or isinstance(images, (list, tuple))):
+        raise errors.InvalidArgumentError(
+            "ground_truth_data", "a GroundTruthData object or an array of images [num_images, "
+            "height, width, channels]", images,
+            "Names are for data.get_named_ground_truth_data." * isinstance(images, str))
+    images = image_values.as_image_array(images, "ground_truth_data")
+    return ImageSet(images, description=f"An array of {len(images)} images.", checked=True)
+
+
+def warn_of_identifiers(factors, names):
+    """Warns of factors that hardly ever have a value twice: running numbers, names of images."""
+    for number, count in factor_values.identifiers(factors).items():
+        warnings.warn(
+            f"Factor '{names[number]}' has {count} different values in {len(factors)} images. If "
+            "it is a running number or a name of the image, leave it out: scores of it would "
+            "mean nothing.", image_values.DataWarning, stacklevel=4)
+
+
+def _dictionary(argument, value):
+    if value is not None and not isinstance(value, dict):
+        raise errors.InvalidArgumentError(argument, "a dictionary, with an entry for each factor",
+                                          value)
+    return value or {}
+
+
+def _checked_sizes(sizes):
+    return {name: errors.whole_number("factor_sizes", size)
+            for name, size in _dictionary("factor_sizes", sizes).items()}
+
+
+def _checked_names(names, sizes):
+    names = dict(_dictionary("value_names", names))
+    for name, values in names.items():
+        is_list = isinstance(values, (list, tuple))
+        if name not in sizes or not is_list or len(values) != sizes[name]:
+            raise errors.InvalidArgumentError(
+                "value_names", "lists of as many strings as factors have values", {name: values})
+    return names
+
+
+def _array(factors):
+    try:
+        return np.asarray(factors)
+    except ValueError as error:             # rows of different lengths
+        raise errors.InvalidArgumentError(
+            "factors", "an array of whole numbers, a row for each image", factors) from error

@@ -8,7 +8,7 @@ import gzip
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.data import files, image_set, named_data, tfds_source
+from tf_disentangle.data import files, image_set, named_data, pictures, room, tfds_source
 
 __all__ = ["make_fashion_mnist", "make_mnist"]
 
@@ -58,8 +58,11 @@ def make_fashion_mnist(split="train", size=32, fit="resize", source="files"):
 
 def _make(name, split, size, fit, source, label_names):
     errors.one_of("split", split, [*_STEMS, "all"])
-    errors.whole_number("size", size, _SIDE)
+    size = errors.whole_number("size", size, _SIDE, pictures.MOST_PIXELS)
     errors.one_of("fit", fit, ["resize", "pad"])
+    number = sum(_NUM_IMAGES.values()) if split == "all" else _NUM_IMAGES[split]
+    room.check_memory("size", size, (number + 4 * _BLOCK) * size**2,
+                      f"{number} images of {size}x{size} bytes")
     splits = list(_STEMS) if split == "all" else [split]
     if errors.one_of("source", source, list(named_data.SOURCES)) == "tfds":
         images, labels = tfds_source.collect(

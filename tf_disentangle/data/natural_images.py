@@ -14,7 +14,7 @@ import PIL.Image
 import scipy.io
 
 from tf_disentangle import errors
-from tf_disentangle.data import files, image_set, named_data, pictures
+from tf_disentangle.data import files, image_set, named_data, pictures, room
 
 __all__ = ["Crops", "make_natural_images", "whitened"]
 
@@ -51,11 +51,15 @@ def make_natural_images(path=None, split="train", size=16, crops_per_image=None,
     """
     errors.one_of("split", split, list(_CROPS))
     count = _CROPS[split] if crops_per_image is None else crops_per_image
-    errors.whole_number("crops_per_image", count)
+    count = errors.whole_number("crops_per_image", count)
+    # A corner and a width of eight bytes, and what is drawn for them.
+    room.check_memory("crops_per_image", count, 32 * count, "The places of crops in an image")
+    size = errors.whole_number("size", size)
+    seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
     found, source = _pictures(path, errors.boolean("whiten", whiten))
     smallest = min(min(picture.shape) for picture in found)
     size = errors.whole_number("size", size, 1, smallest)
-    seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
+    room.check_memory("crops_per_image", count, 32 * count * len(found), "The places of crops")
     crops = Crops(found, size, count, [seed, list(_CROPS).index(split)])
     return image_set.ImageSet(crops, description=f"Crops of {source}")
 

@@ -5,10 +5,12 @@
     bin/train --gin_file jl1.gin --gin_bindings "dataset.name = 'npz'"
         --gin_bindings "npz.path = 'mine.npz'"
 """
+import os
+
 import numpy as np
 
 from tf_disentangle import errors, factor_values
-from tf_disentangle.data import files, image_set, named_data, stored_images
+from tf_disentangle.data import files, image_set, image_values, named_data, stored_images
 
 __all__ = ["make_npz"]
 
@@ -45,11 +47,13 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         InvalidArgumentError: an argument is out of range.
     """
     path = errors.path("path", path)
-    if not path.is_file():
-        raise files.DataFileError(
-            f"There is no file {path.absolute()}; npz.path names the .npz file.")
+    for argument, key in (("images_key", images_key), ("factors_key", factors_key),
+                          ("names_key", names_key)):
+        if not isinstance(key, str) or not key:
+            raise errors.InvalidArgumentError(argument, "the name of an array in the file", key)
+    _check_file(path)
     arrays = stored_images.arrays(path)
-    if path.suffix.lower() == ".npy":
+    if stored_images.is_npy(path):
         images_key = next(iter(arrays))
     needed = {images_key, *({factors_key, names_key} - {_FACTORS_KEY, _NAMES_KEY})}
     for key in sorted(needed):
@@ -60,71 +64,73 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
     if factors_key in arrays:
         factors, value_names = _factors(path, factors_key, arrays, len(images), names_key)
         sizes = {name: len(values) for name, values in value_names.items()}
+        image_set.warn_of_identifiers(factors, list(sizes))
         factors = factors[rows]
     return image_set.ImageSet(images[rows], factors, sizes, (
-        f"The images of {path}, split '{split}'."), value_names)
+        f"The images of {files.shown(path)}, split '{split}'."), value_names, checked=True)
+
+
+def _check_file(path):
+    if os.path.isfile(path):
+        return
+    kind = ("is a folder. For a folder of pictures: dataset.name = 'image_folder'"
+            if os.path.isdir(path) else "is not a file" if os.path.exists(path) else None)
+    if kind:
+        raise files.DataFileError(f"{files.shown(path.absolute())} {kind}; npz.path names the "
+                                  ".npz file.")
+    raise files.DataFileError(
+        f"There is no file {files.shown(path.absolute())}; npz.path names the .npz file.")
 
 
 def _images(path, key, images):
     """`[num, height, width, channels]` uint8 or float32 images, checked."""
     images = images[..., None] if images.ndim == 3 else images
-    if images.ndim != 4 or 0 in images.shape:
+    name = f"The array '{key}' in {files.shown(path)}"
+    if problem := image_values.shape_problem(images.shape):
         raise files.DataFileError(
-            f"The array '{key}' in {path} should be of shape [num_images, height, width] or "
-            f"[num_images, height, width, channels], but is of shape {list(images.shape)}.")
-    if images.shape[1] in (1, 3) and images.shape[3] > 4:
-        raise files.DataFileError(
-            f"The array '{key}' in {path} is of shape {list(images.shape)}, but channels come "
-            "last: save images.transpose(0, 2, 3, 1).")
+            f"{name} should be of shape [num_images, height, width] or [num_images, height, "
+            f"width, channels], but is of shape {list(images.shape)}. {_save(problem)}")
+    if found := image_values.judge(images):
+        raise files.DataFileError(f"{name} should be uint8 from 0 to 255, or floats in [0, 1], "
+                                  f"but is {found.found}. {_save(found.fix)}")
     if images.dtype == bool:
         return images.astype(np.uint8) * np.uint8(255)
-    if images.dtype == np.uint8:
-        # The first ones tell, as a rule: a file may be larger than the memory.
-        if images[:_SOME].max() == 1 and images.max() == 1:
-            raise files.DataFileError(
-                f"The array '{key}' in {path} is uint8, but holds 0 and 1 alone, which would be "
-                "black. Save 255 times that, or images.astype(bool).")
-        return images
-    with np.errstate(invalid="ignore"):
-        inside = images.dtype.kind == "f" and images.min() >= 0 and images.max() <= 1
-    if not inside:
-        inside_bytes = bool(images.dtype.kind in "fiu" and 0 <= images.min()
-                            and 1 < images.max() <= 255)
-        kind = (f"from {images.min()} to {images.max()}" if images.dtype.kind in "fiu"
-                else "no numbers")
-        raise files.DataFileError(
-            f"The array '{key}' in {path} should be uint8 from 0 to 255, or floats in [0, 1], "
-            f"but is {images.dtype}, {kind}."
-            + " Save images.astype(numpy.uint8)." * inside_bytes)
-    return images.astype(np.float32, copy=False)
+    return images if images.dtype == np.uint8 else images.astype(np.float32, copy=False)
+
+
+def _save(fix):
+    """A sentence of advice, for a file."""
+    return fix.replace("Give ", "Save ").replace("come last: ", "come last: save ")
 
 
 def _factors(path, key, arrays, num_images, names_key):
     """(`[num, num_factors]` values from 0 on, dictionary of names and names of values)."""
-    factors = np.asarray(arrays[key]())
+    factors, name = np.asarray(arrays[key]()), f"The array '{key}' in {files.shown(path)}"
     factors = factors[:, None] if factors.ndim == 1 else factors
     known = factors.dtype.kind in "biufU"
+    texts = " Save factors.astype(str)." * (factors.dtype.kind == "S")
     if factors.ndim != 2 or len(factors) != num_images or not known or not factors.shape[1]:
         raise files.DataFileError(
-            f"The array '{key}' in {path} should be numbers or texts of shape [{num_images}, "
-            f"num_factors], a row for each image, but is {factors.dtype} of shape "
-            f"{list(factors.shape)}.")
+            f"{name} should be numbers or texts of shape [{num_images}, num_factors], a row for "
+            f"each image, but is {factors.dtype} of shape {list(factors.shape)}.{texts}")
     if factors.dtype.kind == "f" and not np.isfinite(factors).all():
-        raise files.DataFileError(f"The array '{key}' in {path} holds values that are not finite.")
+        row, column = np.argwhere(~np.isfinite(factors))[0]
+        raise files.DataFileError(f"{name} holds values that are not finite: "
+                                  f"{factors[row, column]} in row {row}, column {column}.")
     if found := factor_values.continuous_factor(factors):
         raise files.DataFileError(
-            f"The array '{key}' in {path} should hold discrete values, but has {found}. Bin them "
-            "by numpy.digitize, or leave the factor out.")
+            f"{name} should hold discrete values, but has {found}. Bin them by "
+            "numpy.digitize, or leave the factor out.")
     names = [f"factor_{i}" for i in range(factors.shape[1])]
     if names_key in arrays:
         given = np.asarray(arrays[names_key]())
         if given.shape != (len(names),) or given.dtype.kind != "U" or len(set(given)) < len(given):
             raise files.DataFileError(
-                f"The array '{names_key}' in {path} should be {len(names)} different texts, but "
-                f"is {given.dtype} of shape {list(given.shape)}.")
+                f"The array '{names_key}' in {files.shown(path)} should be {len(names)} different "
+                f"texts, but is {given.dtype} of shape {list(given.shape)}.")
         names = given.tolist()
-    columns = [np.unique(column, return_inverse=True) for column in factors.T]
-    values = np.stack([places.ravel() for _, places in columns], axis=1)
+    columns = [factor_values.distinct(column) for column in factors.T]
+    values = np.stack([places for _, places in columns], axis=1)
     return values, {name: _value_names(name, found)
                     for name, (found, _) in zip(names, columns, strict=True)}
 

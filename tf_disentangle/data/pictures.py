@@ -7,23 +7,22 @@ into memory instead, as long as the pictures are the same.
 import functools
 import hashlib
 import os
-import pathlib
 import typing
 from concurrent import futures
 
 import numpy as np
 import PIL.Image
 import PIL.ImageChops
-import PIL.ImageOps
 
 from tf_disentangle import atomic, errors
-from tf_disentangle.data import files
+from tf_disentangle.data import picture_files, room, whole_files
 
-__all__ = ["SUFFIXES", "Form", "find", "grey", "pixels", "read", "write_cache"]
+__all__ = ["MOST_PIXELS", "SUFFIXES", "Form", "check_memory", "find", "grey", "pixels", "read",
+           "write_cache"]
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
+SUFFIXES, find = picture_files.SUFFIXES, picture_files.find
 
-_SOURCE = "where it came from"
+MOST_PIXELS = 2**16 - 1                     # along a side of what pictures are made into
 _WHITE = 250
 
 
@@ -56,29 +55,6 @@ class Form(typing.NamedTuple):
         return f"{self.height}x{self.width}_{kind}_{crop}"
 
 
-def find(folder):
-    """Sorted list of the paths of all pictures in a folder and its folders.
-
-    Links are followed; what is hidden, by a name that begins with a dot, is left out.
-
-    Raises:
-        DataFileError: there is no such folder, or no picture in it.
-    """
-    found, seen = [], set()
-    for place, folders, names in os.walk(folder, followlinks=True):
-        known = os.path.realpath(place) in seen           # a link in a circle
-        folders[:] = [] if known else sorted(name for name in folders if name[0] != ".")
-        seen.add(os.path.realpath(place))
-        found += [pathlib.Path(place, name) for name in names if not known and name[0] != "."
-                  and pathlib.Path(name).suffix.lower() in SUFFIXES]
-    if not found:
-        kind = ("no pictures" if folder.is_dir() else "a file, no folder" if folder.exists()
-                else "no such folder")
-        raise files.DataFileError(
-            f"{folder.absolute()}: {kind}. Give a folder with pictures ({', '.join(SUFFIXES)}).")
-    return sorted(found)
-
-
 def read(paths, form, folder, rows=slice(None), page=""):
     """`[num, height, width, channels]` uint8 pixels of pictures.
 
@@ -90,13 +66,17 @@ def read(paths, form, folder, rows=slice(None), page=""):
         page: address of the public page they come from, for messages.
     Raises:
         DataFileError: a picture cannot be read.
+        InvalidArgumentError: for `size`, if there is not the memory.
     """
     cached = _cached(paths, form, folder)
     if cached is not None:
         return cached[rows]
     paths = paths[rows]
+    picture_files.check(paths, page)
+    check_memory(form, len(paths))
     images = np.empty(form.shape(len(paths)), np.uint8)
-    _fill(images, paths, form, page)
+    for i, image in enumerate(_made(paths, form, page)):
+        images[i] = image
     return images
 
 
@@ -104,18 +84,23 @@ def write_cache(paths, form, folder, page=""):
     """Writes all that `read` can give into a .npy file beside the folder; returns its path."""
     target = _cache_path(form, folder)
     if _cached(paths, form, folder) is None:
-        with atomic.file(target) as aside:
-            images = np.lib.format.open_memmap(aside, "w+", np.uint8, form.shape(len(paths)))
-            _fill(images, paths, form, page)
-            images.flush()
-        atomic.write(_list_path(target), _fingerprint(paths, folder))
+        picture_files.check(paths, page)
+        check_memory(form, 0)
+        fingerprint = _fingerprint(paths, folder)
+        whole_files.write_npy(target, form.shape(len(paths)), _made(paths, form, page))
+        try:
+            atomic.write(_list_path(target), fingerprint)
+        except BaseException:               # without its list the file is of no use
+            target.unlink(missing_ok=True)
+            raise
     return target
 
 
 def grey(path, page=""):
     """`[height, width]` float32 luma of a picture, from 0 to 1."""
-    with files.reading(path, page or _SOURCE), PIL.Image.open(path) as picture:
-        return np.asarray(_upright(picture).convert("L"), np.float32) / 255
+    picture_files.check([path], page)
+    with picture_files.opened(path, page) as picture:
+        return np.asarray(picture_files.upright(picture).convert("L"), np.float32) / 255
 
 
 def pixels(picture, form, reduction=1):
@@ -126,7 +111,7 @@ def pixels(picture, form, reduction=1):
         form: `Form`.
         reduction: how many times smaller it has been decoded already.
     """
-    picture = _upright(picture)
+    picture = picture_files.upright(picture)
     box = _box(picture.size, form, reduction)
     if form.mask:
         return _mask(picture, box, form)
@@ -165,19 +150,31 @@ def _fingerprint(paths, folder):
     for path in paths:
         status = path.stat()
         line = f"{path.relative_to(folder)} {status.st_size} {status.st_mtime_ns}\n"
-        digest.update(line.encode())
+        digest.update(line.encode("utf-8", "surrogateescape"))      # names of any bytes
     return digest.hexdigest()
 
 
-def _fill(images, paths, form, page):
-    with futures.ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
-        made = pool.map(functools.partial(_read_one, form=form, page=page), paths)
-        for i, image in enumerate(made):
-            images[i] = image
+def check_memory(form, number):
+    """Raises an error if so many pictures, and those that are being made, take too much memory."""
+    one = form.height * form.width * form.channels
+    room.check_memory(
+        "size", [form.height, form.width], number * one + _threads() * form.height * form.width * 8,
+        f"{number or 'The'} pictures of {form.height}x{form.width}x{form.channels} bytes, and "
+        f"{_threads()} that are made at a time,")
+
+
+def _threads():
+    return min(16, os.cpu_count() or 1)
+
+
+def _made(paths, form, page):
+    """Generates the pixels of pictures, in their order."""
+    with futures.ThreadPoolExecutor(_threads()) as pool:
+        yield from pool.map(functools.partial(_read_one, form=form, page=page), paths)
 
 
 def _read_one(path, form, page):
-    with files.reading(path, page or _SOURCE), PIL.Image.open(path) as picture:
+    with picture_files.opened(path, page) as picture:
         return pixels(picture, form, _decode_smaller(picture, form))
 
 
@@ -200,27 +197,14 @@ def _box(size, form, reduction):
     if not form.crop:
         ratio = min(width / form.width, height / form.height)
         across, down = ratio * form.width, ratio * form.height
-    elif across > min(size):
+    # The sides of a picture that was decoded smaller are rounded.
+    elif across >= min(size) + (1 if reduction > 1 else 1e-9):
         raise errors.InvalidArgumentError(
             "crop", f"at most the sides of the pictures, here {width}x{height}", form.crop)
+    # Rounding may lead beyond the border, by less than a pixel.
+    across, down = min(across, width), min(down, height)
     left, top = (width - across) / 2, (height - down) / 2
     return left, top, left + across, top + down
-
-
-def _upright(picture):
-    """A picture as it is meant to be seen, of bytes and without transparency."""
-    picture = PIL.ImageOps.exif_transpose(picture)
-    if picture.mode.startswith("I"):        # 16 bits, which `convert` would cut at 255
-        levels = np.asarray(picture)
-        if levels.min() < 0 or levels.max() > 65535:
-            raise ValueError("its levels go beyond 16 bits")
-        return PIL.Image.fromarray((levels / 257).round().astype(np.uint8))
-    if picture.mode == "F":
-        raise ValueError("its levels are floating-point numbers, of which white is not known")
-    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
-        white = PIL.Image.new("RGBA", picture.size, "white")
-        return PIL.Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
-    return picture
 
 
 def _mask(picture, box, form):

@@ -6,13 +6,16 @@ https://arxiv.org/abs/1812.02833.
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.data import ground_truth_data, named_data, util
+from tf_disentangle.data import ground_truth_data, named_data, room, util
 
 __all__ = ["Pinwheel"]
 
 # The published generator calls the spread along an arm tangential, and across it radial: the
 # names are exchanged.
 _SPREAD_ALONG, _SPREAD_ACROSS = 0.3, 0.1
+_MOST_RATE = 1e6                            # beyond which angles lose their digits
+_MOST_POINTS = 2**32
+_BYTES = 160                                # of a point and all that is computed on the way
 
 
 @named_data.register_dataset("pinwheel")
@@ -34,9 +37,12 @@ class Pinwheel(ground_truth_data.GroundTruthData):
     """
 
     def __init__(self, num_arms=4, points_per_arm=100, rate=0.25, seed=0):
-        self._num_arms = errors.whole_number("num_arms", num_arms)
-        self._points_per_arm = errors.whole_number("points_per_arm", points_per_arm)
-        rate = errors.number("rate", rate)
+        self._num_arms = errors.whole_number("num_arms", num_arms, 1, _MOST_POINTS)
+        self._points_per_arm = errors.whole_number(
+            "points_per_arm", points_per_arm, 1, _MOST_POINTS)
+        rate = errors.number("rate", rate, -_MOST_RATE, _MOST_RATE)
+        room.check_memory("points_per_arm", points_per_arm, _BYTES * num_arms * points_per_arm,
+                          f"{num_arms} arms of {points_per_arm} points")
         random_state = np.random.RandomState(errors.whole_number("seed", seed, 0, 2**32 - 1))
         straight = random_state.normal(size=(num_arms * points_per_arm, 2))
         straight = straight * [_SPREAD_ALONG, _SPREAD_ACROSS] + [1, 0]

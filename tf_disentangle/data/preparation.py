@@ -31,8 +31,9 @@ def prepare(name, source=None, say=print):
         DataFileError: a file is missing or broken.
         InvalidArgumentError: an unknown name or source.
     """
-    if name not in named_data.dataset_names():
+    if not isinstance(name, str) or name not in named_data.dataset_names():
         named_data.get_named_ground_truth_data(name)    # says which names there are
+    errors.function("say", say)
     errors.one_of("source", source, [None, *named_data.SOURCES])
     if source != "tfds":
         try:

@@ -10,10 +10,12 @@ those of epochs: passes over the whole data set, each in a random order of its o
 ends within a batch leaves the rest of the batch to the next one, so that all are full.
 """
 import functools
+import math
 
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.data import room
 
 __all__ = ["SAMPLINGS", "EpochBatches", "batch_random_state", "sample_batch"]
 
@@ -59,6 +61,9 @@ def sample_batch(ground_truth_data, batch_size, seed, step):
     """
     batch_size = errors.whole_number("batch_size", batch_size)
     random_state = batch_random_state(seed, step)
+    _check_data(ground_truth_data, "sample_observations", "observation_shape")
+    number = batch_size * math.prod(ground_truth_data.observation_shape)
+    room.check_memory("batch_size", batch_size, 4 * number, "The images of a batch")
     observations = ground_truth_data.sample_observations(batch_size, random_state)
     return _as_float(observations, [batch_size, *ground_truth_data.observation_shape])
 
@@ -74,6 +79,7 @@ class EpochBatches:
     """
 
     def __init__(self, ground_truth_data, seed):
+        _check_data(ground_truth_data, "observations_at", "observation_shape")
         self._data, self._seed = ground_truth_data, errors.whole_number("seed", seed, 0, 2**32 - 1)
         self._number = getattr(ground_truth_data, "num_observations", None)
         if self._number is None or self._number > _MOST_OBSERVATIONS:
@@ -104,6 +110,13 @@ class EpochBatches:
         # The second number keeps this generator apart from those of the steps.
         sequence = np.random.SeedSequence(self._seed, spawn_key=(epoch, 1))
         return np.random.RandomState(np.random.PCG64(sequence)).permutation(self._number)
+
+
+def _check_data(value, *members):
+    if isinstance(value, type) or not all(hasattr(value, member) for member in members):
+        raise errors.InvalidArgumentError(
+            "ground_truth_data", "a GroundTruthData object", value,
+            "Make one of an array of images by data.as_ground_truth_data.")
 
 
 def _as_float(observations, expected):

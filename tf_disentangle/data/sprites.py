@@ -10,6 +10,7 @@ import abc
 
 import numpy as np
 
+from tf_disentangle import errors
 from tf_disentangle.data import files, grid_data, stored_images
 
 __all__ = ["FACTOR_SIZES", "SpriteData", "SpriteSource", "StoredSprites"]
@@ -83,7 +84,8 @@ class SpriteData(grid_data.GridData):
 
     def __init__(self, factor_sizes, channels, latent_factor_indices, sprites):
         super().__init__(factor_sizes, [_SIDE, _SIDE, channels], latent_factor_indices)
-        self._sprites = StoredSprites() if sprites is None else sprites
+        self._sprites = StoredSprites() if sprites is None else errors.instance(
+            "sprites", sprites, SpriteSource)
 
     @property
     def description(self):

@@ -9,19 +9,25 @@ Nothing is unpickled: an array of Python objects is refused.
 """
 import contextlib
 import functools
+import math
 import typing
 import zipfile
 
 import numpy as np
 
-from tf_disentangle import atomic
-from tf_disentangle.data import files
+from tf_disentangle.data import files, room, whole_files
 
-__all__ = ["BLOCK", "arrays", "blocks", "check_key", "load", "memory_map", "unpack"]
+__all__ = ["BLOCK", "arrays", "blocks", "check_key", "is_npy", "load", "memory_map", "unpack"]
 
 BLOCK = 1024                                # images that are read at a time, as a rule
 _MAX_BLOCK = 16384
 _SOURCE = "where it came from"
+# Files that are taken for NumPy's, by how they begin.
+_OTHERS = {b"\x89HDF": "HDF5. Read it by h5py and save its arrays by numpy.savez",
+           b"MATLAB": "a MATLAB file. Read it by scipy.io.loadmat and save by numpy.savez",
+           b"\x80": "pickled Python objects, which are not read", b"\x1f\x8b": "gzip. Unpack it",
+           b"\x89PNG": "a picture. For pictures: dataset.name = 'image_folder'",
+           b"\xff\xd8": "a picture. For pictures: dataset.name = 'image_folder'"}
 
 
 class _Stored(typing.NamedTuple):
@@ -30,6 +36,7 @@ class _Stored(typing.NamedTuple):
     offset: int | None                      # of the raw bytes in the file; None: compressed
     read: typing.Callable                   # (first, last) to the bytes of these images
     block: int                              # images that are best read at a time
+    size: int                               # bytes of the array that the file has
     order: str = "C"                        # of the bytes; "F": by column
 
 
@@ -51,6 +58,9 @@ def load(file, key, shape, grid=()):
     """
     images = memory_map(file, key, shape, grid)
     if images is None:
+        if lacking := room.no_memory(math.prod(shape)):
+            raise files.DataFileError(f"The images of {file.path} take {lacking}. bin/prepare_data "
+                                      "writes them into a file that takes no memory.")
         images = np.empty(shape, np.uint8)
         for first, block in blocks(file, key, shape, grid):
             images[first:first + len(block)] = block
@@ -85,11 +95,8 @@ def unpack(file, key, shape, grid=()):
     if not target.exists():
         if memory_map(file, key, shape, grid) is not None:
             return file.path
-        with atomic.file(target) as aside:
-            images = np.lib.format.open_memmap(aside, "w+", np.uint8, tuple(shape))
-            for first, block in blocks(file, key, shape, grid):
-                images[first:first + len(block)] = block
-            images.flush()
+        parts = (block for _, block in blocks(file, key, shape, grid))
+        whole_files.write_npy(target, tuple(shape), parts)
     return target
 
 
@@ -106,20 +113,51 @@ def arrays(path):
     """
     def read(key):
         with files.reading(path, _SOURCE), opener(path, key, 1) as stored:
+            size = math.prod(stored.shape) * stored.dtype.itemsize
+            if stored.size < size or min(stored.shape, default=0) < 0:
+                raise EOFError("the file ends too early")
             if stored.offset is None:
+                if lacking := room.no_memory(size):
+                    raise files.DataFileError(
+                        f"The array '{key}' in {files.shown(path)} takes {lacking}. Save it by "
+                        "numpy.savez, not numpy.savez_compressed: then it takes none.")
                 with np.load(path, allow_pickle=False) as archive:
                     return archive[key]
-            size = stored.offset + int(np.prod(stored.shape, dtype=np.int64)) * stored.dtype.itemsize
-            if size > path.stat().st_size:
-                raise EOFError("the file ends too early")
             return np.memmap(path, stored.dtype, "r", stored.offset, stored.shape, stored.order)
 
-    names, opener = ["images"], _npy
-    if path.suffix.lower() != ".npy":
-        opener = _npz
-        with files.reading(path, _SOURCE), zipfile.ZipFile(path) as archive:
-            names = [name.removesuffix(".npy") for name in archive.namelist()]
+    with files.reading(path, _SOURCE):
+        opener = _opener(path)
+        if opener is _npy:
+            names = ["images"]
+        else:
+            with zipfile.ZipFile(path) as archive:
+                names = [name.removesuffix(".npy") for name in archive.namelist()
+                         if name.endswith(".npy")]
     return {name: functools.partial(read, name) for name in names}
+
+
+def is_npy(path):
+    """Whether a file is a .npy file, whatever it is called: one array without a name."""
+    with files.reading(path, _SOURCE):
+        return _opener(path) is _npy
+
+
+def _opener(path):
+    """What opens a file, by how it begins: names are not to be relied on."""
+    with open(path, "rb") as stream:
+        begin = stream.read(256)
+    if begin.startswith(np.lib.format.MAGIC_PREFIX):
+        return _npy
+    if begin.startswith(b"PK"):
+        return _npz
+    if not begin:
+        raise ValueError("it is empty")
+    kind = next((kind for magic, kind in _OTHERS.items() if begin.startswith(magic)), None)
+    if kind is None and all(byte >= 32 or byte in b"\t\r\n\f" for byte in begin):
+        kind = ("text. Read a table by numpy.loadtxt, make images of its rows, and save them by "
+                "numpy.savez")
+    raise ValueError("it should be a .npz or .npy file of NumPy, but is "
+                     + (kind or "something else"))
 
 
 @contextlib.contextmanager
@@ -151,7 +189,7 @@ def _npz(path, key, image_size):
         check_key(path, key, names)
         member = archive.getinfo(f"{key}.npy")
         with archive.open(member) as stream:
-            stored = _from_npy(path, key, image_size, stream)
+            stored = _from_npy(path, key, image_size, stream, member.file_size)
             if member.compress_type == zipfile.ZIP_STORED:
                 stored = stored._replace(offset=_data_offset(path, member) + stored.offset)
             else:
@@ -162,8 +200,9 @@ def _npz(path, key, image_size):
 def check_key(path, key, names):
     """Raises a `DataFileError` if the array `key` is not among those of the file."""
     if key not in names:
-        raise files.DataFileError(f"The file {path} has no array '{key}'; its arrays are: "
-                                  f"{', '.join(map(str, names)) or 'none'}.")
+        raise files.DataFileError(f"The file {files.shown(path)} has no array "
+                                  f"'{files.shown(key)}'; its arrays are: "
+                                  f"{files.shown(', '.join(map(str, names))) or 'none'}.")
 
 
 def _data_offset(path, member):
@@ -177,22 +216,25 @@ def _data_offset(path, member):
 @contextlib.contextmanager
 def _npy(path, key, image_size):
     with open(path, "rb") as stream:
-        yield _from_npy(path, key, image_size, stream)
+        yield _from_npy(path, key, image_size, stream, path.stat().st_size)
 
 
-def _from_npy(path, key, image_size, stream):
-    """`_Stored` of an array in NumPy's format, and the stream at its first byte."""
+def _from_npy(path, key, image_size, stream, size):
+    """`_Stored` of an array in NumPy's format of `size` bytes, and the stream at its first."""
     version = np.lib.format.read_magic(stream)
+    if version > (2, 0):
+        raise ValueError(f"the array '{key}' is a table of named columns, not of numbers")
     read_header = {(1, 0): np.lib.format.read_array_header_1_0,
                    (2, 0): np.lib.format.read_array_header_2_0}[version]
     shape, by_column, dtype = read_header(stream)
     if dtype.hasobject:
-        raise files.DataFileError(f"The array '{key}' in {path} is pickled Python objects, which "
-                                  "is not read.")
+        raise files.DataFileError(f"The array '{key}' in {files.shown(path)} is pickled Python "
+                                  "objects, which is not read.")
 
     def read(first, last):
         return _bytes(stream, (last - first) * image_size)
-    return _Stored(shape, dtype, stream.tell(), read, BLOCK, "F" if by_column else "C")
+    begin = stream.tell()
+    return _Stored(shape, dtype, begin, read, BLOCK, size - begin, "F" if by_column else "C")
 
 
 def _bytes(stream, number):
@@ -214,7 +256,7 @@ def _hdf5(path, key, image_size):
         check_key(path, key, list(archive))
         array = archive[key]
         yield _Stored(array.shape, array.dtype, array.id.get_offset(),
-                      lambda first, last: array[first:last], _block(array))
+                      lambda first, last: array[first:last], _block(array), array.nbytes)
 
 
 def _block(array):

@@ -2,6 +2,7 @@
 import tensorflow as tf
 
 from tf_disentangle import errors
+from tf_disentangle.data import image_values
 from tf_disentangle.data import sampling as sampling_lib
 
 __all__ = ["training_batches"]
@@ -43,7 +44,10 @@ def training_batches(ground_truth_data, batch_size, seed, start_step=0,
         return sampling_lib.sample_batch(ground_truth_data, batch_size, seed, int(step))
 
     # Drawn once outside TensorFlow, where a mistake in the data set shows as it is.
-    shape = draw(start_step).shape
+    first = draw(start_step)
+    if first.ndim == 4:                     # what the loss takes is not known here
+        image_values.check_range(first, "observations", bounded=False)
+    shape = first.shape
 
     def batch(step):
         images = tf.numpy_function(draw, [step], tf.float32)

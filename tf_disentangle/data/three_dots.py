@@ -9,7 +9,7 @@ References: Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.data import ground_truth_data, named_data, three_dots_renderer, util
+from tf_disentangle.data import ground_truth_data, named_data, room, three_dots_renderer, util
 
 __all__ = ["ThreeDots", "ThreeDotsTrainingSet"]
 
@@ -85,6 +85,8 @@ class ThreeDotsTrainingSet(ground_truth_data.GroundTruthData):
 
     def __init__(self, num_images=500000, seed=0):
         num_images = errors.whole_number("num_images", num_images)
+        # Six factors of eight bytes, and a column of them.
+        room.check_memory("num_images", num_images, 56 * num_images, "The factors of the images")
         seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
         self._factors = _space(_TRAINING_GRANULARITY).sample_latent_factors(
             num_images, np.random.RandomState(seed)).astype(np.uint8)

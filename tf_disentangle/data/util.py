@@ -1,9 +1,14 @@
 """Discrete state spaces: drawing points of a grid of factors, and finding their images."""
+import math
+
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.data import room
 
 __all__ = ["SplitDiscreteStateSpace", "StateSpaceAtomIndex", "checked_factors"]
+
+_MOST_VALUES = 2**62
 
 
 def checked_factors(factors, factor_sizes, argument="factors"):
@@ -16,7 +21,11 @@ def checked_factors(factors, factor_sizes, argument="factors"):
     Returns:
         factors: the same values as an integer array of the dtype that came.
     """
-    factors, sizes = np.asarray(factors), np.asarray(factor_sizes)
+    try:
+        factors, sizes = np.asarray(factors), np.asarray(factor_sizes)
+    except ValueError as error:             # rows of different lengths
+        raise errors.InvalidArgumentError(
+            argument, "a whole-number array with a row for each point", factors) from error
     if factors.ndim != 2 or factors.shape[1] != len(sizes) or factors.dtype.kind not in "iu":
         raise errors.InvalidArgumentError(
             argument, f"a whole-number array of shape [num_points, {len(sizes)}]",
@@ -30,8 +39,17 @@ def checked_factors(factors, factor_sizes, argument="factors"):
     return factors
 
 
+def _listed(argument, values):
+    """Values as a list, or an `InvalidArgumentError` if they cannot be gone through."""
+    if isinstance(values, (str, bytes, dict, set)) or not hasattr(values, "__iter__") or (
+            getattr(values, "shape", None) == ()):
+        raise errors.InvalidArgumentError(argument, "a list of whole numbers", values)
+    return list(values)
+
+
 def _checked_sizes(factor_sizes):
-    return [errors.whole_number("factor_sizes", size) for size in factor_sizes]
+    return [errors.whole_number("factor_sizes", size, 1, _MOST_VALUES)
+            for size in _listed("factor_sizes", factor_sizes)]
 
 
 class SplitDiscreteStateSpace:
@@ -52,7 +70,7 @@ class SplitDiscreteStateSpace:
         self.num_factors = len(self.factor_sizes)
         self.latent_factor_indices = [
             errors.whole_number("latent_factor_indices", i, 0, self.num_factors - 1)
-            for i in latent_factor_indices]
+            for i in _listed("latent_factor_indices", latent_factor_indices)]
         if len(set(self.latent_factor_indices)) < len(self.latent_factor_indices):
             raise errors.InvalidArgumentError(
                 "latent_factor_indices", "distinct indices", latent_factor_indices)
@@ -116,7 +134,8 @@ class StateSpaceAtomIndex:
 
     def __init__(self, factor_sizes, features):
         self.factor_sizes = _checked_sizes(factor_sizes)
-        num_atoms = int(np.prod(self.factor_sizes, dtype=np.int64))
+        num_atoms = math.prod(self.factor_sizes)
+        room.check_memory("factor_sizes", self.factor_sizes, 8 * num_atoms, "The places of images")
         atoms = self._atoms(features)
         if len(atoms) != num_atoms or np.unique(atoms).size != num_atoms:
             raise errors.InvalidArgumentError(

@@ -1,0 +1,106 @@
+"""Files of pictures: which there are in a folder, whether they can be read, and as what.
+
+Formats and modes are many (palettes, transparency, 16 bits, CMYK, turned by a camera): `opened`
+and `upright` make one kind of picture of them.
+"""
+import contextlib
+import os
+import pathlib
+import stat
+
+import numpy as np
+import PIL.Image
+import PIL.ImageOps
+
+from tf_disentangle.data import files, room
+
+__all__ = ["SUFFIXES", "check", "find", "opened", "upright"]
+
+SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
+
+_SOURCE = "where it came from"
+_BYTES_PER_PIXEL = 12                       # of a picture in memory, while it is worked upon
+_KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
+          stat.S_IFBLK: "a device", stat.S_IFDIR: "a folder"}
+
+
+def find(folder):
+    """Sorted list of the paths of all pictures in a folder and its folders.
+
+    Links are followed; what is hidden, by a name that begins with a dot, is left out.
+
+    Raises:
+        DataFileError: there is no such folder, or no picture in it; one of its folders cannot be
+            read.
+    """
+    found, seen = [], set()
+    is_folder = os.path.isdir(folder)
+    places = os.walk(folder, onerror=_refuse, followlinks=True) if is_folder else ()
+    for place, folders, names in places:
+        known = os.path.realpath(place) in seen           # a link in a circle
+        folders[:] = [] if known else sorted(name for name in folders if name[0] != ".")
+        seen.add(os.path.realpath(place))
+        found += [pathlib.Path(place, name) for name in names if not known and name[0] != "."
+                  and pathlib.Path(name).suffix.lower() in SUFFIXES]
+    if not found:
+        kind = ("no pictures" if is_folder else "a file, no folder" if os.path.exists(folder)
+                else "no such folder")
+        raise files.DataFileError(f"{files.shown(folder.absolute())}: {kind}. Give a folder with "
+                                  f"pictures ({', '.join(SUFFIXES)}).")
+    return sorted(found)
+
+
+def check(paths, page=""):
+    """Raises a `DataFileError` if one is not a file with something in it: before any is read.
+
+    Opening a named pipe, for one, would wait for ever.
+    """
+    for path in paths:
+        with files.reading(path, page or _SOURCE):
+            status = os.stat(path)
+            if not stat.S_ISREG(status.st_mode):
+                kind = _KINDS.get(stat.S_IFMT(status.st_mode), "something else")
+                raise files.DataFileError(f"{files.shown(path)} should be a picture, but is "
+                                          f"{kind}. Take it out of the folder.")
+            if not status.st_size:
+                raise files.DataFileError(f"The file {files.shown(path)} cannot be read: it is "
+                                          f"empty. Get it again from {page or _SOURCE}.")
+
+
+@contextlib.contextmanager
+def opened(path, page=""):
+    """The `PIL.Image.Image` of a file whose pixels are not read yet; errors are of one line."""
+    with files.reading(path, page or _SOURCE):
+        try:
+            picture = PIL.Image.open(path)
+        except PIL.Image.DecompressionBombError as error:
+            raise files.DataFileError(
+                f"The picture {files.shown(path)} is too large: {str(error).split(', ')[0]}. Make "
+                "it smaller, or take it out of the folder.") from error
+        with picture:
+            width, height = picture.size
+            if lacking := room.no_memory(width * height * _BYTES_PER_PIXEL):
+                raise files.DataFileError(f"The picture {files.shown(path)} of {width}x{height} "
+                                          f"pixels takes {lacking}. Make it smaller.")
+            yield picture
+
+
+def upright(picture):
+    """A picture as it is meant to be seen, of bytes and without transparency."""
+    picture = PIL.ImageOps.exif_transpose(picture)
+    if picture.mode.startswith("I"):        # 16 bits, which `convert` would cut at 255
+        levels = np.asarray(picture)
+        if levels.min() < 0 or levels.max() > 65535:
+            raise ValueError("its levels go beyond 16 bits")
+        return PIL.Image.fromarray((levels / 257).round().astype(np.uint8))
+    if picture.mode == "F":
+        raise ValueError("its levels are floating-point numbers, of which white is not known")
+    if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
+        white = PIL.Image.new("RGBA", picture.size, "white")
+        return PIL.Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")
+    return picture
+
+
+def _refuse(error):
+    raise files.DataFileError(f"The folder {files.shown(error.filename)} cannot be read: "
+                              f"{error.strerror}.") from error
