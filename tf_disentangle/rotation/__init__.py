@@ -1,0 +1,1 @@
+"""Turning the latents of a trained model to a sparse Jacobian."""
