@@ -14,6 +14,7 @@ from tf_disentangle import (
     penalties,
     postprocessing,
     priors,
+    rotation,
 )
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
@@ -23,7 +24,7 @@ __all__ = ["PACKAGES", "load_model", "parsed"]
 
 # Where parts are declared.
 PACKAGES = (data, jacobian, losses, metrics, models, networks, optimizers, options, penalties,
-            postprocessing, priors)
+            postprocessing, priors, rotation)
 
 
 def parsed(files=None, bindings=None):

@@ -57,7 +57,7 @@ class Subject:
         points share them.
         """
         made = postprocessing.make_representation(
-            self.model.gaussian_encoder, ground_truth_data)
+            self.model.gaussian_encoder, ground_truth_data, model=self.model)
         if parsing.bound_value("postprocess.postprocess_fn") not in (
                 None, postprocessing.mean_representation):
             return made

@@ -1,4 +1,6 @@
 """disentanglement_lib's postprocessing: which function of the posterior represents an image."""
+import inspect
+
 import numpy as np
 
 from tf_disentangle import errors
@@ -39,23 +41,26 @@ def sampled_representation(ground_truth_data, gaussian_encoder, random_state, sa
     return transform, None
 
 
-@registry.slot("postprocess", denylist=("gaussian_encoder", "ground_truth_data"))
+@registry.slot("postprocess", denylist=("gaussian_encoder", "ground_truth_data", "model"))
 def make_representation(gaussian_encoder, ground_truth_data=None,
-                        postprocess_fn=mean_representation, random_seed=0, name=""):
+                        postprocess_fn=mean_representation, random_seed=0, name="", model=None):
     """The function that metrics judge.
 
     Args:
         gaussian_encoder: function from images `[num, *observation_shape]` to a dictionary
             of `mean` and `logvar`, `[num, num_latent]` NumPy arrays.
         ground_truth_data: handed to `postprocess_fn`.
-        postprocess_fn: `mean_representation`, `sampled_representation` or one like them.
+        postprocess_fn: `mean_representation`, `sampled_representation` or one like them. A
+            parameter `model`, if it has one, is filled too.
         random_seed: seed of the random state that `postprocess_fn` gets.
         name: a tag that is saved with the configuration.
+        model: the model whose encoder it is, for a `postprocess_fn` that needs the decoder.
     Returns:
         function from images to codes `[num, num_codes]`.
     """
     del name
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
+    keywords = {"model": model} if "model" in inspect.signature(postprocess_fn).parameters else {}
     transform, _ = postprocess_fn(ground_truth_data, gaussian_encoder,
-                                  np.random.RandomState(seed))
+                                  np.random.RandomState(seed), **keywords)
     return lambda images: np.asarray(transform(**gaussian_encoder(images)))
