@@ -22,7 +22,7 @@ LEVELS = {
     "training": 4, "export": 4, "postprocessing": 4, "rotation": 4,
     "visualize": 4, "parts": 4.5,
     "runs": 4.7,
-    "training.train": 5, "visualize.visualize_model": 5,
+    "rotation.run": 5, "training.train": 5, "visualize.visualize_model": 5,
     "evaluation.model_functions": 4, "evaluation.subject": 5, "evaluation.output": 5,
     "evaluation.evaluate": 5, "evaluation.validate": 5, "evaluation.suite": 5,
     "cli": 7,
