@@ -2,15 +2,15 @@
 import keras
 import numpy as np
 import pytest
-
 from helpers import fixtures, tiny_run
+
 from tf_disentangle import errors, losses, models, networks, rotation
 
 NUM_LATENT = 3
 
 
 def model_of(decode, shape=(4, 4, 2), dtype="float32"):
-    """A built VAE whose decoder is a function of Keras tensors, and whose mean image is its output."""
+    """A built VAE whose decoder is a function of Keras tensors; its output is the mean image."""
     with fixtures.computing_in(dtype):
         codes = keras.Input((NUM_LATENT,))
         decoder = keras.Model(codes, decode(codes))

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow_probability as tfp
-
 from helpers import tiny_run
+
 from tf_disentangle import data, errors, losses, models, networks, postprocessing, priors, rotation
 from tf_disentangle.rotation import orthogonal, requirements
 
@@ -32,7 +32,10 @@ def images(num=200):
     return Blocks().sample_observations(num, np.random.RandomState(0)).astype(np.float32)
 
 
-def blocks_model(turn=np.eye(NUM_LATENT), log_variances=(-4, -3, -5, -4), **kwargs):
+NO_TURN = np.eye(NUM_LATENT)
+
+
+def blocks_model(turn=NO_TURN, log_variances=(-4, -3, -5, -4), **kwargs):
     """A VAE whose codes are the brightness of the quarters, times `turn`."""
     pixels = keras.Input(SHAPE)
     flat = keras.layers.Flatten()(pixels)

@@ -3,8 +3,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from helpers import fixtures, small_vae, tiny_run, tracing
+
 from tf_disentangle import errors, export, jacobian, models, networks, parts, rotation, visualize
 from tf_disentangle.rotation import layers, orthogonal
 

@@ -1,8 +1,8 @@
 """A rotated run beside a finished one."""
 import numpy as np
 import pytest
-
 from helpers import tiny_run
+
 from tf_disentangle import errors, rotation
 from tf_disentangle.evaluation import evaluate
 from tf_disentangle.rotation import run
@@ -65,3 +65,15 @@ def test_what_is_refused_leaves_nothing(tmp_path, monkeypatch, arguments, messag
     with pytest.raises(errors.UserError, match=message):
         run.rotate_run("copy", **arguments)
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+def test_an_unfinished_run_is_not_deleted(tmp_path):
+    source = tiny_run.copy_of_finished_run(tmp_path)
+    target = tmp_path / "other"
+    target.mkdir()
+    (target / "config.gin").write_text("vae.beta = 1\n")
+    (target / "losses.jsonl").write_text("{}\n")
+    with pytest.raises(errors.UserError, match="already holds a run"):
+        run.rotate_run(source, target, num_images=8)
+    assert sorted(path.name for path in target.iterdir()) == [
+        ".lock", "config.gin", "losses.jsonl"]

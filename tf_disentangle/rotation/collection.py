@@ -28,7 +28,7 @@ def jacobian_rows(model, codes, num_rows=200_000, seed=0):
     Args:
         model: a built `BaseVAE`.
         codes: `[num_images, num_latent]`.
-        num_rows: at most so many rows; the memory is twice that, and one part of the images.
+        num_rows: at most so many rows; the memory is twice that, and a part of the images.
         seed: of the choice; which images go through the decoder together does not change it.
     Returns:
         `[at most num_rows, num_latent]` float32, a row for each pixel, channel and image.
@@ -88,28 +88,22 @@ class _Choice:
     """
 
     def __init__(self, most, num_latent, seed):
-        self._most = most
         self._random_state = np.random.RandomState(
             errors.whole_number("seed", seed, 0, 2**32 - 1))
-        self._kept = [(np.zeros([0]), np.zeros([0, num_latent], np.float32))]
-        self._num, self._limit = 0, 1.0
+        self._numbers = np.full([most], np.inf)
+        self._rows = np.empty([most, num_latent], np.float32)
 
     def add(self, images, per_image):
+        most = len(self._numbers)
         for rows, pixels in images:
             numbers = self._random_state.uniform(size=per_image)[pixels]
-            low = numbers < self._limit
-            self._kept.append((numbers[low], rows[low]))
-            self._num += np.sum(low)
-            if self._num > 2 * self._most:
-                self._shrink()
-
-    def _shrink(self):
-        numbers, rows = (np.concatenate(parts) for parts in zip(*self._kept))
-        order = np.argsort(numbers, kind="stable")[:self._most]
-        if len(numbers) > self._most:
-            self._limit = numbers[order[-1]]
-        self._kept, self._num = [(numbers[order], rows[order])], len(order)
+            smallest = np.argpartition(np.concatenate([self._numbers, numbers]), most - 1)[:most]
+            is_kept = np.zeros([most + len(numbers)], bool)
+            is_kept[smallest] = True
+            free, new = np.flatnonzero(~is_kept[:most]), np.flatnonzero(is_kept[most:])
+            self._numbers[free], self._rows[free] = numbers[new], rows[new]
 
     def rows(self):
-        self._shrink()
-        return self._kept[0][1]
+        """The rows that were kept, in the order of their numbers."""
+        order = np.argsort(self._numbers)[:np.isfinite(self._numbers).sum()]
+        return self._rows[order]

@@ -65,7 +65,8 @@ def find_rotation(model, images, criterion="l1", num_starts=8, seed=0, least_kl=
     active, kl = requirements.active_latents(**posterior, variance=variance, least_kl=least_kl)
     rows = collection.jacobian_rows(model, posterior["z_mean"], num_rows, seed)
     collected = time.monotonic()
-    solution = solver.solve(rows[:, active], criterion, num_starts, seed, tolerance)
+    solution = solver.solve(rows if active.all() else rows[:, active], criterion, num_starts, seed,
+                            tolerance)
     matrix = np.eye(model.num_latent)
     matrix[np.ix_(active, active)] = solution.rotation
     return Rotation(matrix, {

@@ -39,10 +39,6 @@ class Objective:
                 self._moments += block.T @ block
             self._moments /= len(rows)
 
-    def subset(self, num_rows):
-        """The objective of the first `num_rows` rows."""
-        return Objective(self.rows[:num_rows], self._criterion)
-
     def _blocks(self):
         return (self.rows[start:start + _BLOCK] for start in range(0, len(self.rows), _BLOCK))
 

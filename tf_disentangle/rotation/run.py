@@ -51,6 +51,9 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
     model, ground_truth_data = trained.load_model(model_dir), _data_of(model_dir)
     images = ground_truth_data.sample_observations(num_images, np.random.RandomState(seed))
     config = source.config.read_text(encoding="utf-8") if source.config.exists() else ""
+    if target.model.exists() and not overwrite:
+        raise errors.UserError(f"The directory {target.path} already holds a run. "
+                               "Give --overwrite, or another --output_dir.")
     with target.locked():
         target.prepare(config, overwrite, resume=False)
         with target.started(config):
