@@ -3,8 +3,8 @@ import sys
 
 import pytest
 from absl.testing import flagsaver
-
 from helpers import tiny_run
+
 from tf_disentangle.cli import rotate
 
 pytestmark = pytest.mark.contract

@@ -193,3 +193,30 @@ def tiny_run_model():
 def test_matrices_that_are_refused(matrix, message):
     with pytest.raises(errors.InvalidArgumentError, match=message):
         rotation.rotate_model(small_vae.make(), matrix)
+
+
+@pytest.mark.contract
+def test_turned_in_place_between_traced_steps():
+    """What a hook of training does: a model built with the layers, turned while it trains."""
+    model = small_vae.make()
+    encoder, decoder = rotation.with_layers(model.encoder, model.decoder)
+    model = models.VAE(encoder=encoder, decoder=decoder)
+    model.build([None, *small_vae.SHAPE])
+    model.compile(keras.optimizers.Adam(1e-3))
+    model.optimizer.build(model.trainable_variables)
+    step = tf.function(model.update)
+    images = tf.constant(small_vae.images())
+    step(images)
+    before = model.gaussian_encoder(small_vae.images())["mean"]
+    trained = [variable.numpy() for variable in model.trainable_variables]
+    rotation.turn(model, a_rotation())
+    for value, variable in zip(trained, model.trainable_variables, strict=True):
+        np.testing.assert_array_equal(value, variable)
+    np.testing.assert_allclose(model.gaussian_encoder(small_vae.images())["mean"],
+                               before @ a_rotation(), rtol=1e-5, atol=1e-6)
+    # The traced step sees the turn: it is the eager step of a model that has been turned.
+    copy = rotation.with_rotation(model)
+    expected = float(copy.loss_terms(images, training=True)["loss"])
+    assert float(step(images)["loss"]) == pytest.approx(expected, rel=1e-5)
+    with pytest.raises(errors.InvalidArgumentError, match="with the layers of a rotation"):
+        rotation.turn(small_vae.make(), a_rotation())

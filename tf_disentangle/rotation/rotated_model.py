@@ -5,7 +5,7 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.rotation import layers
 
-__all__ = ["rotate_model", "rotation_of", "with_rotation"]
+__all__ = ["rotate_model", "rotation_of", "turn", "with_layers", "with_rotation"]
 
 # How far R'R of a matrix in float32 may be from the identity.
 _ORTHOGONAL = 1e-4
@@ -32,9 +32,26 @@ def rotate_model(model, rotation):
     """
     rotation = _checked(rotation, model.num_latent)
     turned = with_rotation(model)
-    left, _, right = np.linalg.svd(rotation_of(model) @ rotation)
-    _assign(turned, left @ right)
+    turn(turned, rotation)
     return turned
+
+
+def turn(model, rotation):
+    """Rotates a model in place, further than it is: two variables change, none that trains.
+
+    Args:
+        model: a built `BaseVAE` with the layers of a rotation, see `with_rotation`.
+        rotation: `[num_latent, num_latent]` orthogonal matrix.
+    """
+    if not _is_rotatable(model):
+        raise errors.InvalidArgumentError(
+            "model", "a model with the layers of a rotation", type(model).__name__,
+            "rotate_model and with_rotation make one.")
+    # The orthogonal matrix nearest to the product, so that rounding does not add up.
+    left, _, right = np.linalg.svd(rotation_of(model) @ _checked(rotation, model.num_latent))
+    matrix = left @ right
+    model.encoder.layers[-1].rotation.assign(matrix)
+    model.decoder.get_layer("turning_back").kernel.assign(matrix.T)
 
 
 def rotation_of(model):
@@ -51,7 +68,7 @@ def with_rotation(model):
     """A copy of a model that has the layers of a rotation: the identity where it had none."""
     encoder, decoder = _copy(model.encoder), _copy(model.decoder)
     if not _is_rotatable(model):
-        encoder, decoder = _wrapped(encoder, decoder)
+        encoder, decoder = with_layers(encoder, decoder)
     made = type(model).from_config({
         **model.get_config(), "encoder": keras.saving.serialize_keras_object(encoder),
         "decoder": keras.saving.serialize_keras_object(decoder)})
@@ -65,6 +82,21 @@ def with_rotation(model):
         if optimizer.built:
             _assign_all(getattr(made, name).variables, optimizer.variables)
     return made
+
+
+def with_layers(encoder, decoder):
+    """Encoder and decoder with the layers of a rotation, which is the identity.
+
+    Args:
+        encoder: model from images to means and log_var; the new one shares its layers.
+        decoder: model from codes to logits; likewise.
+    """
+    images, codes = encoder.inputs[0], decoder.inputs[0]
+    means, log_var = encoder(images)
+    outputs = layers.PosteriorRotation(name="rotation", dtype=means.dtype)(means, log_var)
+    turned = layers.turning_back(codes.shape[-1], means.dtype)(codes)
+    return (keras.Model(images, outputs, name="encoder"),
+            keras.Model(codes, decoder(turned), name="decoder"))
 
 
 def _checked(rotation, num_latent):
@@ -83,25 +115,10 @@ def _is_rotatable(model):
     return isinstance(model.encoder.layers[-1], layers.PosteriorRotation)
 
 
-def _wrapped(encoder, decoder):
-    """Both with a layer for the rotation."""
-    images, codes = encoder.inputs[0], decoder.inputs[0]
-    means, log_var = encoder(images)
-    outputs = layers.PosteriorRotation(name="rotation", dtype=means.dtype)(means, log_var)
-    turned = layers.turning_back(codes.shape[-1], means.dtype)(codes)
-    return (keras.Model(images, outputs, name="encoder"),
-            keras.Model(codes, decoder(turned), name="decoder"))
-
-
 def _copy(part):
     made = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(part))
     _assign_all(made.variables, part.variables)
     return made
-
-
-def _assign(model, rotation):
-    model.encoder.layers[-1].rotation.assign(rotation)
-    model.decoder.get_layer("turning_back").kernel.assign(rotation.T)
 
 
 def _assign_all(variables, values):
