@@ -15,6 +15,7 @@ from tf_disentangle import (
     postprocessing,
     priors,
     reconstruction,
+    rotation,
 )
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
@@ -24,7 +25,7 @@ __all__ = ["PACKAGES", "load_model", "parsed"]
 
 # Where parts are declared.
 PACKAGES = (data, jacobian, metrics, models, networks, optimizers, options, penalties,
-            postprocessing, priors, reconstruction)
+            postprocessing, priors, reconstruction, rotation)
 
 
 def parsed(files=None, bindings=None):
