@@ -1,8 +1,8 @@
 """A rotation as a change of weights, for a model that goes on training.
 
-The layers of `rotated_model` hold the posterior's variances to those that exp(z_logvar) @ R**2 can
-be, which is exact for a finished model and a fetter for one that trains. Here the rotation goes into
-the heads of the encoder and the first layer of the decoder, so that everything stays free.
+The layers of `rotated_model` allow no other variances of the posterior than exp(z_logvar) @ R**2.
+That is right for a finished model, but it would hold back one that trains. Here the rotation goes
+into the heads of the encoder and the first layer of the decoder, and everything stays free.
 """
 import keras
 import numpy as np

@@ -66,5 +66,6 @@ class RotateCodes(loop.Hook):
         averages = average.averages(model)
         folding.fold(model, found.matrix, images, [averages] if averages else [])
         report = found.report
-        run.say(f"Rotated {len(report['active_latents'])} latents at step {step}: {self._criterion} "
-                f"{report['criterion_before']:.4g} to {report['criterion_after']:.4g}.")
+        run.say(f"Rotated {len(report['active_latents'])} latents at step {step}: "
+                f"{self._criterion} {report['criterion_before']:.4g} to "
+                f"{report['criterion_after']:.4g}.")
