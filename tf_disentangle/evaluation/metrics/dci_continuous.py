@@ -29,7 +29,7 @@ __all__ = ["compute_dci_continuous", "dci_continuous"]
     in_all=False, place=56)
 def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=50,
                    learning_rate=0.2, max_depth=3, random_state=0):
-    """Disentanglement, completeness and informativeness of given codes, for continuous factors.
+    """DCI scores of given codes, for continuous factors.
 
     As `dci.dci`, by histogram gradient boosting: trees of regression for a continuous factor,
     whose informativeness is R2, and of classification for a discrete one, whose informativeness
