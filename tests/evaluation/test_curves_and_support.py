@@ -55,6 +55,22 @@ def test_monotonicity_of_known_curves():
     assert np.isnan(score([1.0, 1.0, 1.0]))
 
 
+@pytest.mark.oracle
+def test_numbers_of_latte():
+    # latte-metrics 0.0.1a6, smoothness and monotonicity of interpolations at 0 ... 3, unreduced.
+    values, step = np.random.RandomState(0).standard_normal((4, 11)), 0.3
+    for power, expected in ((2, [0.4167902555602272, 0.41230889151398575, 0.37889366919343437,
+                                 0.5866466094298737]),
+                            (3, [0.2631725692552873, 0.24033129139326737, 0.22638408250165232,
+                                 0.42761497487652755])):
+        np.testing.assert_allclose(smoothness.smoothness_of_traversals(values, step, power),
+                                   expected, rtol=1e-12)
+    for threshold, expected in ((1e-3, [0, -0.2, -0.2, 0]), (2.0, [-0.2, -3 / 7, -1 / 7, 0.2])):
+        np.testing.assert_allclose(
+            monotonicity.monotonicity_of_traversals(values, step, threshold), expected,
+            rtol=0, atol=1e-12)
+
+
 # ----------------------------------------------------------------------- points
 
 @pytest.mark.oracle

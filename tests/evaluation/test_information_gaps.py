@@ -122,6 +122,16 @@ def test_codes_that_are_dependent_factors(dependent):
     assert dmig.dmig(dependent, dependent, 4, code_of_factor=[1, 0]) == pytest.approx(-1, abs=1e-12)
 
 
+@pytest.mark.oracle
+def test_dmig_beyond_one(dependent):
+    # The code of the second factor tells nothing. First factor: all of its 2 bits, of the 1 bit
+    # that the second factor leaves. Second factor: 0 less 1 bit, of 1 bit.
+    codes = np.column_stack([dependent[:, 0], np.tile(np.repeat([0, 1], 2), 64)])
+    assert information.discrete_mutual_info(codes[:, 1:], dependent).max() < 1e-12
+    found = dmig.dmig(codes, dependent, 4, code_of_factor=[0, 1])
+    assert found == pytest.approx((2 - 1) / 2, abs=1e-12)
+
+
 @pytest.mark.property
 def test_dmig_is_mig_for_independent_factors():
     random = np.random.RandomState(0)

@@ -24,7 +24,7 @@ _NOTHING_LEFT = 1e-9
 
 
 @declaration.metric("dmig", draws.points(), paper="Watcharasupat and Lerch (2021)",
-                    scores="dmig: at most 1, higher", place=17)
+                    scores="dmig: 1 for the factors themselves, most often less", place=17)
 def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20,
          code_of_factor=None):
     """Dependency-aware mutual information gap of given codes.
@@ -33,6 +33,8 @@ def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_b
     for factor k, i(k) the code that tells most about it among the others, l the factor that
     code i(k) stands for. Where that code stands for none, the divisor is H(factor[k]), as in MIG.
     Codes that are the factors have 1 however the factors depend on each other, where MIG has less.
+    It may exceed 1 where code i(k) tells less about factor k than its own factor l would: a code
+    that gets worse at l then raises the score of factor k while it lowers that of l.
 
     Factors that are functions of the factor l have nothing to gain and are left out, as are those
     of a single value. Factors may be continuous, which are binned, or discrete.
@@ -46,8 +48,8 @@ def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_b
             the one-to-one assignment with the largest information in all, each factor's as a
             share of its entropy.
     Returns:
-        float, at most 1: a ratio of nats, without unit; below 0 if another code than its own
-        tells most about a factor.
+        float, a ratio of nats without unit: 1 for codes that are the factors, 0 if other codes
+        tell as much of each factor as its own, below 0 if they tell more.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values; a
             `code_of_factor` that does not fit; factors all of which are functions of others.
