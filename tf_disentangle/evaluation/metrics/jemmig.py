@@ -1,7 +1,7 @@
 """JEMMIG: the joint entropy of a factor and its code, less the gap of their mutual information.
 
-Do & Tran (2020), "Theory and Evaluation Metrics for Learning Disentangled Representations",
-section 4.3 [1]. Divided by its largest value and turned round, as in Zaidi et al. (2020),
+Do & Tran (2020), "Theory and Evaluation Metrics for Learning Disentangled Representations" [1].
+Divided by its largest value and turned round, as in Zaidi et al. (2020),
 "Measuring Disentanglement: A Review of Metrics" [2].
 
 References: [1] https://arxiv.org/abs/1908.09961  [2] https://arxiv.org/abs/2012.09276
@@ -19,13 +19,13 @@ from tf_disentangle.evaluation.metrics.common import (
 __all__ = ["compute_jemmig", "jemmig"]
 
 
-@declaration.metric("jemmig", draws.points(), paper="Do and Tran (2020), section 4.3",
+@declaration.metric("jemmig", draws.points(), paper="Do and Tran (2020)",
                     scores="jemmig: 0 to 1, higher; jemmig_nats: from 0, lower", place=16)
 def jemmig(codes, factors, num_bins=20, num_factor_bins=20):
     """JEMMIG of given codes.
 
     JEMMIG[k] = H(code[i], factor[k]) - I[i, k] + max{ I[j, k] : j != i },  i the code that tells
-    most about factor k: section 4.3 of Do & Tran (2020), in nats, 0 at best. As a score,
+    most about factor k: Do & Tran (2020), in nats, 0 at best. As a score,
     mean{ 1 - JEMMIG[k] / (H(factor[k]) + log(num_bins)) : k }. Unlike MIG it also asks that the
     code tells nothing but the factor, since that raises the joint entropy: a code with finer bins
     than the factor has values is less than perfect. Choose the number of bins accordingly.
