@@ -24,7 +24,8 @@ def hfs(codes, max_points=256, random_state=0):
     sum{ max{ min{ |(a, b) - (z[n, i], z[n, j])| : n } : a in z[., i], b in z[., j] } : i < j },
     pair by pair of codes, by Euclid's distance between standardised codes: the pairwise criterion
     of Roth et al. (2023), whose training code squares the distance. How far from all points lies
-    the combination of two values that is missing most? Needs no factors. The maximum falls as points are added: compare at equal `max_points`.
+    the combination of two values that is missing most? Needs no factors. The maximum falls as
+    points are added: compare at equal `max_points`.
 
     Args:
         codes: `[num_points, num_codes]` real array, two points or more. Constant codes are left
