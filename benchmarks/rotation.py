@@ -28,8 +28,8 @@ LOCAL = ("local_scores", ["local_scores.locality_proportions = [0.1, 1.0]"])
 STUDIES = {
     "three_dots": (
         {"beta_vae": True, "jl1": False}, [], [LOCAL],
-        ["local_mig(rho=0.1)", "local_modularity(rho=0.1)", "local_mig(rho=1)",
-         "local_modularity(rho=1)"]),
+        ["local_mig(rho=0.1)", "local_modularity(rho=0.1)", "local_mig(rho=1.0)",
+         "local_modularity(rho=1.0)"]),
     "sprites": (
         {"paper/decomposition/figure_2_isotropic_quick": True},
         ["vae.beta = 4.0", "model.training_steps = 4000"],
