@@ -7,7 +7,8 @@ from tf_disentangle.runs import evaluations, results
 __all__ = ["STANDARD_ERROR", "only_scores", "scores_of"]
 
 # What a results file holds beside scores or losses.
-_NOT_SCORES = {"data_description", "elapsed_time", "global_step", "num_repeats", "uuid"}
+_NOT_SCORES = {"data_description", "elapsed_time", "global_step", "num_active_latents",
+               "num_repeats", "uuid"}
 
 # Ends the key of a score's standard error, after the key of the score.
 STANDARD_ERROR = ":standard_error"
