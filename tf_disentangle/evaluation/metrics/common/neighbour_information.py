@@ -1,10 +1,9 @@
 """Mutual information of a real code and a discrete factor, from nearest neighbours.
 
-Ross (2014), "Mutual Information between Discrete and Continuous Data Sets" [1]. A point that
-shares its code with k or more others of its class has no k-th neighbour at a distance; there the
-equal points are counted, as Gao et al. (2017), "Estimating Mutual Information for
-Discrete-Continuous Mixtures" [2], do. So codes may be continuous, take a few values, or be a
-mixture such as many zeros among other numbers.
+Ross (2014), "Mutual Information between Discrete and Continuous Data Sets" [1]. Where several
+points are equally far away, at no distance above all, they are counted, after Gao et al. (2017),
+"Estimating Mutual Information for Discrete-Continuous Mixtures" [2]. So codes may be continuous,
+take a few values, or be a mixture such as many zeros among other numbers.
 
 References: [1] https://doi.org/10.1371/journal.pone.0087357  [2] https://arxiv.org/abs/1709.06212
 """
@@ -20,10 +19,10 @@ def neighbour_information(codes, labels, num_neighbors=10):
     """Information of every code about one factor.
 
     psi(N) + mean{ psi(k[i]) - psi(N[y[i]]) - psi(m[i]) : i }, N the number of points,
-    N[y] that of a class. With r[i] the distance to the k-th neighbour of point i in its
-    class, m[i] is the number of points nearer than r[i], itself included; if r[i] is 0, k[i] and
-    m[i] are the numbers of equal points in the class and in all. Classes of a single point are
-    left out; k is smaller in classes of k points or fewer.
+    N[y] that of a class. With r[i] the distance to the k-th neighbour of point i in its class,
+    k[i] and m[i] are the numbers of other points at most that far away, in the class and in all;
+    k[i] is k where no distances are equal. Classes of a single point are left out; k is smaller
+    in classes of k points or fewer.
 
     Args:
         codes: `[num_points, num_codes]` finite float64.
@@ -50,10 +49,9 @@ def _of_code(code, classes, num_neighbors):
         own = np.sort(code[rows])
         k = min(num_neighbors, len(own) - 1)
         radius = _kth_distance(own, k)
-        tied = radius == 0
-        in_class = np.where(tied, _within(own, own, 0.0), k)
-        # Less than the radius by what the sums with it are rounded.
-        in_all = _within(ordered, own, np.maximum(0, radius - _ROUNDING * (np.abs(own) + radius)))
+        # More than the radius by what the sums with it are rounded.
+        radius = radius + _ROUNDING * (np.abs(own) + radius)
+        in_class, in_all = (_others_within(values, own, radius) for values in (own, ordered))
         total += np.sum(special.digamma(in_class) - special.digamma(in_all)
                         - special.digamma(len(own)))
     return special.digamma(len(code)) + total / len(code)
@@ -70,6 +68,6 @@ def _kth_distance(own, k):
     return distance
 
 
-def _within(ordered, values, radius):
+def _others_within(ordered, values, radius):
     return (np.searchsorted(ordered, values + radius, side="right")
-            - np.searchsorted(ordered, values - radius, side="left"))
+            - np.searchsorted(ordered, values - radius, side="left") - 1)
