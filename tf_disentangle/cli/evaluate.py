@@ -91,7 +91,7 @@ def _evaluate_one(flags_):
     run = validate_lib.validate_with_gin if is_validation else evaluate_lib.evaluate_with_gin
     scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings)
     for name, value in scores.items():
-        if value is None or isinstance(value, numbers.Real):
+        if name != activity.KEY and (value is None or isinstance(value, numbers.Real)):
             program.say(f"{name:28} " + ("not defined" if value is None else f"{value:.4f}"))
     program.say(*scores_lib.remarks(scores_lib.rows_of("result", scores)),
                 f"Results   {pathlib.Path(output_dir) / 'results'}")

@@ -96,10 +96,11 @@ def remarks(rows):
         for note in (row.notes or "").split("; "):
             metrics.setdefault(note, {})[row.metric] = None
     metrics.pop("", None)
-    everywhere = {row.metric for row in rows}
-    return lines + [
-        f"Note  {'all' if len(found) == len(everywhere) > 1 else ', '.join(found)}: {note}"
-        for note, found in metrics.items()]
+    number = len({row.metric for row in rows})
+
+    def of(found):
+        return "" if number == 1 else "all: " if len(found) == number else f"{', '.join(found)}: "
+    return lines + [f"Note  {of(found)}{note}" for note, found in metrics.items()]
 
 
 def write(rows, folder):
