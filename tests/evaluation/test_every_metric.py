@@ -61,7 +61,8 @@ def test_the_order_of_codes_does_not_matter(name, codes, factors, expected):
 @pytest.mark.property
 @pytest.mark.parametrize("name", ["dci_fast", "dci", "dci_es"])
 def test_the_order_of_copies_does_not_matter(name, codes, factors):
-    copies = np.hstack([codes, codes + 0.01 * np.random.RandomState(3).standard_normal(codes.shape)])
+    noise = 0.01 * np.random.RandomState(3).standard_normal(codes.shape)
+    copies = np.hstack([codes, codes + noise])
     first, second = (every_metric.score(name, each, factors) for each in (copies, copies[:, ::-1]))
     assert_alike(name, first, second)
 

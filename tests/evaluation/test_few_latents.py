@@ -1,4 +1,4 @@
-"""Representations that look better than they are: the result warns, in table, files and pictures."""
+"""Representations that look better than they are: the result warns, in table and files."""
 import csv
 import json
 
@@ -110,7 +110,7 @@ def test_the_table_of_a_suite(divergences, monkeypatch, tmp_path):
         row.notes for row in rows]
 
 
-# ------------------------------------------------------------------------ scores that are not defined
+# ------------------------------------------------------------------------ undefined scores
 
 @pytest.fixture
 def odd_metric():
@@ -134,8 +134,6 @@ def test_a_score_that_is_not_finite_loses_no_other(odd_metric, factors, tmp_path
     assert values["not_a_number"] is None and values["infinite"] is None
     assert rows[0].notes == "not_a_number is not defined; infinite is not defined"
     lines = scores.as_table(rows)
-    assert [line.split()[-3:-1] if num_resamples else line.split()[-2:]
-            for line in lines if "infinite" in line] or True
     assert sum("not defined" in line for line in lines) == 2
     csv_path, json_path = scores.write(rows, tmp_path)
     assert [row["value"] for row in json.loads(json_path.read_text())][1:3] == [None, None]

@@ -78,6 +78,7 @@ def _evaluate_one(flags_):
     from tf_disentangle.evaluation import evaluate as evaluate_lib
     from tf_disentangle.evaluation import scores as scores_lib
     from tf_disentangle.evaluation import validate as validate_lib
+    from tf_disentangle.evaluation.metrics.common import activity
 
     files = program.gin_files()
     if not files and not flags_.gin_bindings:

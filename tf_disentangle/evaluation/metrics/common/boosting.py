@@ -64,15 +64,19 @@ def _random_ties(generator):
         return
 
     class Grower(grower):
-        """A grower that knows every code as allowed, by which it can be told their order."""
+        """A grower that is told which codes are allowed, and by that in which order."""
 
         def __init__(self, X_binned, *args, **kwargs):
-            kwargs["interaction_cst"] = [set(range(X_binned.shape[1]))]
+            bins = np.broadcast_to(kwargs.get("n_bins_non_missing", 2), X_binned.shape[1])
+            # Without constant codes, which would only change the random numbers.
+            self._varying = np.flatnonzero(bins > 1)
+            if not len(self._varying):
+                self._varying = np.arange(X_binned.shape[1])
+            kwargs["interaction_cst"] = [set(self._varying.tolist())]
             super().__init__(X_binned, *args, **kwargs)
 
         def _compute_best_split_and_push(self, node):
-            node.allowed_features = generator.permutation(
-                self.X_binned.shape[1]).astype(np.uint32)
+            node.allowed_features = generator.permutation(self._varying).astype(np.uint32)
             super()._compute_best_split_and_push(node)
 
     with _LOCK:
