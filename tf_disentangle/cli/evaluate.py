@@ -7,6 +7,7 @@
     bin/evaluate --model_dirs runs/a,runs/b --gin_file udr.gin
 """
 import glob
+import numbers
 import pathlib
 
 from absl import flags
@@ -75,7 +76,9 @@ def _evaluate_one(flags_):
     from tf_disentangle import errors, parts
     from tf_disentangle.configuration import parsing
     from tf_disentangle.evaluation import evaluate as evaluate_lib
+    from tf_disentangle.evaluation import scores as scores_lib
     from tf_disentangle.evaluation import validate as validate_lib
+    from tf_disentangle.evaluation.metrics.common import activity
 
     files = program.gin_files()
     if not files and not flags_.gin_bindings:
@@ -89,9 +92,10 @@ def _evaluate_one(flags_):
     run = validate_lib.validate_with_gin if is_validation else evaluate_lib.evaluate_with_gin
     scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings)
     for name, value in scores.items():
-        if not isinstance(value, list):
-            program.say(f"{name:28} {value:.4f}")
-    program.say(f"Results   {pathlib.Path(output_dir) / 'results'}")
+        if name != activity.KEY and (value is None or isinstance(value, numbers.Real)):
+            program.say(f"{name:28} " + ("not defined" if value is None else f"{value:.4f}"))
+    program.say(*scores_lib.remarks(scores_lib.rows_of("result", scores)),
+                f"Results   {pathlib.Path(output_dir) / 'results'}")
     _draw_matrices(output_dir)
 
 
@@ -154,7 +158,8 @@ def _report(rows, failures, output_dir, asked_for_all):
     from tf_disentangle.evaluation import scores as scores_lib
 
     if rows:
-        program.say("", *scores_lib.as_table(rows), "", f"Results   {output_dir / 'scores.csv'}",
+        program.say("", *scores_lib.as_table(rows), "", *scores_lib.remarks(rows),
+                    f"Results   {output_dir / 'scores.csv'}",
                     f"          {output_dir / 'scores.json'}")
     if any(row.low is not None for row in rows):
         program.say("low, high  95% confidence interval for the score of the whole population. It "

@@ -65,6 +65,11 @@ class GridData(ground_truth_data.GroundTruthData):
     def num_observations(self):
         return int(np.prod(self._state_space.factor_sizes, dtype=np.int64))
 
+    def factors_at(self, indices):
+        """`[num, num_factors]` int64 array, the observed factors of the points of the grid."""
+        factors = np.unravel_index(np.asarray(indices), self._state_space.factor_sizes)
+        return np.stack(factors, axis=1)[:, self._state_space.latent_factor_indices]
+
     def observations_at(self, indices, random_state):
         """`[num, *observation_shape]` images of the points of the grid, the first factor slowest."""
         factors = np.unravel_index(np.asarray(indices), self._state_space.factor_sizes)

@@ -63,6 +63,18 @@ class GroundTruthData(abc.ABC):
         """int, how many observations there are; None where there is no end to them."""
         return None
 
+    @property
+    def is_collected(self):
+        """bool, whether the observations are a collection, not every combination of the factors.
+
+        Metrics draw no observation of a collection twice.
+        """
+        return False
+
+    # Of data sets with `num_observations`: function from indices `[num]`, as of
+    # `observations_at`, to `[num, num_factors]` ints, the factors of these observations.
+    factors_at = None
+
     @abc.abstractmethod
     def sample_factors(self, num, random_state):
         """Draws factors.

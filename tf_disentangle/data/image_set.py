@@ -106,6 +106,14 @@ class ImageSet(ground_truth_data.GroundTruthData):
     def num_observations(self):
         return self._images.shape[0]
 
+    @property
+    def is_collected(self):
+        return True
+
+    def factors_at(self, indices):
+        """`[num, num_factors]` int64 array, the factors of these rows."""
+        return self._factors[np.asarray(indices)].astype(np.int64)
+
     def observations_at(self, indices, random_state):
         """`[num, *observation_shape]` float32 images of these rows; nothing is random."""
         images = self._images[np.asarray(indices)]

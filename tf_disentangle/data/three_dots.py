@@ -120,6 +120,10 @@ class ThreeDotsTrainingSet(ground_truth_data.GroundTruthData):
     def num_observations(self):
         return len(self._factors)
 
+    def factors_at(self, indices):
+        """`[num, 6]` int64 array, the factors of these images."""
+        return self._factors[indices].astype(np.int64)
+
     def observations_at(self, indices, random_state):
         """`[num, 64, 64, 1]` float32 images of these numbers; `random_state` is not used."""
         return _render(self._factors[indices].astype(np.int64), _TRAINING_GRANULARITY)

@@ -26,6 +26,7 @@ from tf_disentangle.evaluation.metrics.common import (
     importance,
     information,
     relation_graph,
+    varying,
 )
 
 __all__ = ["MATRIX_FNS", "compute_unified_score_on_fixed_data", "compute_unified_scores",
@@ -148,7 +149,7 @@ def _matrices(codes, factors, test_codes, test_factors, matrix_fns):
     if not names or len(set(names)) < len(names):
         raise errors.InvalidArgumentError(
             "matrix_fns", "one or more functions, each with a name of its own", names)
-    kept, points = halves.varying_factors(codes, factors, test_codes, test_factors)
+    kept, points = varying.halves(codes, factors, test_codes, test_factors)
     matrices = {}
     for name, function in zip(names, matrix_fns):
         matrix = importance.importance_matrix(function(*(values.T for values in points)))
