@@ -1,7 +1,7 @@
-"""Files and directories that are complete or absent.
+"""Files and directories that are either complete or absent.
 
-What is written goes to a path beside its own, and is moved into place when it is whole: whoever
-reads meanwhile, or after a kill, finds the old content or the new one, never a part.
+Content is written to a temporary path beside the final one and moved into place once it is
+complete. A reader, even after a kill, finds the old content or the new, never a part.
 """
 import contextlib
 import os
@@ -15,33 +15,33 @@ __all__ = ["directory", "file", "write"]
 
 
 def write(path, content):
-    """Writes text, as UTF-8, or bytes to a file, and makes its folder.
+    """Writes a string, as UTF-8, or bytes to a file, and creates its folder.
 
     Args:
-        path: file name; a file of that name is replaced.
+        path: file name; an existing file is replaced.
         content: string or bytes.
     Raises:
-        UserError: the file cannot be written; an earlier one is as it was.
+        UserError: the file cannot be written; an existing one is unchanged.
     """
     path = pathlib.Path(path)
     data = content.encode("utf-8") if isinstance(content, str) else content
-    # A name of its own, because two programs may write the same file at the same time.
+    # A unique name, because two programs can write the same file at the same time.
     with file(path, path.with_name(f".{path.name}.{uuid.uuid4().hex}.unfinished")) as aside:
         aside.write_bytes(data)
 
 
 @contextlib.contextmanager
 def file(path, aside=None):
-    """A path to write to, which takes the place of `path` when the context ends well.
+    """A temporary path to write to, which replaces `path` when the context ends without error.
 
     Args:
-        path: file name; its folder is made.
-        aside: the path to write to; `.<stem>.unfinished<suffix>` beside `path` if None. What a
-            kill has left there is deleted.
+        path: file name; its folder is created.
+        aside: the path to write to; `.<stem>.unfinished<suffix>` beside `path` if None. Anything
+            that a killed program has left there is deleted.
     Yields:
         `pathlib.Path`; after an exception the file is deleted.
     Raises:
-        UserError: the file cannot be written; an earlier one is as it was.
+        UserError: the file cannot be written; an existing one is unchanged.
     """
     path = pathlib.Path(path)
     aside = _aside(path) if aside is None else pathlib.Path(aside)
@@ -60,13 +60,13 @@ def file(path, aside=None):
 
 @contextlib.contextmanager
 def directory(path):
-    """A directory to fill, which takes the place of `path` when the context ends well.
+    """A temporary directory to fill, which replaces `path` when the context ends without error.
 
     Args:
-        path: name of a directory, which may be there already.
+        path: name of a directory, which can exist already.
     Yields:
-        `pathlib.Path` beside it, to be made by whoever fills it; after an exception it is
-        deleted, as is what a kill has left there before.
+        `pathlib.Path` beside it, for the caller to create. After an exception it is deleted, and
+        so is anything that a killed program has left there.
     Raises:
         UserError: the directory cannot be moved into place.
     """
@@ -84,13 +84,13 @@ def directory(path):
 
 
 def _aside(path):
-    # The suffix stays, because what writes a file may go by it.
+    # The suffix stays, because some writers choose the format by it.
     return path.with_name(f".{path.stem}.unfinished{path.suffix}")
 
 
 @contextlib.contextmanager
 def _saying(path):
-    """Makes one line of what the system says against writing a path."""
+    """Turns the system's errors about a path into one line."""
     try:
         yield
     except OSError as error:

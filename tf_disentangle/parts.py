@@ -1,7 +1,7 @@
-"""Every part of the package: importing this module makes all of them known to gin and to Keras.
+"""Every part of the package: importing this module registers all of them with gin and Keras.
 
-Entry points parse gin files and load models through here, so that none of the names in them
-depends on what else was imported.
+Entry points parse gin files and load models through here, so the names in them never depend on
+what else was imported.
 """
 import keras
 
@@ -29,10 +29,10 @@ PACKAGES = (data, jacobian, metrics, models, networks, optimizers, options, pena
 
 
 def parsed(files=None, bindings=None):
-    """The context `configuration.parsing.parsed`, with the names of all parts known."""
+    """The context `configuration.parsing.parsed`, with all parts registered."""
     return parsing.parsed(files, bindings)
 
 
 def load_model(path):
-    """The model in a `.keras` file, whichever of the package's parts it is made of."""
+    """The model in a `.keras` file, made of any of the package's parts."""
     return keras.saving.load_model(path)

@@ -22,7 +22,7 @@ def model_of(decode, shape=(4, 4, 2), dtype="float32"):
 
 
 def linear(shape, kernel):
-    """A decoder z @ kernel of a shape."""
+    """A decoder z @ kernel, reshaped."""
     def decode(codes):
         layer = keras.layers.Dense(kernel.shape[1], use_bias=False)
         outputs = keras.layers.Reshape(shape)(layer(codes))

@@ -1,4 +1,4 @@
-"""Rotating a model as a whole: what comes out, what is refused, and the representation."""
+"""Rotating a model from start to finish: results, refusals and the representation."""
 import json
 
 import gin
@@ -16,7 +16,7 @@ tfd = tfp.distributions
 
 
 class Blocks(data.GroundTruthData):
-    """Images of four quarters, each of its own brightness."""
+    """Images of four quarters, each with its own brightness."""
     factors_num_values = [16] * NUM_LATENT
     observation_shape = SHAPE
 
@@ -36,7 +36,7 @@ NO_TURN = np.eye(NUM_LATENT)
 
 
 def blocks_model(turn=NO_TURN, log_variances=(-4, -3, -5, -4), **kwargs):
-    """A VAE whose codes are the brightness of the quarters, times `turn`."""
+    """A VAE whose codes are the brightnesses of the quarters, times `turn`."""
     pixels = keras.Input(SHAPE)
     flat = keras.layers.Flatten()(pixels)
     heads = [keras.layers.Dense(NUM_LATENT)(flat) for _ in range(2)]
@@ -61,14 +61,14 @@ def a_turn(seed=0):
 @pytest.mark.parametrize("criterion", ["l1", "varimax"])
 def test_finds_the_parts_of_an_image(criterion):
     rotated, report = rotation.rotate(blocks_model(a_turn()), images(), criterion)
-    # Each row of the Jacobian has one entry then: up to order and sign the turn is undone.
+    # Each row of the Jacobian then has one entry: up to order and sign, the turn is undone.
     product = np.abs(a_turn() @ rotation.rotation_of(rotated))
     np.testing.assert_allclose(np.sort(product, axis=0)[-1], 1, rtol=0, atol=1e-4)
     json.dumps(report, allow_nan=False)
     np.testing.assert_allclose(report["rotation"], rotation.rotation_of(rotated), rtol=0,
                                atol=1e-6)
     assert report["active_latents"] == [0, 1, 2, 3] and report["num_images"] == 200
-    if criterion == "l1":  # one entry of 2 in four, of root mean square 1
+    if criterion == "l1":  # one entry of 2 among four, with root mean square 1
         assert report["criterion_after"] == pytest.approx(0.5, rel=1e-4)
         assert report["criterion_before"] > 0.6
 
@@ -83,7 +83,7 @@ def test_report_has_the_elbo_of_both():
         kl = 0.5 * np.mean(np.sum(code["mean"]**2 + np.exp(code["logvar"]) - 1 - code["logvar"],
                                   axis=1))
         assert report[f"kl_loss_{when}"] == pytest.approx(kl, rel=1e-5)
-        # Squared errors of the noise alone: 9 pixels a quarter, each moved by a third.
+        # Squared errors of the noise alone: 9 pixels per quarter, each moved by a third.
         noise = np.exp(code["logvar"]).sum(axis=1).mean()
         assert report[f"reconstruction_loss_{when}"] == pytest.approx(noise, rel=0.3)
         assert report[f"elbo_{when}"] == pytest.approx(
@@ -103,7 +103,7 @@ def test_two_calls_give_the_same_bits_and_the_model_stays():
 @pytest.mark.property
 def test_latents_asleep_keep_their_place():
     model = blocks_model(a_turn())
-    # Codes that are prior whatever the image: the second latent.
+    # The second latent equals the prior for every image.
     kernel, bias = model.encoder.layers[-2].get_weights()
     kernel[:, 1], bias[1] = 0, 0
     model.encoder.layers[-2].set_weights([kernel, bias])

@@ -1,4 +1,4 @@
-"""A rotation that goes into weights: codes, images, moments and averages turn together."""
+"""A rotation folded into weights: codes, images, moments and averages rotate together."""
 import keras
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ def a_rotation(size=3):
 
 
 def trained(optimizer="adam", ema=None, precision="float32"):
-    """A model that has made two steps."""
+    """A model after two training steps."""
     model = tiny_run.make_model()
     made = {"adam": keras.optimizers.Adam(1e-2), "sgd": keras.optimizers.SGD(1e-2, 0.9),
             "rmsprop": keras.optimizers.RMSprop(1e-2, momentum=0.9),
@@ -43,7 +43,7 @@ def test_codes_are_turned_and_images_stay():
     np.testing.assert_allclose(images_of(model, z @ rotation), decoded, rtol=0, atol=1e-6)
     wanted = np.log(np.exp(before["logvar"].astype(np.float64)) @ rotation**2)
     np.testing.assert_allclose(after["logvar"].mean(axis=0), wanted.mean(axis=0), rtol=1e-5)
-    # Jensen: without the shift each log-variance would be too small, by little.
+    # By Jensen's inequality, each log-variance would be slightly too small without the shift.
     np.testing.assert_allclose(after["logvar"], wanted, rtol=0, atol=0.1)
 
 

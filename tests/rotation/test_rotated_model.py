@@ -1,4 +1,4 @@
-"""A rotated model is a model: the same images of turned codes."""
+"""A rotated model is a complete model that decodes rotated codes to the same images."""
 import keras
 import numpy as np
 import pytest
@@ -24,7 +24,7 @@ def decoded(model, z):
 
 
 def assert_turned(model, rotated, matrix, images=None):
-    """Codes times the matrix, variances by its squares, and the same images of turned codes."""
+    """Codes are multiplied by the matrix, variances by its squares; images stay the same."""
     images = small_vae.images() if images is None else images
     old, new = model.gaussian_encoder(images), rotated.gaussian_encoder(images)
     np.testing.assert_allclose(new["mean"], old["mean"].astype(np.float64) @ matrix, rtol=1e-5,
@@ -56,7 +56,7 @@ def test_variances_are_the_diagonal_of_the_turned_covariance():
     _, logvar = layer(tf.zeros([1, 3]), tf.constant(np.log(variance)[None], tf.float32))
     np.testing.assert_allclose(np.exp(logvar[0]), np.diag(matrix.T @ np.diag(variance) @ matrix),
                                rtol=1e-5)
-    # Variances of which exp knows nothing in float32.
+    # Variances beyond the range of exp in float32.
     _, logvar = layer(tf.zeros([1, 3]), tf.constant([[-200.0, -210.0, -220.0]]))
     np.testing.assert_allclose(logvar[0], -200 + 2 * np.log(np.abs(matrix[0])), rtol=0, atol=1e-2)
 
@@ -197,7 +197,7 @@ def test_matrices_that_are_refused(matrix, message):
 
 @pytest.mark.contract
 def test_turned_in_place_between_traced_steps():
-    """What a hook of training does: a model built with the layers, turned while it trains."""
+    """As in a training hook: a model built with the layers is rotated while it trains."""
     model = small_vae.make()
     encoder, decoder = rotation.with_layers(model.encoder, model.decoder)
     model = models.VAE(encoder=encoder, decoder=decoder)
@@ -214,7 +214,7 @@ def test_turned_in_place_between_traced_steps():
         np.testing.assert_array_equal(value, variable)
     np.testing.assert_allclose(model.gaussian_encoder(small_vae.images())["mean"],
                                before @ a_rotation(), rtol=1e-5, atol=1e-6)
-    # The traced step sees the turn: it is the eager step of a model that has been turned.
+    # The traced step sees the rotation: it equals the eager step of a rotated model.
     copy = rotation.with_rotation(model)
     expected = float(copy.loss_terms(images, training=True)["loss"])
     assert float(step(images)["loss"]) == pytest.approx(expected, rel=1e-5)

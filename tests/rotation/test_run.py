@@ -1,4 +1,4 @@
-"""A rotated run beside a finished one."""
+"""A rotated run made from a finished one."""
 import numpy as np
 import pytest
 from helpers import tiny_run
@@ -52,7 +52,7 @@ def test_it_is_evaluated_and_the_representation_has_the_same_codes(tmp_path):
             *bindings, "postprocess.postprocess_fn = @rotated_representation",
             "rotated_representation.num_images = 100"])
     plain = evaluate.evaluate_with_gin(source, tmp_path / "c", gin_bindings=bindings)
-    # A rounding may put a code into another bin.
+    # Rounding can move a code to another bin.
     assert represented["discrete_mig"] == pytest.approx(rotated["discrete_mig"], abs=0.01)
     assert abs(plain["discrete_mig"] - rotated["discrete_mig"]) > 0.001
 

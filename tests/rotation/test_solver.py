@@ -12,7 +12,7 @@ CRITERIA = list(criteria.CRITERIA)
 
 
 def sparse_rows(num_rows=4000, num_latent=5, share=0.2, seed=0):
-    """Rows of which few entries are not 0, columns of unequal size."""
+    """Rows with few non-zero entries, and columns of unequal size."""
     random_state = np.random.RandomState(seed)
     shape = num_rows, num_latent
     rows = random_state.normal(size=shape) * (random_state.uniform(size=shape) < share)
@@ -20,13 +20,13 @@ def sparse_rows(num_rows=4000, num_latent=5, share=0.2, seed=0):
 
 
 def turned(rows, seed=1):
-    """Rows turned by a random orthogonal matrix Q, and Q."""
+    """Rows rotated by a random orthogonal matrix Q, and Q."""
     q = orthogonal.random_orthogonal(rows.shape[1], np.random.RandomState(seed))
     return rows @ q, q
 
 
 def plain_criterion(rows, name):
-    """The criterion by its definition, in float64, of rows of root mean square 1."""
+    """The criterion from its definition, in float64, for rows with root mean square 1."""
     y = rows / np.sqrt(np.mean(rows**2))
     balance = np.mean(np.mean(y**2, axis=0)**2)
     return {"l1": np.mean(np.abs(y)), "log_cosh": np.mean(np.log(np.cosh(y))),
@@ -38,7 +38,7 @@ def plain_criterion(rows, name):
 def test_recovers_a_known_rotation(name):
     rows, q = turned(sparse_rows(20000))
     found = solver.solve(rows, name).rotation
-    # Q' itself, up to order and sign; columns of 4000 samples make the minimum not quite Q'.
+    # Q' itself, up to order and sign; with 4000 samples, the minimum is not exactly Q'.
     product = np.abs(q @ found)
     matched = product[scipy.optimize.linear_sum_assignment(-product)]
     np.testing.assert_allclose(matched, 1, rtol=0, atol=2e-3)
@@ -60,7 +60,7 @@ def test_criterion_is_its_definition(name):
 def test_derivatives_are_those_of_planar_rotations(name):
     rows = turned(sparse_rows(500, 3))[0]
     rows = rows / np.sqrt(np.mean(rows**2))
-    # In float64, which the objective does not change.
+    # In float64, which the objective keeps.
     function = objective.Objective(rows, criteria.criterion(name))
     here = function(np.eye(3))
 
@@ -72,7 +72,7 @@ def test_derivatives_are_those_of_planar_rotations(name):
     step = 1e-3
     for i, j in ((0, 1), (0, 2), (1, 2)):
         low, high = along(i, j, -step), along(i, j, step)
-        # Central differences; their error is of the order step**2 times higher derivatives.
+        # Central differences, with an error of order step**2 times higher derivatives.
         np.testing.assert_allclose(here.gradient[i, j], (high - low) / (2 * step), rtol=1e-4)
         np.testing.assert_allclose(here.curvature[i, j],
                                    (high - 2 * here.value + low) / step**2, rtol=1e-3)
@@ -88,7 +88,7 @@ def test_gradient_of_l1():
     def plane(x):
         return np.array([[np.cos(x), np.sin(x)], [-np.sin(x), np.cos(x)]])
     low, high = (function(plane(angle + sign * step)).value for sign in (-1, 1))
-    # Hardly any entry changes its sign within 2e-6 radians.
+    # Hardly any entry changes sign within 2e-6 radians.
     np.testing.assert_allclose(function(plane(angle)).gradient[0, 1], (high - low) / (2 * step),
                                rtol=1e-3, atol=1e-5)
 
@@ -133,7 +133,7 @@ def test_fourth_powers_against_the_classic_iteration(name, balance):
 @pytest.mark.parametrize("name", CRITERIA)
 @pytest.mark.parametrize("seed", range(3))
 def test_never_worse_than_the_identity_and_orthogonal(name, seed):
-    rows = np.random.RandomState(seed).normal(size=(50, 6))  # nothing sparse to be found
+    rows = np.random.RandomState(seed).normal(size=(50, 6))  # there is nothing sparse to find
     solution = solver.solve(rows, name, num_starts=2, seed=seed)
     assert solution.after <= solution.before
     np.testing.assert_allclose(solution.rotation.T @ solution.rotation, np.eye(6), rtol=0,
@@ -160,7 +160,7 @@ def test_order_and_signs_are_those_nearest_to_the_identity():
     best = max(np.trace(matrix[:, order] * signs) for order in itertools.permutations(range(4))
                for signs in np.ndindex(2, 2, 2, 2) for signs in [1 - 2 * np.array(signs)])
     assert np.trace(found) == pytest.approx(best, rel=1e-12)
-    # A small turn of axes that only changed places is found as one.
+    # A small rotation of permuted axes comes back as a small rotation.
     small = np.array([[np.cos(0.1), np.sin(0.1), 0], [-np.sin(0.1), np.cos(0.1), 0], [0, 0, 1]])
     np.testing.assert_array_equal(orthogonal.nearest_order_and_signs(-small[:, [1, 2, 0]]), small)
 

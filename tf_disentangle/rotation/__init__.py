@@ -1,4 +1,4 @@
-"""Turning the latents of a trained model to a sparse Jacobian."""
+"""Rotating the latents of a trained model to a sparse Jacobian."""
 from tf_disentangle.rotation.collection import jacobian_rows
 from tf_disentangle.rotation.finding import Rotation, find_rotation, rotate
 from tf_disentangle.rotation.layers import PosteriorRotation

@@ -1,4 +1,4 @@
-"""Rows of a decoder's Jacobian: how a pixel of an image answers to each latent."""
+"""Rows of a decoder's Jacobian: how a pixel of an image responds to each latent."""
 import math
 
 import numpy as np
@@ -8,32 +8,34 @@ from tf_disentangle import errors, jacobian
 
 __all__ = ["jacobian_rows"]
 
-# Tangents that go through the decoder at once, and numbers that come out of it.
+# The most tangents that go through the decoder at once, and the most numbers it returns for them.
 _MOST_TANGENTS, _MOST_NUMBERS = 256, 2**22
 
-# A pixel answers where the norm of its row is above this share of the largest of its image.
+# A pixel responds if the norm of its row exceeds this share of the largest in its image.
 _ANSWERS = 1e-3
 
-# Image range per unit of code: below this, a whole image is said not to change.
+# In image range per unit of code: below this, an image counts as not changing at all.
 _NOTHING = 1e-6
 
 
 def jacobian_rows(model, codes, num_rows=200_000, seed=0):
     """Rows of the exact Jacobian of the mean image at given codes.
 
-    Pixels that do not answer to any latent are left out: above a thousandth of the largest
-    answer in the same image are those that count. Where more than `num_rows` are left, a uniform
+    Pixels that respond to no latent are left out: those whose row has a norm of at most a
+    thousandth of the largest in the same image. If more than `num_rows` rows are left, a uniform
     random choice of them is returned.
 
     Args:
         model: a built `BaseVAE`.
         codes: `[num_images, num_latent]`.
-        num_rows: at most so many rows; the memory is twice that, and a part of the images.
-        seed: of the choice; which images go through the decoder together does not change it.
+        num_rows: the most rows to return. Memory holds twice as many, and the rows of a few
+            images.
+        seed: seed of the choice, which does not depend on how many images go through the decoder
+            at once.
     Returns:
         `[at most num_rows, num_latent]` float32, a row for each pixel, channel and image.
     Raises:
-        InvalidArgumentError: a Jacobian that is not finite, or a decoder that ignores the code.
+        InvalidArgumentError: the Jacobian is not finite, or the decoder ignores the code.
     """
     num_rows = errors.whole_number("num_rows", num_rows)
     columns = _columns_function(model)
@@ -52,13 +54,13 @@ def jacobian_rows(model, codes, num_rows=200_000, seed=0):
 
 
 def _columns_function(model):
-    """From NumPy codes `[num, num_latent]` to rows `[num, pixels, num_latent]`."""
+    """Function from NumPy codes `[num, num_latent]` to rows `[num, pixels, num_latent]`."""
     dtype = tf.as_dtype(model.variable_dtype)
     latents = tf.range(model.num_latent)[tf.newaxis]
 
     @tf.function(input_signature=[tf.TensorSpec([None, model.num_latent], dtype)])
     def columns(z):
-        # In the precision of the variables, also under a mixed policy.
+        # In the precision of the variables, even under a mixed policy.
         linearization = jacobian.linearize(model.decoder, z, dtype=dtype)
         found = jacobian.ForwardMode().columns(
             model.decoder, z, tf.tile(latents, [tf.shape(z)[0], 1]), model.mean_image,
@@ -70,7 +72,7 @@ def _columns_function(model):
 
 
 def _answering(rows):
-    """For each image its rows, and which of its pixels they are."""
+    """Yields, for each image, the rows of the pixels that respond, and these pixels' numbers."""
     norms = np.sqrt(np.einsum("ipl,ipl->ip", rows, rows, dtype=np.float64))
     if not np.isfinite(norms).all():
         raise errors.InvalidArgumentError(
@@ -82,9 +84,9 @@ def _answering(rows):
 
 
 class _Choice:
-    """A uniform choice of rows, which come image by image.
+    """A uniform random choice among rows that arrive image by image.
 
-    Every pixel has a random number; the rows with the smallest are kept.
+    Every pixel gets a random number, and the rows with the smallest numbers are kept.
     """
 
     def __init__(self, most, num_latent, seed):
@@ -104,6 +106,6 @@ class _Choice:
             self._numbers[free], self._rows[free] = numbers[new], rows[new]
 
     def rows(self):
-        """The rows that were kept, in the order of their numbers."""
+        """The rows that were kept, in the order of their random numbers."""
         order = np.argsort(self._numbers)[:np.isfinite(self._numbers).sum()]
         return self._rows[order]

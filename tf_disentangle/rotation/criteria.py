@@ -1,7 +1,7 @@
-"""What a rotation makes small: measures of how far from sparse the columns of a Jacobian are.
+"""The criteria that a rotation minimises: how far the columns of a Jacobian are from sparse.
 
-All are means over rows and columns, of columns whose root mean square is 1: a rotation does not
-change that number, so what is left to win is how the same energy is spread.
+All are means over rows and columns of a Jacobian whose root mean square is 1. A rotation does not
+change that number, only how the energy is spread.
 """
 import dataclasses
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from tf_disentangle import errors
 
 __all__ = ["CRITERIA", "Criterion", "criterion"]
 
-# How wide the kink of |y| counts as, in root mean squares, where a curvature is needed.
+# Width given to the kink of |y| where a curvature is needed, in root mean squares.
 _KINK = 0.05
 
 
@@ -21,11 +21,11 @@ class Criterion:
     """mean{ penalty(y) } + balance * mean{ mean{ y[:, j]**2 }**2 : j }, y = rows @ rotation.
 
     Attributes:
-        name: what the criterion is called.
-        penalty: function from `[num, num_latent]` to the penalties, their first and their second
-            derivatives, arrays of the same shape.
-        balance: weight of the columns' squared second moments, which are equal where every
-            column has the same share of the energy.
+        name: name of the criterion.
+        penalty: function from `[num, num_latent]` to the penalties and their first and second
+            derivatives, three arrays of that shape.
+        balance: weight of the mean squared second moment of the columns, which is smallest when
+            every column has the same share of the energy.
     """
     name: str
     penalty: Callable
@@ -34,7 +34,7 @@ class Criterion:
 
 def _l1(y):
     size = np.abs(y)
-    # The second derivative of |y| is 2 delta(y); here a box of the same area.
+    # The second derivative of |y| is 2 delta(y), replaced here by a box of the same area.
     return size, np.sign(y), (size < _KINK).astype(y.dtype) / y.dtype.type(_KINK)
 
 
@@ -54,7 +54,7 @@ CRITERIA = {
     "l1": Criterion("l1", _l1),
     # Hyvarinen (1999), "Fast and robust fixed-point algorithms for ICA": less steep near 0.
     "log_cosh": Criterion("log_cosh", _log_cosh),
-    # Neuhaus and Wrigley (1954); minus the mean fourth power.
+    # Neuhaus and Wrigley (1954): minus the mean fourth power.
     "quartimax": Criterion("quartimax", _fourth_powers),
     # Kaiser (1958): minus the mean variance of the squares in a column.
     "varimax": Criterion("varimax", _fourth_powers, balance=1.0),
@@ -62,5 +62,5 @@ CRITERIA = {
 
 
 def criterion(name):
-    """The criterion of a name, or an `InvalidArgumentError`."""
+    """The criterion with a name, or an `InvalidArgumentError`."""
     return CRITERIA[errors.one_of("criterion", name, list(CRITERIA))]

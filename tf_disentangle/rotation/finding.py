@@ -1,4 +1,4 @@
-"""Rotating a trained model: the whole of it, with a report."""
+"""Rotating a trained model from start to finish, with a report."""
 import time
 from typing import NamedTuple
 
@@ -24,9 +24,9 @@ class Rotation(NamedTuple):
     """A rotation of a model's latents.
 
     Attributes:
-        matrix: `[num_latent, num_latent]` float64, orthogonal; latents that are not active keep
-            their place.
-        report: dictionary of what JSON can hold: criterion, criterion_before, criterion_after,
+        matrix: `[num_latent, num_latent]` float64, orthogonal; it leaves inactive latents as they
+            are.
+        report: dictionary for JSON: criterion, criterion_before, criterion_after,
             active_latents, kl_of_latents (nats), rotation, num_images, num_rows,
             collection_seconds, solving_seconds.
     """
@@ -37,26 +37,26 @@ class Rotation(NamedTuple):
 @registry.register("find_rotation", denylist=("model", "images"))
 def find_rotation(model, images, criterion="l1", num_starts=8, seed=0, least_kl=0.1,
                   num_rows=200_000, tolerance=1e-6):
-    """The rotation of a trained model's latents for which its decoder's Jacobian is sparsest.
+    """The rotation of a trained model's latents that makes its decoder's Jacobian sparsest.
 
-    With an isotropic normal prior the ELBO hardly knows the directions of the latents (Mathieu et
-    al. 2019, theorem 2, https://arxiv.org/abs/1812.02833: it is invariant but for the posterior's
-    diagonal covariance). So they may be chosen: here those which leave each pixel to few latents,
-    as the penalty of Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923, does in training,
-    and varimax does in factor analysis.
+    With an isotropic normal prior, the ELBO hardly depends on the directions of the latents
+    (Mathieu et al. 2019, theorem 2, https://arxiv.org/abs/1812.02833: it is invariant except for
+    the posterior's diagonal covariance). So we are free to choose them. This function chooses
+    directions in which each pixel depends on few latents, as the penalty of Rhodes and Lee (2021),
+    https://arxiv.org/abs/2106.02923, does in training, and varimax does in factor analysis.
 
     Args:
         model: a built `BaseVAE` with a fixed, isotropic normal prior.
-        images: `[num_images, *observation_shape]`, at whose mean codes the Jacobians are; 256 to
-            512 are enough.
+        images: `[num_images, *observation_shape]`; the Jacobians are taken at their mean codes.
+            256 to 512 images are enough.
         criterion, num_starts, tolerance: see `solver.solve`.
-        seed: of the solver and of the choice of rows.
-        least_kl: see `requirements.active_latents`; other latents are left alone.
+        seed: seed of the solver and of the choice of rows.
+        least_kl: see `requirements.active_latents`; inactive latents are left alone.
         num_rows: see `collection.jacobian_rows`.
     Returns:
         `Rotation`.
     Raises:
-        InvalidArgumentError: a model that cannot be rotated, see `requirements`.
+        InvalidArgumentError: the model cannot be rotated; see `requirements`.
     """
     variance = requirements.check_rotatable(model)
     criteria.criterion(criterion)
@@ -78,14 +78,14 @@ def find_rotation(model, images, criterion="l1", num_starts=8, seed=0, least_kl=
 
 
 def rotate(model, images, criterion="l1", **kwargs):
-    """A model with its latents turned to a sparse Jacobian, and a report.
+    """A model with its latents rotated to a sparse Jacobian, and a report.
 
     Args:
-        model, images, criterion, **kwargs: see `find_rotation`. The model stays as it is.
+        model, images, criterion, **kwargs: see `find_rotation`. The model is not changed.
     Returns:
-        the rotated model, see `rotated_model.rotate_model`, and the report of `find_rotation`
-        with reconstruction_loss, kl_loss and elbo (nats, means over the images), each `_before`
-        and `_after`: the posterior stays diagonal, so that its KL changes a little.
+        the rotated model, see `rotated_model.rotate_model`, and the report of `find_rotation`,
+        extended by reconstruction_loss, kl_loss and elbo (nats, means over the images), each
+        `_before` and `_after`. They differ a little, because the posterior stays diagonal.
     """
     found = find_rotation(model, images, criterion, **kwargs)
     rotated = rotated_model.rotate_model(model, found.matrix)
@@ -108,7 +108,7 @@ def _posterior(model, images):
 
 
 def _elbo(model, images):
-    """ELBO and its parts, with one code for each image."""
+    """The ELBO and its terms, estimated with one code per image."""
     totals = np.zeros(2)
     for start in range(0, len(images), _BATCH):
         batch = tf.convert_to_tensor(images[start:start + _BATCH], model.variable_dtype)

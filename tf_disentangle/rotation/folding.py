@@ -1,8 +1,9 @@
 """A rotation as a change of weights, for a model that goes on training.
 
-The layers of `rotated_model` allow no other variances of the posterior than exp(z_logvar) @ R**2.
-That is right for a finished model, but it would hold back one that trains. Here the rotation goes
-into the heads of the encoder and the first layer of the decoder, and everything stays free.
+With the layers of `rotated_model`, the variances of the posterior are always
+exp(z_logvar) @ R**2. That is right for a finished model, but would hold back one that trains. Here
+the rotation goes into the heads of the encoder and the first layer of the decoder, and everything
+stays trainable.
 """
 import keras
 import numpy as np
@@ -11,12 +12,12 @@ from tf_disentangle import errors
 
 __all__ = ["fold", "foldable"]
 
-# In the names of what optimizers keep of squares of gradients.
+# Parts of the names under which optimizers keep averages of squared gradients.
 _OF_SQUARES = ("velocit", "accumulat")
 
 
 def foldable(model):
-    """The layers that a rotation goes into: mean head, log-variance head, decoder's first one.
+    """The layers that absorb a rotation: mean head, log-variance head, first of the decoder.
 
     Args:
         model: a built `BaseVAE`.
@@ -31,23 +32,23 @@ def foldable(model):
         raise errors.InvalidArgumentError(
             "model", "an encoder that ends in dense layers without activation, and a decoder that "
             "begins with a dense layer", [type(layer).__name__ for layer in (*heads, first)],
-            "bin/rotate rotates any model when it has been trained.")
+            "bin/rotate can rotate any model after training.")
     return *heads, first
 
 
 def fold(model, rotation, images, also=()):
-    """Rotates the codes of a model by changing weights that train.
+    """Rotates the codes of a model by changing its trainable weights.
 
-    Mean and decoded image of the new codes z @ R are those of z. The log-variance of the new
-    codes, log(exp(z_logvar) @ R**2), is not linear in what comes before the head: the head gives
-    z_logvar @ R**2, which is never more, plus the mean of the difference over the images.
+    The new codes z @ R have the rotated mean and decode to the same image as z. Their log-variance,
+    log(exp(z_logvar) @ R**2), is not linear in the head's input: instead the head returns
+    z_logvar @ R**2, which is never larger, plus the mean difference over the images.
 
     Args:
-        model: a built and compiled `BaseVAE`; its optimizer's moments are turned along.
+        model: a built and compiled `BaseVAE`; its optimizer's moments are rotated as well.
         rotation: `[num_latent, num_latent]` orthogonal matrix R.
-        images: `[num_images, *observation_shape]` that the difference is a mean over.
-        also: lists of variables or arrays, in the order of `model.trainable_variables`, that
-            are turned as the weights are, such as averages of them.
+        images: `[num_images, *observation_shape]`, over which the mean difference is taken.
+        also: lists of variables or arrays, in the order of `model.trainable_variables`, to be
+            rotated like the weights, such as averages of them.
     Raises:
         InvalidArgumentError: see `foldable`.
     """
@@ -73,17 +74,17 @@ def fold(model, rotation, images, also=()):
 
 
 def _behind(matrix):
-    """What a matrix behind a layer makes of its kernel or bias, and of their squared moments."""
+    """How a matrix after a layer changes its kernel or bias, and the squared moments of these."""
     return (lambda values: values @ matrix), (lambda values: values @ np.square(matrix))
 
 
 def _before(matrix):
-    """The same for the inverse of an orthogonal matrix before a layer."""
+    """Like `_behind`, for the inverse of an orthogonal matrix before a layer."""
     return (lambda values: matrix.T @ values), (lambda values: np.square(matrix).T @ values)
 
 
 def _all_values(model, also):
-    """Each trainable variable, with all values that turn with it: pairs (value, of squares)."""
+    """Yields each trainable variable and all values that rotate with it: (value, is squared)."""
     moments = _moments(model.optimizer, model.trainable_variables)
     for place, variable in enumerate(model.trainable_variables):
         yield variable, [(variable, False), *((values[place], False) for values in also),
@@ -91,10 +92,10 @@ def _all_values(model, also):
 
 
 def _moments(optimizer, trained):
-    """What an optimizer keeps of each variable: pairs (list in their order, whether of squares).
+    """The moments that an optimizer keeps: pairs (list in the order of variables, is squared).
 
-    An optimizer has its moments as lists in attributes; Keras has no public name for them. The
-    moving average of weights, which is one of them, is the caller's to turn.
+    Keras optimizers keep them as lists in attributes, for which there is no public name. The
+    moving average of the weights is left to the caller.
     """
     if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
         optimizer = optimizer.inner_optimizer

@@ -1,22 +1,22 @@
-"""A criterion of rotated rows, with its first and second derivatives by planar rotations."""
+"""A criterion of rotated rows, with first and second derivatives along planar rotations."""
 from typing import NamedTuple
 
 import numpy as np
 
 __all__ = ["Evaluation", "Objective"]
 
-# Rows at a time: what is computed of them stays in the processor's cache.
+# Rows at a time, so that intermediate results stay in the processor's cache.
 _BLOCK = 8192
 
 
 class Evaluation(NamedTuple):
-    """A criterion at a rotation R, and what turning further by R expm(X) would do.
+    """A criterion at a rotation R, and its derivatives along further rotations R expm(X).
 
     Attributes:
         value: the criterion.
-        gradient: `[num_latent, num_latent]`, skew-symmetric: entry i, j is the derivative by
-            X[i, j] = -X[j, i].
-        curvature: `[num_latent, num_latent]`, symmetric: the second derivative by the same.
+        gradient: `[num_latent, num_latent]`, skew-symmetric: entry i, j is the derivative with
+            respect to X[i, j] = -X[j, i].
+        curvature: `[num_latent, num_latent]`, symmetric: the second derivative likewise.
     """
     value: float
     gradient: np.ndarray
@@ -24,10 +24,10 @@ class Evaluation(NamedTuple):
 
 
 class Objective:
-    """A criterion as a function of the rotation; its sums are float64, its rows float32.
+    """A criterion as a function of the rotation, for float32 rows and with float64 sums.
 
     Args:
-        rows: `[num_rows, num_latent]` float32, of root mean square 1.
+        rows: `[num_rows, num_latent]` float32, with root mean square 1.
         criterion: `Criterion`.
     """
 
@@ -63,7 +63,7 @@ class Objective:
 
 
 def _balance(rotation, moments, weight):
-    """The same three of weight * mean{ moment[j]**2 : j }, moment[j] = (R' C R)[j, j]."""
+    """Value and derivatives of weight * mean{ moment[j]**2 : j }, moment[j] = (R' C R)[j, j]."""
     turned = rotation.T @ moments @ rotation
     energy = np.diag(turned)
     scale = weight / len(energy)

@@ -1,8 +1,8 @@
-"""Minimising a function of an orthogonal matrix, and choosing among equivalent ones.
+"""Minimising a function of an orthogonal matrix, and choosing among equivalent matrices.
 
-The function is followed along geodesics R expm(t X), X skew-symmetric, with limited-memory BFGS
-whose first guess of the Hessian is the exact second derivative by each planar rotation, as in
-Ablin, Cardoso and Gramfort (2018), "Faster ICA under orthogonal constraint",
+The minimiser moves along geodesics R expm(t X), X skew-symmetric. It is limited-memory BFGS that
+starts from a diagonal Hessian, the exact second derivatives along planar rotations, as in Ablin,
+Cardoso and Gramfort (2018), "Faster ICA under orthogonal constraint",
 https://arxiv.org/abs/1711.10873.
 """
 import collections
@@ -14,11 +14,11 @@ import scipy.optimize
 __all__ = ["minimize", "nearest_order_and_signs", "random_orthogonal"]
 
 _MEMORY = 8
-_LARGEST_TURN = 0.8       # radians in one plane, in one step
+_LARGEST_TURN = 0.8       # radians in a plane, in one step
 _SMALLEST_STEP = 1e-5
-_SUFFICIENT = 1e-4        # share of the linear decrease that a step must reach
+_SUFFICIENT = 1e-4        # share of the linear decrease that a step must achieve
 _SMALLEST_CURVATURE = 0.05  # relative to the mean over planes
-_PATIENCE = 3             # small decreases in a row before it counts as converged
+_PATIENCE = 3             # small decreases in a row that count as convergence
 
 
 def random_orthogonal(size, random_state):
@@ -28,12 +28,13 @@ def random_orthogonal(size, random_state):
 
 
 def nearest_order_and_signs(matrix):
-    """An orthogonal matrix with its columns in the order and signs nearest to the identity.
+    """An orthogonal matrix with the order and signs of its columns nearest to the identity.
 
     Args:
         matrix: `[size, size]`.
     Returns:
-        the same columns so that the sum of the diagonal is as large as possible.
+        the same columns, ordered and signed so that the sum of the diagonal is as large as
+        possible.
     """
     rows, columns = scipy.optimize.linear_sum_assignment(-np.abs(matrix))
     ordered = np.empty_like(matrix)
@@ -45,13 +46,13 @@ def minimize(function, start, tolerance=1e-6, max_iterations=300):
     """A local minimum of a function of an orthogonal matrix.
 
     Args:
-        function: from an orthogonal matrix to an `objective.Evaluation`.
+        function: function from an orthogonal matrix to an `objective.Evaluation`.
         start: `[size, size]` orthogonal matrix.
-        tolerance: it has converged after three iterations in a row that lower the value by less
-            than this share of it.
-        max_iterations: at most so many.
+        tolerance: convergence means three iterations in a row that lower the value by less than
+            this share of it.
+        max_iterations: the most iterations.
     Returns:
-        the matrix, orthogonal to rounding, and the value there: never above that at `start`.
+        the matrix, orthogonal up to rounding, and its value, never above that at `start`.
     """
     planes = np.triu_indices(len(start), 1)
     matrix, here = start, function(start)
@@ -80,7 +81,7 @@ def minimize(function, start, tolerance=1e-6, max_iterations=300):
 
 
 def _positive(curvature):
-    """Second derivatives as a scale for steps: where there is no valley, how steep it bends."""
+    """Second derivatives as positive scales for steps: absolute, and not too close to 0."""
     size = np.abs(curvature)
     return np.maximum(size, _SMALLEST_CURVATURE * size.mean() + np.finfo(float).tiny)
 
@@ -92,7 +93,7 @@ def _skew(values, planes, size):
 
 
 def _line_search(function, matrix, here, direction, planes):
-    """Step, matrix and evaluation of a sufficient decrease; None for the last if there is none."""
+    """Step, matrix and evaluation of a sufficient decrease; the last is None if there is none."""
     slope = direction @ here.gradient[planes]
     step = min(1.0, _LARGEST_TURN / np.abs(direction).max()) if slope < 0 else 0.0
     while step > _SMALLEST_STEP:
@@ -101,15 +102,15 @@ def _line_search(function, matrix, here, direction, planes):
         excess = there.value - here.value - step * slope
         if there.value < here.value and excess <= (_SUFFICIENT - 1) * step * slope:
             return step, turned, there
-        # The minimum of the parabola through both values with the slope here.
+        # To the minimum of the parabola through both values with the current slope.
         step *= np.clip(-step * slope / (2 * excess), 0.1, 0.5)
     return step, matrix, None
 
 
 class _History:
-    """The last steps and changes of the gradient: limited-memory BFGS.
+    """The last steps and changes of the gradient, for limited-memory BFGS.
 
-    Both are in the frame that turns along; they are not transported beyond that.
+    Both are in the frame that rotates with the matrix, and are not transported otherwise.
     """
 
     def __init__(self):
@@ -120,7 +121,7 @@ class _History:
             self.pairs.append((step, change))
 
     def direction(self, gradient, scale):
-        """Minus the inverse Hessian, `1 / scale` at first, times the gradient."""
+        """Minus the estimated inverse Hessian, which starts as `1 / scale`, times the gradient."""
         found, weights = gradient.copy(), []
         for step, change in reversed(self.pairs):
             weights.append(step @ found / (step @ change))

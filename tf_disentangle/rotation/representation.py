@@ -1,4 +1,4 @@
-"""Turned codes as a representation under disentanglement_lib's `postprocess`."""
+"""Rotated codes as a representation for disentanglement_lib's `postprocess`."""
 import numpy as np
 
 from tf_disentangle import errors
@@ -13,16 +13,16 @@ _PROTOCOL = ("ground_truth_data", "gaussian_encoder", "random_state", "model")
 @registry.register("rotated_representation", denylist=_PROTOCOL)
 def rotated_representation(ground_truth_data, gaussian_encoder, random_state, model=None,
                            num_images=256, find_rotation=finding.find_rotation, save_path=None):
-    """The posterior's mean, turned to the sparsest Jacobian; the model stays as it is.
+    """The posterior's mean, rotated to the sparsest Jacobian; the model is not changed.
 
     Args:
-        ground_truth_data: whose images the Jacobians are taken at.
+        ground_truth_data: data set with the images at which Jacobians are taken.
         gaussian_encoder: not needed here.
-        random_state: draws the images.
+        random_state: `numpy.random.RandomState` that draws the images.
         model: a built `BaseVAE` with an isotropic normal prior.
         num_images: number of images.
         find_rotation: function of model and images that returns a `Rotation`.
-        save_path: accepted for old gin files; there is nothing to save.
+        save_path: accepted for old gin files, but ignored.
     Returns:
         transform_fn: function of `mean` and `logvar`, `[num, num_latent]` each, to
             `[num, num_latent]`.
@@ -31,8 +31,8 @@ def rotated_representation(ground_truth_data, gaussian_encoder, random_state, mo
     del gaussian_encoder, save_path
     if model is None:
         raise errors.InvalidArgumentError(
-            "model", "the model whose decoder is looked at", model,
-            "Pass make_representation the model, too.")
+            "model", "the model whose Jacobian is made sparse", model,
+            "Pass the model to make_representation, too.")
     images = ground_truth_data.sample_observations(
         errors.whole_number("num_images", num_images), random_state)
     matrix = find_rotation(model, images).matrix

@@ -10,26 +10,26 @@ tfd = tfp.distributions
 
 
 def check_rotatable(model):
-    """Refuses models for which a rotation of the codes is not a choice among equals.
+    """The prior's variance, or an error if a rotation of the codes would not be a free choice.
 
     Args:
         model: a built `BaseVAE`.
     Returns:
         the variance of the prior, the same for all latents.
     Raises:
-        InvalidArgumentError: a linear model, one latent, a posterior that is not normal, or a
-            prior that is not an isotropic normal distribution around 0 and fixed.
+        InvalidArgumentError: the model is linear or has one latent, the posterior is not normal,
+            or the prior is not a fixed, isotropic normal distribution around 0.
     """
     errors.instance("model", model, models.LatentVariableModel)
     if not isinstance(model, models.BaseVAE):
         _refuse("a model that is trained in steps", type(model).__name__,
-                "A linear model has the directions that define it.")
+                "The directions of a linear model are part of its definition.")
     if model.num_latent < 2:
-        _refuse("a model of at least 2 latents", f"{model.num_latent} latent",
+        _refuse("a model with at least 2 latents", f"{model.num_latent} latent",
                 "There is nothing to rotate.")
     if type(model.posterior) is not priors.NormalPosterior:
         _refuse("a model with a normal posterior", type(model.posterior).__name__,
-                "A rotation makes another family of it.")
+                "A rotation does not preserve this family.")
     return _isotropic_variance(model.prior)
 
 
@@ -57,16 +57,17 @@ def _isotropic_variance(prior):
 
 
 def active_latents(z_mean, z_logvar, variance=1.0, least_kl=0.1):
-    """Which latents the posterior uses, and the KL of each.
+    """Which latents are active, and the KL of each.
 
     Args:
         z_mean, z_logvar: `[num_images, num_latent]` arrays.
-        variance: of the prior, the same for all latents.
-        least_kl: KL from the prior, mean over images, nats, above which a latent is active.
+        variance: the prior's variance, the same for all latents.
+        least_kl: a latent is active if its KL from the prior, a mean over images in nats, is
+            larger than this.
     Returns:
         `[num_latent]` bool, and `[num_latent]` nats.
     Raises:
-        InvalidArgumentError: fewer than two are active.
+        InvalidArgumentError: fewer than two latents are active.
     """
     second_moment = np.square(z_mean.astype(np.float64)) + np.exp(z_logvar.astype(np.float64))
     kl = 0.5 * np.mean(second_moment / variance - 1 + np.log(variance) - z_logvar, axis=0)

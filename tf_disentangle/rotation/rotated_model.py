@@ -1,4 +1,4 @@
-"""A model whose codes are another model's codes, turned."""
+"""A model whose codes are another model's codes, rotated."""
 import keras
 import numpy as np
 
@@ -14,21 +14,21 @@ _ORTHOGONAL = 1e-4
 def rotate_model(model, rotation):
     """A model of the same class whose codes are those of `model`, times `rotation`.
 
-    Layers that do not train carry the rotation: one behind the encoder, one before the decoder.
-    (The log-variances of turned codes are no linear function of the old ones, so that no change
-    of weights could stand for the first; and with both kept apart, what trains keeps its
-    coordinates and its optimizer's moments.) A rotation of a rotated model is one rotation.
+    Two untrained layers carry the rotation: one after the encoder, one before the decoder. (The
+    log-variances of the rotated codes are not a linear function of the old ones, so no change of
+    weights could replace the first layer. With both kept separate, trainable weights keep their
+    coordinates, and the optimizer its moments.) Rotating a rotated model composes the rotations.
 
-    Everything else is copied, an optimizer with its state included. A discriminator is copied as
-    it is: it has to learn what the turned codes look like.
+    Everything else is copied, including the optimizer and its state. A discriminator is copied
+    unchanged, so it has to learn what the rotated codes look like.
 
     Args:
-        model: a built `BaseVAE` with a normal posterior; it stays as it is.
+        model: a built `BaseVAE` with a normal posterior; it is not changed.
         rotation: `[num_latent, num_latent]` orthogonal matrix R.
     Returns:
-        a built model of the class of `model`, which decodes the codes z @ R as that does z.
+        a built model of the same class, which decodes z @ R as `model` decodes z.
     Raises:
-        InvalidArgumentError: a matrix of another shape, or one that is not orthogonal.
+        InvalidArgumentError: the matrix has another shape or is not orthogonal.
     """
     rotation = _checked(rotation, model.num_latent)
     turned = with_rotation(model)
@@ -37,17 +37,17 @@ def rotate_model(model, rotation):
 
 
 def turn(model, rotation):
-    """Rotates a model in place, further than it is: two variables change, none that trains.
+    """Rotates a model further, in place: only two untrained variables change.
 
     Args:
-        model: a built `BaseVAE` with the layers of a rotation, see `with_rotation`.
+        model: a built `BaseVAE` with the layers of a rotation; see `with_rotation`.
         rotation: `[num_latent, num_latent]` orthogonal matrix.
     """
     if not _is_rotatable(model):
         raise errors.InvalidArgumentError(
             "model", "a model with the layers of a rotation", type(model).__name__,
-            "rotate_model and with_rotation make one.")
-    # The orthogonal matrix nearest to the product, so that rounding does not add up.
+            "rotate_model and with_rotation return one.")
+    # The orthogonal matrix nearest to the product, so that rounding errors do not add up.
     left, _, right = np.linalg.svd(rotation_of(model) @ _checked(rotation, model.num_latent))
     matrix = left @ right
     model.encoder.layers[-1].rotation.assign(matrix)
@@ -57,7 +57,7 @@ def turn(model, rotation):
 def rotation_of(model):
     """The rotation that a model carries, `[num_latent, num_latent]` float64.
 
-    The identity for a model that was never rotated.
+    It is the identity for a model that was never rotated.
     """
     if not _is_rotatable(model):
         return np.eye(model.num_latent)
@@ -65,7 +65,7 @@ def rotation_of(model):
 
 
 def with_rotation(model):
-    """A copy of a model that has the layers of a rotation: the identity where it had none."""
+    """A copy of a model with the layers of a rotation, which is the identity if they are new."""
     encoder, decoder = _copy(model.encoder), _copy(model.decoder)
     if not _is_rotatable(model):
         encoder, decoder = with_layers(encoder, decoder)
@@ -85,11 +85,11 @@ def with_rotation(model):
 
 
 def with_layers(encoder, decoder):
-    """Encoder and decoder with the layers of a rotation, which is the identity.
+    """An encoder and a decoder with the layers of a rotation, which is the identity.
 
     Args:
-        encoder: model from images to means and log_var; the new one shares its layers.
-        decoder: model from codes to logits; likewise.
+        encoder: model from images to means and log_var; the new encoder shares its layers.
+        decoder: model from codes to logits; the new decoder shares its layers.
     """
     images, codes = encoder.inputs[0], decoder.inputs[0]
     means, log_var = encoder(images)
@@ -107,7 +107,7 @@ def _checked(rotation, num_latent):
     distance = np.abs(rotation.T @ rotation - np.eye(num_latent)).max()
     if not distance < _ORTHOGONAL:
         raise errors.InvalidArgumentError(
-            "rotation", "an orthogonal matrix R", f"R'R that is {distance:.2g} from the identity")
+            "rotation", "an orthogonal matrix R", f"R'R at {distance:.2g} from the identity")
     return rotation
 
 
@@ -127,7 +127,7 @@ def _assign_all(variables, values):
 
 
 def _of_others(model):
-    """Variables that are neither the encoder's nor the decoder's, in the order of building."""
+    """Variables that belong to neither the encoder nor the decoder, in the order of creation."""
     parts = {id(variable) for part in (model.encoder, model.decoder)
              for variable in part.variables}
     return [variable for variable in model.variables if id(variable) not in parts]

@@ -1,4 +1,4 @@
-"""A finished run beside another one: the same model with its latents rotated."""
+"""A finished run made from another one: the same model with its latents rotated."""
 import pathlib
 import shutil
 
@@ -15,31 +15,32 @@ __all__ = ["default_output_dir", "rotate_run"]
 
 
 def default_output_dir(model_dir):
-    """Where the rotated run goes that is given no other directory: `<model_dir>_rotated`."""
+    """The default directory of a rotated run: `<model_dir>_rotated`."""
     path = pathlib.Path(model_dir)
     return path.with_name(f"{path.absolute().name}_rotated")
 
 
 def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, random_seed=0,
                overwrite=False):
-    """Rotates the model of a run, and writes it as a run of its own.
+    """Rotates the model of a run and writes the result as a new run.
 
-    It has what a run has: model.keras, saved_model, config.gin, and in `results` what the first
-    run was configured with and came to, with the step `rotate` after it, whose results are the
+    The new run is complete: model.keras, saved_model, config.gin, and in `results` the
+    configuration and results of the first run, followed by a step `rotate` whose results are the
     report. figures/columns_side_by_side.png shows the Jacobian before and after.
 
     Args:
         model_dir: directory of a finished run.
-        output_dir: directory of the new one; `default_output_dir` if None.
+        output_dir: directory of the new run; `default_output_dir` if None.
         criterion: see `solver.solve`.
-        num_images: images of the run's data set that the Jacobians are taken at.
-        random_seed: seed of their choice and of the solver.
+        num_images: number of images of the run's data set at which Jacobians are taken.
+        random_seed: seed of the choice of images and of the solver.
         overwrite: delete an earlier run in `output_dir`.
     Returns:
-        the report of `finding.rotate`, and the path of the figure, or None for what has none.
+        the report of `finding.rotate`, and the path of the figure, or None if the observations
+        are not images.
     Raises:
-        UserError: there is no finished run, or `output_dir` is in use;
-        InvalidArgumentError: a model that cannot be rotated.
+        UserError: there is no finished run, or `output_dir` is in use.
+        InvalidArgumentError: the model cannot be rotated.
     """
     source = directory_lib.ModelDirectory(model_dir)
     target = directory_lib.ModelDirectory(
@@ -65,7 +66,7 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
 
 
 def _write(source, target, model, report, settings):
-    """The files of a run; model.keras, which says that it is finished, at the end."""
+    """Writes the files of a run; model.keras, which marks it as finished, comes last."""
     if (source.path / origin.FILE).exists():
         shutil.copyfile(source.path / origin.FILE, target.path / origin.FILE)
     export.export_saved_model(model, target.saved_model)

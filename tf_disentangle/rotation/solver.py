@@ -11,23 +11,23 @@ from tf_disentangle.rotation import criteria, objective, orthogonal
 
 __all__ = ["Solution", "criterion_of", "solve"]
 
-# Rows that the starts are compared on; the best goes on with all.
+# Number of rows on which the starts are compared; the best one continues with all rows.
 _FEW_ROWS = 20_000
 _FEW_ROWS_PER_LATENT = 200
 
-# How much less exactly the starts are followed than the best of them.
+# Factor by which the tolerance of the starts exceeds that of the best one.
 _LOOSER = 20
 
 
 class Solution(NamedTuple):
-    """A rotation, and what it is worth.
+    """A rotation and the criterion that it achieves.
 
     Attributes:
         rotation: `[num_latent, num_latent]` float64, orthogonal: rotated codes are
-            codes @ rotation, the columns of their Jacobian rows @ rotation.
-        before, after: the criterion of all rows without and with it.
-        starts: the criterion, on a part of the rows and less exactly, that each start ended at;
-            first that of the identity.
+            codes @ rotation, and the rows of their Jacobian are rows @ rotation.
+        before, after: the criterion of all rows without and with the rotation.
+        starts: the criterion that each start reached, approximately and on a part of the rows;
+            the identity comes first.
     """
     rotation: np.ndarray
     before: float
@@ -36,7 +36,7 @@ class Solution(NamedTuple):
 
 
 def criterion_of(rows, criterion="l1"):
-    """The criterion of rows as they are; see `criteria`."""
+    """The criterion of rows without any rotation; see `criteria`."""
     rows = _scaled(_checked(rows))
     return objective.Objective(rows, criteria.criterion(criterion))(np.eye(rows.shape[1])).value
 
@@ -45,23 +45,22 @@ def solve(rows, criterion="l1", num_starts=8, seed=0, tolerance=1e-6, max_iterat
     """The orthogonal matrix R for which rows @ R are sparsest.
 
     Minimises a criterion from the identity and from random orthogonal matrices, each on a part
-    of the rows, and goes on from the best with all rows. The same rows and arguments give the
-    same matrix bit for bit on a CPU, whatever the number of its cores. Columns come in the order
-    and with the signs that are nearest to the identity; where nothing lowers the criterion, it
-    is the identity.
+    of the rows, and continues from the best with all rows. The same rows and arguments give the
+    same matrix bit for bit on a CPU with any number of cores. The order and signs of the columns
+    are those nearest to the identity. If nothing lowers the criterion, R is the identity.
 
     Args:
         rows: `[num_rows, num_latent]` array, a row for each pixel, channel and image.
         criterion: "l1", "log_cosh", "quartimax" or "varimax"; see `criteria`.
-        num_starts: number of starts, the identity among them.
-        seed: seed of the other starts, and of the choice of rows.
+        num_starts: number of starts, including the identity.
+        seed: seed of the other starts and of the choice of rows.
         tolerance: relative decrease of the criterion below which an iteration counts as
             converged.
-        max_iterations: at most so many iterations from each start.
+        max_iterations: the most iterations from each start.
     Returns:
         `Solution`.
     Raises:
-        InvalidArgumentError: rows that are not finite, or all 0.
+        InvalidArgumentError: the rows are not finite, or all 0.
     """
     rows = _checked(rows)
     num_starts = errors.whole_number("num_starts", num_starts)
@@ -72,7 +71,7 @@ def solve(rows, criterion="l1", num_starts=8, seed=0, tolerance=1e-6, max_iterat
     identity, rows = np.eye(rows.shape[1]), _scaled(rows)
     starts = [identity, *(orthogonal.random_orthogonal(len(identity), random_state)
                           for _ in range(num_starts - 1))]
-    # One thread for a start: sums are then in the same order on every machine.
+    # With one thread for each start, sums have the same order on every machine.
     with threadpoolctl.threadpool_limits(1, "blas"):
         few = objective.Objective(_some(rows, random_state), wanted)
         function = objective.Objective(rows, wanted)
@@ -89,7 +88,7 @@ def solve(rows, criterion="l1", num_starts=8, seed=0, tolerance=1e-6, max_iterat
 
 
 def _some(rows, random_state):
-    """A random part of many rows."""
+    """A random part of the rows, if there are many."""
     count = max(_FEW_ROWS, _FEW_ROWS_PER_LATENT * rows.shape[1])
     if count >= len(rows):
         return rows
@@ -97,7 +96,7 @@ def _some(rows, random_state):
 
 
 def _from_each(function, starts, tolerance, max_iterations):
-    """Where each start ends: matrix and value."""
+    """The matrix and value that each start reaches."""
     def run(start):
         return orthogonal.minimize(function, start, tolerance, max_iterations)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -118,8 +117,8 @@ def _checked(rows):
 
 
 def _scaled(rows):
-    """float32 rows of root mean square 1."""
-    largest = max(rows.max(), -rows.min())  # squares of tiny numbers would vanish
+    """The rows in float32, scaled to root mean square 1."""
+    largest = max(rows.max(), -rows.min())  # squares of tiny numbers would underflow
     rows = (rows / largest).astype(np.float32, copy=False)
     rows /= np.float32(np.sqrt(np.einsum("rl,rl->", rows, rows, dtype=np.float64) / rows.size))
     return rows
