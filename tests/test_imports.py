@@ -15,6 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # own package.
 LEVELS = {
     "": 0, "aliases": 0, "errors": 0, "atomic": 0.1, "json_files": 0.15,
+    "patterns": 0.1,
     "configuration": 0.2,
     "factor_values": 0.5, "runs": 0.5,
     "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1, "evaluation.metrics": 1,

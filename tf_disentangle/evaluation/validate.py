@@ -41,7 +41,7 @@ def validate(model_dir, output_dir, overwrite=False,
     labels, observations = ground_truth_data.sample(
         errors.whole_number("num_labelled_samples", num_labelled_samples), random_state)
     representation = subject.representation(ground_truth_data)
-    with output.replaced(output_dir, results.VALIDATION, overwrite) as folder:
+    with output.replaced(output_dir, results.VALIDATION, overwrite, [model_dir]) as folder:
         started = time.monotonic()
         scores = dict(validation_fn(observations, labels.T, representation))
         scores["elapsed_time"] = time.monotonic() - started

@@ -62,8 +62,11 @@ class ModelDirectory:
         earlier.settle(self.path, _ALL, self._counts())
 
     def _counts(self):
-        return self.train_results.is_file() or any(
-            path.is_file() for path in self.checkpoints.glob("step_*.keras"))
+        return self.train_results.is_file() or self.has_checkpoint()
+
+    def has_checkpoint(self):
+        """Whether there is something to go on from."""
+        return any(path.is_file() for path in self.checkpoints.glob("step_*.keras"))
 
     def keep_new(self):
         """Deletes the run that an overwrite has put aside: the new one has got somewhere."""

@@ -62,6 +62,10 @@ class Progress(loop.Hook):
                                f"{left} left  {describe_terms(logs)}")
 
     def _write(self, now, step, line):
+        with atomic.saying("the progress to the output stream"):
+            self._show(now, step, line)
+
+    def _show(self, now, step, line):
         is_last = step == self.last_step
         if self._is_live:
             width = shutil.get_terminal_size().columns - 1
