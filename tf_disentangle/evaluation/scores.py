@@ -11,7 +11,7 @@ __all__ = ["Score", "as_table", "rows_of", "write"]
 
 
 # What a formula begins with, or what is dropped before it.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Score(typing.NamedTuple):
@@ -65,7 +65,10 @@ def _blank_repetitions(column, metrics):
 
 def _cell(value):
     """A cell of CSV; text that a spreadsheet would run as a formula begins with a quote."""
-    if not isinstance(value, str) or not value.startswith(_FORMULA):
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\r", "\n")  # which `csv` would not quote: it would end the line
+    if not value.startswith(_FORMULA):
         return value
     try:
         float(value)

@@ -59,7 +59,9 @@ class ModelDirectory:
 
     def settle(self):
         """Puts an overwritten run back unless the new one has a checkpoint or is finished."""
-        earlier.settle(self.path, _ALL, self._counts())
+        if earlier.is_there(self.path):
+            earlier.settle(self.path, _ALL, self._counts())
+            self._remove_leftovers()
 
     def _counts(self):
         return self.train_results.is_file() or self.has_checkpoint()
