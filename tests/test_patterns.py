@@ -10,8 +10,8 @@ from tf_disentangle import patterns
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for name in ("runs/run [1]/a", "runs/run 1/a", "runs/run,2/a", "runs/x*/a", "runs/xy/a", "a", "b",
-                 "runs/[ab]/c", "runs/what?/a"):
+    for name in ("runs/run [1]/a", "runs/run 1/a", "runs/run,2/a", "runs/x*/a", "runs/xy/a", "a",
+                 "b", "runs/[ab]/c", "runs/what?/a"):
         os.makedirs(tmp_path / name)
     return tmp_path
 

@@ -97,8 +97,8 @@ def test_pictures_are_not_drawn_through_links(start, drawing, tmp_path, name):
     assert (tmp_path / "outside/a.png").read_text() == "mine"
     assert os.listdir(tmp_path / "outside") == ["a.png"]
     if name == "figures":
-        assert "Warning: there are no figures of this model: run/figures is a link to" in printed.replace(
-            f"{tmp_path}/", "")
+        assert "Warning: there are no figures of this model: " in printed
+        assert "run/figures is a link to" in printed and "Figures " not in printed
 
 
 @pytest.mark.parametrize("name", ["evaluation", "evaluation/mig"])

@@ -95,6 +95,7 @@ def _small_export():
 def main():
     """The parent, which only imports and forks."""
     import tensorflow  # noqa: F401
+
     from helpers import tiny_run  # noqa: F401
     from tf_disentangle.cli import train  # noqa: F401
     from tf_disentangle.training import train as train_lib  # noqa: F401
