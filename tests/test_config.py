@@ -114,7 +114,7 @@ BAD_VALUES = [
     ("AdamOptimizer.learning_rate = 0", "`learning_rate`. Expected a number greater than 0. "
      "Received: learning_rate=0."),
     ("train.mixed_precision = 'float16'", "`mixed_precision`. Expected one of 'float32', "
-     "'mixed_bfloat16', 'mixed_float16'. Received: mixed_precision='float16'. "
+     "'mixed_bfloat16', 'mixed_float16', 'auto'. Received: mixed_precision='float16'. "
      "Did you mean 'float32'?"),
     ("dataset.name = 'three_dot'", "`name`. Expected the name of a data set. "
      "Received: name='three_dot'. Did you mean 'three_dots'?"),

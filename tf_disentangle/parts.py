@@ -15,16 +15,17 @@ from tf_disentangle import (
     postprocessing,
     priors,
     reconstruction,
+    rotation,
 )
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
-from tf_disentangle.training import options
+from tf_disentangle.training import options, rotate_codes
 
 __all__ = ["PACKAGES", "load_model", "parsed"]
 
 # Where parts are declared.
 PACKAGES = (data, jacobian, metrics, models, networks, optimizers, options, penalties,
-            postprocessing, priors, reconstruction)
+            postprocessing, priors, reconstruction, rotate_codes, rotation)
 
 
 def parsed(files=None, bindings=None):

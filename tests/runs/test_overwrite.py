@@ -58,7 +58,9 @@ def old(request, tmp_path):
 EARLY = ["origin.json", "tensorboard/new", "losses.jsonl"]
 
 
-@pytest.mark.parametrize("make", [[], EARLY, [*EARLY, "checkpoints/unfinished.keras"]])
+@pytest.mark.parametrize("make", [
+    [], EARLY, [*EARLY, "checkpoints/unfinished.keras"], ["model.keras", "saved_model/x"],
+    ["results/json/train_results.json"]])
 @pytest.mark.parametrize("error", [Failure, KeyboardInterrupt, errors.UserError, SystemExit])
 def test_overwriting_that_fails_before_the_first_checkpoint(old, make, error):
     path, before = old
@@ -67,13 +69,14 @@ def test_overwriting_that_fails_before_the_first_checkpoint(old, make, error):
     assert contents(path) == before
 
 
-@pytest.mark.parametrize("make", [[CHECKPOINT], ["results/json/train_results.json"]])
+@pytest.mark.parametrize("make", [[CHECKPOINT],
+                                  ["model.keras", "results/json/train_results.json"]])
 def test_overwriting_that_fails_later(old, make):
     path, _ = old
     with pytest.raises(Failure):
         use(path, NEW, make, Failure(), overwrite=True)
     assert {name: text for name, text in contents(path).items() if text is not None} == {
-        "config.gin": NEW, make[0]: "new", "notes/mine.txt": "mine"}
+        "config.gin": NEW, "notes/mine.txt": "mine", **dict.fromkeys(make, "new")}
 
 
 def test_the_first_checkpoint_is_what_counts(old):

@@ -64,7 +64,8 @@ class ModelDirectory:
             self._remove_leftovers()
 
     def _counts(self):
-        return self.train_results.is_file() or self.has_checkpoint()
+        is_finished = self.train_results.is_file() and self.model.is_file()
+        return is_finished or self.has_checkpoint()
 
     def has_checkpoint(self):
         """Whether there is something to go on from."""

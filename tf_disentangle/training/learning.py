@@ -80,7 +80,7 @@ def _hooks_of_files(run, directory, checkpoints, start):
 
 
 def _hooks_of_user(run, directory):
-    given = (run.model, directory and directory.path, run.spec)
+    given = (run, directory and directory.path)
     made = [errors.instance("hooks", hook if isinstance(hook, loop.Hook) else hook(*given),
                             loop.Hook) for hook in run.spec.options.hooks]
     for hook in made:

@@ -32,15 +32,14 @@ class Hook(abc.ABC):
     def __init__(self, every_steps):
         self.every_steps = errors.whole_number("every_steps", every_steps)
 
-    def begin(self, model, directory, spec):
+    def begin(self, run, directory):
         """Called once before the first step, for hooks that need more than the loss terms.
 
         Args:
-            model: the model that trains, built, compiled and restored.
+            run: `Run`; its model, which trains, is built, compiled and restored.
             directory: `pathlib.Path` of the run, or None if it leaves no files.
-            spec: `RunSpec`.
         """
-        del model, directory, spec
+        del run, directory
 
     @abc.abstractmethod
     def __call__(self, step, logs):

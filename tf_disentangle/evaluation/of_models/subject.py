@@ -58,7 +58,7 @@ class Subject:
         points share them.
         """
         made = postprocessing.make_representation(
-            self.model.gaussian_encoder, ground_truth_data, posterior=self.model.posterior)
+            self.model.gaussian_encoder, ground_truth_data, model=self.model)
         if parsing.bound_value("postprocess.postprocess_fn") not in (
                 None, postprocessing.mean_representation):
             return made

@@ -1,0 +1,84 @@
+"""A finished run beside another one: the same model with its latents rotated."""
+import pathlib
+import shutil
+
+import numpy as np
+
+from tf_disentangle import atomic, errors, export
+from tf_disentangle.rotation import finding
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import model as model_lib
+from tf_disentangle.runs import origin, results
+from tf_disentangle.visualize import columns_side_by_side
+
+__all__ = ["default_output_dir", "rotate_run"]
+
+
+def default_output_dir(model_dir):
+    """Where the rotated run goes that is given no other directory: `<model_dir>_rotated`."""
+    path = pathlib.Path(model_dir)
+    return path.with_name(f"{path.absolute().name}_rotated")
+
+
+def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, random_seed=0,
+               overwrite=False):
+    """Rotates the model of a run, and writes it as a run of its own.
+
+    It has what a run has: model.keras, saved_model, config.gin, and in `results` what the first
+    run was configured with and came to, with the step `rotate` after it, whose results are the
+    report. figures/columns_side_by_side.png shows the Jacobian before and after.
+
+    Args:
+        model_dir: directory of a finished run.
+        output_dir: directory of the new one; `default_output_dir` if None.
+        criterion: see `solver.solve`.
+        num_images: images of the run's data set that the Jacobians are taken at.
+        random_seed: seed of their choice and of the solver.
+        overwrite: delete an earlier run in `output_dir`.
+    Returns:
+        the report of `finding.rotate`, and the path of the figure, or None for what has none.
+    Raises:
+        UserError: there is no finished run, or `output_dir` is in use;
+        InvalidArgumentError: a model that cannot be rotated.
+    """
+    source = directory_lib.ModelDirectory(model_dir)
+    target = directory_lib.ModelDirectory(
+        default_output_dir(model_dir) if output_dir is None else output_dir)
+    if source.path.resolve() == target.path.resolve():
+        raise errors.UserError(f"The rotated run needs a directory other than {source.path}.")
+    seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
+    num_images = errors.whole_number("num_images", num_images)
+    model, ground_truth_data = model_lib.load_model(model_dir), model_lib.load_data(model_dir)
+    images = ground_truth_data.sample_observations(num_images, np.random.RandomState(seed))
+    config = source.config.read_text(encoding="utf-8") if source.config.exists() else ""
+    if target.model.exists() and not overwrite:
+        raise errors.UserError(f"The directory {target.path} already holds a run. "
+                               "Give --overwrite, or another --output_dir.")
+    with target.locked():
+        target.prepare(config, overwrite, resume=False)
+        with target.started(config):
+            rotated, report = finding.rotate(model, images, criterion, seed=seed)
+            settings = {"model_dir": str(source.path.absolute()), "criterion": criterion,
+                        "num_images": num_images, "random_seed": seed}
+            _write(source, target, rotated, report, settings)
+    return report, _draw(target, source, model, rotated, ground_truth_data, seed)
+
+
+def _write(source, target, model, report, settings):
+    """The files of a run; model.keras, which says that it is finished, at the end."""
+    if (source.path / origin.FILE).exists():
+        shutil.copyfile(source.path / origin.FILE, target.path / origin.FILE)
+    export.export_saved_model(model, target.saved_model)
+    text = "".join(f"rotate.{name} = {value!r}\n" for name, value in settings.items())
+    results.update_result_directory(str(target.results), "rotate", report, text,
+                                    old_result_dir=str(source.results))
+    with atomic.file(target.model) as aside:
+        model.save(aside)
+
+
+def _draw(target, source, model, rotated, ground_truth_data, seed):
+    if len(model.observation_shape) != 3 or model.observation_shape[-1] not in (1, 3):
+        return None
+    return columns_side_by_side.draw_side_by_side(
+        [(source.path.absolute().name, model), ("rotated", rotated)], ground_truth_data,
+        target.figures, random_seed=seed)
