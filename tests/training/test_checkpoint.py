@@ -139,7 +139,7 @@ def test_at_least_one_is_kept(tmp_path):
 
 
 def rewritten(path, change):
-    """The archive anew, its members as `change(name, content)` returns them; None leaves one out."""
+    """The archive anew, its members as `change(name, content)` returns them, or not."""
     with zipfile.ZipFile(path) as archive:
         members = {name: change(name, archive.read(name)) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w") as archive:
@@ -188,8 +188,8 @@ def a_picture(path):
 
 @pytest.mark.parametrize("damage", [
     without("model.weights.h5"), without("config.json"), without("metadata.json"), garbage,
-    delete("optimizer"), delete("optimizer/vars/2"), delete("layers"), delete("layers/dense/vars/0"),
-    weights(other_shape), a_picture])
+    delete("optimizer"), delete("optimizer/vars/2"), delete("layers"),
+    delete("layers/dense/vars/0"), weights(other_shape), a_picture])
 def test_a_whole_archive_that_is_no_checkpoint(tmp_path, model, damage):
     made, reports = saved(tmp_path, model, [4, 8]), []
     damage(made.path(8))

@@ -60,7 +60,7 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
         return draw_all(model, ground_truth_data, output_dir, *given)
     figures.begin(model_dir)
     paths = draw_all(model, ground_truth_data, own, *given)
-    figures.note(model_dir, paths)
+    figures.note(model_dir, paths or ())
     return paths
 
 
