@@ -251,7 +251,8 @@ def test_rebind_and_operative_config():
 
 @pytest.mark.contract
 def test_python_calls_see_no_gin():
-    with parsing.parsed(None, ["vae.beta = 7", "jacobian_l1.weight = 7", "AdamOptimizer.beta1 = 0"]):
+    bindings = ["vae.beta = 7", "jacobian_l1.weight = 7", "AdamOptimizer.beta1 = 0"]
+    with parsing.parsed(None, bindings):
         assert models.VAE().beta == 1.0
         assert penalties.JacobianL1().weight == 1.0
         assert optimizers.adam_optimizer().beta_1 == 0.9

@@ -57,7 +57,8 @@ def test_one_that_is_missing(capsys, monkeypatch, folder):
 def test_several(capsys, monkeypatch):
     code, lines, error = run(capsys, monkeypatch, "dummy_data", "cars3d")
     assert code == 1 and error == "Error: Not ready: cars3d; the reasons are above.\n"
-    assert lines[0].startswith("dummy_data is ready: unlimited images 64x64x1, factors: factor_0 (5)")
+    assert lines[0].startswith(
+        "dummy_data is ready: unlimited images 64x64x1, factors: factor_0 (5)")
     assert lines[1].startswith("cars3d: 3D cars: there should be 183 files")
 
 

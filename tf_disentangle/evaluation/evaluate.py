@@ -52,7 +52,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     errors.function("evaluation_fn", evaluation_fn)
     model_dirs = list(model_dir) if isinstance(model_dir, (list, tuple)) else [model_dir]
     subjects = [subject] if subject else [subject_lib.Subject(path) for path in model_dirs]
-    with output.replaced(output_dir, results.EVALUATION, overwrite) as folder:
+    with output.replaced(output_dir, results.EVALUATION, overwrite, model_dirs) as folder:
         metric = _metric_of(evaluation_fn, subjects, str(folder / "artifacts"))
         started = time.monotonic()
         data_ = subjects[0].ground_truth_data()

@@ -13,6 +13,10 @@ from tf_disentangle.runs import scores as scores_lib
 __all__ = ["Score", "as_table", "remarks", "rows_of", "without_undefined", "write"]
 
 
+# What a formula begins with, or what is dropped before it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
 class Score(typing.NamedTuple):
     """One number of one metric.
 
@@ -103,6 +107,20 @@ def remarks(rows):
     return lines + [f"Note  {of(found)}{note}" for note, found in metrics.items()]
 
 
+def _cell(value):
+    """A cell of CSV; text that a spreadsheet would run as a formula begins with a quote."""
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\r", "\n")  # which `csv` would not quote: it would end the line
+    if not value.startswith(_FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
 def write(rows, folder):
     """Writes `scores.csv` and `scores.json` into a folder, each complete or not at all.
 
@@ -116,7 +134,7 @@ def write(rows, folder):
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(Score._fields)
-    table.writerows(rows)
+    table.writerows([_cell(value) for value in row] for row in rows)
     # JSON first: it is the one that refuses NaN.
     json_files.save([row._asdict() for row in rows], folder / "scores.json")
     atomic.write(folder / "scores.csv", text.getvalue())

@@ -42,7 +42,7 @@ def validate(model_dir, output_dir, overwrite=False,
     ground_truth_data = subject.ground_truth_data()
     num = errors.whole_number("num_labelled_samples", num_labelled_samples)
     representation = subject.representation(ground_truth_data)
-    with output.replaced(output_dir, results.VALIDATION, overwrite) as folder:
+    with output.replaced(output_dir, results.VALIDATION, overwrite, [model_dir]) as folder:
         started = time.monotonic()
         with notes.collected(getattr(ground_truth_data, "factor_names", None)) as found:
             active = evaluate_lib.warn_of_few_latents([subject], ground_truth_data)

@@ -58,8 +58,10 @@ def export_saved_model(model, directory, drop_collections=None):
         model: a built `LatentVariableModel`.
         directory: path.
         drop_collections: accepted for old gin files, but ignored.
+    Raises:
+        UserError: it cannot be written; what was at `directory` is unchanged.
     """
     del drop_collections
     endpoints = _Endpoints(model)
-    with atomic.directory(directory) as aside:
+    with atomic.directory(directory) as aside, atomic.saying(directory):
         tf.saved_model.save(endpoints, str(aside), signatures=endpoints.signatures())

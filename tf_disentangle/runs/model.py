@@ -1,6 +1,4 @@
 """The trained model of a finished run, and the data set that it was trained on."""
-import zipfile
-
 from tf_disentangle import data, errors, parts
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import origin, settings
@@ -21,6 +19,7 @@ def load_model(model_dir):
         UserError: there is no model, or it cannot be loaded.
     """
     directory = directory_lib.ModelDirectory(model_dir)
+    directory_lib.recover(model_dir)
     if not directory.model.is_file():
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
@@ -28,12 +27,12 @@ def load_model(model_dir):
     _import_own_modules(directory)
     try:
         return parts.load_model(directory.model)
-    except (AttributeError, KeyError, OSError, TypeError, ValueError,
-            zipfile.BadZipFile) as error:
+    except Exception as error:  # a damaged file may look like anything
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
-            "of your own, import their module first.") from error
+            "of your own, import their module first. If the file is damaged, bin/train with the "
+            "same model_dir makes it again from the last checkpoint.") from error
 
 
 def load_data(model_dir):

@@ -8,8 +8,9 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle import json_files
+from tf_disentangle import json_files, patterns
 from tf_disentangle.runs import curves as curves_lib
+from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.visualize import files, plots
@@ -66,6 +67,8 @@ def draw_scores(pattern, x, y, by=None, output_dir=None):
     Raises:
         UserError: no runs, or runs without these settings and scores.
     """
+    for path in patterns.matching(pattern):
+        directory_lib.recover(path)
     runs = evaluations.find_runs(pattern)
     curves, counts = curves_lib.curves(runs, x, y, by)
     directory = files.picture_directory(

@@ -5,6 +5,7 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import figures, links
 from tf_disentangle.runs import model as model_lib
 from tf_disentangle.visualize import (
     columns_side_by_side,
@@ -52,9 +53,15 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
     model = model_lib.load_model(model_dir)
     if ground_truth_data is None:
         ground_truth_data = model_lib.load_data(model_dir)
-    output_dir = output_dir or directory_lib.ModelDirectory(model_dir).figures
-    return draw_all(model, ground_truth_data, output_dir, num_examples, num_frames, fps,
-                    random_seed)
+    given = (num_examples, num_frames, fps, random_seed)
+    own = directory_lib.ModelDirectory(model_dir).figures
+    links.refuse_on_the_way(model_dir, output_dir or own)
+    if output_dir and pathlib.Path(output_dir).absolute() != own.absolute():
+        return draw_all(model, ground_truth_data, output_dir, *given)
+    figures.begin(model_dir)
+    paths = draw_all(model, ground_truth_data, own, *given)
+    figures.note(model_dir, paths or ())
+    return paths
 
 
 def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_seed=_SEED):

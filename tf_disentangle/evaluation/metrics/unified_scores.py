@@ -11,12 +11,11 @@ References: [1] https://arxiv.org/abs/2010.14766
 """
 import functools
 import json
-import os
 import pathlib
 
 import numpy as np
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 from tf_disentangle.evaluation.metrics import matrix_functions
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
@@ -174,7 +173,6 @@ def _named_scores(kept, matrices, factors, with_merges=False):
 
 
 def _write(artifact_dir, matrices, factor_names):
-    os.makedirs(artifact_dir, exist_ok=True)
     for name, matrix in matrices.items():
         text = json.dumps({"factor_names": factor_names, "matrix": matrix.tolist()})
-        pathlib.Path(artifact_dir, f"{name}.json").write_text(text, encoding="utf-8")
+        atomic.write(pathlib.Path(artifact_dir, f"{name}.json"), text)
