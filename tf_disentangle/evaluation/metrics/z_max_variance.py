@@ -15,8 +15,8 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     groups,
-    halves,
     mixed_factors,
+    varying,
     votes,
 )
 
@@ -92,7 +92,7 @@ def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
     random_state = arrays.random_state(random_state)
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
-    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     factors, test_factors = mixed_factors.binned_halves(factors, test_factors, num_factor_bins)
     num_factors = factors.shape[1]
