@@ -35,16 +35,17 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
-    num_factors = ground_truth_data.num_factors
+    kept = varying.factors_of_data(ground_truth_data)
+    num_factors = len(kept)
     variances = votes.draw_variances(ground_truth_data, representation_function,
                                      num_variance_estimate, random_state)
 
     def draw():
         factor = random_state.randint(num_factors)
         values = ground_truth_data.sample_factors(batch_size, random_state)
-        changing = values[:, factor].copy()
+        changing = values[:, kept[factor]].copy()
         values[:] = values[0]
-        values[:, factor] = changing
+        values[:, kept[factor]] = changing
         return factor, ground_truth_data.sample_observations_from_factors(values, random_state)
 
     def count():
