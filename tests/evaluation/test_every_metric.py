@@ -81,7 +81,8 @@ LOWER = {"dci": ["completeness"], "dci_fast": ["completeness"],
          "infomec_continuous": ["infoc"]}
 HIGHER = {"unsupervised": ["gaussian_total_correlation", "gaussian_wasserstein_correlation",
                            "gaussian_wasserstein_correlation_norm", "mutual_info_score"],
-          "hfs": ["hfs", "hfs_per_pair"], "jemmig": ["jemmig_nats"], "r2_blockwise": ["r2_other_blocks"]}
+          "hfs": ["hfs", "hfs_per_pair"], "jemmig": ["jemmig_nats"],
+          "r2_blockwise": ["r2_other_blocks"]}
 TWICE = ["num_active_dims"]
 
 
