@@ -155,12 +155,13 @@ def path(argument, value):
     return pathlib.Path(os.path.expanduser(value))
 
 
-def non_finite_loss(terms, step):
+def non_finite_loss(terms, step, hint=""):
     """The error that names the first term of a loss that is not finite; None if all are.
 
     Args:
         terms: dictionary of numbers. The sums of others are named only where no part is to blame.
         step: number of the update, for the message.
+        hint: a further sentence.
     """
     bad = [name for name, value in terms.items() if not math.isfinite(value)]
     if not bad:
@@ -168,7 +169,7 @@ def non_finite_loss(terms, step):
     part = next((name for name in bad if name not in ("loss", "regularizer", "elbo")), bad[0])
     return NonFiniteLossError(
         f"The loss term `{part}` became {float(terms[part])} at step {step}. "
-        "Lower the learning rate or the weight of the term.")
+        f"Lower the learning rate or the weight of the term. {hint}".rstrip())
 
 
 def batch_size(size, minimum, purpose):

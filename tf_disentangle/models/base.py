@@ -135,8 +135,13 @@ class BaseVAE(model_lib.LatentVariableModel):
             the dictionary of `loss_terms` before the update.
         """
         terms, _ = self._descend(images)
-        self.step.assign(self.step + 1)
+        self._count_step(terms["loss"])
         return terms
+
+    def _count_step(self, loss):
+        """Counts a step, unless an assertion that its loss depends on has failed."""
+        with tf.control_dependencies([loss]):
+            self.step.assign(self.step + 1)
 
     def _descend(self, images):
         """Updates the variables; the terms and `VAEOutputs` from before it."""

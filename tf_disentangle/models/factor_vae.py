@@ -103,7 +103,7 @@ class FactorVAE(base.BaseVAE):
             outputs.z if more_images is None else self._codes(more_images),
             self._seed(_PERMUTATION_STREAM, self.step))
         terms["discriminator_loss"] = self._update_discriminator(outputs.z, shuffled)
-        self.step.assign(self.step + 1)
+        self._count_step(terms["loss"])
         return terms
 
     def _halves(self, images):

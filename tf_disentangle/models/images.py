@@ -62,8 +62,8 @@ def in_shape(images, shape):
         images = images[..., tf.newaxis]
     if not images.shape.is_compatible_with([None, *shape]):
         raise errors.InvalidArgumentError(
-            "images", f"shape [batch, {', '.join(map(str, shape))}], which the model is built for",
-            list(found))
+            "images.shape", f"[num_images, {', '.join(map(str, shape))}], which the model is built "
+            "for", found.as_list() if found.rank is not None else None)
     if images.shape.rank is None or not images.shape[1:].is_fully_defined():
         return tf.ensure_shape(images, [None, *shape])
     return images

@@ -16,6 +16,10 @@ __all__ = ["KerasMethods"]
 _NO_WEIGHTS = ("Some terms are of a whole batch, in which an image has no weight. Leave images "
                "out, or give some of them several times.")
 
+# What XLA, which leaves assertions out, cannot tell apart.
+_OTHER_CAUSES = ("Other causes are values that are not those of images, and a last batch too small "
+                 "for the term.")
+
 
 class KerasMethods(keras.Model):
     """`fit`, `evaluate` and their likes, for models that learn from images alone.
@@ -96,12 +100,15 @@ class KerasMethods(keras.Model):
             if not math.isfinite(terms["loss"]):
                 self.reset_metrics()
                 raise errors.non_finite_loss(
-                    {name: float(value) for name, value in terms.items()}, int(self.step))
+                    {name: float(value) for name, value in terms.items()}, int(self.step),
+                    _OTHER_CAUSES)
             return terms
         return watched
 
     def _checked(self, images, argument="x"):
         """Images whose values were looked at, where they are all there; others as they are."""
+        if images is None:
+            raise errors.InvalidArgumentError(argument, "images", None)
         images = _as_batch(images)
         array = images.numpy() if isinstance(images, tf.Tensor) else images
         if isinstance(array, np.ndarray):

@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors, networks, priors, reconstruction
+from tf_disentangle.data import image_values
 from tf_disentangle.models import images as images_lib
 from tf_disentangle.models import keras_methods
 from tf_disentangle.models import outputs as outputs_lib
@@ -71,13 +72,14 @@ class LatentVariableModel(keras_methods.KerasMethods, abc.ABC):
         if self.built:
             return
         self.observation_shape = list(input_shape[1:])
-        parts, self._parts = self._parts, None
+        parts = self._parts
         self.encoder = parts["encoder"] or networks.make_gaussian_encoder(
             self.observation_shape)
         self._check_images(self.encoder)
         num_latent = self.encoder.output[0].shape[-1]
         self.decoder = parts["decoder"] or networks.make_decoder(
             num_latent, self.observation_shape)
+        self._parts = None                  # only now: a build that failed can be tried again
         self.prior = parts["prior"] or priors.StandardNormal(name="prior")
         self.prior.attach(self)
         self.prior.build([num_latent])
@@ -113,8 +115,19 @@ class LatentVariableModel(keras_methods.KerasMethods, abc.ABC):
         images = images_lib.as_floats(images, self.variable_dtype)
         if self._parts is not None:
             with tf.init_scope():  # variables are made outside a function that is traced
-                self.build((None, *self._shape_for(images)))
+                self._build_for(images)
         return images_lib.in_shape(images, self.observation_shape)
+
+    def _build_for(self, images):
+        shape = self._shape_for(images)
+        try:
+            self.build((None, *shape))
+        except ValueError as error:
+            if len(shape) > 2 or isinstance(error, errors.UserError):
+                raise
+            raise errors.InvalidArgumentError(
+                "images", "images [batch, height, width, channels]", images.shape.as_list(),
+                image_values.shape_problem(images.shape.as_list())) from error
 
     def _shape_for(self, images):
         """The shape of one of the images that the model is to be built for."""
