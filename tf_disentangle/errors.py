@@ -112,7 +112,7 @@ def _as_float(value):
     try:
         return float(value)
     except OverflowError:
-        return math.copysign(math.inf, value)
+        return math.inf if value > 0 else -math.inf
 
 
 def one_of(argument, value, valid):

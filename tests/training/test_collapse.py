@@ -3,10 +3,10 @@ import io
 
 import pytest
 from helpers import tiny_run
+from training import test_hooks
 
 from tf_disentangle import models, training
 from tf_disentangle.training import collapse, learning
-from training import test_hooks
 
 LINE = "All latents are inactive: KL 0.02 nats; lower beta or anneal it."
 

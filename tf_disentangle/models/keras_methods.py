@@ -39,8 +39,8 @@ class KerasMethods(keras.Model):
         Raises:
             InvalidArgumentError: values that are not those of images, weights of examples, or a
                 batch too small for a term of the loss.
-            NonFiniteLossError: a term of the loss became NaN or infinite; the weights are those
-                from before.
+            NonFiniteLossError: a term of the loss became NaN or infinite; the weights are still
+                finite.
         """
         given = _arguments(keras.Model.fit, self, (x, *args), kwargs)
         self._warn_of_losses()
@@ -115,6 +115,7 @@ class KerasMethods(keras.Model):
             if not array.size:
                 raise errors.InvalidArgumentError(argument, "one image or more", list(array.shape))
             image_values.check_range(array, argument, self.reconstruction_loss.is_bounded)
+            self.as_images(array[:1])       # builds the model, or says why not, before Keras traces
         return images
 
     def _refuse_weights(self, given):
