@@ -11,6 +11,12 @@ __all__ = ["Warmup", "exponential_decay", "piecewise_constant"]
 @registry.register("piecewise_constant")
 def piecewise_constant(boundaries, values):
     """A schedule with one of `values` up to each of the `boundaries` (steps)."""
+    boundaries = [errors.number("boundaries", boundary, 0) for boundary in _list(
+        "boundaries", boundaries)]
+    values = [errors.number("values", value, 0) for value in _list("values", values)]
+    if len(values) != len(boundaries) + 1:
+        raise errors.InvalidArgumentError(
+            "values", f"{len(boundaries) + 1} numbers, one more than boundaries", values)
     return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)
 
 
@@ -18,7 +24,15 @@ def piecewise_constant(boundaries, values):
 def exponential_decay(learning_rate, decay_steps, decay_rate, staircase=False):
     """The schedule learning_rate * decay_rate ** (step / decay_steps)."""
     return keras.optimizers.schedules.ExponentialDecay(
-        learning_rate, decay_steps, decay_rate, staircase)
+        errors.number("learning_rate", learning_rate, above=0),
+        errors.number("decay_steps", decay_steps, above=0),
+        errors.number("decay_rate", decay_rate, 0), errors.boolean("staircase", staircase))
+
+
+def _list(argument, value):
+    if not isinstance(value, (list, tuple)):
+        raise errors.InvalidArgumentError(argument, "a list of numbers", value)
+    return value
 
 
 @registry.part("warmup")
