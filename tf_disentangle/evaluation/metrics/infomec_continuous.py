@@ -16,7 +16,7 @@ __all__ = ["compute_infomec_continuous", "infomec_continuous"]
 @declaration.metric(
     "infomec_continuous", draws.points(), paper="Hsu et al. (2023), with Kraskov et al. (2004)",
     scores="infom, infoc: 0 to 1, infoe: at most 1, higher", in_all=False, place=100.5)
-def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05, random_state=0):
+def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05):
     """InfoMEC of given codes, for continuous factors.
 
     InfoM and InfoC as in `infomec.modularity_of_information` and `compactness_of_information`, of
@@ -32,7 +32,6 @@ def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05,
         factors: `[num_points, num_factors]` real array.
         num_neighbors: neighbours of a point.
         activity_threshold: a code is active if its range exceeds this share of the largest range.
-        random_state: `RandomState` or its seed; it breaks ties.
     Returns:
         infom, infoc: floats in [0, 1], of the active codes.
         infoe: float, at most 1, of all codes.
@@ -44,8 +43,7 @@ def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05,
     active = infomec.active_codes(codes, False, activity_threshold)
     shares = np.zeros((0, factors.shape[1]))
     if np.any(active):
-        shares = mig_continuous.information_shares(codes[:, active], factors, num_neighbors,
-                                                   random_state)
+        shares = mig_continuous.information_shares(codes[:, active], factors, num_neighbors)
     return {"infom": infomec.modularity_of_information(shares),
             "infoc": infomec.compactness_of_information(shares),
             "infoe": _explicitness(codes, factors),

@@ -50,7 +50,8 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: see `arrays.split`.
         regressor: "linear", least squares; "kernel_ridge", see `regression.kernel_ridge`;
-            "boosted_trees", scikit-learn's histogram gradient boosting as it comes.
+            "boosted_trees", scikit-learn's histogram gradient boosting as it comes, save that
+            of codes that a node can be split by equally well it takes a random one, not the first.
         max_points: most training points of the kernel ridge regression.
         random_state: `RandomState` or its seed: of the split, then of the regressor.
     Returns:
@@ -78,11 +79,13 @@ compute_r2_linear = r2.on_dataset
 
 def _boosted_trees(codes, factors, test_codes, random_state):
     import threadpoolctl
-    from sklearn import ensemble
+
+    from tf_disentangle.evaluation.metrics.common import boosting_regression
 
     seed = random_state.randint(2**31)
     # The sums of several threads are rounded in an order of their own.
     with threadpoolctl.threadpool_limits(1):
         return np.stack([
-            ensemble.HistGradientBoostingRegressor(random_state=seed).fit(codes, values)
-            .predict(test_codes) for values in np.asarray(factors, np.float64).T], axis=1)
+            boosting_regression.HistGradientBoostingRegression(random_state=seed)
+            .fit(codes, values).predict(test_codes)
+            for values in np.asarray(factors, np.float64).T], axis=1)

@@ -34,8 +34,9 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
     the sum of R is largest. Identified blocks have R near 1 for their own block and near 0 for all
     others (if the factors are independent).
 
-    Factors may be continuous or discrete; discrete ones count as numbers. A factor of a single
-    value counts as 0.
+    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single
+    value in training are left out of their blocks. All regressions are fitted to the same points,
+    so that the order of codes and blocks does not matter.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -50,7 +51,7 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
         r2_own_block: float, at most 1, mean over the blocks of factors; a block that gets no
             block of codes counts as 0.
         r2_other_blocks: float, at most 1, mean over the blocks of factors of the largest R of
-            those blocks of codes that are assigned to others; 0 if there are none.
+            all other blocks of codes; 0 if there are none, or all have less.
     Raises:
         InvalidArgumentError: see `arrays.split`; blocks with columns that do not exist.
     """
@@ -63,9 +64,10 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
         "factor_blocks", factor_blocks, factors.shape[1])]
     factor_blocks = [block for block in factor_blocks if block]
     matrix = np.empty((len(code_blocks), len(factor_blocks)))
+    seed = random_state.randint(2**31)
     for b, columns in enumerate(code_blocks):
         found = regression.kernel_ridge(codes[:, columns], factors, test_codes[:, columns],
-                                        max_points, random_state)
+                                        max_points, np.random.RandomState(seed))
         explained = regression.explained_variance(found, test_factors)
         matrix[b] = [np.mean(explained[block]) for block in factor_blocks]
     own = matching.code_of_factor(matrix)

@@ -9,7 +9,7 @@ import threading
 import numpy as np
 from sklearn import ensemble, inspection
 
-__all__ = ["HistGradientBoosting", "total_gains"]
+__all__ = ["HistGradientBoosting", "importances", "random_ties", "total_gains"]
 
 # The trees of a fit are grown by a class that stands in scikit-learn's module for that time.
 _LOCK = threading.Lock()
@@ -30,15 +30,27 @@ class HistGradientBoosting(ensemble.HistGradientBoostingClassifier):
 
     def fit(self, X, y, sample_weight=None):
         """Fits the trees to `X [num_points, num_codes]` and classes `y [num_points]`."""
-        with _random_ties(_generator(self.random_state)):
+        with random_ties(self.random_state):
             super().fit(X, y, sample_weight)
-        gains = total_gains(self)
-        if gains is None:
-            gains = inspection.permutation_importance(
-                self, X, y, n_repeats=3, random_state=0).importances_mean
-        gains = np.maximum(gains, 0)
-        self.feature_importances_ = gains / max(gains.sum(), np.finfo(float).tiny)
+        self.feature_importances_ = importances(self, X, y)
         return self
+
+
+def importances(model, codes, values):
+    """Share of each code in what all splits lowered the loss by: see `HistGradientBoosting`.
+
+    Args:
+        model: fitted histogram gradient boosting, a classifier or a regressor.
+        codes, values: `[num_points, num_codes]`, `[num_points]`, what it was fitted to.
+    Returns:
+        `[num_codes]` float64, sum 1 or 0.
+    """
+    gains = total_gains(model)
+    if gains is None:
+        gains = inspection.permutation_importance(
+            model, codes, values, n_repeats=3, random_state=0).importances_mean
+    gains = np.maximum(gains, 0)
+    return gains / max(gains.sum(), np.finfo(float).tiny)
 
 
 def _generator(random_state):
@@ -49,11 +61,15 @@ def _generator(random_state):
 
 
 @contextlib.contextmanager
-def _random_ties(generator):
-    """Lets trees look through the codes of each node in a random order.
+def random_ties(random_state):
+    """Lets trees that are fitted meanwhile look through the codes of each node in a random order.
 
     Nothing happens where a version of scikit-learn grows trees in another way.
+
+    Args:
+        random_state: seed or `RandomState` of that order, which is read and not changed.
     """
+    generator = _generator(random_state)
     try:
         from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
         grower = gradient_boosting.TreeGrower
