@@ -7,7 +7,7 @@ import typing
 from tf_disentangle import json_files
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import origin
-from tf_disentangle.training import learning, outcome
+from tf_disentangle.training import learning, outcome, signals
 from tf_disentangle.training import spec as spec_lib
 
 __all__ = ["Run", "carry_out"]
@@ -53,8 +53,10 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
         run: `Run`.
         model_dir, overwrite, resume: see `train.train_model`.
     Returns:
-        dictionary of the final losses, with `global_step` and `elapsed_time` (seconds).
+        dictionary of the final losses, with `global_step` and `elapsed_time` (seconds). Without
+        losses, but with the number of the `signal`, if the run was stopped by one.
     """
+    signals.taken()
     if model_dir is None:
         return outcome.final_losses(run, learning.learn(run))
     text = run.spec.config_text
@@ -81,8 +83,10 @@ def _finished(run, directory):
 
 def _in_directory(run, directory):
     step = learning.learn(run, directory)
-    if step < run.spec.training_steps:
+    number = signals.taken()
+    if number or step < run.spec.training_steps:
         run.say(f"Stopped at step {step} of {run.spec.training_steps}; it is saved. "
                 "The same command goes on from there.")
-        return {"global_step": step, "elapsed_time": run.elapsed()}
+        return {"global_step": step, "elapsed_time": run.elapsed(),
+                **({"signal": number} if number else {})}
     return outcome.finish(run, directory, step)
