@@ -13,7 +13,7 @@ from tf_disentangle import errors, interrupts
 from tf_disentangle.cli import user_folders
 from tf_disentangle.configuration import gin_errors
 
-__all__ = ["FLAGS", "define_output_dir", "gin_files", "import_tensorflow", "message",
+__all__ = ["FLAGS", "define_output_dir", "define_trust_modules", "gin_files", "import_tensorflow", "message",
            "refuse_idle_flags", "run", "say"]
 
 FLAGS = flags.FLAGS
@@ -33,6 +33,13 @@ def define_output_dir():
     if "output_dir" not in FLAGS:
         flags.DEFINE_string("output_dir", None,
                             "Where the output goes, instead of under model_dir.")
+
+
+def define_trust_modules():
+    """Adds the flag of the programs that load runs."""
+    if "trust_modules" not in FLAGS:
+        flags.DEFINE_bool("trust_modules", False, "Run the code of modules that lie in a run, or "
+                          "where it was trained. Without it, only that of your own.")
 
 
 def gin_files():

@@ -14,10 +14,10 @@ from tf_disentangle.runs import results
 __all__ = ["validate", "validate_with_gin"]
 
 
-@registry.slot("validation", denylist=("model_dir", "output_dir", "overwrite"))
+@registry.slot("validation", denylist=("model_dir", "output_dir", "overwrite", "trust_modules"))
 def validate(model_dir, output_dir, overwrite=False,
              validation_fn=mig.compute_mig_on_fixed_data, random_seed=0,
-             num_labelled_samples=1000, name=""):
+             num_labelled_samples=1000, name="", trust_modules=False):
     """Scores the model of a run with one metric on a labelled set that never changes.
 
     Args:
@@ -29,6 +29,7 @@ def validate(model_dir, output_dir, overwrite=False,
         random_seed: seed of the labelled set.
         num_labelled_samples: its size.
         name: a tag that is saved with the configuration.
+        trust_modules: see `runs.model.load_model`.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds).
     """
@@ -36,7 +37,7 @@ def validate(model_dir, output_dir, overwrite=False,
     random_state = np.random.RandomState(
         errors.whole_number("random_seed", random_seed, 0, 2**32 - 1))
     errors.function("validation_fn", validation_fn)
-    subject = subject_lib.Subject(model_dir)
+    subject = subject_lib.Subject(model_dir, trust_modules)
     ground_truth_data = subject.ground_truth_data()
     labels, observations = ground_truth_data.sample(
         errors.whole_number("num_labelled_samples", num_labelled_samples), random_state)
@@ -50,11 +51,11 @@ def validate(model_dir, output_dir, overwrite=False,
 
 
 def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,
-                      gin_bindings=None):
+                      gin_bindings=None, trust_modules=False):
     """`validate`, configured by gin files and bindings; later ones win.
 
     Args:
-        model_dir, overwrite: see `validate`.
+        model_dir, overwrite, trust_modules: see `validate`.
         output_dir: where results go; `evaluate.default_output_dir` if None.
         gin_config_files: paths, or names of files in `gin_configs`.
         gin_bindings: strings such as "validation.num_labelled_samples = 100".
@@ -63,4 +64,4 @@ def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
     """
     with parts.parsed(gin_config_files, gin_bindings):
         return validate(model_dir, output_dir or evaluate_lib.default_output_dir(
-            model_dir, gin_config_files), overwrite)
+            model_dir, gin_config_files), overwrite, trust_modules=trust_modules)

@@ -1,46 +1,49 @@
 """The trained model of a finished run."""
-import zipfile
-
 from tf_disentangle import errors, parts
+from tf_disentangle.configuration import gin_files
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import origin
 
 __all__ = ["load_model"]
 
 
-def load_model(model_dir):
+def load_model(model_dir, trust_modules=False):
     """The trained model of a run.
 
-    The modules that the run's gin files imported, such as a user's own prior, are imported.
+    The modules that the run's gin files imported, such as a user's own prior, are imported if they
+    are installed, on PYTHONPATH or in the working folder.
 
     Args:
         model_dir: directory of a finished run.
+        trust_modules: whether modules that lie in the run itself, or where it was trained, are
+            imported, too. That runs their code.
     Returns:
         a `BaseVAE`.
     Raises:
-        UserError: there is no model, or it cannot be loaded.
+        UserError: there is no model, it cannot be loaded, or it asks for code of others.
     """
     directory = directory_lib.ModelDirectory(model_dir)
     if not directory.model.is_file():
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
             "bin/train with the same model_dir goes on with it.")
-    _import_own_modules(directory)
+    _import_own_modules(directory, trust_modules)
     try:
         return parts.load_model(directory.model)
-    except (AttributeError, KeyError, OSError, TypeError, ValueError,
-            zipfile.BadZipFile) as error:
+    except errors.UserError:
+        raise
+    except Exception as error:  # zipfile, h5py, NumPy and Keras each have errors of their own
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
             "of your own, import their module first.") from error
 
 
-def _import_own_modules(directory):
+def _import_own_modules(directory, trust_modules):
     if not directory.config.is_file():  # a run that Python has started without gin
         return
     try:
-        origin.import_modules(directory.path, directory.config.read_text(encoding="utf-8"))
+        origin.import_modules(directory.path, gin_files.read(directory.config), trust_modules)
     except ImportError as error:
         raise errors.UserError(
             f"The run in {directory.path} was made with a module that is not here: {error}. Start "
