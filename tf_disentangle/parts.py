@@ -3,11 +3,10 @@
 Entry points parse gin files and load models through here, so that none of the names in them
 depends on what else was imported.
 """
-import keras
-
 from tf_disentangle import (
     data,
     jacobian,
+    keras_files,
     models,
     networks,
     optimizers,
@@ -34,4 +33,4 @@ def parsed(files=None, bindings=None):
 
 def load_model(path):
     """The model in a `.keras` file, whichever of the package's parts it is made of."""
-    return keras.saving.load_model(path)
+    return keras_files.load(path)

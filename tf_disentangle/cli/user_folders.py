@@ -9,6 +9,8 @@ import importlib.machinery
 import os
 import sys
 
+from tf_disentangle.runs import trust
+
 __all__ = ["LIBRARIES", "add"]
 
 # What the package imports, and what these import if it is there.
@@ -50,5 +52,6 @@ def add(folders):
            if folder not in known]
     sys.path += new
     _FINDER.folders.update(new)
+    trust.IMPLIED.update(new)
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)

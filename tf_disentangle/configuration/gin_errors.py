@@ -60,7 +60,8 @@ def located(place, sources=(), unclosed=None):
         where = f"{error.filename}:{error.lineno}" if error.filename else place
         raise gin_files.ConfigError(f"{where}: {_reason(error.msg)}") from error
     except Exception as error:  # a module that is imported may raise anything
-        raise gin_files.ConfigError(f"{_place_in(error, place, sources)}: {_reason(error)}") from error
+        raise gin_files.ConfigError(
+            f"{_place_in(error, place, sources)}: {_reason(error)}") from error
     finally:
         logging.disable(logging.NOTSET)
 

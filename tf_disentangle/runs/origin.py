@@ -43,9 +43,9 @@ def import_modules(model_dir, config_text, trust_modules=False):
         for module in parsing.imported_modules(config_text):
             if trust_modules:
                 sys.path += [folder for folder in folders if folder not in sys.path]
-            elif trust.is_known(module):
-                trust.refuse_foreign(module, model_dir)
-            elif folder := trust.folder_of(module, folders):
+                continue
+            trust.refuse_foreign(module, model_dir)
+            if not trust.is_known(module) and (folder := trust.folder_of(module, folders)):
                 trust.refuse(module, folder, model_dir)
         importlib.invalidate_caches()
         parsing.import_modules(config_text)

@@ -12,7 +12,10 @@ import sys
 
 from tf_disentangle import errors
 
-__all__ = ["folder_of", "is_known", "refuse", "refuse_foreign"]
+__all__ = ["IMPLIED", "folder_of", "is_known", "refuse", "refuse_foreign"]
+
+# Folders that a program has put on the path because gin files lie there.
+IMPLIED = set()
 
 
 def is_known(module):
@@ -43,9 +46,9 @@ def refuse(module, folder, model_dir):
 
 
 def folder_of(module, folders):
-    """Which folder a module lies in, if it is found in one of these; else None."""
+    """Which of some folders a module is found in, or None."""
     source = list(_sources(module, folders, everywhere=False))[-1]
-    return source and source[1].parent
+    return source and source[0]
 
 
 def _came_with(model_dir, entry, file):
@@ -67,10 +70,11 @@ def _came_with(model_dir, entry, file):
 
 
 def _was_chosen(entry):
+    """Whether a folder is on the path for its own sake, not because the user is there."""
     named = [folder for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep) if folder]
-    return any(entry == pathlib.Path(folder).resolve() for folder in named) or any(
-        entry.is_relative_to(pathlib.Path(prefix).resolve())
-        for prefix in (sys.prefix, sys.base_prefix))
+    if any(entry == pathlib.Path(folder).resolve() for folder in named):
+        return True
+    return all(entry != pathlib.Path(folder).resolve() for folder in (os.curdir, *IMPLIED))
 
 
 def _sources(module, path, everywhere=True):
@@ -80,12 +84,16 @@ def _sources(module, path, everywhere=True):
         name = f"{name}.{part}".strip(".")
         found, spaces = None, []
         for entry, folder in searched:
-            spec = importlib.machinery.PathFinder.find_spec(name, [folder])
-            if spec is not None and spec.origin is not None:
+            try:
+                spec = importlib.machinery.PathFinder.find_spec(name, [folder])
+                is_space = spec is not None and spec.origin is None
+            except KeyError:                # below such a folder that has not been imported
+                spec, is_space = None, True
+            if is_space:                    # a folder without __init__.py
+                spaces.append((entry, os.path.join(folder, part)))
+            elif spec is not None:
                 found = entry, spec
                 break
-            if spec is not None:            # a folder without __init__.py
-                spaces.append((entry, os.path.join(folder, part)))
         if found is not None:
             entry, spec = found
             yield entry, pathlib.Path(spec.origin)
