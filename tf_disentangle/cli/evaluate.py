@@ -134,8 +134,8 @@ def _draw_matrices(output_dir):
 
     folder = pathlib.Path(output_dir)
     settings = results.config_path(folder, results.EVALUATION)
-    if not settings.is_file() or not json_files.load(settings).get(
-            "evaluation.evaluation_fn", "").endswith("unified_scores"):
+    if not settings.is_file() or not str(json_files.load_object(
+            settings).get("evaluation.evaluation_fn", "")).endswith("unified_scores"):
         return
     from tf_disentangle.visualize import score_matrices
     score_matrices.draw_score_matrices(folder / "artifacts")

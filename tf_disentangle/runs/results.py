@@ -52,7 +52,7 @@ def update_result_directory(result_dir, step, results_dict, gin_text, old_result
     atomic.write(result_dir / "gin" / f"{step}.gin", gin_text)
     json_files.save(config, result_dir / "json" / f"{step}_config.json")
     json_files.save(results, result_dir / "json" / f"{step}_results.json")
-    merged = namespaced_dict(**{path.stem: json_files.load(path)
+    merged = namespaced_dict(**{path.stem: json_files.load_object(path)
                                 for path in sorted((result_dir / "json").glob("*.json"))})
     json_files.save(merged, result_dir / "aggregate" / f"{step}.json")
     return results
@@ -95,7 +95,7 @@ def aggregate_results_to_json(result_file_pattern, output_path):
     if not paths:
         raise errors.UserError(f"No result file matches the pattern '{result_file_pattern}'. "
                                "A * does not reach over directories; ** does.")
-    rows = [{**json_files.load(path), "path": path} for path in paths]
+    rows = [{**json_files.load_object(path), "path": path} for path in paths]
     columns = dict.fromkeys(name for row in rows for name in row)
     json_files.save({name: {str(i): row.get(name) for i, row in enumerate(rows)}
                      for name in columns}, output_path)

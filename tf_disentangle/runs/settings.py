@@ -18,7 +18,12 @@ def settings_of(model_dir):
         number, string, list, ..., or a `gin_text.Reference`, such as "@vae()". Macros are
         followed.
     """
-    return gin_text.values(_config_of(model_dir))
+    try:
+        return gin_text.values(_config_of(model_dir))
+    except RecursionError as error:
+        raise errors.UserError(
+            f"{results.config_path(model_dir, results.TRAIN)} is damaged: values of endless "
+            "depth.") from error
 
 
 def _config_of(model_dir):

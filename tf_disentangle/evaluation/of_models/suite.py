@@ -102,7 +102,8 @@ def _rows_of(name, scores):
 
 
 def _read(folder):
-    return json_files.load(results.results_path(folder, results.EVALUATION))
+    return json_files.load_object(results.results_path(folder, results.EVALUATION),
+                                  elapsed_time=(int, float))
 
 
 def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
