@@ -10,7 +10,7 @@ import pathlib
 
 __all__ = [
     "InvalidArgumentError", "UserError", "batch_size", "boolean", "function", "instance",
-    "nearest", "number", "one_of", "path", "whole_number",
+    "name", "nearest", "number", "one_of", "path", "sequence", "whole_number",
 ]
 
 _LONGEST = 300                              # characters that are shown of a value
@@ -86,13 +86,21 @@ def number(argument, value, minimum=None, maximum=None, above=None):
               (("of at least", minimum), ("greater than", above), ("at most", maximum))
               if limit is not None]
     is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    inside = is_number and value == value and (
+    inside = is_number and value == value and _fits_a_float(value) and (
         (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
         and (above is None or value > above))
     if not inside:
         raise InvalidArgumentError(argument, " ".join(["a number", " and ".join(limits)]).strip(),
                                    value)
     return float(value)
+
+
+def _fits_a_float(value):
+    try:
+        float(value)
+    except OverflowError:                   # a whole number of more than 308 digits
+        return False
+    return True
 
 
 def one_of(argument, value, valid):
@@ -126,6 +134,22 @@ def instance(argument, value, cls):
         raise InvalidArgumentError(
             argument, f"a {cls.__name__} object (in a gin file: @name())", value)
     return value
+
+
+def name(argument, value):
+    """`value`, or an `InvalidArgumentError` if it is neither a string with a letter nor None."""
+    if value is not None and not (isinstance(value, str) and value.strip() and value.isprintable()
+                                  and "/" not in value):
+        raise InvalidArgumentError(argument, "a name without slashes, or None", value)
+    return value
+
+
+def sequence(argument, value):
+    """`value` as a list, or an `InvalidArgumentError` if it is not a list, tuple or array."""
+    if not isinstance(value, (list, tuple, range, set, frozenset)) and getattr(
+            value, "ndim", 0) == 0:
+        raise InvalidArgumentError(argument, "a list", value)
+    return list(value)
 
 
 def path(argument, value):

@@ -3,7 +3,7 @@ import inspect
 
 from gin import config as gin_internals
 
-from tf_disentangle.configuration import gin_files
+from tf_disentangle.configuration import gin_files, kinds
 
 __all__ = ["check"]
 
@@ -31,6 +31,7 @@ def _follow(node, way, done, place_of):
     if node in done:
         return
     for parameter, value in _bound(node).items():
+        _check_kind(node, parameter, value, place_of)
         for reference in _references(value):
             if not _is_macro(reference.config_key[1]):
                 _check_arguments(node, parameter, reference, place_of)
@@ -78,6 +79,21 @@ def _circle(way, place_of):
         chain = " -> ".join([*steps, steps[0]]) + " lead in a circle"
     place = place_of(_name(node), None if _is_macro(node[1]) else parameter)
     return gin_files.ConfigError(f"{place}: {chain}.")
+
+
+def _check_kind(node, parameter, value, place_of):
+    """A penalty in place of a prior, a number or an object in place of a function, and so on."""
+    references = list(_references(value))
+    configurable = gin_internals._REGISTRY.get(node[1])
+    if _is_macro(node[1]) or configurable is None or any(
+            _is_macro(reference.config_key[1]) for reference in references) or (
+            not configurable.wrapped.__module__.startswith("tf_disentangle.")):
+        return
+    if reason := kinds.mistake(parameter, value, [
+            (repr(reference), getattr(reference.configurable.wrapped, "__module__", ""),
+             reference.evaluate) for reference in references]):
+        raise gin_files.ConfigError(f"{place_of(_name(node), parameter)}: "
+                                    f"{_name(node)}.{parameter}: {reason}")
 
 
 def _check_arguments(node, parameter, reference, place_of):

@@ -69,7 +69,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
 
 def _metric_of(evaluation_fn, subjects, artifact_dir):
     """The metric as a function of the random state alone."""
-    taken = inspect.signature(evaluation_fn).parameters
+    taken = _parameters_of(evaluation_fn, "evaluation_fn", "data, representation, random_state")
     ground_truth_data = subjects[0].ground_truth_data()
     if ground_truth_data.num_factors == 0:
         catalog.check_without_factors(evaluation_fn)
@@ -87,6 +87,17 @@ def _metric_of(evaluation_fn, subjects, artifact_dir):
         keywords["model_functions"] = subjects[0].functions
     return lambda random_state: evaluation_fn(
         ground_truth_data, judged, random_state, **keywords)
+
+
+def _parameters_of(function, argument, takes):
+    """The parameters of a metric, if it can be called with what it is given."""
+    try:
+        signature = inspect.signature(function)
+        signature.bind(*takes.split(", "))
+    except (TypeError, ValueError) as error:
+        raise errors.InvalidArgumentError(argument, f"a metric, a function of ({takes})",
+                                          function) from error
+    return signature.parameters
 
 
 def _with_standard_errors(metric, num_repeats, seed):

@@ -27,7 +27,7 @@ _CHECKS = {
     **dict.fromkeys(["clipnorm", "clipvalue", "global_clipnorm", "clip_threshold", "decay_steps",
                      "first_decay_steps", "initial_learning_rate", "warmup_target", "t_mul",
                      "m_mul"], _number(above=0)),
-    "gradient_accumulation_steps": lambda name, value: errors.whole_number(name, value, 2),
+    "gradient_accumulation_steps": lambda name, value: errors.whole_number(name, value, 2, 2**31 - 1),
 }
 
 # The average of the weights is `train.ema`, the scale of the loss comes with the precision.
@@ -69,7 +69,9 @@ def register_keras_class(name, cls, summary):
 
 def _checked(parameter, value):
     """The value of a parameter, after its check; None where that is the default."""
-    if parameter.name == "name" or (value is None and parameter.default is None):
+    if parameter.name == "name":
+        return errors.name("name", value) or parameter.default
+    if value is None and parameter.default is None:
         return value
     if isinstance(parameter.default, bool):
         return errors.boolean(parameter.name, value)

@@ -20,7 +20,12 @@ def learning_rate(argument, value):
     """
     schedule = keras.optimizers.schedules.LearningRateSchedule
     if callable(value) and not isinstance(value, schedule):
-        value = value()
+        try:
+            value = value()
+        except TypeError as error:
+            raise errors.InvalidArgumentError(
+                argument, "a number greater than 0, a Keras schedule, or a function without "
+                "arguments that returns one", value, " ".join(str(error).split())) from error
     if isinstance(value, schedule):
         return value
     if isinstance(value, tf.Tensor):

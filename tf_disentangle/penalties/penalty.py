@@ -24,7 +24,7 @@ class Penalty(abc.ABC):
         self.weight = (weight if isinstance(weight, schedule)
                        else errors.number("weight", weight, minimum=0))
         self.annealing_steps = errors.whole_number("annealing_steps", annealing_steps, 0)
-        self.name = name or self.default_name
+        self.name = errors.name("name", name) or self.default_name
 
     @property
     @abc.abstractmethod

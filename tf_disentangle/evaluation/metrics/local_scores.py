@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import factor_values
+from tf_disentangle import errors, factor_values
 from tf_disentangle.evaluation.metrics import mig, modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
@@ -109,7 +109,7 @@ def _window(window_fn, proportion):
 
 def _scores(draw_clusters, proportions, discretizer, count_frozen_factors):
     results = {}
-    for proportion in proportions:
+    for proportion in errors.sequence("locality_proportions", proportions):
         migs, modularities = [], []
         for codes, factors in draw_clusters(proportion):
             bins = discretizers.discretize(codes, discretizer)

@@ -37,7 +37,7 @@ def local_window(factors_num_values, factor_centroid, locality_proportion=0.1,
     """
     share = errors.number("locality_proportion", locality_proportion, minimum=0.0, maximum=1.0)
     sizes, centroid = np.asarray(factors_num_values), np.asarray(factor_centroid)
-    for index in denylist_factors:
+    for index in errors.sequence("denylist_factors", denylist_factors):
         errors.whole_number("denylist_factors", index, 0, len(sizes) - 1)
     denied = np.isin(np.arange(len(sizes)), list(denylist_factors))
     varies = (sizes >= continuity_cutoff) & ~denied
