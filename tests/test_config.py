@@ -93,8 +93,8 @@ def test_module_that_cannot_be_imported(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "a.gin").write_text("import config_test_raises\n")
     assert error_of([tmp_path / "a.gin"]) == (
-        f"{tmp_path / 'a.gin'}:1: the module config_test_raises cannot be imported: AttributeError: "
-        f"'NoneType' object has no attribute 'attribute' ({module}:1)")
+        f"{tmp_path / 'a.gin'}:1: the module config_test_raises cannot be imported: "
+        f"AttributeError: 'NoneType' object has no attribute 'attribute' ({module}:1)")
 
 
 @pytest.mark.parametrize("text, reason", [
@@ -117,17 +117,22 @@ def test_module_with_a_mistake_or_that_ends_the_program(tmp_path, monkeypatch, t
 
 
 @pytest.mark.parametrize("bindings, reason", [
-    (["vae.prior = @vae()"], "vae.prior = @vae() leads back to vae itself."),
+    (["vae.prior = @vae()"], "vae.prior: `prior` takes a part such as @standard_normal(), and "
+     "@vae() is of another kind."),
     (["vae.encoder = @a/vae()"], "vae.encoder = @a/vae() leads back to vae itself."),
     (["encoder.encoder_fn = @encoder"],
      "encoder.encoder_fn = @encoder leads back to encoder itself."),
     (["A = %A", "vae.beta = %A"], "%A -> %A lead in a circle."),
     (["A = [%B]", "B = {'x': (1, %A)}", "vae.beta = %B"], "%A -> %B -> %A lead in a circle."),
-    (["vae.prior = @pca()", "pca.prior = @vae()"],
-     "vae.prior -> pca.prior -> vae.prior lead in a circle."),
-    (["encoder.encoder_fn = @conv_encoder()"], "@conv_encoder() lacks input_tensor, num_latent. "
-     "Without brackets, @conv_encoder stands for the function itself."),
-    (["vae.penalties = [@mig()]"], "@mig() lacks ground_truth_data, representation_function, "
+    (["vae.encoder = @pca()", "pca.seed = @vae()"],
+     "vae.encoder -> pca.seed -> vae.encoder lead in a circle."),
+    (["encoder.encoder_fn = @conv_encoder()"], "encoder.encoder_fn: `encoder_fn` takes a function, "
+     "such as @conv_encoder, without brackets: @conv_encoder()."),
+    (["dci.predictor = @vae"], "dci.predictor: `predictor` takes a part such as "
+     "@logistic_regression_cv, and @vae is of another kind."),
+    (["jacobian_l1.estimator = @a/l2_loss()"], "jacobian_l1.estimator: `estimator` takes a part "
+     "such as @finite_difference(), and @a/l2_loss() is of another kind."),
+    (["vae.beta = [@mig()]"], "@mig() lacks ground_truth_data, representation_function, "
      "random_state. Without brackets, @mig stands for the function itself.")])
 def test_circles_and_calls_that_lack_arguments(tmp_path, bindings, reason):
     assert error_of(None, bindings) == f"the binding '{bindings[0]}': {reason}"

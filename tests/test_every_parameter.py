@@ -2,8 +2,8 @@
 
 Each value is bound by gin, and what it is bound to is made and used once: a prior and a penalty in
 a model of 16x16 images, an optimizer for one step, a metric on a few points. It may take the value,
-or refuse it by a `UserError` of one line that names the parameter or its binding. Anything else is a
-fault: another class of exception, several lines, a long wait, a file.
+or refuse it by a `UserError` of one line that names the parameter or its binding. Anything else is
+a fault: another class of exception, several lines, a long wait, a file.
 
 Values and parameters are drawn by a seeded generator as far as the time reaches; with
 FUZZ_SECONDS=3600 in the environment all of them are tried. Data sets have a test of their own,
@@ -33,18 +33,16 @@ SECONDS = float(os.environ.get("FUZZ_SECONDS", 60))
 LONGEST = 30                                # seconds that one value may take
 
 VALUES = [
-    "None", "True", "-1", "0", "1", "2", "-0.5", "0.5", "1e-300", "1e300", "-1e300", "1e999", "-1e999",
-    "10**4", "1" + "0" * 30, "1" + "0" * 400, "2147483648", "''", "'x'", "'nan'", "'\\0'", "'a\\nb'",
-    "[]", "[0]", "[-1.0, 'x']", "[None]", "[[1, 2], [3]]", "[1e999]", "()", "{}", "{'a': -1}", "b'x'",
-    "%NAN", "%OBJECT", "%ARRAY",
+    "None", "True", "-1", "0", "1", "2", "-0.5", "0.5", "1e-300", "1e300", "-1e300", "1e999",
+    "-1e999", "1" + "0" * 30, "1" + "0" * 400, "2147483648", "''", "'x'", "'nan'", "'\\0'",
+    "'a\\nb'", "[]", "[0]", "[-1.0, 'x']", "[None]", "[[1, 2], [3]]", "[1e999]", "()", "{}",
+    "{'a': -1}", "b'x'", "%NAN", "%OBJECT", "%ARRAY",
     # References of every kind, with brackets and without.
     *(f"@{name}{brackets}" for brackets in ("", "()") for name in (
         "vae", "standard_normal", "jacobian_l1", "finite_difference", "bernoulli_loss", "l2_loss",
         "AdamOptimizer", "SGD", "warmup", "normal_posterior", "histogram_discretizer", "dummy_data",
         "conv16_encoder", "mig", "mean_representation", "hist_gradient_boosting_classifier")),
-    "[@jacobian_l1]", "[@standard_normal()]", "@jacobian_l1()/x"]
-VALUES.remove("10**4")
-VALUES.remove("@jacobian_l1()/x")
+    "[@jacobian_l1]", "[@standard_normal()]"]
 
 NETWORKS = ["encoder.encoder_fn = @conv16_encoder", "decoder.decoder_fn = @deconv16_decoder",
             "encoder.num_latent = 3", "discriminator.discriminator_fn = @tiny_discriminator",
@@ -164,7 +162,8 @@ def uses():
         if module.startswith("priors") and name not in ("pca_variances",):
             key = "posterior" if "posterior" in name else "prior"
             found[name] = Use(lambda name, key=key: one_loss(**{key: registry.configured(name)()}),
-                              REQUIRED.get(name, ()))
+                              REQUIRED.get(name, [f"{name}.kl_mode = 'monte_carlo'"]
+                                           if key == "prior" else ()))
         elif module.startswith("jacobian"):
             found[name] = Use(lambda name: one_loss(penalties=[
                 penalties.JacobianL1(estimator=registry.configured(name)())]))
@@ -172,7 +171,8 @@ def uses():
             found[name] = Use(lambda name: one_loss(penalties=[registry.configured(name)()]))
         elif module.startswith("reconstruction") and name not in ("reconstruction_loss",
                                                                   "perceptual_loss"):
-            found[name] = Use(lambda name: one_loss(reconstruction_loss=registry.configured(name)()))
+            found[name] = Use(lambda name: one_loss(
+                reconstruction_loss=registry.configured(name)()))
         elif module.startswith("models") and isinstance(configurable.wrapped, type):
             found[name] = Use(use_model, NETWORKS)
         elif module in ("optimizers.named", "optimizers.slots"):
@@ -226,9 +226,9 @@ SPECIAL = {
     "reconstruction_error", "reduced_representation", "udr_sklearn"}
 
 # What would rightly take a long time, or all the memory, with a large number.
-COSTLY = {"num_train", "num_test", "num_eval", "batch_size", "num_latent", "num_samples", "num_votes",
-          "num_components", "num_hidden", "base", "training_steps", "eval_steps", "num_trees",
-          "max_iter", "num_local_clusters", "num_labelled_samples", "num_repeats", "num_jobs",
+COSTLY = {"num_train", "num_test", "num_eval", "batch_size", "num_latent", "num_samples",
+          "num_votes", "num_components", "num_hidden", "base", "training_steps", "eval_steps",
+          "num_trees", "max_iter", "num_local_clusters", "num_labelled_samples", "num_repeats", "num_jobs",
           "num_variance_estimate", "num_test_points_per_class", "max_points", "n_experiment",
           "num_bins", "depths", "max_depth", "num_columns", "num_directions"}
 LARGE = {"1e300", "1" + "0" * 30, "1" + "0" * 400, "2147483648"}
@@ -243,7 +243,8 @@ def cases():
     for name, use in sorted(uses().items()):
         for parameter in gin_errors._parameters(f"tf_disentangle.{name}"):
             for value in VALUES:
-                if not (parameter in COSTLY and value in LARGE):
+                if not (parameter in COSTLY and value in LARGE
+                        or parameter == "num_jobs" and value in ("2", "None")):
                     yield name, parameter, value, use
 
 
@@ -275,6 +276,7 @@ def fault(name, parameter, value, use):
         signal.alarm(0)
 
 
+@pytest.mark.contract
 @pytest.mark.skipif(not hasattr(signal, "SIGALRM"), reason="no alarms here")
 @pytest.mark.filterwarnings("ignore")
 def test_every_parameter(tmp_path, monkeypatch):

@@ -14,7 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # A module has the level of its longest prefix here, and imports from lower levels or from its
 # own package.
 LEVELS = {
-    "": 0, "aliases": 0, "errors": 0, "interrupts": 0, "atomic": 0.1, "json_files": 0.15, "keras_files": 0.15,
+    "": 0, "aliases": 0, "errors": 0, "interrupts": 0, "atomic": 0.1, "json_files": 0.15,
+    "keras_files": 0.15,
     "configuration": 0.2,
     "factor_values": 0.5, "runs": 0.5,
     "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1, "evaluation.metrics": 1,

@@ -14,6 +14,7 @@ __all__ = [
 ]
 
 _LONGEST = 300                              # characters that are shown of a value
+_LARGEST = 2**63 - 1                        # what NumPy and TensorFlow count with
 
 
 class UserError(Exception):
@@ -68,6 +69,8 @@ def whole_number(argument, value, minimum=1, maximum=None):
     """`value` as an int, or an `InvalidArgumentError` if it is none or out of range."""
     limits = f" of at least {minimum}" + ("" if maximum is None else f" and at most {maximum}")
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if is_whole and maximum is None and value > _LARGEST:
+        raise InvalidArgumentError(argument, "a whole number below 2**63", value)
     if not is_whole or value < minimum or (maximum is not None and value > maximum):
         raise InvalidArgumentError(argument, f"a whole number{limits}", value)
     return int(value)

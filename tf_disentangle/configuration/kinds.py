@@ -41,16 +41,16 @@ _FUNCTIONS = {
 _PACKAGE = "tf_disentangle."
 
 
-def mistake(parameter, value, references):
+def mistake(parameter, references):
     """What is wrong with the kind of a value, or None.
 
     Args:
         parameter: name of the parameter.
-        value: what a gin file binds to it.
         references: (name as written, module of what it refers to, whether it has brackets) of
             each reference in the value.
     Returns:
-        a sentence, or None. Whether an object is of the right class is left to its user.
+        a sentence, or None. Whether an object is of the right class, and what is not a
+        reference, is left to its user.
     """
     where, example = {**_OBJECTS, **_FUNCTIONS}.get(parameter, (None, None))
     if where is None:
@@ -61,10 +61,4 @@ def mistake(parameter, value, references):
             return f"`{parameter}` takes a part such as {example}, and {name} is of another kind."
         if home != module and has_brackets and parameter in _FUNCTIONS:
             return f"`{parameter}` takes a function, such as {example}, without brackets: {name}."
-    # A discretizer may also be a number of bins.
-    if parameter in _FUNCTIONS and parameter != "discretizer" and not references and (
-            value is not None):
-        shown = repr(value)
-        return (f"`{parameter}` takes a function, such as {example}. Received: "
-                f"{shown if len(shown) < 100 else shown[:100] + '...'}.")
     return None

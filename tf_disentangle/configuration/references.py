@@ -82,14 +82,14 @@ def _circle(way, place_of):
 
 
 def _check_kind(node, parameter, value, place_of):
-    """A penalty in place of a prior, a number or an object in place of a function, and so on."""
+    """A penalty in place of a prior, an object in place of a function, and so on."""
     references = list(_references(value))
     configurable = gin_internals._REGISTRY.get(node[1])
     if _is_macro(node[1]) or configurable is None or any(
             _is_macro(reference.config_key[1]) for reference in references) or (
             not configurable.wrapped.__module__.startswith("tf_disentangle.")):
         return
-    if reason := kinds.mistake(parameter, value, [
+    if reason := kinds.mistake(parameter, [
             (repr(reference), getattr(reference.configurable.wrapped, "__module__", ""),
              reference.evaluate) for reference in references]):
         raise gin_files.ConfigError(f"{place_of(_name(node), parameter)}: "
@@ -109,8 +109,11 @@ def _check_arguments(node, parameter, reference, place_of):
 
 def _missing(reference):
     """Names of the parameters without a default that nothing is bound to."""
+    wrapped = reference.configurable.wrapped
+    if wrapped.__module__.endswith("optimizers.from_keras"):  # which checks it itself
+        return []
     try:
-        parameters = inspect.signature(reference.configurable.wrapped).parameters.values()
+        parameters = inspect.signature(wrapped).parameters.values()
     except (TypeError, ValueError):         # a class of Python's own
         return []
     bound = _bound(reference.config_key)

@@ -95,7 +95,7 @@ def _checked_means(means):
 
 
 def _checked_weights(weights, count):
-    weights = [errors.number("weights", weight, minimum=0) 
+    weights = [errors.number("weights", weight, minimum=0)
                for weight in errors.sequence("weights", weights)]
     if len(weights) != count or not 0 < sum(weights) < math.inf:
         raise errors.InvalidArgumentError(

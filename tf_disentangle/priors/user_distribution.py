@@ -50,6 +50,10 @@ class DistributionPrior(prior.Prior):
         if not isinstance(distribution, tfd.Distribution):
             errors.function("distribution", distribution)
         self._given = _Untracked(distribution)
+        if arguments is not None and not (isinstance(arguments, dict) and all(
+                isinstance(name, str) for name in arguments)):
+            raise errors.InvalidArgumentError("arguments", "a dictionary of keyword arguments",
+                                              arguments)
         self.arguments = dict(arguments or {})
         if self.arguments and isinstance(distribution, tfd.Distribution):
             raise errors.InvalidArgumentError(

@@ -60,7 +60,7 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values; bad depths.
     """
-    depths = sorted({errors.whole_number("depths", depth) 
+    depths = sorted({errors.whole_number("depths", depth)
                      for depth in errors.sequence("depths", depths)})
     random_state = arrays.random_state(random_state)
     _, (codes, factors, test_codes, test_factors) = halves.varying_factors(

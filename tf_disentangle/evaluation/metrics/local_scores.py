@@ -104,6 +104,7 @@ compute_local_scores = local_scores.on_dataset
 
 
 def _window(window_fn, proportion):
+    errors.function("window_fn", window_fn)
     return functools.partial(window_fn, locality_proportion=proportion)
 
 

@@ -69,7 +69,7 @@ def make_discretizer(target, num_bins=20, discretizer_fn=histogram_discretize):
     Returns:
         `[num_codes, num_points]` bins.
     """
-    return discretizer_fn(target, num_bins)
+    return errors.function("discretizer_fn", discretizer_fn)(target, num_bins)
 
 
 def discretize(values, discretizer):

@@ -128,7 +128,7 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
 
 
 def _window_that_varies(window_fn, sizes, centroid):
-    low, high = window_fn(sizes, centroid)
+    low, high = errors.function("window_fn", window_fn)(sizes, centroid)
     if np.array_equal(low, high):
         raise errors.InvalidArgumentError(
             "local_sample_factors", "a neighbourhood in which at least one factor varies",
