@@ -48,6 +48,7 @@ setuptools.setup(
             "tf_disentangle_train = tf_disentangle.cli.train:main",
             "tf_disentangle_evaluate = tf_disentangle.cli.evaluate:main",
             "tf_disentangle_prepare_data = tf_disentangle.cli.prepare_data:main",
+            "tf_disentangle_rotate = tf_disentangle.cli.rotate:main",
             "tf_disentangle_visualize = tf_disentangle.cli.visualize:main",
         ],
     },

@@ -1,12 +1,12 @@
-"""How fast batches of each data set are made, and what they take: the tables of docs/benchmarks.md.
+"""Speed and memory of the batches of each data set: the table in docs/benchmarks.md.
 
     python benchmarks/data.py [names]
 
 Prints, for every data set that is present, images per second of the training pipeline (batches
 of 64, two threads), the memory that it adds to the process at its peak, and the time of a batch
-as a share of a beta-VAE's training step on 64x64 images in the same run. Each data set has a
-process of its own, so that no memory is counted twice; parts of files that are mapped into memory
-count where they have been read.
+as a share of a beta-VAE's training step on 64x64 images in the same run. Each data set has its own
+process, so that no memory is counted twice; files that are mapped into memory count as far as they
+have been read.
 """
 import argparse
 import os
@@ -21,7 +21,7 @@ _BATCH_SIZE = 64
 
 
 def _memory(entry):
-    """MiB of this process as Linux has it: VmRSS now, VmHWM at the peak."""
+    """MiB of this process, as Linux reports it: VmRSS now, VmHWM at the peak."""
     for line in pathlib.Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(entry):
             return int(line.split()[1]) / 1024
@@ -34,7 +34,7 @@ def measure(name, sampling, seconds):
     from tf_disentangle.data import tf_data
 
     for _ in tf_data.training_batches(data.ThreeDots(), 2, 0).take(1):
-        pass                                # what TensorFlow itself takes
+        pass                                # so that TensorFlow's own memory is not counted
     pathlib.Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")   # the peak is now
     before, started = _memory("VmRSS"), time.perf_counter()
     made = data.get_named_ground_truth_data(name)
@@ -51,7 +51,7 @@ def measure(name, sampling, seconds):
 
 
 def step_milliseconds(rounds):
-    """Of a beta-VAE."""
+    """Seconds that a training step of a beta-VAE takes."""
     import timing
 
     from tf_disentangle import models

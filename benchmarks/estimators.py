@@ -3,9 +3,9 @@
     python benchmarks/estimators.py --beta_vae_steps 2500 --seeds 0 1 --out estimators.jsonl
     python benchmarks/estimators.py --out estimators.jsonl --table
 
-Each run gets as many steps as fit into the time of so many beta-VAE steps, at the ratios that
-are measured first, all variants in turn, on one thread. Every run appends a line to the output
-file, so an interrupted study goes on where it stopped.
+Each run gets as many steps as fit into the time of the given number of beta-VAE steps. The ratios
+are measured first, on one thread, with all variants taking turns. Every run appends a line to the
+output file, so an interrupted study continues where it stopped.
 """
 import argparse
 import functools
@@ -59,7 +59,7 @@ def make_model(variant, annealing_steps=0, beta=4.0, gamma=0.1):
 
 
 def milliseconds_per_step(variants, rounds=12):
-    """Medians over rounds in which the variants take turns, batch 64."""
+    """Medians over rounds in which the variants take turns, at batch size 64."""
     images = tf.constant(data.ThreeDots().sample_observations(64, np.random.RandomState(0)))
     steps = {}
     for variant in variants:

@@ -2,11 +2,11 @@
 
     python benchmarks/methods.py
 
-The methods take turns, so that a machine whose speed drifts slows all of them alike. 64x64
-images in batches of 64, 10 latents, the JL1-VAE paper's networks. The perceptual loss has VGG16's
-layers with random weights, which take as long as trained ones and need no download: at the
-settings of sparse_perceptual.gin, and at those of the paper's files; and a network of an eighth of
-VGG16's channels.
+The methods take turns, so that a machine whose speed drifts slows all of them alike. Images are
+64x64 in batches of 64, with 10 latents and the JL1-VAE paper's networks. The perceptual loss uses
+VGG16 with random weights, which take as long as trained ones and need no download, with the
+settings of sparse_perceptual.gin and of the paper's files; and a network with an eighth of VGG16's
+channels.
 """
 import argparse
 import os
@@ -32,7 +32,7 @@ def small_network():
 
 
 def _perceptual(**arguments):
-    """A beta-VAE with this loss, as a function of the encoder."""
+    """A function from an encoder to a beta-VAE with this loss."""
     return lambda encoder: models.VAE(
         4.0, encoder=encoder, reconstruction_loss=reconstruction.PerceptualLoss(
             content_weight=0.01, style_weight=1e-6, **arguments))

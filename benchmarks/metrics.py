@@ -1,4 +1,4 @@
-"""How long the metrics take: the tables of docs/benchmarks.md.
+"""How long the metrics take: the table in docs/benchmarks.md.
 
     python benchmarks/metrics.py
 
@@ -7,9 +7,9 @@ Prints, for every metric at the settings of disentanglement_lib's study (10 000 
 processors' seconds (which other programs on the machine hardly change) and the peak memory;
 then the core of some of them next to a plain loop of scikit-learn over codes and factors.
 Points are vectors with the factors of dSprites and the representation is a cheap function of
-them, so that what is measured is the metric: a model adds the time of its encoder.
+them, so that only the metric is measured; a model adds the time of its encoder.
 
-Standard boosted trees, which take minutes to hours, run with --slow alone.
+Standard boosted trees, which take minutes to hours, run only with --slow.
 """
 import argparse
 import functools
@@ -30,12 +30,12 @@ from tf_disentangle.evaluation.metrics.common import local_sampling, predictors
 
 NUM_TRAIN, NUM_TEST, NUM_CODES, NUM_BINS = 10000, 5000, 10, 20
 
-# A metric whose first round took longer than so many seconds has no second one.
+# A metric whose first round took more seconds than this has no second round.
 _LONG = 60
 
 
 class FactorVectors(data.GroundTruthData):
-    """The factors of dSprites (shape, scale, orientation, x, y); an observation is the row."""
+    """The factors of dSprites (shape, scale, orientation, x, y), which are also the observation."""
 
     @property
     def factors_num_values(self):
@@ -57,7 +57,7 @@ class FactorVectors(data.GroundTruthData):
 
 
 class NoisyCodes:
-    """Ten codes: each factor bent and noisy, and five mixtures of the factors."""
+    """Ten codes: each factor, distorted and noisy, and five mixtures of the factors."""
 
     def __init__(self):
         random_state = np.random.RandomState(0)
@@ -70,7 +70,7 @@ class NoisyCodes:
         return (clean + 0.1 * np.sin(observations @ self._noise)).astype(np.float32)
 
 
-# Name, module and function in `evaluation.metrics`, arguments other than their defaults,
+# Name, module and function in `evaluation.metrics`, and arguments that differ from their defaults,
 # which are the study's.
 LOCAL = {"window_fn": functools.partial(local_sampling.local_window, denylist_factors=(0,)),
          "discretizer": 5}
@@ -110,7 +110,7 @@ STANDARD_TREES = [
 
 
 def existing(table):
-    """`{name: function of nothing}` of those metrics of a table that there are."""
+    """`{name: function without arguments}` for the metrics of a table that exist."""
     found = {}
     for name, module, function, arguments in table:
         try:
@@ -170,7 +170,7 @@ def _importances(classifier, index):
 
 
 def loops(slow):
-    """`{name: (rounds, plain loop, ours)}`, functions of nothing."""
+    """`{name: (rounds, plain loop, ours)}`; the last two are functions without arguments."""
     random_state = np.random.RandomState(0)
     (codes, factors), (test_codes, test_factors) = (utils.generate_batch_factor_code(
         FactorVectors(), NoisyCodes(), num, random_state, 16) for num in (NUM_TRAIN, NUM_TEST))
@@ -201,11 +201,11 @@ def loops(slow):
 # ----------------------------------------------------------------------- measuring
 
 def seconds(function):
-    """Wall-clock and processor seconds of a call, its children's included."""
+    """Wall-clock and processor seconds of a call, including its child processes."""
     started, spent = time.perf_counter(), _processor_seconds()
     function()
     wall = time.perf_counter() - started
-    # The system counts a child's time when it has ended.
+    # The system counts a child's time only after it has ended.
     loky.get_reusable_executor().shutdown(wait=True)
     return wall, _processor_seconds() - spent
 
@@ -216,13 +216,13 @@ def _processor_seconds():
 
 
 def peak_memory():
-    """MiB so far, of this process and of the largest of its children."""
+    """Peak MiB so far of this process and of its largest child."""
     return tuple(resource.getrusage(who).ru_maxrss / 1024
                  for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def print_metrics(title, table, rounds):
-    """One row a metric; the metrics take turns, so that a drifting machine slows all alike."""
+    """Prints a row for each metric; they take turns, so that a drifting machine slows all alike."""
     found = existing(table)
     times, memory = {name: [] for name in found}, {}
     for _ in range(rounds):
@@ -247,7 +247,7 @@ def _print_row(name, times, memory):
 
 
 def print_loops(slow):
-    """Each core next to the plain loop, which take turns."""
+    """Prints each core next to its plain loop; the two take turns."""
     print("\n| core of a metric | plain loop s | here s | ratio |\n|---|---|---|---|")
     for name, (rounds, loop, ours) in loops(slow).items():
         times = [(seconds(loop)[0], seconds(ours)[0]) for _ in range(rounds)]

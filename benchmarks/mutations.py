@@ -1,11 +1,11 @@
-"""Whether the tests notice a mistake: small changes of the code, and the tests run on each.
+"""Whether the tests notice a mistake: makes small changes to the code and runs the tests on each.
 
     python benchmarks/mutations.py tf_disentangle/losses --tests tests/losses --most 20
     python benchmarks/mutations.py tf_disentangle/losses/mmd.py --tests tests/losses/test_mmd.py
 
 A mutation changes one operator, number, comparison, boolean or argument in the body of one
-function. Which ones are tried is a function of the seed. The mutated package lies in a copy, so the
-clone stays as it is. Survivors are printed as a line with file, place and change.
+function. The seed decides which ones are tried. The mutated package is a copy, so the clone is not
+changed. Each survivor is printed as a line with file, place and change.
 """
 import argparse
 import ast
@@ -29,7 +29,7 @@ COMPARISONS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.G
 
 
 def mutations_of(node):
-    """(description, function that changes the node in place) of everything tried on one node."""
+    """(description, function that changes the node in place) for each mutation of a node."""
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         new = OPERATORS[type(node.op)]
         yield (f"{type(node.op).__name__} -> {new.__name__}",
@@ -55,11 +55,11 @@ def mutations_of(node):
 
 
 def candidates(path):
-    """(index of the node, index of the mutation, place, description) within functions of a file."""
+    """(index of the node, index of the mutation, place, description) in the functions of a file."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     inside = {id(node) for function in ast.walk(tree) if isinstance(function, ast.FunctionDef)
               for statement in function.body for node in ast.walk(statement)}
-    # Constants in f-strings and in raised errors are words, not arithmetic.
+    # Constants in f-strings and in raised errors are wording, not arithmetic.
     words = {id(node) for parent in ast.walk(tree) if isinstance(parent, (ast.JoinedStr, ast.Raise))
              for node in ast.walk(parent)}
     for index, node in enumerate(ast.walk(tree)):
@@ -77,7 +77,7 @@ def mutated(path, index, which):
 
 
 def survives(copy_root, relative, source, tests, seconds):
-    """Whether the tests pass, in time, with `source` in place of a file."""
+    """Whether the tests pass in time with `source` in place of a file."""
     target = copy_root / relative
     kept = target.read_text(encoding="utf-8")
     target.write_text(source, encoding="utf-8")

@@ -1,12 +1,12 @@
-"""What priors and divergences cost: the tables of docs/benchmarks.md.
+"""What priors and divergences cost: the tables in docs/benchmarks.md.
 
     python benchmarks/priors.py
 
-Three tables: a training step with each prior, relative to that with N(0, I), on 64x64 images in
-batches of 64 with 10 latents; a step with each divergence, relative to none, with the
+Prints three tables: a training step with each prior, relative to one with N(0, I), on 64x64 images
+in batches of 64 with 10 latents; a step with each divergence, relative to one without, with the
 decomposition paper's networks for Fashion-MNIST, batches of 500 and 50 latents; and the peak
-memory, above that of the process before, of mmd_dim with its gradient and of an image's
-importance-weighted log-likelihood, each in a process of its own.
+memory that mmd_dim with its gradient, and an image's importance-weighted log-likelihood, add to
+their processes.
 """
 import argparse
 import os
@@ -67,7 +67,7 @@ def _print_ratios(title, times):
 
 
 def _peak_of(work):
-    """MiB that a function adds to the process at its peak, as Linux has it."""
+    """MiB that a function adds to the process at its peak, as Linux reports it."""
     def status(entry):
         lines = pathlib.Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         return next(int(line.split()[1]) for line in lines if line.startswith(entry)) / 1024
@@ -78,7 +78,7 @@ def _peak_of(work):
 
 
 def mmd_dim_memory(num_scales):
-    """MiB of the value and gradient of mmd_dim in one traced call."""
+    """MiB that the value and gradient of mmd_dim take in one traced call."""
     random = np.random.RandomState(0)
     samples, codes = (tf.constant(random.standard_normal((_BATCH_SIZE, _NUM_LATENT)), tf.float32)
                       for _ in range(2))
@@ -89,12 +89,12 @@ def mmd_dim_memory(num_scales):
             tape.watch(codes)
             value = losses.mmd_dim(samples, codes, np.linspace(0.1, 5, num_scales).tolist())
         return tape.gradient(value, codes)
-    gradient(samples[:2], codes[:2])          # the trace and the runtime's own are not counted
+    gradient(samples[:2], codes[:2])          # tracing and the runtime's own memory are not counted
     return _peak_of(lambda: gradient(samples, codes))
 
 
 def log_likelihood_memory(num_samples):
-    """MiB of the bound of 16 images of 64x64."""
+    """MiB that the bound for 16 images of 64x64 takes."""
     model = models.VAE(encoder=networks.make_gaussian_encoder(
         timing.SHAPE, 10, networks.conv4x4_encoder))
     model.build((None, *timing.SHAPE))

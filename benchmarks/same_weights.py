@@ -1,12 +1,12 @@
-"""Whether a change of the code leaves training as it was, to the last bit.
+"""Whether a change to the code leaves training the same to the last bit.
 
     python benchmarks/same_weights.py before        # at one commit
     python benchmarks/same_weights.py after         # at another
-    python benchmarks/same_weights.py before after  # how far the weights are apart
+    python benchmarks/same_weights.py before after  # how far apart the weights are
 
-With one folder, every file of `gin_configs` is trained for some steps into it; with two, the
-weights and the optimizers' variables of the runs in them are compared. A file that asks for
-downloads is trained with random features.
+With one folder, every file in `gin_configs` is trained into it for some steps. With two, the
+weights and optimizer variables of their runs are compared. Files that need downloads are trained
+with random features.
 """
 import argparse
 import os
@@ -46,7 +46,7 @@ def arrays_of(run):
 
 
 def difference(before, after):
-    """The largest absolute difference of the arrays of two runs; infinite if their shapes differ.
+    """The largest absolute difference between the arrays of two runs; infinite if shapes differ.
 
     Arrays are paired by order within groups of equal shape, since layers may have new names.
     """

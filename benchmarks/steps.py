@@ -1,4 +1,4 @@
-"""How long a training step takes: the tables of docs/benchmarks.md.
+"""How long a training step takes: the tables in docs/benchmarks.md.
 
     python benchmarks/steps.py
 
@@ -101,7 +101,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=20)
     flags = parser.parse_args()
-    tf.get_logger().setLevel("ERROR")  # each step is a function of its own: no retracing
+    tf.get_logger().setLevel("ERROR")  # each step is a new function, which is not retracing
     print(f"TensorFlow {tf.__version__}, {os.cpu_count()} cores")
     print_step_table(flags.rounds)
     print_latent_table(flags.rounds)

@@ -38,7 +38,7 @@ def compiled_step(model, observation_shape, mixed_precision="float32"):
 
 
 def medians(steps, rounds, images=None):
-    """Median milliseconds of each step on 64 images; they take turns, each twice a turn.
+    """Median milliseconds of each step on 64 images; steps take turns, twice in each turn.
 
     The first of the two brings the step's weights back into the caches and is not counted.
     `images` stand for the 64 images of three dots where the networks are for others.

@@ -3,6 +3,7 @@ import errno
 import os
 
 import pytest
+from helpers import killed
 
 from tf_disentangle import atomic, errors
 
@@ -92,3 +93,82 @@ def test_errors_of_what_fills_a_directory_are_its_own(tmp_path):
     with pytest.raises(OSError, match="No space") as error, atomic.directory(tmp_path / "x"):
         no_space()
     assert not isinstance(error.value, errors.UserError)
+
+
+def fill(path, text, fails=False):
+    with atomic.directory(path) as aside:
+        aside.mkdir()
+        (aside / "name").write_text(text)
+        if fails:
+            raise KeyError
+
+
+def test_a_directory_is_the_old_one_or_the_new_one_after_a_kill(tmp_path):
+    path, number, code, seen = tmp_path / "folder", 0, killed.KILLED, []
+    fill(path, "old")
+    while code == killed.KILLED:
+        number += 1
+        child = os.fork()
+        if child == 0:
+            killed.end_at(number, str(tmp_path))
+            fill(path, "new")
+            os._exit(0)
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with pytest.raises(KeyError):  # the next one to write there, which comes to nothing
+            fill(path, "other", fails=True)
+        seen.append((path / "name").read_text())
+        if seen[-1] == "new":
+            fill(path, "old")
+    assert number > 5 and seen[0] == "old" and seen[-1] == "new"
+    assert os.listdir(tmp_path) == ["folder"]
+
+
+@pytest.mark.parametrize("name", [".x.unfinished.keras", "x.keras"])
+def test_a_link_is_replaced_and_not_written_through(tmp_path, name):
+    (tmp_path / "outside").write_text("mine")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / name).symlink_to(tmp_path / "outside")
+    with atomic.file(tmp_path / "run" / "x.keras") as aside:
+        aside.write_text("new")
+    assert (tmp_path / "outside").read_text() == "mine"
+    assert (tmp_path / "run" / "x.keras").read_text() == "new"
+    assert not (tmp_path / "run" / "x.keras").is_symlink()
+
+
+@pytest.mark.parametrize("name", [".x.unfinished", "x", ".x.replaced"])
+def test_a_directory_is_not_filled_through_a_link(tmp_path, name):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "name").write_text("mine")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / name).symlink_to(tmp_path / "outside")
+    fill(tmp_path / "run" / "x", "new")
+    assert os.listdir(tmp_path / "outside") == ["name"]
+    assert (tmp_path / "outside" / "name").read_text() == "mine"
+    assert os.listdir(tmp_path / "run") == ["x"]
+    assert (tmp_path / "run" / "x" / "name").read_text() == "new"
+
+
+@pytest.mark.parametrize("error, always, why", [
+    (OSError(28, "No space left on device"), False, "No space left on device"),
+    (OSError(122, "Disk quota exceeded"), False, "Disk quota exceeded"),
+    (OSError(30, "Read-only file system"), False, "Read-only file system"),
+    (OSError(13, "Permission denied"), True, "Permission denied"),
+    (RuntimeError("x; No space left on device"), False, "No space left on device")])
+def test_what_could_not_be_written_is_named(error, always, why):
+    with pytest.raises(errors.UserError, match=f"^Cannot write a/b: {why}.$"):
+        with atomic.saying("a/b", always):
+            raise error
+    with pytest.raises(errors.UserError, match="^Cannot write a/b: "):
+        with atomic.saying("a/b", always):
+            try:
+                raise error
+            except Exception as first:
+                raise type(error)(*error.args) from first
+
+
+@pytest.mark.parametrize("error", [
+    OSError(13, "Permission denied"), FileNotFoundError(2, "x"), ValueError("x")])
+def test_errors_of_other_kinds_stay(error):
+    with pytest.raises(type(error)) as caught, atomic.saying("a/b", always=False):
+        raise error
+    assert caught.value is error

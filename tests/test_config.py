@@ -204,7 +204,7 @@ BAD_VALUES = [
     ("AdamOptimizer.learning_rate = 0", "`learning_rate`. Expected a number greater than 0. "
      "Received: learning_rate=0."),
     ("train.mixed_precision = 'float16'", "`mixed_precision`. Expected one of 'float32', "
-     "'mixed_bfloat16', 'mixed_float16'. Received: mixed_precision='float16'. "
+     "'mixed_bfloat16', 'mixed_float16', 'auto'. Received: mixed_precision='float16'. "
      "Did you mean 'float32'?"),
     ("dataset.name = 'three_dot'", "`name`. Expected the name of a data set. "
      "Received: name='three_dot'. Did you mean 'three_dots'?"),
@@ -341,7 +341,8 @@ def test_rebind_and_operative_config():
 
 @pytest.mark.contract
 def test_python_calls_see_no_gin():
-    with parsing.parsed(None, ["vae.beta = 7", "jacobian_l1.weight = 7", "AdamOptimizer.beta1 = 0"]):
+    bindings = ["vae.beta = 7", "jacobian_l1.weight = 7", "AdamOptimizer.beta1 = 0"]
+    with parsing.parsed(None, bindings):
         assert models.VAE().beta == 1.0
         assert penalties.JacobianL1().weight == 1.0
         assert optimizers.adam_optimizer().beta_1 == 0.9

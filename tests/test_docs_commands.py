@@ -21,7 +21,7 @@ from tf_disentangle.evaluation.of_models import suite
 
 pytestmark = pytest.mark.contract
 
-PROGRAMS = ("train", "evaluate", "visualize", "prepare_data", "test")
+PROGRAMS = ("train", "evaluate", "visualize", "rotate", "prepare_data", "test")
 STUB = """#!/bin/sh
 printf '%s\\t' "$0" "$@" >>"$CALLS"
 echo >>"$CALLS"

@@ -1,4 +1,4 @@
-"""Values of factors that somebody has made elsewhere."""
+"""The values of factors in arrays that users bring."""
 import numpy as np
 import pytest
 
@@ -26,7 +26,8 @@ def test_ranks():
 @pytest.mark.parametrize("factors, expected", [
     ([[0, 1], [0, 2]], [False, True]), ([["a", "b"], ["a", "b"]], [False, False]),
     ([[1.5, np.nan], [1.5, np.nan]], [False, False]), ([[np.nan, 0], [1, 0]], [True, False]),
-    ([[True], [False]], [True]), ([[b"x", b"y"], [b"x", b"z"]], [False, True]), ([[7, 8]], [False, False]),
+    ([[True], [False]], [True]), ([[b"x", b"y"], [b"x", b"z"]], [False, True]),
+    ([[7, 8]], [False, False]),
     (np.zeros((0, 3)), [False] * 3), ([[0, 1]] * 99 + [[1, 1]], [True, False])])
 def test_varying(factors, expected):
     found = factor_values.varying(np.array(factors))
@@ -52,5 +53,6 @@ def test_strings_that_are_numbers_have_their_order():
         assert factor_values.distinct(np.array(strings))[0].tolist() == sorted(strings)
     np.testing.assert_array_equal(factor_values.ranks(np.array([[b"10"], [b"9"]])), [[1], [0]])
     angles = np.char.mod("%.4f", np.arange(200) / 7)[:, None]
-    assert factor_values.continuous_factor(angles) == "200 different values of factor 0 in 200 points"
+    assert (factor_values.continuous_factor(angles)
+            == "200 different values of factor 0 in 200 points")
     assert factor_values.continuous_factor(np.arange(200).astype(str)[:, None]) is None

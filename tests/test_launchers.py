@@ -299,7 +299,8 @@ def test_what_is_installed(tmp_path):
         for folder in (ROOT / "gin_configs", built / "tf_disentangle" / "gin_configs"))
     assert files and installed == files
     # There they are found.
-    code = "from tf_disentangle.configuration import gin_files; print(gin_files.find_gin_file('mig.gin'))"
+    code = ("from tf_disentangle.configuration import gin_files; "
+            "print(gin_files.find_gin_file('mig.gin'))")
     done = subprocess.run([sys.executable, "-c", code], cwd=built, check=True, timeout=60,
                           env={**os.environ, "PYTHONPATH": str(built)}, capture_output=True,
                           text=True)

@@ -1,4 +1,4 @@
-"""Modules and names where they were in version 0.1, for one release more."""
+"""Modules and names in their places of version 0.1, kept for one more release."""
 import importlib
 import importlib.abc
 import importlib.util
@@ -8,7 +8,7 @@ import warnings
 
 __all__ = ["MOVED", "SPLIT", "install", "moved_names"]
 
-# Old name -> new name of a module, within the package.
+# Old name of a module -> new name, within the package.
 MOVED = {
     "config": "configuration.parsing",
     "gin_errors": "configuration.gin_errors",
@@ -23,7 +23,7 @@ MOVED = {
     "training.origin": "runs.origin",
 }
 
-# Old name of a module -> old name in it -> new module and name.
+# Old name of a module -> name in it -> new module and name.
 SPLIT = {
     "evaluation.suite": {
         "evaluate_arrays": "evaluation.of_arrays.evaluate_arrays",
@@ -56,7 +56,7 @@ SPLIT = {
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the module of an old name under its new one, and says so."""
+    """Finds a module with an old name under its new name, with a warning."""
 
     def find_spec(self, fullname, path=None, target=None):
         del path, target
@@ -77,12 +77,12 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return module
 
     def exec_module(self, module):
-        # The import system has put the old name's specification in place of the module's own.
+        # The import system has replaced the module's own spec by one with the old name.
         module.__spec__ = module.__spec__.loader_state or module.__spec__
 
 
 class _SplitModule(types.ModuleType):
-    """A module whose names are found in others, when they are asked for."""
+    """A module whose names are looked up in other modules on access."""
 
     def __getattr__(self, name):
         found = SPLIT[self.__name__.partition(".")[2]]
@@ -101,13 +101,13 @@ def _warn(old, new):
 
 
 def install():
-    """Makes the old names importable."""
+    """Makes modules importable under their old names."""
     if not any(isinstance(finder, _Finder) for finder in sys.meta_path):
         sys.meta_path.append(_Finder())
 
 
 def moved_names(module, moved):
-    """A module's `__getattr__` that finds names where they are now, and says so.
+    """A module's `__getattr__` that finds names in their new places, with a warning.
 
     Args:
         module: dotted name of the module.

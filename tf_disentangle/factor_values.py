@@ -1,20 +1,20 @@
-"""What values a factor has, for arrays that somebody has made elsewhere."""
+"""The values of factors in arrays that users bring: which vary, which repeat, in what order."""
 import numpy as np
 
 __all__ = ["continuous_factor", "distinct", "identifiers", "ranks", "varying"]
 
-# Of fewer values it cannot be told whether they are those of a discrete factor.
+# With fewer values, a discrete factor cannot be told from a continuous one.
 _ENOUGH_TO_TELL = 100
 _ENOUGH_TO_WARN = 20
 
 
 def varying(factors):
-    """Which factors vary. The others carry no information: metrics leave them out.
+    """Which factors vary. The others carry no information, so metrics leave them out.
 
     Args:
         factors: `[num_points, num_factors]`, numbers or strings.
     Returns:
-        `[num_factors]` bool, True where two points differ. NaN is one value, as it is in
+        `[num_factors]` bool, True where two points differ. All NaN count as one value, as in
         `numpy.unique`.
     """
     factors = np.asarray(factors)
@@ -27,16 +27,16 @@ def varying(factors):
 
 
 def identifiers(factors):
-    """Which factors seem to be running numbers or names of the points: they hardly ever repeat.
+    """The factors that look like running numbers or names of the points: they hardly ever repeat.
 
-    A data set may be meant so, for example one with a single factor. But a score of such a factor
-    counts points, not what they have in common.
+    This can be intended, for example in a data set with a single factor. But a score of such a
+    factor counts points, not what they have in common.
 
     Args:
         factors: `[num_points, num_factors]`, numbers or strings.
     Returns:
-        dictionary from numbers of columns to their numbers of different values, more than half
-        the points; none for fewer than 20 points.
+        dictionary from the index of a column to its number of different values, where that is
+        more than half the number of points; empty for fewer than 20 points.
     """
     if len(factors) < _ENOUGH_TO_WARN:
         return {}
@@ -45,10 +45,10 @@ def identifiers(factors):
 
 
 def continuous_factor(factors):
-    """What speaks against the first column that seems to be continuous, or None.
+    """The first factor that looks continuous, described in words; None if all look discrete.
 
-    That is one with fractions, of which more than half are different; strings that stand for
-    numbers are numbers here.
+    A factor looks continuous if it has fractions and more than half of its values are different.
+    Strings that all represent numbers count as numbers.
 
     Args:
         factors: `[num_points, num_factors]` numbers or strings.
@@ -68,9 +68,9 @@ def continuous_factor(factors):
 
 
 def distinct(column):
-    """The different values of a factor in their order, and where each point's is among them.
+    """The sorted distinct values of a factor, and the index of each point's value among them.
 
-    Strings that all stand for numbers are in the order of these: "2" comes before "10".
+    Strings that all represent numbers are sorted as numbers: "2" comes before "10".
 
     Args:
         column: `[num_points]` numbers or strings.
@@ -87,7 +87,7 @@ def distinct(column):
 
 
 def ranks(factors):
-    """Values of any kind as whole numbers: those of each factor, in their order, as 0 ... n - 1.
+    """Values of any kind as whole numbers: those of each factor, sorted, become 0 ... n - 1.
 
     Args:
         factors: `[num_points, num_factors]`, numbers or strings; see `distinct`.
@@ -99,7 +99,7 @@ def ranks(factors):
 
 
 def _as_numbers(strings):
-    """Finite floats that all of some strings stand for, or None."""
+    """The numbers that strings represent, as floats; None unless all are finite numbers."""
     try:
         values = strings.astype(np.float64)
     except ValueError:

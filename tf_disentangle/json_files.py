@@ -1,4 +1,4 @@
-"""JSON files: plain Python values, NumPy's among them, and errors in one line."""
+"""JSON files of Python and NumPy values, with errors in one line."""
 import json
 import math
 import numbers
@@ -15,10 +15,10 @@ def save(values, path):
     """Writes values as JSON, indented by 2; NaN and infinity are errors.
 
     Args:
-        values: what `plain` takes.
-        path: file name; a file of that name is replaced, its folder is made.
+        values: any value that `plain` accepts.
+        path: file name; an existing file is replaced, and the folder is created.
     Raises:
-        InvalidArgumentError: a value that JSON cannot hold; nothing is written.
+        InvalidArgumentError: JSON cannot hold a value; nothing is written.
         UserError: the file cannot be written.
     """
     text = json.dumps(plain(values, pathlib.Path(path).stem), indent=2, allow_nan=False)
@@ -26,9 +26,9 @@ def save(values, path):
 
 
 def load(path):
-    """The content of a JSON file, or a `UserError` that says what is wrong with it.
+    """The content of a JSON file; a `UserError` says what is wrong with it.
 
-    NaN and infinity, which other programs write although JSON has neither, are read as None.
+    NaN and infinity, which other programs write although JSON has neither, become None.
     """
     try:
         return json.loads(pathlib.Path(path).read_text(encoding="utf-8"),
@@ -59,12 +59,12 @@ def load_object(path, **types):
 
 
 def plain(value, key):
-    """A value as what JSON can hold.
+    """A value converted to what JSON can hold.
 
     Args:
         value: number, string, bool, None, NumPy scalar or array, or lists, tuples and
             dictionaries of these.
-        key: what the value is called in messages.
+        key: name of the value, for messages.
     Returns:
         plain Python values.
     Raises:

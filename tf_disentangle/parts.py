@@ -1,7 +1,7 @@
-"""Every part of the package: importing this module makes all of them known to gin and to Keras.
+"""Every part of the package: importing this module registers all of them with gin and Keras.
 
-Entry points parse gin files and load models through here, so that none of the names in them
-depends on what else was imported.
+Entry points parse gin files and load models through here, so the names in them never depend on
+what else was imported.
 """
 from tf_disentangle import (
     data,
@@ -14,23 +14,24 @@ from tf_disentangle import (
     postprocessing,
     priors,
     reconstruction,
+    rotation,
 )
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
-from tf_disentangle.training import options
+from tf_disentangle.training import options, rotate_codes
 
 __all__ = ["PACKAGES", "load_model", "parsed"]
 
 # Where parts are declared.
 PACKAGES = (data, jacobian, metrics, models, networks, optimizers, options, penalties,
-            postprocessing, priors, reconstruction)
+            postprocessing, priors, reconstruction, rotate_codes, rotation)
 
 
 def parsed(files=None, bindings=None):
-    """The context `configuration.parsing.parsed`, with the names of all parts known."""
+    """The context `configuration.parsing.parsed`, with all parts registered."""
     return parsing.parsed(files, bindings)
 
 
 def load_model(path):
-    """The model in a `.keras` file, whichever of the package's parts it is made of."""
+    """The model in a `.keras` file, made of any of the package's parts."""
     return keras_files.load(path)

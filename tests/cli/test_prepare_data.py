@@ -57,7 +57,8 @@ def test_one_that_is_missing(capsys, monkeypatch, folder):
 def test_several(capsys, monkeypatch):
     code, lines, error = run(capsys, monkeypatch, "dummy_data", "cars3d")
     assert code == 1 and error == "Error: Not ready: cars3d; the reasons are above.\n"
-    assert lines[0].startswith("dummy_data is ready: endless images 64x64x1, factors: factor_0 (5)")
+    assert lines[0].startswith(
+        "dummy_data is ready: unlimited images 64x64x1, factors: factor_0 (5)")
     assert lines[1].startswith("cars3d: 3D cars: there should be 183 files")
 
 
@@ -67,7 +68,7 @@ def test_a_list_of_all(capsys, monkeypatch):
     data.register_dataset("gone")(data.Cars3D)
     code, lines, _ = run(capsys, monkeypatch)
     assert code == 0 and [line.split()[0] for line in lines] == ["gone", "here"]
-    assert "not here. 3D cars" in lines[0] and "endless images 64x64x1" in lines[1]
+    assert "not here. 3D cars" in lines[0] and "unlimited images 64x64x1" in lines[1]
 
 
 @pytest.mark.parametrize("writer, suffix", [(np.savez_compressed, "npy"), (np.savez, "npz")])

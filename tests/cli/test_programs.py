@@ -80,7 +80,8 @@ def test_from_training_to_scores(tmp_path):
     assert (tmp_path / model_dir / "figures" / "traversals.png").exists()
 
     lines = scored[1].splitlines()
-    assert [line.split()[0] for line in lines] == ["discrete_mig", "elapsed_time", "Results"]
+    assert [line.split()[0] for line in lines] == [
+        "discrete_mig", "elapsed_time", "Active", "Results"]
     assert lines[-1] == "Results   runs/tiny/evaluation/mig/results"
     assert 0 <= float(lines[0].split()[1]) <= 1
     assert (tmp_path / model_dir / "evaluation/mig/results/json/evaluation_results.json").exists()

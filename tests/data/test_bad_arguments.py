@@ -1,4 +1,4 @@
-"""Every argument of every data set, given what it cannot be: one line that names it, nothing else.
+"""Every argument of every data set, with invalid values: the error is one line that names it.
 
 The values are a fixed list and some drawn by a seeded generator. An argument that takes one of
 them may do so; what is refused must be refused by an `InvalidArgumentError` that names it, before
@@ -22,7 +22,8 @@ SECONDS = 20
 
 FIXED = [
     None, True, False, -1, 0, -2**63, 2**31, 2**63, 10**400, 1.5, -0.0, 1e-320, 1e308, math.nan,
-    math.inf, -math.inf, np.float32("nan"), np.int64(-3), 1j, "", " ", "x", "1", "\0", "a\nb", "é" * 300,
+    math.inf, -math.inf, np.float32("nan"), np.int64(-3), 1j, "", " ", "x", "1", "\0", "a\nb",
+    "é" * 300,
     "~nobody-of-this-name/x", b"x", [], [0], [-1, -1], [1.5, 2], [None], [[1]], (), {}, {"a": -1},
     set(), object(), object, print, np.array(3), np.array([1, 2]), np.array(["x"]),
     np.zeros((2, 0)), [2**40, 2**40], [10**400] * 2, "/dev/null", "/dev/zero", "/",
@@ -30,7 +31,7 @@ FIXED = [
 
 
 def drawn(seed, number=12):
-    """Values of many kinds and sizes, drawn at random."""
+    """Random values of many kinds and sizes."""
     random_state = np.random.RandomState(seed)
     kinds = [
         lambda: int(random_state.choice([-1, 1])) * int(10**random_state.uniform(10, 300)),
@@ -48,7 +49,7 @@ def drawn(seed, number=12):
 
 
 class Case(typing.NamedTuple):
-    """A public function, arguments with which it works, and what the others take.
+    """A public function, arguments that it works with, and what its other arguments accept.
 
     Args:
         function: what is called.
@@ -84,7 +85,7 @@ def a_bool(value):
 
 
 def a_path(value):
-    # Which need not exist: that is a DataFileError.
+    # It need not exist: that would be a DataFileError.
     return isinstance(value, str) and value != ""
 
 
@@ -101,8 +102,8 @@ def is_none(value):
 
 
 def whole_numbers(low, high):
-    return lambda values: isinstance(values, (list, tuple, np.ndarray)) and np.ndim(values) == 1 and (
-        all(map(whole(low, high), values)))
+    return lambda values: (isinstance(values, (list, tuple, np.ndarray)) and np.ndim(values) == 1
+                           and all(map(whole(low, high), values)))
 
 
 FRACTION = {"train_fraction": real(0, 1), "split": never}
@@ -129,7 +130,8 @@ def cases(folder):
     yield Case(image_set.split_rows, {"num_rows": 9, "split": "train", "train_fraction": 0.5},
                {"num_rows": whole(1), **FRACTION})
     yield Case(data.ThreeDots, {}, {"granularity": whole(2, 128)})
-    yield Case(data.ThreeDotsTrainingSet, {}, {"num_images": whole(1, 2**20), "seed": whole(0, 2**32)})
+    yield Case(data.ThreeDotsTrainingSet, {},
+               {"num_images": whole(1, 2**20), "seed": whole(0, 2**32)})
     yield Case(data.Pinwheel, {}, {
         "num_arms": whole(1, 2**32), "points_per_arm": whole(1, 2**32), "rate": real(-100, 100),
         "seed": whole(0, 2**32)})
@@ -151,7 +153,8 @@ def cases(folder):
     yield Case(preparation.prepare, {"name": "three_dots"}, {"source": is_none, "say": callable})
     yield Case(data.sample_batch,
                {"ground_truth_data": DATASET, "batch_size": 2, "seed": 0, "step": 0},
-               {"batch_size": whole(1, 2**20), "seed": whole(0, 2**32), "step": whole(0, 2**63 - 1)})
+               {"batch_size": whole(1, 2**20), "seed": whole(0, 2**32),
+                "step": whole(0, 2**63 - 1)})
     yield Case(sampling.EpochBatches, {"ground_truth_data": data.ImageSet(IMAGES), "seed": 0},
                {"seed": whole(0, 2**32)})
     yield Case(util.SplitDiscreteStateSpace,
@@ -168,7 +171,8 @@ def folder(tmp_path_factory):
     (folder / "photos").mkdir()
     (folder / "empty").mkdir()
     for i in range(3):
-        PIL.Image.fromarray(np.full((40, 50), 80 * i, np.uint8)).save(folder / "photos" / f"{i}.png")
+        image = PIL.Image.fromarray(np.full((40, 50), 80 * i, np.uint8))
+        image.save(folder / "photos" / f"{i}.png")
     np.savez(folder / "a.npz", images=IMAGES, factors=LABELS)
     return folder
 
@@ -179,7 +183,7 @@ def snapshot(folder):
 
 
 def several_lines(error):
-    """What is wrong if a message is more than a line; where gin came from stands on a line below."""
+    """What is wrong if a message has more than one line, besides gin's own line on its source."""
     own = str(error).split("\n  In call to configurable")[0]
     return "more than a line" if "\n" in own or not own.isprintable() else None
 
@@ -189,7 +193,7 @@ def _late(signum, frame):
 
 
 def fault(case, argument, value, folder):
-    """What is wrong with the answer to one value, or None."""
+    """What is wrong with the response to one value, or None."""
     allowed = case.takes.get(argument, never)(value)
     before = snapshot(folder)
     signal.signal(signal.SIGALRM, _late)
@@ -198,7 +202,7 @@ def fault(case, argument, value, folder):
         case.function(**{**case.valid, argument: value})
         wrong = None if allowed else "taken"
     except errors.InvalidArgumentError as error:
-        # A value that may be right may be wrong together with the others.
+        # A value that is valid alone can be invalid together with the others.
         wrong = None if error.argument == argument or allowed else f"names {error.argument}"
         wrong = wrong or several_lines(error)
     except errors.UserError as error:

@@ -1,4 +1,4 @@
-"""Files that are given in place of an .npz file, and arrays in it that are not what they should be."""
+"""Other files in place of an .npz file, and .npz files with wrong arrays."""
 import io
 import pickle
 import warnings
@@ -40,14 +40,16 @@ def mat():
 
 @pytest.mark.parametrize("name", ["a.npz", "a.npy", "a", "a.csv"])
 @pytest.mark.parametrize("content, sentence", [
-    (b"", "it is empty"), (b"1,2,3\n4,5,6\n" * 50, "is text. Read a table by numpy.loadtxt"),
+    (b"", "it is empty"), (b"1,2,3\n4,5,6\n" * 50, "is text. Read a table with numpy.loadtxt"),
     ("height;š\n1;2".encode(), ""), (b"{}", "is text"), (mat(), "is a MATLAB file"),
     (pickle.dumps(data_files.Trap()), "pickled Python objects, which are not read"),
-    (b"\x89HDF\r\n\x1a\n" + bytes(99), "is HDF5"), (b"\x89PNG\r\n\x1a\n" + bytes(99), "image_folder"),
+    (b"\x89HDF\r\n\x1a\n" + bytes(99), "is HDF5"),
+    (b"\x89PNG\r\n\x1a\n" + bytes(99), "image_folder"),
     (b"\x1f\x8b" + bytes(99), "is gzip"), (bytes(999), "something else"),
-    (b"PK\3\4" + bytes(99), "BadZipFile"), (b"PK\5\6" + bytes(18), "no array 'images'; its arrays are: none"),
+    (b"PK\3\4" + bytes(99), "BadZipFile"),
+    (b"PK\5\6" + bytes(18), "no array 'images'; its arrays are: none"),
     (npy(IMAGES)[:-1], "the file ends too early"), (npy(IMAGES)[:20], "cannot be read"),
-    (npy(np.array([data_files.Trap()] * 9)), "pickled Python objects, which is not read"),
+    (npy(np.array([data_files.Trap()] * 9)), "pickled Python objects, which are not read"),
     (npy(np.zeros(9, [("图", "u1")])), "named columns")])
 def test_other_files(name, content, sentence, tmp_path):
     (tmp_path / name).write_bytes(content)
@@ -79,7 +81,8 @@ def test_what_is_no_file(tmp_path):
 @pytest.mark.parametrize("key", [None, 0, "", True, ["images"], b"images", float("nan"), {}])
 def test_keys_that_are_no_names(argument, key, tmp_path):
     np.savez(tmp_path / "a.npz", images=IMAGES, factors=FACTORS)
-    assert refused(tmp_path / "a.npz", "the name of an array", **{argument: key}).argument == argument
+    error = refused(tmp_path / "a.npz", "the name of an array", **{argument: key})
+    assert error.argument == argument
 
 
 def header(shape, dtype="|u1"):
@@ -89,7 +92,8 @@ def header(shape, dtype="|u1"):
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("shape", [(10**9, 1000, 1000, 3), (13, 6, 5, 3), (-12, 6, 5, 3), (2**62, 4, 4, 4)])
+@pytest.mark.parametrize("shape", [
+    (10**9, 1000, 1000, 3), (13, 6, 5, 3), (-12, 6, 5, 3), (2**62, 4, 4, 4)])
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_a_shape_that_the_file_does_not_hold(shape, compression, tmp_path):
     with zipfile.ZipFile(tmp_path / "a.npz", "w", compression) as archive:
@@ -100,7 +104,8 @@ def test_a_shape_that_the_file_does_not_hold(shape, compression, tmp_path):
 def test_what_does_not_fit_into_memory_is_not_begun(tmp_path, monkeypatch):
     np.savez_compressed(tmp_path / "a.npz", images=np.zeros((2000, 32, 32, 3), np.uint8))
     monkeypatch.setattr(room, "available_memory", lambda: 2_000_000)
-    refused(tmp_path / "a.npz", "takes 7 MB of memory, of which 2 MB are free. Save it by numpy.savez")
+    refused(tmp_path / "a.npz",
+            "takes 7 MB of memory, of which 2 MB are free. Save it with numpy.savez")
     np.savez(tmp_path / "a.npz", images=np.zeros((2000, 32, 32, 3), np.uint8))
     assert data.make_npz(tmp_path / "a.npz").num_observations == 2000
 
@@ -114,12 +119,13 @@ def test_names_of_any_letters(tmp_path):
 
 
 @pytest.mark.parametrize("images, sentence", [
-    (IMAGES[:0], "nothing in it"), (np.zeros((0, 6, 5)), "[0, 6, 5"), (IMAGES[0], "image[None]"),
-    (IMAGES.reshape(12, -1), "table.reshape"), (np.float64(3), "shape []"), (IMAGES[None], "numpy.moveaxis"),
+    (IMAGES[:0], "is empty"), (np.zeros((0, 6, 5)), "[0, 6, 5"), (IMAGES[0], "image[None]"),
+    (IMAGES.reshape(12, -1), "table.reshape"), (np.float64(3), "shape []"),
+    (IMAGES[None], "numpy.moveaxis"),
     (np.zeros((5, 2, 8, 8), np.uint8), "images.transpose(0, 2, 3, 1)"),
-    (np.full((2, 4, 4), np.nan), "nan"), (np.zeros(12, "M8[s]").reshape(1, 3, 4), "no numbers"),
-    (np.zeros((2, 4, 4), [("r", "u1")]), "no numbers"), (IMAGES[..., :1] + 0j, "no numbers"),
-    (IMAGES.astype("S3"), "no numbers"), (IMAGES.astype(object), "pickled")])
+    (np.full((2, 4, 4), np.nan), "nan"), (np.zeros(12, "M8[s]").reshape(1, 3, 4), "not numbers"),
+    (np.zeros((2, 4, 4), [("r", "u1")]), "not numbers"), (IMAGES[..., :1] + 0j, "not numbers"),
+    (IMAGES.astype("S3"), "not numbers"), (IMAGES.astype(object), "pickled")])
 @pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
 def test_arrays_that_are_no_images(images, sentence, save, tmp_path):
     save(tmp_path / "a.npz", images=images)
@@ -138,17 +144,19 @@ def test_images_of_any_channels_are_data(channels, tmp_path):
     (np.where(np.arange(24).reshape(12, 2) == 23, -np.inf, 1.0), "-inf in row 11, column 1"),
     (np.full((12, 2), b"cat"), "Save factors.astype(str)"), (FACTORS + 0j, "complex"),
     (FACTORS.astype(object), "pickled"), (FACTORS.astype("M8[s]"), "datetime64"),
-    (FACTORS[:, :0], "[12, 0]"), (FACTORS[:5], "[5, 2]"), (FACTORS.T, "[2, 12]"), (np.int64(3), "shape []"),
-    (np.zeros((12, 2, 2)), "[12, 2, 2]"), (np.zeros(12, [("a", "i4"), ("b", "i4")]), "a row for each image")])
+    (FACTORS[:, :0], "[12, 0]"), (FACTORS[:5], "[5, 2]"), (FACTORS.T, "[2, 12]"),
+    (np.int64(3), "shape []"), (np.zeros((12, 2, 2)), "[12, 2, 2]"),
+    (np.zeros(12, [("a", "i4"), ("b", "i4")]), "a row for each image")])
 def test_arrays_that_are_no_factors(factors, sentence, tmp_path):
     np.savez(tmp_path / "a.npz", images=IMAGES, factors=factors)
     refused(tmp_path / "a.npz", sentence)
 
 
 def test_factors_of_many_kinds(tmp_path):
-    mixed = np.array([["dog", 10], ["cat", 9], ["dog", 2.5]] * 4)           # all are strings now
+    mixed = np.array([["dog", 10], ["cat", 9], ["dog", 2.5]] * 4)   # all become strings
     for factors, names in (
-            (FACTORS > 0, [["factor_0 False", "factor_0 True"], ["factor_1 False", "factor_1 True"]]),
+            (FACTORS > 0, [["factor_0 False", "factor_0 True"],
+                           ["factor_1 False", "factor_1 True"]]),
             (mixed, [["cat", "dog"], ["2.5", "9", "10"]]), (FACTORS.astype(np.uint8), None),
             (FACTORS.astype(np.float16), None), (np.asfortranarray(FACTORS), None)):
         np.savez(tmp_path / "a.npz", images=IMAGES, factors=factors)

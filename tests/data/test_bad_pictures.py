@@ -1,4 +1,4 @@
-"""Folders with what is hardly a picture, or a strange one: read rightly, or refused in one line."""
+"""Folders with unusual or broken pictures, which are read correctly or refused in one line."""
 import os
 import shutil
 import signal
@@ -24,7 +24,7 @@ def _late(signum, frame):
 
 @pytest.fixture(autouse=True)
 def nothing_waits():
-    """Opening a named pipe would wait for ever."""
+    """Opening a named pipe would wait forever."""
     signal.signal(signal.SIGALRM, _late)
     signal.alarm(30)
     yield
@@ -39,7 +39,7 @@ def folder(tmp_path):
 
 
 def refused(folder, *parts, cache=False, **arguments):
-    """One line that has all the parts, and nothing written beside the folder."""
+    """The error is one line that has all the parts, and nothing is written beside the folder."""
     with pytest.raises(errors.UserError) as error:
         image_folder.make_image_folder(folder, **{"size": 4, **arguments}, cache=cache)
     line = str(error.value).split("\n  In call to")[0]
@@ -74,13 +74,13 @@ def test_what_is_no_file(folder, cache):
             os.chdir(before)
         refused(folder, "x.png should be a picture, but is a socket", cache=cache)
     place.unlink()
-    place.mkdir()                                           # a folder may be called so
+    place.mkdir()                                           # folders can have such names, too
     shutil.copy(folder / "good.png", place / "y.png")
     assert image_folder.make_image_folder(folder, 4).num_observations == 2
 
 
 def contents(tmp_path):
-    """(name, bytes, what is said) of files that are no pictures any more."""
+    """(name, bytes, message) of pictures that have been damaged."""
     path = tmp_path / "a"
     for suffix in (".png", ".jpg", ".gif", ".bmp", ".tif", ".webp"):
         PIL.Image.fromarray(RANDOM.randint(256, size=(64, 64, 3)).astype(np.uint8)).save(
@@ -137,7 +137,8 @@ def test_names_of_any_letters(name, folder, cache):
     made = image_folder.make_image_folder(folder, 4, cache=cache)
     assert made.num_observations == 2
     again = image_folder.make_image_folder(folder, 4)
-    np.testing.assert_array_equal(again.observations_at([0, 1], None), made.observations_at([0, 1], None))
+    np.testing.assert_array_equal(
+        again.observations_at([0, 1], None), made.observations_at([0, 1], None))
     for path in folder.parent.glob("photos_*"):
         path.unlink()
     (folder / name).write_bytes(b"damaged")
@@ -172,8 +173,10 @@ def test_modes(tmp_path):
             (palette, expected, ".png", 2), (palette, expected, ".gif", 2),
             (turned, on_white, ".png", 0), (turned, on_white, ".tif", 0),
             (faded, np.where(np.asarray(alpha)[..., None] > 0, threes, 255), ".png", 0),
-            (base.convert("CMYK"), expected, ".tif", 0), (base.convert("YCbCr"), expected, ".tif", 3),
-            (base.convert("1"), np.repeat(np.asarray(base.convert("1"))[..., None] * 255, 3, 2), ".png", 0),
+            (base.convert("CMYK"), expected, ".tif", 0),
+            (base.convert("YCbCr"), expected, ".tif", 3),
+            (base.convert("1"), np.repeat(np.asarray(base.convert("1"))[..., None] * 255, 3, 2),
+             ".png", 0),
             (PIL.Image.fromarray(grey.astype(np.uint16) * 257), threes, ".png", 0),
             (PIL.Image.fromarray(grey.astype(np.uint16) * 257), threes, ".tif", 0),
             (PIL.Image.fromarray(grey.astype(np.int32) * 257), threes, ".tif", 0)):
@@ -181,14 +184,16 @@ def test_modes(tmp_path):
         assert np.abs(found.astype(int) - wanted).max() <= tolerance, (picture.mode, suffix)
     clear = palette.copy()
     clear.info["transparency"] = palette.getpixel((0, 0))
-    assert (read(clear, tmp_path / "b.png", transparency=palette.getpixel((0, 0)))[0, 0] == 255).all()
+    found = read(clear, tmp_path / "b.png", transparency=palette.getpixel((0, 0)))
+    assert (found[0, 0] == 255).all()
 
 
 @pytest.mark.parametrize("suffix", [".gif", ".png", ".webp", ".tif"])
 def test_the_first_frame_of_several(suffix, tmp_path):
     frames = [PIL.Image.fromarray(np.full((6, 6, 3), level, np.uint8)) for level in (40, 200, 90)]
     options = {"lossless": True} if suffix == ".webp" else {}
-    found = read(frames[0], tmp_path / f"a{suffix}", save_all=True, append_images=frames[1:], **options)
+    found = read(frames[0], tmp_path / f"a{suffix}", save_all=True, append_images=frames[1:],
+                 **options)
     assert np.abs(found.astype(int) - 40).max() <= 1
 
 
@@ -197,9 +202,10 @@ def test_the_first_frame_of_several(suffix, tmp_path):
 def test_pictures_that_a_camera_turned(suffix, turn, tmp_path):
     upright = np.zeros((16, 32, 3), np.uint8)
     upright[:8, :16], upright[:8, 16:], upright[8:, :16] = 240, 160, 80
-    # What is stored for each of the eight positions of the camera.
+    # The pixels that are stored for each of the eight positions of the camera.
     stored = {1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1],
-              5: upright.swapaxes(0, 1), 6: np.rot90(upright), 7: np.rot90(upright.swapaxes(0, 1), 2),
+              5: upright.swapaxes(0, 1), 6: np.rot90(upright),
+              7: np.rot90(upright.swapaxes(0, 1), 2),
               8: np.rot90(upright, -1)}[turn]
     exif = PIL.Image.Exif()
     exif[0x0112] = turn
@@ -210,13 +216,14 @@ def test_pictures_that_a_camera_turned(suffix, turn, tmp_path):
 
 
 def test_every_size_of_picture_and_result():
-    """The part that is taken is within the picture, however numbers are rounded."""
+    """The part that is used is within the picture, no matter how numbers are rounded."""
     sides = [1, 2, 3, 7, 27, 100, 178, 218, 333, 506, 1007, 4032, 10000]
     for width in sides:
         for height in sides:
             for goal in (1, 3, 28, 31, 64, 97):
                 for form in (pictures.Form(goal, goal, 3), pictures.Form(goal, 2 * goal + 1, 3),
-                             pictures.Form(goal, goal, 3, None), pictures.Form(goal, goal, 3, min(width, height))):
+                             pictures.Form(goal, goal, 3, None),
+                             pictures.Form(goal, goal, 3, min(width, height))):
                     left, top, right, bottom = pictures._box((width, height), form, 1)
                     assert 0 <= left < right <= width and 0 <= top < bottom <= height
     for side in range(1, 700):
@@ -255,9 +262,11 @@ def test_sizes_that_nobody_has_room_for(folder, size, cache):
 def test_memory_and_disk_are_asked_first(folder, monkeypatch):
     monkeypatch.setattr(pictures, "_read_one", None)        # nothing is read
     monkeypatch.setattr(room, "available_memory", lambda: 3_000_000)
-    refused(folder, "`size`", "1 pictures of 2000x2000x3 bytes", "of which 3 MB are free", size=2000)
+    refused(folder, "`size`", "1 pictures of 2000x2000x3 bytes", "of which 3 MB are free",
+            size=2000)
     monkeypatch.setattr(room, "available_memory", lambda: 10**12)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(1, 1, 7_000_000))
+    usage = shutil._ntuple_diskusage(1, 1, 7_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
     refused(folder, "photos_2000x2000_rgb_middle.npy takes 12 MB on the disk of", "7 MB are free",
             size=2000, cache=True)
 
@@ -309,5 +318,5 @@ def test_dark_masks(folder):
     for i in range(4):
         PIL.Image.fromarray(np.uint8(np.arange(100).reshape(10, 10) % 2)).save(folder / f"{i}.png")
     (folder / "good.png").unlink()
-    with pytest.warns(data.DataWarning, match="levels 0 and 1 alone.*255 times"):
+    with pytest.warns(data.DataWarning, match="only the levels 0 and 1.*by 255"):
         image_folder.make_image_folder(folder, 10)

@@ -11,7 +11,7 @@ SIZES = {"elevation": 4, "azimuth": 3, "object_type": 3}
 
 
 def plain(car):
-    """Pictures of one colour each, which tells elevation, azimuth and car."""
+    """Pictures of one colour each, which encodes elevation, azimuth and car."""
     pictures = np.empty((128, 128, 3, 3, 4), np.uint8)
     for azimuth, elevation in np.ndindex(3, 4):
         pictures[..., azimuth, elevation] = [10 * azimuth, 50 * elevation, 80 * car]
@@ -66,11 +66,11 @@ def test_pictures_are_made_smaller_by_lanczos(folder):
     image = PIL.Image.fromarray(picture)
     image.thumbnail((64, 64), PIL.Image.Resampling.LANCZOS)         # disentanglement_lib's way
     np.testing.assert_array_equal(observation, np.asarray(image) / np.float32(255))
-    # The same filter in floating point: sinc(x) sinc(x / 3), twice as wide, cut at the border.
+    # The same filter in floating point: sinc(x) sinc(x / 3), twice as wide, cut off at the border.
     at = (np.arange(128) + 0.5)[None] / 2 - (np.arange(64) + 0.5)[:, None]
     weights = np.where(np.abs(at) < 3, np.sinc(at) * np.sinc(at / 3), 0)
     weights /= weights.sum(1, keepdims=True)
-    # In rows, then in columns, cut to [0, 1] both times; Pillow rounds to bytes both times.
+    # Along rows, then columns, clipped to [0, 1] both times; Pillow rounds to bytes both times.
     rows = np.clip(np.einsum("cj,ijk->ick", weights, picture / 255), 0, 1)
     exact = np.clip(np.einsum("ri,ick->rck", weights, rows), 0, 1)
     assert np.abs(observation - exact).max() < 1.5 / 255

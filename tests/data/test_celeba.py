@@ -1,4 +1,4 @@
-"""CelebA: pictures and list of attributes in the public format, ten of them."""
+"""CelebA: ten pictures and their list of attributes, in the public format."""
 import numpy as np
 import PIL.Image
 import pytest
@@ -26,7 +26,7 @@ def folder(monkeypatch, tmp_path):
     write_list(folder)
     for i, name in enumerate(NAMES):
         face = np.full((218, 178, 3), 255, np.uint8)
-        face[35:183, 15:163] = 20 * i                       # what the crop of 148 leaves
+        face[35:183, 15:163] = 20 * i                       # the part that the crop of 148 keeps
         PIL.Image.fromarray(face).save(folder / "img_align_celeba" / name, quality=100)
     return folder
 
@@ -44,7 +44,7 @@ def test_pictures_and_attributes(folder):
     assert made.observation_shape == [64, 64, 3] and made.num_observations == 10
     assert made.factor_names[39] == "Attribute_39" and made.factors_num_values == [2] * 40
     np.testing.assert_allclose(greys(made), 20 * np.arange(10), atol=1)
-    # Nothing of the white frame is left, but what a filter brings over the border.
+    # Nothing is left of the white frame, except what a filter carries over the border.
     assert made._images[0, 2:-2, 2:-2].max() <= 2
     np.testing.assert_array_equal(made._factors, ATTRIBUTES > 0)
 
@@ -87,7 +87,8 @@ def test_broken_files(change, sentence, folder):
         data.make_celeba()
     line = str(error.value).split("\n")[0]
     assert sentence in line and "https://mmlab.ie.cuhk.edu.hk" in line
-    assert isinstance(error.value, files.MissingFileError) == ("not in" in line or "no file" in line)
+    missing = "not in" in line or "no file" in line
+    assert isinstance(error.value, files.MissingFileError) == missing
 
 
 @pytest.mark.parametrize("argument, value", [

@@ -31,7 +31,7 @@ def make(**parameters):
 
 
 def greys(made):
-    """Of the grey pictures: 6 times the model and the number of the view."""
+    """The grey of a picture: 6 times the model, plus the number of the view."""
     return np.rint(made._images[:, 7, 7, 0] / 7).astype(int)
 
 

@@ -1,4 +1,4 @@
-"""Where the files of data sets are looked for, and what is said about missing ones."""
+"""Where the files of data sets are looked for, and the errors about missing ones."""
 import pathlib
 
 import pytest
@@ -8,7 +8,7 @@ from tf_disentangle.data import files, named_data
 
 FILE = files.DataFile("Noise", "noise", "noise.npz", "3 MB", "https://noise.org")
 
-# Name of the data set, its first missing file, its folder, its page.
+# Name of the data set, its first missing file, its folder and its page.
 MISSING = [
     ("dsprites_full", "dsprites_ndarray_co1sh3sc6or40x32y32_64x64.npz (27 MB)", "dsprites",
      "https://github.com/google-deepmind/dsprites-dataset"),
@@ -63,7 +63,7 @@ def test_the_first_file_that_exists(monkeypatch, tmp_path):
     other.path.parent.mkdir()
     other.path.touch()
     assert files.first_found([FILE, other]) == other
-    FILE.path.mkdir()                                       # a folder is no file
+    FILE.path.mkdir()                                       # a folder is not a file
     assert files.first_found([FILE, other]) == other
 
 

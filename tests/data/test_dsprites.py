@@ -1,4 +1,4 @@
-"""dSprites from its file: the public format, small and in its real size, and broken ones."""
+"""dSprites from files in the public format: small, of the real size, and broken."""
 import numpy as np
 import pytest
 from helpers import data_files
@@ -12,7 +12,7 @@ NUM = 360
 
 
 def different_images(number):
-    """`[number, 64, 64]` uint8 of 0 and 1, no two alike: the number is in the first row."""
+    """`[number, 64, 64]` uint8 of 0 and 1, all different: the first row encodes the number."""
     images = np.zeros((number, 64, 64), np.uint8)
     images[:, 9:12] = np.random.RandomState(0).randint(2, size=(number, 3, 64))
     images[:, 0, :32] = (np.arange(number)[:, None] >> np.arange(32)) & 1
@@ -20,7 +20,7 @@ def different_images(number):
 
 
 def write(path, **changes):
-    """As published: compressed, in this order, with a pickled dictionary."""
+    """Writes a file as published: compressed, in this order, with a pickled dictionary."""
     arrays = {"metadata": np.array({"latents_sizes": data_files.Trap()}, object),
               "imgs": different_images(NUM), "latents_classes": np.zeros((NUM, 6), np.int64),
               "latents_values": np.zeros((NUM, 6))}
@@ -36,7 +36,7 @@ def path(monkeypatch, tmp_path):
 
 @pytest.fixture
 def small(path, monkeypatch):
-    """A file with the public format for a smaller grid of factors."""
+    """A file in the public format, for a smaller grid of factors."""
     monkeypatch.setattr(sprites, "FACTOR_SIZES", SMALL)
     monkeypatch.setattr(stored_images, "BLOCK", 100)
     write(path)
@@ -82,7 +82,7 @@ def test_a_factor_that_is_not_observed_is_drawn(small):
 
 
 def test_the_file_of_the_real_size_is_mapped_if_it_is_not_compressed(path):
-    # 3 GB, as numpy.savez writes it, of which the disk holds two images.
+    # 3 GB, as numpy.savez writes it, but only two images take space on the disk.
     images = different_images(737280 // 300)[-2:]
     data_files.write_sparse_npz(path, "imgs", (737280, 64, 64), {5: images[0], 737279: images[1]})
     dsprites = data.DSprites()

@@ -1,4 +1,4 @@
-"""Rendered sprites: against published images, and against the outlines themselves."""
+"""Rendered sprites, compared with published images and with the outlines themselves."""
 import matplotlib.path
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from tf_disentangle.data import dsprites_renderer, named_data
 
 SIZES = dsprites_renderer.FACTOR_SIZES
 
-# Positions, in the full file, of the images that are most like 100 published ones without
-# labels: the best of all 737280 images, found once.
+# Positions in the full file of the images most similar to 100 published images without labels,
+# found once by comparing with all 737280 images.
 BEST_MATCHES = [
     92595, 339150, 656090, 462141, 82590, 7855, 95046, 610509, 36622, 704185, 726754, 88015,
     103202, 371862, 248313, 18274, 32310, 16609, 362900, 679808, 653557, 507768, 645729,
@@ -29,7 +29,7 @@ def factors_of(positions):
 
 
 def classes(values):
-    """Factors from the published values of shape, scale, orientation and position."""
+    """Factors that correspond to published values of shape, scale, orientation and position."""
     grids = [np.ones(1), np.arange(1, 4), np.linspace(0.5, 1, 6), np.linspace(0, 2 * np.pi, 40),
              np.linspace(0, 1, 32), np.linspace(0, 1, 32)]
     return np.stack([np.abs(column[:, None] - grid).argmin(1)
@@ -54,13 +54,13 @@ def test_published_images_are_met(published):
     factors, images = published
     assert len(images) == 432
     wrong = (dsprites_renderer.render(factors) != images).sum((1, 2))
-    # Measured: 416 pixel for pixel (of the 332 with labels 324), the worst off by 7 pixels.
+    # Measured: 416 equal pixel for pixel (324 of the 332 with labels); the worst differs in 7.
     assert np.sum(wrong == 0) == 416 and np.sum(wrong[:332] == 0) == 324
     assert wrong.max() == 7
 
 
 def direct(row):
-    """One image from the outline's definition; polygons are tested by Matplotlib."""
+    """One image from the outline's definition; Matplotlib decides what is inside a polygon."""
     _, shape, scale, orientation, x, y = row
     angle = 2 * np.pi * orientation / 39
     right = (np.arange(64) + 0.5 - 16 - 32 * x / 31)[None, :] / (0.5 + 0.1 * scale)
@@ -92,7 +92,7 @@ def test_images_equal_the_definition_exactly():
 
 
 def test_areas():
-    # Of the largest sprites, averaged over 40 orientations: a polygon's area to 0.5 %.
+    # The area of the largest sprites, averaged over 40 orientations, is the polygon's to 0.5 %.
     rows = np.array([[0, shape, 5, orientation, 7, 12]
                      for shape in range(3) for orientation in range(39)])
     area = dsprites_renderer.render(rows).sum((1, 2)).reshape(3, 39).mean(1)
@@ -111,8 +111,8 @@ def test_x_is_the_column_y_the_row_and_the_heart_points_down():
     assert columns @ (np.arange(64) + 0.5) / image.sum() == pytest.approx(48, abs=0.05)
     np.testing.assert_array_equal(image[:, 34:48], image[:, 61:47:-1])     # left and right
     first, *_, last = np.flatnonzero(rows)
-    # Its lobes end 9.3 pixels above the origin; its tip ends 9.8 below, but in its last two
-    # pixels it is so thin that no pixel's centre is inside.
+    # Its lobes end 9.3 pixels above the origin. Its tip ends 9.8 below, but the last two pixels of
+    # it are so thin that no pixel's centre is inside.
     assert (first, last) == (16 - 9, 16 + 7) and rows[first] > rows[last] == 2
 
 
@@ -121,7 +121,7 @@ def test_the_last_orientation_is_the_first_and_the_square_has_four():
         return dsprites_renderer.render(np.array([[0, shape, 4, orientation, 3, 30]]))
     for shape in range(3):
         np.testing.assert_array_equal(turned(shape, 0), turned(shape, 39))
-    # 13 steps of 2 pi / 39 are a third of a turn: no symmetry of any shape.
+    # 13 steps of 2 pi / 39 are a third of a turn, which is not a symmetry of any shape.
     assert np.any(turned(0, 0) != turned(0, 13))
 
 

@@ -1,4 +1,4 @@
-"""The variants of dSprites, against their definitions written as loops over images."""
+"""The variants of dSprites, compared with their definitions, written as loops over images."""
 import numpy as np
 import PIL.Image
 import pytest
@@ -28,7 +28,7 @@ def test_color():
 
 
 def test_noise():
-    # One uniform(0, 1) array [num, 64, 64, 3], added to the mask and cut at 1.
+    # One uniform(0, 1) array [num, 64, 64, 3], added to the mask and clipped at 1.
     noise = np.random.RandomState(7).uniform(0, 1, [NUM, 64, 64, 3])
     np.testing.assert_allclose(observed(data.NoisyDSprites), np.minimum(MASKS + noise, 1),
                                rtol=1e-7, atol=0)
@@ -36,7 +36,7 @@ def test_noise():
 
 @pytest.fixture
 def painting(monkeypatch, tmp_path):
-    """A picture as large as the box that it is made to fit, so that nothing resamples it."""
+    """A picture as large as the box that it is scaled to fit, so that it is not resampled."""
     monkeypatch.setenv("DISENTANGLEMENT_LIB_DATA", str(tmp_path))
     (tmp_path / "scream").mkdir()
     pixels = np.random.RandomState(2).randint(256, size=(100, 90, 3)).astype(np.uint8)
@@ -108,8 +108,8 @@ def test_abstract_images():
 
 
 def test_abstract_colors():
-    # Six hues of the HUSL colour space with lightness 0.7 * 99, as the palette that they come
-    # from scales it; L = 116 Y^(1/3) - 16 gives their luminance Y. Errors are 3e-5 at most.
+    # Six hues in the HUSL colour space with lightness 0.7 * 99, as scaled by the palette that they
+    # come from; L = 116 Y^(1/3) - 16 gives their luminance Y. Errors are 3e-5 at most.
     colors = dsprites_variants._OBJECT_COLORS.astype(float)
     linear = np.where(colors <= 0.04045, colors / 12.92, ((colors + 0.055) / 1.055)**2.4)
     luminance = linear @ [0.2126, 0.7152, 0.0722]

@@ -81,10 +81,10 @@ def test_other_finite_sets(data):
 
 @pytest.mark.parametrize("data", [three_dots.ThreeDots(), dummy_data.DummyData(),
                                   pinwheel.Pinwheel()])
-def test_data_sets_without_end(data):
+def test_unlimited_data_sets(data):
     assert data.num_observations is None
     with pytest.raises(errors.InvalidArgumentError, match="Expected 'independent' for a data set "
-                       "without end, .* Received: sampling='epochs'"):
+                       "that is unlimited or has .* Received: sampling='epochs'"):
         tf_data.training_batches(data, 4, 0, sampling="epochs")
     with pytest.raises(NotImplementedError):
         data.observations_at([0], None)

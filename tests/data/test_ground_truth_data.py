@@ -1,4 +1,4 @@
-"""The interface, and what every data set of the package has to keep."""
+"""The interface, and the promises that every data set of the package has to keep."""
 import pathlib
 import subprocess
 import sys
@@ -13,7 +13,7 @@ NAMES = ["three_dots", "three_dots_train", "three_dots_train_small", "dummy_data
 
 
 class Grey(ground_truth_data.GroundTruthData):
-    """The least that a user's data set has to hold."""
+    """The least that a user's data set has to implement."""
 
     factors_num_values = [3, 256]
     observation_shape = [4, 4, 1]
@@ -59,7 +59,7 @@ def test_contract(name):
     assert observations.shape == (300, *data.observation_shape)
     np.testing.assert_array_equal(factors, again)
     np.testing.assert_array_equal(observations, same)
-    # 300 uniform draws reach both ends of 5 or 10 values but with probability 1e-13.
+    # 300 uniform draws miss an end of 5 or 10 values only with probability 1e-13.
     assert factors.min() == 0 and np.all(factors.max(0) >= 0.9 * (np.array(sizes) - 1))
     if name != "identity":
         assert observations.dtype == np.float32

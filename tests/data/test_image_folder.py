@@ -1,4 +1,4 @@
-"""A folder of pictures: which are found, how they are fitted, and the file that keeps them."""
+"""A folder of pictures: which are found, how they are fitted, and the file that caches them."""
 import os
 import pathlib
 
@@ -108,7 +108,7 @@ def test_masks(tmp_path):
 def test_photographs_of_cameras(tmp_path):
     smooth = np.add.outer(np.arange(640), np.arange(960))[..., None] / 7 + [0, 9, 30]
     turned = PIL.Image.Exif()
-    turned[0x0112] = 6                                      # to be turned by a right angle
+    turned[0x0112] = 6                                      # rotate by a right angle
     path = save(tmp_path / "a.jpg", smooth.astype(np.uint8), quality=95, exif=turned)
     found = read(path, pictures.Form(32, 32, 3))
     upright = np.rot90(smooth.astype(np.uint8), -1)
@@ -132,7 +132,7 @@ def test_the_file_that_keeps_the_pixels(folder, monkeypatch):
         order = np.random.RandomState(0).permutation(len(paths))
         return pictures._cached([paths[i] for i in order], form, folder)
 
-    # A new picture, a changed one, another in its place, a damaged file: they are read again.
+    # After a new picture, a changed one, a replaced one or a damaged file, they are read again.
     save(folder / "10.png", np.full((8, 8, 3), 10, np.uint8))
     assert len(greys(image_folder.make_image_folder(folder, 8))) == 11
     (folder / "10.png").unlink()
@@ -159,7 +159,7 @@ def test_links_and_what_is_hidden(tmp_path):
     (folder / "link").symlink_to(elsewhere)
     found = [str(path.relative_to(folder)) for path in pictures.find(folder)]
     assert found == ["a.png/b.png", "link/b.png"]
-    with pytest.raises(data.DataFileError, match="photos/a.png/b.png: a file, no folder"):
+    with pytest.raises(data.DataFileError, match="photos/a.png/b.png: a file, not a folder"):
         pictures.find(folder / "a.png" / "b.png")
 
 

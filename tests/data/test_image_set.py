@@ -1,4 +1,4 @@
-"""Finite sets of images: points as they are, with labels and without."""
+"""Finite sets of images, with labels and without."""
 import numpy as np
 import pytest
 
@@ -6,7 +6,7 @@ from tf_disentangle import errors
 from tf_disentangle.data import image_set
 
 SIZES = {"colour": 3, "shape": 4}
-# Image i is grey i; no image is of colour 2 and shape 3, two are of colour 0 and shape 0.
+# Image i is grey i; no image has colour 2 and shape 3, and two have colour 0 and shape 0.
 FACTORS = np.array([[0, 0], [2, 1], [0, 0], [1, 3], [0, 2]])
 IMAGES = np.broadcast_to(np.arange(5, dtype=np.uint8)[:, None, None, None], (5, 2, 3, 1))
 

@@ -1,4 +1,4 @@
-"""Arrays that are images, and those that are not quite: one line with the way out."""
+"""Arrays of images, and arrays that are not quite that: the error is one line with the fix."""
 import warnings
 
 import numpy as np
@@ -21,22 +21,24 @@ WRONG = [
     (BYTES.astype(np.float32), "from 0.0 to 255.0", "images.astype(numpy.uint8)"),
     (BYTES.astype(int), "from 0 to 255", "images.astype(numpy.uint8)"),
     (UNIT * 200, "float64", "images.astype(numpy.uint8)"),
-    (UNIT * 16, "float64", "Divide them by the largest value"),
+    (UNIT * 16, "float64", "Divide them by the largest possible value"),
     (BYTES.astype(np.uint16) * 257, "uint16, from 0 to 65535", "65535 for 16 bits"),
     (UNIT * 1e6, "float64", "Divide"), (UNIT * 2 - 1, "float64, from -0.9", "(images + 1) / 2"),
-    (UNIT - 0.5, "from -0.4", "(images + 1) / 2"), (BYTES % 2, "0 and 1 alone", "255 times"),
-    (ONE_NAN, "from nan to nan", "not all values are finite"), (UNIT + np.inf, "to inf", "finite"),
-    (ONE_NAN.astype(np.float16), "nan", "finite"), (UNIT + 1j, "complex128, no numbers", ""),
-    (UNIT.astype(str), "no numbers", ""), (UNIT.astype(object), "object, no numbers", ""),
+    (UNIT - 0.5, "from -0.4", "(images + 1) / 2"),
+    (BYTES % 2, "only the values 0 and 1", "255 * images"),
+    (ONE_NAN, "from nan to nan", "values that are not finite"), (UNIT + np.inf, "to inf", "finite"),
+    (ONE_NAN.astype(np.float16), "nan", "finite"), (UNIT + 1j, "complex128, not numbers", ""),
+    (UNIT.astype(str), "not numbers", ""), (UNIT.astype(object), "object, not numbers", ""),
 ]
 
-UNUSUAL = [(NORMAL, "Bernoulli"), (NORMAL * 100, "Bernoulli"), (NORMAL.astype(np.float32), "linear"),
+UNUSUAL = [(NORMAL, "Bernoulli"), (NORMAL * 100, "Bernoulli"),
+           (NORMAL.astype(np.float32), "linear"),
            (UNIT * 1.1 - 0.05, "clip(0, 1)"), (UNIT * 1.2, "clip(0, 1)"), (UNIT * 1.9, "Bernoulli"),
            (UNIT * -300, "Bernoulli"), ((BYTES - 127.5) / 60, "Bernoulli")]
 
 
 class OwnData(data.GroundTruthData):
-    """Gives the images that it is made of."""
+    """Returns the images that it is given."""
 
     factors_num_values = [40]
     observation_shape = [8, 6, 3]
@@ -104,13 +106,16 @@ def test_own_data_sets_are_looked_at_before_training(images):
 
 
 @pytest.mark.parametrize("images, sentence", [
-    (UNIT[0, 0, 0], "One image is images"), (UNIT.reshape(40, -1), "table.reshape(-1, height, width)"),
-    (UNIT[None], "numpy.moveaxis"), (UNIT[:0], "nothing in it"), (UNIT[..., :0], "nothing in it"),
-    (UNIT.transpose(0, 3, 1, 2), "Channels come last"), (UNIT[:, :, :, :2].transpose(0, 3, 1, 2), "Channels"),
+    (UNIT[0, 0, 0], "A single image is images"),
+    (UNIT.reshape(40, -1), "table.reshape(-1, height, width)"),
+    (UNIT[None], "numpy.moveaxis"), (UNIT[:0], "is empty"), (UNIT[..., :0], "is empty"),
+    (UNIT.transpose(0, 3, 1, 2), "Channels come last"),
+    (UNIT[:, :, :, :2].transpose(0, 3, 1, 2), "Channels"),
     (UNIT[0], "image[None]"), (np.zeros((64, 64, 3), np.uint8), "image[None]"),
-    (np.array(0.5), "numpy.moveaxis"), ([[1, 2], [3]], "list"), ("three_dots", "get_named_ground_truth_data"),
-    (None, "a GroundTruthData object or an array"), (3, "array of images"), ({"images": UNIT}, "array of images"),
-    (data.ThreeDots, "array of images"), (iter([UNIT]), "array of images"), ([], "One image"),
+    (np.array(0.5), "numpy.moveaxis"), ([[1, 2], [3]], "list"),
+    ("three_dots", "get_named_ground_truth_data"), (None, "a GroundTruthData object or an array"),
+    (3, "array of images"), ({"images": UNIT}, "array of images"),
+    (data.ThreeDots, "array of images"), (iter([UNIT]), "array of images"), ([], "A single image"),
     (UNIT.tolist()[0][0], "table.reshape")])
 def test_what_is_no_array_of_images(images, sentence):
     with pytest.raises(errors.InvalidArgumentError) as error:
@@ -126,31 +131,33 @@ def test_data_sets_pass_as_they_are():
 
 def test_arrays_of_all_kinds_become_data_sets():
     class Tensor:
-        """As those of other packages are: NumPy can have their values."""
+        """A tensor like those of other packages, which NumPy can convert."""
 
         def __array__(self, dtype=None, copy=None):
             return UNIT
 
     for images, shape in ((UNIT[..., 0], [8, 6, 1]), (UNIT[..., 0].tolist(), [8, 6, 1]),
-                          (list(UNIT), [8, 6, 3]), (Tensor(), [8, 6, 3]), (BYTES[:, :, ::-1], [8, 6, 3])):
+                          (list(UNIT), [8, 6, 3]), (Tensor(), [8, 6, 3]),
+                          (BYTES[:, :, ::-1], [8, 6, 3])):
         made = data.as_ground_truth_data(images)
         assert made.observation_shape == shape and made.num_observations == 40
         assert made.num_factors == 0 and made.description == "An array of 40 images."
         batch = data.sample_batch(made, 5, 0, 0)
         assert batch.dtype == np.float32 and 0 <= batch.min() and batch.max() <= 1
-        assert next(iter(tf_data.training_batches(made, 4, 0, sampling="epochs"))).shape == (4, *shape)
+        batches = tf_data.training_batches(made, 4, 0, sampling="epochs")
+        assert next(iter(batches)).shape == (4, *shape)
 
 
 def test_running_numbers_among_factors(tmp_path):
     names = np.array([f"image {i}.png" for i in range(40)])
     shape = np.arange(40) % 3
-    for bad in (np.arange(40), np.arange(40) * 7 + 1000, RANDOM.permutation(40), np.arange(40) // 1.5,
-                np.r_[0, 0, np.arange(38)], np.arange(40.0)):
+    for bad in (np.arange(40), np.arange(40) * 7 + 1000, RANDOM.permutation(40),
+                np.arange(40) // 1.5, np.r_[0, 0, np.arange(38)], np.arange(40.0)):
         factors = np.stack([shape, bad], axis=1)
         np.savez(tmp_path / "a.npz", images=BYTES, factors=factors,
                  factor_names=np.array(["shape", "number"]))
-        with pytest.warns(data.DataWarning, match="Factor 'number' has [234][0-9] different values in 40 "
-                          "images") as caught:
+        with pytest.warns(data.DataWarning, match="Factor 'number' has [234][0-9] different "
+                          "values in 40 images") as caught:
             made = data.make_npz(tmp_path / "a.npz", split="test")
         assert len(caught) == 1 and made.factor_names == ["shape", "number"]
     np.savez(tmp_path / "a.npz", images=BYTES, factors=np.stack([names, shape.astype(str)], axis=1))
@@ -166,7 +173,7 @@ def test_running_numbers_among_factors(tmp_path):
 
 
 def test_a_factor_that_does_not_vary(tmp_path):
-    # dSprites' own `latents_classes` begins with such a column.
+    # The `latents_classes` of dSprites begins with such a column.
     factors = np.stack([np.zeros(40), np.arange(40) % 2, np.arange(40) // 20], axis=1)
     for given in (factors, factors.astype(int), factors.astype(str), factors > 0):
         np.savez(tmp_path / "a.npz", imgs=BYTES, latents_classes=given)

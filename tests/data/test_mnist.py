@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST from their idx files, small ones and the real ones."""
+"""MNIST and Fashion-MNIST from idx files: small ones and the real ones."""
 import gzip
 import struct
 
@@ -15,7 +15,7 @@ STEMS = {"train": "train", "test": "t10k"}
 
 
 def content(array):
-    """The bytes of an idx file of unsigned bytes."""
+    """The content of an idx file of unsigned bytes."""
     return struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
@@ -86,10 +86,10 @@ IMAGE_FILE, LABEL_FILE = "train-images-idx3-ubyte", "train-labels-idx1-ubyte.gz"
     (lambda folder: (folder / IMAGE_FILE).unlink(),
      "there is no file train-images-idx3-ubyte.gz (compressed) or train-images-idx3-ubyte (47 MB)"),
     (rewrite(IMAGE_FILE, lambda old: old[:-1]), "train-images-idx3-ubyte ends too early. Get it"),
-    (rewrite(IMAGE_FILE, lambda old: old + b"1"), "goes on where it should end"),
-    (rewrite(IMAGE_FILE, lambda old: b""), "no idx file of bytes in 3 axes begins like this"),
-    (rewrite(IMAGE_FILE, lambda old: b"<html>" * 9), "no idx file of bytes in 3 axes"),
-    (rewrite(IMAGE_FILE, lambda old: old[:2] + b"\x0d" + old[3:]), "no idx file of bytes"),
+    (rewrite(IMAGE_FILE, lambda old: old + b"1"), "is too long"),
+    (rewrite(IMAGE_FILE, lambda old: b""), "it is not an idx file of bytes with 3 axes"),
+    (rewrite(IMAGE_FILE, lambda old: b"<html>" * 9), "not an idx file of bytes with 3 axes"),
+    (rewrite(IMAGE_FILE, lambda old: old[:2] + b"\x0d" + old[3:]), "not an idx file of bytes"),
     (rewrite(IMAGE_FILE, lambda old: content(images("test"))),
      "should be of shape [20, 28, 28], but is of shape [7, 28, 28]."),
     (rewrite(LABEL_FILE, lambda old: old[:-9]), "-ubyte.gz cannot be read: EOFError"),
@@ -116,8 +116,8 @@ def test_the_real_files(monkeypatch):
     monkeypatch.setenv("DISENTANGLEMENT_LIB_DATA", str(folder.parent))
     made = data.make_fashion_mnist(split="test")
     assert made.num_observations == 10000 and made.observation_shape == [32, 32, 1]
-    # Each label belongs to a tenth of the images; the first of the test set is an ankle boot.
+    # Each label has a tenth of the images; the first one of the test set is an ankle boot.
     assert np.bincount(made._factors[:, 0]).tolist() == [1000] * 10
     assert made.factor_value_names["label"][made._factors[0, 0]] == "ankle boot"
-    # The mean of a pixel of the published test images is 73.1 of 255; 28x28 or 32x32.
+    # The mean pixel of the published test images is 73.1 of 255, at 28x28 or 32x32.
     assert abs(made._images.mean() - 73.15) < 0.3

@@ -1,4 +1,4 @@
-"""MPI3D and MPI3D-Multi, in their real sizes: files of which all but a few images are holes."""
+"""MPI3D and MPI3D-Multi at their real sizes, in sparse files that store only a few images."""
 import numpy as np
 import pytest
 from helpers import data_files
@@ -8,9 +8,9 @@ from tf_disentangle.data import named_data
 
 NAMES = ["object_color", "object_shape", "object_size", "camera_height", "background_color",
          "horizontal_axis", "vertical_axis"]
-# Of the last value of all factors, and of one point in the middle, where position is 115200 *
-# color + 28800 * shape + 14400 * size + 4800 * height + 1600 * background + 40 * horizontal +
-# vertical for four colours and shapes, as the data's own page says.
+# For the last value of all factors, and for one point in the middle. For four colours and shapes,
+# the position is 115200 * color + 28800 * shape + 14400 * size + 4800 * height
+# + 1600 * background + 40 * horizontal + vertical, as the page of the data set says.
 POINTS = {"mpi3d_toy": [(3, 3, 1, 2, 2, 39, 39), (1, 2, 0, 1, 2, 7, 30)],
           "mpi3d_realistic": [(3, 3, 1, 2, 2, 39, 39), (1, 2, 0, 1, 2, 7, 30)],
           "mpi3d_real": [(5, 5, 1, 2, 2, 39, 39), (1, 2, 0, 1, 2, 7, 30)]}
@@ -53,10 +53,10 @@ def test_images_are_where_their_factors_say(name, folder):
 
 @pytest.fixture
 def arms(folder):
-    """MPI3D-Multi, and the 40x40 images of the arm that it shows, of its only file."""
+    """MPI3D-Multi, and the 40x40 images of the arm that it shows, from its only file."""
     images = np.random.RandomState(1).randint(256, size=(1600, 16, 16, 3)).astype(np.uint8)
     images = images.repeat(4, 1).repeat(4, 2)
-    images[:, ::2, ::2] += 1                                # every other pixel is not the others
+    images[:, ::2, ::2] += 1                            # every other pixel differs from the rest
     # Blue 3, cube 1, large 1, from above 0, salmon 2.
     first = 3 * 172800 + 1 * 28800 + 1 * 14400 + 0 * 4800 + 2 * 1600
     data_files.write_sparse_npz(

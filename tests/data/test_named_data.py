@@ -59,7 +59,7 @@ def test_unknown_name(name, sentence):
 def test_sources(monkeypatch):
     assert set(named_data.dataset_names("tfds")) < set(named_data.dataset_names())
     with pytest.raises(errors.InvalidArgumentError, match="Expected 'files' for three_dots. "
-                       "Received: source='tfds'. TensorFlow Datasets is used for"):
+                       "Received: source='tfds'. TensorFlow Datasets has only"):
         named_data.get_named_ground_truth_data("three_dots", source="tfds")
     with pytest.raises(errors.InvalidArgumentError, match="one of 'files', 'tfds'"):
         named_data.get_named_ground_truth_data("three_dots", source="net")
@@ -104,7 +104,7 @@ def test_gin_binds_parameters_of_a_class(name):
         assert type(made) is three_dots.ThreeDots and made.factors_num_values == [5] * 6
         assert parsing.unused_bindings() == []
         assert f"{name}.granularity = 5" in parsing.operative_config()
-        # What is given counts, and a plain call looks at no gin.
+        # Arguments take precedence, and a plain call ignores gin.
         given = named_data.get_named_ground_truth_data(name, granularity=7)
         assert given.factors_num_values == [7] * 6
         assert three_dots.ThreeDots().factors_num_values == [64] * 6

@@ -1,4 +1,4 @@
-"""Crops of Olshausen's photographs, of a folder's, and of those that scikit-learn ships."""
+"""Crops of Olshausen's photographs, of those in a folder, and of those that scikit-learn ships."""
 import numpy as np
 import PIL.Image
 import pytest
@@ -23,7 +23,7 @@ def all_of(made):
 
 
 def test_crops_are_cut_out_where_they_should_be():
-    # Every pixel has a value of its own, which tells where a crop was taken.
+    # Every pixel has a different value, which shows where a crop was taken.
     pictures = [np.arange(70.0).reshape(7, 10), 70 + np.arange(30.0).reshape(6, 5)]
     crops = natural_images.Crops(pictures, 3, 500, seed=4)
     assert crops.shape == (1000, 3, 3, 1)
@@ -33,7 +33,7 @@ def test_crops_are_cut_out_where_they_should_be():
         np.testing.assert_array_equal(found[rows], corners[rows, None, None] + np.add.outer(
             width * np.arange(3), np.arange(3)))
         across, down = (corners[rows] - first) % width, (corners[rows] - first) // width
-        # Every place: 500 draws miss one of 40 with probability 1e-4, of 12 with 1e-18.
+        # Every place occurs: 500 draws miss one of 40 with probability 1e-4, one of 12 with 1e-18.
         assert set(across) == set(range(width - 2)) and down.min() == 0
         assert down.max() == {10: 4, 5: 3}[width]
 
@@ -59,7 +59,7 @@ def test_photographs_that_are_shipped():
     assert made.description == SHIPPED and made.num_observations == 20000
     images = all_of(made)
     assert images.dtype == np.float32 and images.min() >= 0 and images.max() <= 1
-    # Whitened: pixels four apart hardly resemble each other; in the photographs they agree.
+    # Pixels four apart are similar in the photographs, but hardly so after whitening.
     grey = all_of(data.make_natural_images(whiten=False))
     near = [np.corrcoef(values[:, :, 5:-5].ravel(), values[:, :, 9:-1].ravel())[0, 1]
             for values in (images[..., 0], grey[..., 0])]
@@ -89,12 +89,12 @@ def test_large_photographs_are_made_smaller():
 
 
 def test_the_filter():
-    # A wave comes out as a wave, whatever its frequency, scaled to variance 1.
+    # A wave of any frequency remains a wave, scaled to variance 1.
     x = np.arange(64)
     for cycles in (4, 16):
         wave = np.broadcast_to(np.cos(2 * np.pi * cycles * x / 64), (48, 64))
         np.testing.assert_allclose(natural_images.whitened(wave), np.sqrt(2) * wave, atol=1e-5)
-    # Of two waves, amplitudes are multiplied by |f| exp(-(|f| / 0.4)**4).
+    # The amplitudes of two waves are multiplied by |f| exp(-(|f| / 0.4)**4).
     low, high = (np.cos(2 * np.pi * cycles * x / 64) for cycles in (4, 24))
     found = natural_images.whitened(np.broadcast_to(low + high, (48, 64)))[0]
     gains = [f * np.exp(-(f / 0.4)**4) for f in (4 / 64, 24 / 64)]

@@ -1,4 +1,4 @@
-"""Images and factors of a user in one file."""
+"""A user's images and factors in one file."""
 import gin
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def test_images_and_factors(compressed, tmp_path):
     assert made.factor_names == ["size", "angle"] and made.factors_num_values == [3, 4]
     np.testing.assert_array_equal(
         made.observations_at(np.arange(12), None), (IMAGES / 255).astype(np.float32))
-    # Values in order: 0, 10, 20 are 0, 1, 2; -1.5, -1, -0.5, 0 are 0, 1, 2, 3.
+    # Sorted values: 0, 10, 20 become 0, 1, 2; -1.5, -1, -0.5, 0 become 0, 1, 2, 3.
     np.testing.assert_array_equal(made._factors, [[i % 3, 3 - i // 3] for i in range(12)])
     assert made.factor_value_names == {
         "size": ["size 0.0", "size 10.0", "size 20.0"],
@@ -56,7 +56,7 @@ def test_labels_in_one_axis_and_parts(tmp_path):
     np.testing.assert_array_equal(test._factors[:, 0], [1, 0, 1])
 
 
-def test_labels_that_are_texts(tmp_path):
+def test_labels_that_are_strings(tmp_path):
     made = npz.make_npz(write(tmp_path / "a.npz", images=IMAGES[:3],
                               factors=np.array(["dog", "cat", "dog"])))
     np.testing.assert_array_equal(made._factors[:, 0], [1, 0, 1])
@@ -93,22 +93,26 @@ def objects(length):
     ({"imgs": IMAGES}, "has no array 'images'; its arrays are: imgs."),
     ({"images": IMAGES[0, :, :, 0]}, "but is of shape [4, 5]"),
     ({"images": IMAGES[:0]}, "but is of shape [0, 4, 5, 3]"),
-    ({"images": IMAGES.astype(np.int32)}, "but is int32, from 0 to 255. Save images.astype(numpy.uint8)."),
-    ({"images": IMAGES.astype(float)}, "but is float64, from 0.0 to 255.0. Save images.astype(numpy.uint8)."),
+    ({"images": IMAGES.astype(np.int32)},
+     "but is int32, from 0 to 255. Save images.astype(numpy.uint8);"),
+    ({"images": IMAGES.astype(float)},
+     "but is float64, from 0.0 to 255.0. Save images.astype(numpy.uint8);"),
     ({"images": IMAGES / 255 - 0.1}, "but is float64, from -0.1 to 0.9."),
     ({"images": np.full((2, 4, 4), np.nan)}, "but is float64, from nan to nan."),
-    ({"images": np.full((2, 4, 4), "x")}, "but is <U1, no numbers."),
-    ({"images": (IMAGES > 9).astype(np.uint8)}, "0 and 1 alone"),
+    ({"images": np.full((2, 4, 4), "x")}, "but is <U1, not numbers."),
+    ({"images": (IMAGES > 9).astype(np.uint8)}, "only the values 0 and 1"),
     ({"images": np.zeros((4, 3, 8, 8), np.uint8)}, "save images.transpose(0, 2, 3, 1)"),
     ({"images": np.zeros((100, 4, 4), np.uint8), "factors": np.arange(100) / 3},
-     "has 100 different values of factor 0 in 100 points. Bin them by numpy.digitize"),
+     "has 100 different values of factor 0 in 100 points. Bin them with numpy.digitize"),
     ({"images": objects(12)}, "'images' in"),
-    ({"images": IMAGES, "factors": FACTORS[:11]}, "a row for each image, but is float64 of shape [11"),
-    ({"images": IMAGES, "factors": FACTORS[:, :0]}, "texts of shape [12, num_factors]"),
+    ({"images": IMAGES, "factors": FACTORS[:11]},
+     "a row for each image, but is float64 of shape [11"),
+    ({"images": IMAGES, "factors": FACTORS[:, :0]}, "strings of shape [12, num_factors]"),
     ({"images": IMAGES, "factors": np.full((12, 1), b"a")}, "but is |S1 of shape [12, 1]"),
     ({"images": IMAGES, "factors": np.full((12, 1), np.inf)}, "values that are not finite"),
     ({"images": IMAGES, "factors": objects(12)}, "pickled Python objects"),
-    ({"images": IMAGES, "factors": FACTORS, "factor_names": np.array(["a"])}, "2 different texts"),
+    ({"images": IMAGES, "factors": FACTORS, "factor_names": np.array(["a"])},
+     "2 different strings"),
     ({"images": IMAGES, "factors": FACTORS, "factor_names": np.array(["a", "a"])}, "2 different"),
 ])
 def test_what_is_no_such_file(arrays, sentence, tmp_path):

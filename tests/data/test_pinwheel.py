@@ -1,4 +1,4 @@
-"""Pinwheel: against recorded points and the geometry of its definition."""
+"""Pinwheel, compared with recorded points and with the geometry of its definition."""
 import numpy as np
 import pytest
 from helpers import decomposition_inputs, recorded
@@ -26,7 +26,7 @@ def test_points_are_the_recorded_ones():
 
 @pytest.mark.property
 def test_an_arm_turned_back_is_a_cloud_along_the_first_axis():
-    # rate 0 leaves straight arms; 20000 points each, within 4 standard errors.
+    # With rate 0 the arms are straight; 20000 points each, within 4 standard errors.
     pinwheel = data.Pinwheel(num_arms=3, points_per_arm=20000, rate=0.0, seed=2)
     for arm in range(3):
         angle = 2 * np.pi * arm / 3

@@ -7,7 +7,7 @@ from tf_disentangle.data import dummy_data, ground_truth_data, sampling, three_d
 
 
 class Constant(ground_truth_data.GroundTruthData):
-    """Returns the array it is given, whatever was asked for."""
+    """Returns the array it is given, no matter how many observations are requested."""
 
     factors_num_values = [2]
     observation_shape = [4, 4, 1]

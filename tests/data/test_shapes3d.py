@@ -1,4 +1,4 @@
-"""3D Shapes from its two formats."""
+"""3D Shapes from both file formats."""
 import h5py
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ LABELS = np.zeros((72, 6))
 
 
 def write_h5(path, **arrays):
-    """As published: compressed in small chunks."""
+    """Writes a file as published: compressed in small chunks."""
     with h5py.File(path, "w") as archive:
         for key, array in arrays.items():
             archive.create_dataset(key, data=array, compression="gzip", chunks=True)
@@ -62,7 +62,7 @@ def test_images_are_kept_as_bytes(small):
 
 
 def test_the_real_size(folder):
-    # 5.9 GB, of which the disk holds two images.
+    # 5.9 GB, but only two images take space on the disk.
     data_files.write_sparse_npz(folder / NPZ, "images", (480000, 64, 64, 3),
                                 {479999: IMAGES[0], 15: IMAGES[1]})
     shapes = data.Shapes3D()

@@ -19,7 +19,7 @@ def file(folder, part, kind):
 
 
 def part_arrays(part):
-    """(dat, cat, info) of one half, shuffled; a photograph is one grey that tells its factors."""
+    """(dat, cat, info) of one half, shuffled; a photograph is one grey that encodes its factors."""
     rows = [(category, instance, elevation, azimuth, 0) for category in range(5)
             for instance in INSTANCES[part] for elevation in range(2) for azimuth in range(3)]
     labels = np.random.RandomState(0).permutation(np.array(rows, np.int32))
@@ -88,8 +88,8 @@ def test_the_filter_is_clipped(folder):
     row = np.array([[category[7], *info[7]]]) // [1, 1, 1, 2, 1]
     found = norb._observe(row, None)[0, ..., 0]
     assert found.min() == 0 and found.max() == 1
-    # In floating point the filter leaves [0, 1]. It works on rows, then on columns; bytes are
-    # cut, and rounded, both times.
+    # In floating point the filter leaves [0, 1]. It works along rows, then columns; bytes are
+    # clipped and rounded both times.
     in_rows, unclipped = (resized(pattern, [64, 96]), resized(pattern, [64, 64]) / 255)
     assert unclipped.min() < -0.02 and unclipped.max() > 1.02
     exact = np.clip(resized(np.clip(in_rows, 0, 255), [64, 64]), 0, 255) / 255
@@ -135,13 +135,13 @@ def with_label(column, value):
     (lambda folder: cut(file(folder, TESTING, "cat")), "EOFError, the file ends too early"),
     (lambda folder: file(folder, TESTING, "info").write_bytes(b"123"), "EOFError"),
     (lambda folder: file(folder, TESTING, "cat").write_bytes(b"<html>" * 99),
-     "no binary matrix of bytes or of whole numbers begins like this"),
-    (rewrite("cat", lambda cat: cat.astype(np.float32)), "no binary matrix of bytes"),
+     "it is not a binary matrix of bytes or of whole numbers"),
+    (rewrite("cat", lambda cat: cat.astype(np.float32)), "not a binary matrix of bytes"),
     (rewrite("cat", lambda cat: cat[:-1]),
      "should be int32 of shape [150], but is int32 of shape [149]."),
     (rewrite("info", lambda info: info[:, :3]), "but is int32 of shape [150, 3]."),
     (rewrite("dat", lambda dat: dat.astype(np.int32)[:, :, :2]), "but is int32 of shape [150,"),
-    (lambda folder: lengthen(file(folder, TESTING, "dat")), "goes on where it should end"),
+    (lambda folder: lengthen(file(folder, TESTING, "dat")), "is too long"),
     (with_label(0, 10), "are not the published ones: Invalid value for argument `features`"),
     (with_label(2, 5), "are not the published ones"),
     (with_label(2, 6), "are not the published ones"),

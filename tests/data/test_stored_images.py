@@ -1,4 +1,4 @@
-"""Reading images from .npz, .npy and .h5 files, whole and broken ones."""
+"""Reading images from .npz, .npy and .h5 files, complete and broken ones."""
 import sys
 import zipfile
 
@@ -89,7 +89,7 @@ def test_unpacking_makes_a_file_that_is_mapped(name, folder):
 
 
 def test_a_large_file_is_read_where_it_is_needed(folder):
-    # 12.7 GB, of which the disk holds two images.
+    # 12.7 GB, but only two images take space on the disk.
     shape = (1036800, 64, 64, 3)
     image = np.random.RandomState(1).randint(256, size=shape[1:])
     data_files.write_sparse_npz(folder / "a.npz", "images", shape, {7: image, 1036799: image})
@@ -97,7 +97,7 @@ def test_a_large_file_is_read_where_it_is_needed(folder):
     images = stored_images.load(described("a.npz"), "images", shape)
     np.testing.assert_array_equal(images[[7, 1036799]], [image, image])
     assert images[8].max() == 0
-    with zipfile.ZipFile(folder / "a.npz") as archive:      # a format that others read too
+    with zipfile.ZipFile(folder / "a.npz") as archive:      # a format that other programs read, too
         assert archive.namelist() == ["images.npy"]
 
 
@@ -136,7 +136,7 @@ BROKEN = [
     ("raw.npz", lambda path: rewrite(path, IMAGES / 255), "but is float64 of shape"),
     ("raw.npz", lambda path: rewrite(path, np.uint8(3)), "but is uint8 of shape []."),
     ("raw.npz", lambda path: rewrite(path, np.array([data_files.Trap()] * 30)),
-     "is pickled Python objects, which is not read."),
+     "is pickled Python objects, which are not read."),
     ("raw.npy", lambda path: np.save(path, np.asfortranarray(IMAGES)), "stored by columns"),
 ]
 

@@ -1,4 +1,4 @@
-"""TensorFlow Datasets as the source, with its own mock in place of downloads."""
+"""TensorFlow Datasets as the source, with its own mock instead of downloads."""
 import sys
 
 import numpy as np
@@ -24,7 +24,7 @@ def get(name, **parameters):
 
 
 def mocked(number, generator=None):
-    """TFDS's mock: random examples, or those of a function from a builder to a dictionary."""
+    """The mock of TFDS: random examples, or those of a function from a builder to a dictionary."""
     def as_dataset(builder, *args, **kwargs):
         del args, kwargs
         return tf.data.Dataset.from_tensor_slices(generator(builder))
@@ -44,7 +44,7 @@ SMALL = {name: grid._replace(splits=("train",), factor_sizes={
 
 
 def pictures(name, factors, side):
-    """A picture that tells its factors: bits in the first pixels of a mask, or one grey."""
+    """A picture that encodes its factors: as bits in the first pixels of a mask, or as one grey."""
     shape = (len(factors), side, side, SMALL[name].shape[2])
     if name == "dsprites_full":
         images = np.zeros(shape, np.uint8)
@@ -108,7 +108,7 @@ def test_faces():
     with mocked(4):
         made = get("celeba")
         examples = list(tfds.load("celeb_a", split="train").as_numpy_iterator())
-    assert made.num_observations == 8                       # of train and validation
+    assert made.num_observations == 8                       # from train and validation
     assert made.observation_shape == [64, 64, 3] and made.num_factors == 40
     assert made.factor_names == sorted(examples[0]["attributes"])
     for row, example in enumerate(examples):

@@ -1,4 +1,4 @@
-"""Three dots: against a slow direct renderer, recorded OpenCV images and hand counts."""
+"""Three dots, compared with a slow direct renderer, recorded OpenCV images and counts by hand."""
 import pathlib
 import subprocess
 import sys
@@ -30,7 +30,7 @@ print(peak() - empty)
 
 
 def direct(row, granularity):
-    """One image from the definition, in whole numbers, sub-pixel by sub-pixel."""
+    """One image from the definition, in integers, sub-pixel by sub-pixel."""
     steps, at = granularity - 1, np.arange(640)
     black = np.zeros((640, 640), bool)
     for x, y in row.reshape(3, 2).astype(int):
@@ -80,7 +80,7 @@ def test_images_agree_with_the_recorded_opencv_images():
 
 
 def test_area_of_a_dot():
-    # Dots that are whole and apart: area pi * 5.17^2 pixels each, to 0.1 % on this grid.
+    # Complete, separate dots have an area of pi * 5.17^2 pixels each, to 0.1 % on this grid.
     image = three_dots.ThreeDots().sample_observations_from_factors(
         np.array([[10, 10, 30, 30, 50, 12]]), None)
     assert np.sum(1 - image) == pytest.approx(3 * np.pi * 5.17**2, rel=1e-3)

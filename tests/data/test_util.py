@@ -45,7 +45,7 @@ def test_index_finds_every_row_of_a_shuffled_grid():
     index = util.StateSpaceAtomIndex(sizes, grid[rows])
     np.testing.assert_array_equal(index.features_to_index(grid[rows]), np.arange(24))
     np.testing.assert_array_equal(rows[index.features_to_index(grid)], np.arange(24))
-    # In order, the first factor is the slowest: 2 * 8 + 0 * 8 + 3 * 2 + 1.
+    # In order, the first factor slowest: 2 * 8 + 0 * 8 + 3 * 2 + 1.
     ordered = util.StateSpaceAtomIndex(sizes, grid)
     assert ordered.features_to_index(np.array([[2, 0, 3, 1]])).tolist() == [23]
     assert ordered.features_to_index(np.array([[1, 0, 2, 0]], np.uint8)).tolist() == [12]
@@ -53,7 +53,7 @@ def test_index_finds_every_row_of_a_shuffled_grid():
 
 @pytest.mark.parametrize("row", [[0, 2], [3, 0], [-1, 0], [0, 3]])
 def test_index_refuses_values_outside_the_grid(row):
-    # [0, 2] equals the size of the last factor; it must not pass for [1, 0].
+    # In [0, 2], 2 is the size of the last factor; it must not be taken for [1, 0].
     grid = np.array(list(itertools.product(range(3), range(2))))
     index = util.StateSpaceAtomIndex([3, 2], grid)
     with pytest.raises(errors.InvalidArgumentError, match="`features`"):

@@ -187,8 +187,10 @@ def test_large_groups_are_sampled(factors, mixed):
 def test_no_code_is_left(factors):
     nothing = {"train_accuracy": 0.0, "eval_accuracy": 0.0, "num_active_dims": 0}
     assert score(np.full((2000, 2), 0.1), factors, prune_fn=0) == nothing
-    assert score(0.001 * factors, factors) == nothing
-    assert score(0.001 * factors, factors, prune_fn=lambda v: v > 1e-9)["eval_accuracy"] == 1
+    assert score(factors, factors, prune_fn=1.1) == nothing
+    # A share of the largest standard deviation: the units of the codes do not matter.
+    assert score(0.001 * factors, factors) == score(factors, factors)
+    assert score(factors * [1, 0.01, 0.001], factors)["num_active_dims"] == 1
     assert factor_vae.decomposition_votes(np.full((2000, 2), 0.1), factors) == {"accuracy": 0.0}
 
 
@@ -208,13 +210,13 @@ def test_bad_input(factors, mixed, grid_data, identity):
 
 def test_gin(grid_data, identity):
     gin.parse_config("factor_vae_score.batch_size = 4\nfactor_vae_score.num_train = 60\n"
-                     "factor_vae_score.num_eval = 50\nprune_dims.threshold = 2.0\n"
+                     "factor_vae_score.num_eval = 50\nprune_dims.threshold = 0.7\n"
                      "factor_vae_score.num_variance_estimate = 200\n"
                      "decomposition_votes.num_votes = 70\ndecomposition_votes.num_train = 300")
     data = grid_data(SIZES)
     by_gin = gin.get_configurable("factor_vae_score")(data, identity, np.random.RandomState(3))
     assert by_gin == factor_vae.compute_factor_vae(
-        data, identity, np.random.RandomState(3), None, 4, 60, 50, 200, 2.0)
+        data, identity, np.random.RandomState(3), None, 4, 60, 50, 200, 0.7)
     # Standard deviations are 1.1, 1.7 and 2.9.
     assert by_gin["num_active_dims"] == 1
     by_gin = gin.get_configurable("decomposition_votes")(data, identity,

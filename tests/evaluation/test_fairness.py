@@ -145,11 +145,23 @@ def test_arrays(factors):
     assert twice["mean_fairness:pred0:sens1"] == pytest.approx(2 / 3, abs=0.02)
 
 
-def test_one_sensitive_value_makes_one_group(factors):
-    frozen = np.column_stack([factors[:, :2], np.ones(900)])
-    scores = fairness.fairness(factors, frozen, predictor=tree.DecisionTreeClassifier, num_jobs=1)
-    assert scores["mean_fairness:pred0:sens2"] == scores["mean_fairness:pred2:sens0"] == 0
-    assert np.all(np.isfinite(list(scores.values())))
+def test_a_factor_with_one_value_is_left_out(factors):
+    def score(factors_):
+        return fairness.fairness(factors, factors_, predictor=tree.DecisionTreeClassifier,
+                                 num_jobs=1)
+    frozen = np.column_stack([factors[:, :1], np.ones(900), factors[:, 1:2]])
+    scores, expected = score(frozen), score(factors[:, :2])
+    assert scores.pop("notes") == ["factor 1 has a single value and is left out"]
+    assert scores == {key.replace("pred1", "pred2").replace("sens1", "sens2"): value
+                      for key, value in expected.items()}
+
+
+def test_one_sensitive_value_in_test_makes_one_group(factors):
+    values = factors[:300].copy()
+    values[:, 1] = 1
+    scores = fairness.fairness(factors[300:], factors[300:], factors[:300], values,
+                               predictor=tree.DecisionTreeClassifier, num_jobs=1)
+    assert scores["mean_fairness:pred0:sens1"] == 0 < scores["mean_fairness:pred0:sens2"]
 
 
 # ----------------------------------------------------------------------- gin, seeds, errors

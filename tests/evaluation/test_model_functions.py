@@ -252,7 +252,8 @@ def test_bad_arguments(model, functions, codes):
         model_functions_lib.make_model_functions(model, 0)
     with pytest.raises(errors.InvalidArgumentError, match=r"`codes.shape`. Expected \[7, 3\]"):
         functions.log_likelihood(IMAGES, codes[:2])
-    with pytest.raises(errors.InvalidArgumentError, match=r"`images.shape`. Expected \[7, 16, 16, 1\]"):
+    expected = r"`images.shape`. Expected \[7, 16, 16, 1\]"
+    with pytest.raises(errors.InvalidArgumentError, match=expected):
         functions.encode(IMAGES[..., 0])
     with pytest.raises(errors.InvalidArgumentError, match=r"`codes.shape`. Expected \[1, 3\]"):
         functions.decode(codes[:0])

@@ -104,7 +104,7 @@ def test_a_mistake_in_a_metric_does_not_lose_the_others(arrays, monkeypatch):
 
 def test_codes_without_factors(arrays):
     rows, _ = of_arrays.evaluate_arrays(arrays[0], None, say=lambda line: None)
-    assert {row.metric for row in rows} == {"hoyer", "unsupervised"}
+    assert {row.metric for row in rows} == {"hfs", "hoyer", "unsupervised"}
     with pytest.raises(errors.InvalidArgumentError, match="This one needs codes and factors"):
         of_arrays.evaluate_arrays(arrays[0], None, ["mig"])
     with pytest.raises(errors.InvalidArgumentError, match="This one needs a model"):

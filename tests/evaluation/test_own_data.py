@@ -92,7 +92,7 @@ def test_metrics_without_factors(unlabelled, tmp_path):
         evaluate_lib.evaluate_with_gin(unlabelled, tmp_path / "a", gin_bindings=MIG)
     assert str(error.value).split("\n")[0] == (
         "Invalid value for argument `evaluation_fn`. Expected a metric that needs no factors, "
-        "because the data set has none (unsupervised, hoyer, reconstruction_error, "
+        "because the data set has none (hfs, unsupervised, hoyer, reconstruction_error, "
         "image_similarity, log_likelihood, aggregate_posterior, udr). "
         "Received: evaluation_fn='@compute_mig'.")
     rows, failures = suite.evaluate_suite(
@@ -120,7 +120,7 @@ def test_every_metric_that_needs_factors_is_refused():
                       for function in needs if function and needs[function] == need}
                for need in (catalog.FACTORS, catalog.CODES)}
     assert modules[catalog.FACTORS] <= refused and not modules[catalog.CODES] & refused
-    assert allowed == {"aggregate_posterior", "hoyer", "image_similarity", "log_likelihood",
+    assert allowed == {"aggregate_posterior", "hfs", "hoyer", "image_similarity", "log_likelihood",
                        "reconstruction_error", "udr", "unsupervised_metrics"}
     catalog.check_without_factors(test_every_metric_that_needs_factors_is_refused)
 

@@ -122,7 +122,8 @@ def test_the_same_by_gin():
 def test_bad_arrays():
     images = np.zeros((2, 3, 3, 1))
     compute = reconstruction_error.reconstruction_error
-    with pytest.raises(errors.InvalidArgumentError, match=r"`others.shape`. Expected \(2, 3, 3, 1\)"):
+    expected = r"`others.shape`. Expected \(2, 3, 3, 1\)"
+    with pytest.raises(errors.InvalidArgumentError, match=expected):
         compute(images, images[:1])
     with pytest.raises(errors.InvalidArgumentError, match="`images.shape`.*none of them zero"):
         compute(images[:0], images[:0])

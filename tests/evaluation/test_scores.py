@@ -46,3 +46,25 @@ def test_a_number_that_is_none_leaves_the_files_as_they_were(tmp_path):
         scores.write([ROWS[0]._replace(value=float("nan"))], tmp_path)
     assert [path.read_text() for path in paths] == before
     assert sorted(tmp_path.iterdir()) == sorted(paths)
+
+
+@pytest.mark.parametrize("text", [
+    "=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "a\rb=1",
+    "=HYPERLINK(\"x\";\"y\")", "\uff1d1"])
+def test_text_is_no_formula_in_a_spreadsheet(tmp_path, text):
+    row = scores.Score(text, text, -0.5, 1e-9, low=-1.0, high=float(2))
+    csv_path, json_path = scores.write([row], tmp_path)
+    with csv_path.open(newline="") as stream:
+        read, = csv.DictReader(stream)
+    quote = "" if text.startswith("a") else "'"
+    assert read["metric"] == read["score"] == quote + text.replace("\r", "\n")
+    assert [float(read[name]) for name in ("value", "standard_error", "low", "high")] == [
+        -0.5, 1e-9, -1.0, 2.0]
+    assert json.loads(json_path.read_text())[0]["score"] == text
+
+
+@pytest.mark.parametrize("text", ["mig", "a=b", "x-1", "-1", "+2.5", "1e-3", "", "a@b"])
+def test_other_text_stays(tmp_path, text):
+    csv_path, _ = scores.write([scores.Score(text, "score", 1.0)], tmp_path)
+    with csv_path.open(newline="") as stream:
+        assert next(csv.DictReader(stream))["metric"] == text

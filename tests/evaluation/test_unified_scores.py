@@ -94,8 +94,9 @@ def test_constant_factors_keep_the_numbers_of_the_others(codes, factors):
         head, _, number = key.rpartition("_")
         is_factor = ".factor" in key or "dci_completeness.code" in key
         renamed[f"{head}_{int(number) + 1}" if is_factor else key] = value
-    assert scores == renamed
+    assert scores == {**renamed, "notes": ["factor 0 has a single value and is left out"]}
     one = unified_scores.unified_scores(codes[:, :1], factors[:, :1], matrix_fns=NO_TREES)
+    assert any("one factor" in note for note in one.pop("notes"))
     assert all(np.isfinite(score) for score in one.values())
     assert one["accuracy_svm_matrix.modularity"] == one["accuracy_svm_matrix.dci"] == 1
 

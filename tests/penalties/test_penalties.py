@@ -88,6 +88,34 @@ def test_weight_without_annealing_is_constant():
         assert float(penalties.JacobianL1(weight=0.5).weight_at(step)) == 0.5
 
 
+@pytest.mark.property
+def test_annealing_begins_with_the_penalty():
+    penalty = penalties.JacobianL1(weight=2.0, annealing_steps=10, start_step=100)
+    for step, expected in ((0, 0.0), (99, 0.0), (100, 0.0), (105, 1.0), (110, 2.0), (10**6, 2.0)):
+        np.testing.assert_allclose(penalty.weight_at(tf.constant(step, tf.int64)), expected,
+                                   rtol=1e-6)
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("jit_compile", [False, True])
+@pytest.mark.parametrize("detach_codes", [True, False])
+def test_before_its_start_a_penalty_changes_nothing(jit_compile, detach_codes):
+    def after(num_steps, *terms):
+        model = small_vae.make(penalties=terms)
+        model.compile(keras.optimizers.Adam(1e-2))
+        step = tf.function(model.update, jit_compile=jit_compile)
+        terms = [step(tf.constant(small_vae.images(4))) for _ in range(num_steps)]
+        return terms, [variable.numpy() for variable in model.trainable_variables]
+
+    late = penalties.JacobianL1(0.5, jacobian.ForwardMode(), detach_codes, start_step=3)
+    terms, weights = after(4, late)
+    assert [float(step["jacobian_l1"]) > 0 for step in terms] == [False, False, False, True]
+    for ours, theirs in zip(after(3, late)[1], after(3)[1], strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
+    assert any(np.any(np.abs(ours - theirs) > 1e-4)
+               for ours, theirs in zip(weights, after(4)[1], strict=True))
+
+
 @pytest.mark.oracle
 def test_anneal_against_recorded_numbers():
     # disentanglement_lib's anneal(25, step, 1000): training_oracle.json, `formulas`.
@@ -110,7 +138,7 @@ def test_schedule_of_the_step():
 @pytest.mark.parametrize("penalty", [
     penalties.JacobianL1(0.1), penalties.JacobianL2(
         weight=keras.optimizers.schedules.ExponentialDecay(1.0, 10, 0.5),
-        annealing_steps=7, name="other", detach_codes=False,
+        annealing_steps=7, name="other", detach_codes=False, start_step=2,
         estimator=jacobian.Sampled(jacobian.FiniteDifference(0.1), num_directions=2))])
 def test_survives_serialization(penalty):
     config = keras.saving.serialize_keras_object(penalty)

@@ -1,4 +1,6 @@
 """What represents an image: the mean of its posterior, or a sample of it."""
+import types
+
 import gin
 import numpy as np
 import pytest
@@ -44,7 +46,8 @@ def test_sample_of_a_student_t_posterior():
     representation = postprocessing.make_representation(
         lambda images: {"mean": np.full((20000, 3), 1.5, "f"),
                         "logvar": np.full((20000, 3), np.log(0.25), "f")},
-        None, postprocessing.sampled_representation, 3, posterior=priors.StudentTPosterior(8.0))
+        None, postprocessing.sampled_representation, 3,
+        model=types.SimpleNamespace(posterior=priors.StudentTPosterior(8.0)))
     codes = representation(None).astype(np.float64)
     np.testing.assert_allclose(codes.var(), 0.25 * 4 / 3, rtol=4 * (3.5 / 60000) ** 0.5)
     assert scipy.stats.kstest(codes.ravel(), scipy.stats.t(8, 1.5, 0.5).cdf).pvalue > 1e-3
@@ -54,7 +57,7 @@ def test_sample_of_a_student_t_posterior():
 def test_an_evaluation_samples_the_posterior_of_the_model(monkeypatch):
     model = small_vae.make(posterior=priors.StudentTPosterior(2.5),
                            prior=priors.StandardNormal(kl_mode="monte_carlo"))
-    monkeypatch.setattr(subject.trained, "load_model", lambda model_dir: model)
+    monkeypatch.setattr(subject.model_lib, "load_model", lambda model_dir: model)
     gin.parse_config("postprocess.postprocess_fn = @sampled_representation")
     images = small_vae.images()
     codes = subject.Subject("a run").representation(None)(images)

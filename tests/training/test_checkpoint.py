@@ -1,8 +1,10 @@
 """Checkpoints come back as they were; damage and failed writes cost at most the newest one."""
 import errno
+import io
 import os
 import zipfile
 
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -134,3 +136,114 @@ def test_other_files_are_left_alone(tmp_path, model):
 def test_at_least_one_is_kept(tmp_path):
     with pytest.raises(errors.InvalidArgumentError, match="keep_checkpoints=0"):
         checkpoint.Checkpoints(tmp_path, keep=0)
+
+
+def rewritten(path, change):
+    """The archive anew, its members as `change(name, content)` returns them, or not."""
+    with zipfile.ZipFile(path) as archive:
+        members = {name: change(name, archive.read(name)) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in members.items():
+            if content is not None:
+                archive.writestr(name, content)
+
+
+def without(member):
+    return lambda path: rewritten(
+        path, lambda name, content: None if name == member else content)
+
+
+def weights(change):
+    """Changes the HDF5 file of weights; the archive around it stays whole."""
+    def damage(path):
+        def changed(name, content):
+            if name != "model.weights.h5":
+                return content
+            stream = io.BytesIO(content)
+            with h5py.File(stream, "r+") as file:
+                change(file)
+            return stream.getvalue()
+        rewritten(path, changed)
+    return damage
+
+
+def delete(name):
+    def change(file):
+        del file[name]
+    return weights(change)
+
+
+def other_shape(file):
+    del file["layers/dense/vars/0"]
+    file["layers/dense/vars/0"] = np.zeros((7, 7), np.float32)
+
+
+def garbage(path):
+    rewritten(path, lambda name, content: b"garbage" * 99 if name.endswith("h5") else content)
+
+
+def a_picture(path):
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(500))
+
+
+@pytest.mark.parametrize("damage", [
+    without("model.weights.h5"), without("config.json"), without("metadata.json"), garbage,
+    delete("optimizer"), delete("optimizer/vars/2"), delete("layers"),
+    delete("layers/dense/vars/0"), weights(other_shape), a_picture])
+def test_a_whole_archive_that_is_no_checkpoint(tmp_path, model, damage):
+    made, reports = saved(tmp_path, model, [4, 8]), []
+    damage(made.path(8))
+    assert made.restore(model, reports.append) == 4 and values(model) == {4.0}
+    assert len(reports) == 1 and "the one before" in reports[0] and "\n" not in reports[0]
+
+
+def test_any_bit_of_the_headers_and_the_directory(tmp_path, model):
+    made = saved(tmp_path, model, [4, 8])
+    whole = made.path(8).read_bytes()
+    with zipfile.ZipFile(made.path(8)) as archive:
+        headers = [range(info.header_offset, info.header_offset + 30)
+                   for info in archive.infolist()]
+        places = [*range(archive.start_dir, len(whole)), *(place for header in headers
+                                                           for place in header)]
+    random, went_back = np.random.RandomState(0), 0
+    for place in places[::2]:
+        data = bytearray(whole)
+        data[place] ^= 1 << random.randint(8)
+        made.path(8).write_bytes(data)
+        set_all(model, 0)
+        step = made.restore(model, lambda line: None)
+        # Some bits, such as those of a date, mean nothing.
+        assert values(model) == {float(step)} and step in (4, 8), place
+        went_back += step == 4
+    assert went_back > len(places) / 8
+
+
+def test_damaged_ones_do_not_push_out_new_ones(tmp_path, model):
+    made = saved(tmp_path, model, [4, 8, 12], keep=2)
+    truncate(made.path(12))
+    assert made.restore(model, lambda line: None) == 8
+    made.save(model, 9)
+    assert made.steps() == [9, 8]
+    replace_by_folder(made.path(9))
+    made.save(model, 9)
+    assert made.restore(model) == 9
+
+
+def test_what_the_logs_lack_is_in_it(tmp_path, model):
+    made = checkpoint.Checkpoints(tmp_path)
+    rows = np.random.RandomState(0).standard_normal((3, 2)).astype(np.float32)
+    made.save(model, 4, [rows[:1], rows[1:]])
+    made.save(model, 8)
+    assert made.restore(model) == 8 and made.unlogged(8) == made.unlogged(0) == []
+    np.testing.assert_array_equal(made.unlogged(4)[0], rows)
+    assert keras.saving.load_model(made.path(4)).count_params() == 8
+
+
+@pytest.mark.parametrize("name", ["unfinished.keras", "step_000000008.keras"])
+def test_nothing_is_written_through_links(tmp_path, model, name):
+    (tmp_path / "outside").write_text("mine")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / name).symlink_to(tmp_path / "outside")
+    saved(tmp_path / "run", model, [8])
+    assert (tmp_path / "outside").read_text() == "mine"
+    assert not (tmp_path / "run" / "step_000000008.keras").is_symlink()

@@ -21,9 +21,9 @@ class Halve(training.Hook):
     def __init__(self, every_steps=3):
         super().__init__(every_steps)
 
-    def begin(self, model, directory, spec):
-        self.begun.append((model, directory, spec))
-        self._model = model
+    def begin(self, run, directory):
+        self.begun.append((run.model, directory, run.spec))
+        self._model = run.model
 
     def __call__(self, step, logs):
         for variables in (self._model.trainable_variables, average.averages(self._model)):
@@ -32,9 +32,9 @@ class Halve(training.Hook):
 
 
 @registry.register("halve_factory")
-def halve_factory(model, directory, spec, period=3):
+def halve_factory(run, directory, period=3):
     """The same hook, made by a function."""
-    assert spec.training_steps == 12 and directory.is_dir() and model.built
+    assert run.spec.training_steps == 12 and directory.is_dir() and run.model.built
     return Halve(period)
 
 
@@ -126,4 +126,4 @@ def test_what_is_not_a_list_of_hooks(hooks, sentence):
 
 def test_a_factory_that_makes_something_else():
     with pytest.raises(errors.InvalidArgumentError, match="`hooks`. Expected a Hook object"):
-        train(lambda model, directory, spec: 3)
+        train(lambda run, directory: 3)

@@ -115,6 +115,17 @@ def test_the_program(runs, tmp_path, capsys):
         draw("--scores", f"{tmp_path}/*/", "--x", "ALPHA")
 
 
+def test_a_warning_of_an_evaluation_is_in_the_picture(runs, tmp_path):
+    assert score_curves._warning(runs, "hoyer") == ""
+    results = runs[0] / "evaluation" / "hoyer" / "results" / "json" / "evaluation_results.json"
+    results.write_text(json.dumps({**json.loads(results.read_text()),
+                                   "notes": ["warning: no latent is active", "other"]}))
+    for y in ("hoyer", "hoyer.hoyer"):
+        assert score_curves._warning(runs, y) == (
+            f"\nWarning: too few latents are active in 1 of {len(runs)} runs")
+    assert score_curves._warning(runs, "kl_loss") == ""
+
+
 @pytest.mark.property
 def test_error_bars_have_their_length():
     def extent(deviation):

@@ -29,6 +29,18 @@ def test_a_picture_of_each_kind(tmp_path):
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
 
 
+def test_a_warning_of_the_evaluation_is_in_the_pictures(tmp_path):
+    leave(tmp_path / "artifacts", "one", MATRIX, ["a", "b"])
+    plain = [path.read_bytes() for path in score_matrices.draw_score_matrices(
+        tmp_path / "artifacts")]
+    results = tmp_path / "results" / "json" / "evaluation_results.json"
+    results.parent.mkdir(parents=True)
+    results.write_text(json.dumps({"notes": ["warning: no latent is active", "something"]}))
+    warned = [path.read_bytes() for path in score_matrices.draw_score_matrices(
+        tmp_path / "artifacts")]
+    assert len(warned) == 3 and all(a != b for a, b in zip(plain, warned))
+
+
 @pytest.mark.property
 def test_squares_show_shares_of_the_largest_entry():
     def blue_area(matrix):

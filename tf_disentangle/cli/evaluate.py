@@ -6,24 +6,40 @@
     bin/evaluate --codes codes.npz
     bin/evaluate --model_dirs runs/a,runs/b --gin_file udr.gin
 """
-import glob
+import numbers
 import pathlib
 
 from absl import flags
 
+from tf_disentangle import patterns
 from tf_disentangle.cli import program
 
 __all__ = ["main"]
 
 program.define_output_dir()
 program.define_trust_modules()
-flags.DEFINE_list("metrics", [], "Names of metrics, gin files, or all; "
+
+
+class _Names(flags.ArgumentParser):
+    """Names with commas between them; one that is there with commas in it stays whole."""
+
+    syntactic_help = "a comma separated list"
+
+    def parse(self, argument):
+        return patterns.split(argument) if isinstance(argument, str) else list(argument)
+
+
+def _define_names(name, help_text):
+    flags.DEFINE(_Names(), name, [], help_text, serializer=flags.ListSerializer(","))
+
+
+_define_names("metrics", "Names of metrics, gin files, or all; "
                   "my_module.my_metric imports a metric of your own.")
 flags.DEFINE_string("codes", None, "An .npz file with the arrays codes and factors, one row a "
                     "point; needs no model.")
 flags.DEFINE_integer("bootstrap", 0, "With --codes: resamples of the points for intervals.")
 flags.DEFINE_integer("seed", 0, "With --codes: seed of what is random.")
-flags.DEFINE_list("model_dirs", [], "Runs that one metric compares, such as udr.gin.")
+_define_names("model_dirs", "Runs that one metric compares, such as udr.gin.")
 flags.DEFINE_string("gin_evaluation_config_glob", None,
                     "Pattern of gin files, one metric each, as --metrics.")
 
@@ -85,7 +101,9 @@ def _evaluate_one(flags_):
     from tf_disentangle import errors, parts
     from tf_disentangle.configuration import parsing
     from tf_disentangle.evaluation import evaluate as evaluate_lib
+    from tf_disentangle.evaluation import scores as scores_lib
     from tf_disentangle.evaluation import validate as validate_lib
+    from tf_disentangle.evaluation.metrics.common import activity
 
     files = program.gin_files()
     if not files and not flags_.gin_bindings:
@@ -100,9 +118,10 @@ def _evaluate_one(flags_):
     scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings,
                  trust_modules=flags_.trust_modules)
     for name, value in scores.items():
-        if not isinstance(value, list):
-            program.say(f"{name:28} {value:.4f}")
-    program.say(f"Results   {pathlib.Path(output_dir) / 'results'}")
+        if name != activity.KEY and (value is None or isinstance(value, numbers.Real)):
+            program.say(f"{name:28} " + ("not defined" if value is None else f"{value:.4f}"))
+    program.say(*scores_lib.remarks(scores_lib.rows_of("result", scores)),
+                f"Results   {pathlib.Path(output_dir) / 'results'}")
     _draw_matrices(output_dir)
 
 
@@ -114,7 +133,7 @@ def _evaluate_suite(flags_):
     files = suite.metric_files(flags_.metrics, flags_.gin_bindings)
     pattern = flags_.gin_evaluation_config_glob
     if pattern:
-        found = sorted(glob.glob(pattern, recursive=True))
+        found = patterns.matching(pattern)
         if not found:
             raise errors.UserError(f"No gin file matches --gin_evaluation_config_glob {pattern}.")
         files += found
@@ -137,8 +156,12 @@ def _draw_matrices(output_dir):
     if not settings.is_file() or not str(json_files.load_object(
             settings).get("evaluation.evaluation_fn", "")).endswith("unified_scores"):
         return
-    from tf_disentangle.visualize import score_matrices
-    score_matrices.draw_score_matrices(folder / "artifacts")
+    try:
+        from tf_disentangle.visualize import score_matrices
+        score_matrices.draw_score_matrices(folder / "artifacts")
+    except Exception as error:  # an extra: the scores are there
+        program.say(f"Warning: the matrices are not drawn: {program.message(error)}")
+        return
     program.say(f"Figures   {folder / 'artifacts'}")
 
 
@@ -165,7 +188,8 @@ def _report(rows, failures, output_dir, asked_for_all):
     from tf_disentangle.evaluation import scores as scores_lib
 
     if rows:
-        program.say("", *scores_lib.as_table(rows), "", f"Results   {output_dir / 'scores.csv'}",
+        program.say("", *scores_lib.as_table(rows), "", *scores_lib.remarks(rows),
+                    f"Results   {output_dir / 'scores.csv'}",
                     f"          {output_dir / 'scores.json'}")
     if any(row.low is not None for row in rows):
         program.say("low, high  95% confidence interval for the score of the whole population. It "

@@ -43,7 +43,7 @@ def model_dir_of(name, bindings):
         name: directory, or a gin file, whose run in `runs` is trained unless it is finished.
         bindings: for the gin file.
     """
-    if not name.endswith(".gin"):
+    if not name.endswith(".gin") or pathlib.Path(name).is_dir():
         return name
     model_dir = named_after(name)
     train(model_dir, [name], bindings)

@@ -38,7 +38,7 @@ def _default_model_dir(files):
 
 
 def _report(model_dir, results, ground_truth_data, draw):
-    from tf_disentangle.runs import scores
+    from tf_disentangle.runs import figures, scores
     from tf_disentangle.training import hooks
 
     path = pathlib.Path(model_dir)
@@ -47,13 +47,21 @@ def _report(model_dir, results, ground_truth_data, draw):
     if "data_description" in results:
         program.say(f"Data      {results['data_description']}")
     program.say(f"Model     {path / 'model.keras'}", f"Results   {path / 'results'}")
-    if draw and not (path / "figures").exists():
-        from tf_disentangle.visualize import visualize_model
-        visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
-    if (path / "figures").exists():
+    if draw and not figures.are_current(model_dir):
+        _draw(model_dir, ground_truth_data)
+    if figures.are_current(model_dir):
         program.say(f"Figures   {path / 'figures'}")
     program.say(f"Next:     bin/evaluate {_metric_for(ground_truth_data)} --model_dir "
                 + shlex.quote(str(model_dir)))
+
+
+def _draw(model_dir, ground_truth_data):
+    """Draws the figures; an extra, for which the program does not fail."""
+    try:
+        from tf_disentangle.visualize import visualize_model
+        visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
+    except Exception as error:
+        program.say(f"Warning: there are no figures of this model: {program.message(error)}")
 
 
 def _metric_for(ground_truth_data):

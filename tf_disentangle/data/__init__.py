@@ -1,9 +1,9 @@
 """Data sets, with and without known factors of variation, and batches drawn from them.
 
-Everything here is NumPy. Only `tf_disentangle.data.tf_data`, which has to be imported by
-its own name, needs TensorFlow.
+Everything here is NumPy. Only `tf_disentangle.data.tf_data` needs TensorFlow, and it has to be
+imported explicitly.
 """
-# Importing a module that holds data sets registers their names.
+# Importing a module that defines data sets registers their names.
 from tf_disentangle.data import dummy_data, named_data, sampling, tfds_grids, three_dots, util
 from tf_disentangle.data.cars3d import Cars3D
 from tf_disentangle.data.celeba import make_celeba

@@ -1,7 +1,7 @@
 """3D cars: pictures of 183 models of cars, all around and from four heights.
 
-The 183 MATLAB files car_*_mesh.mat of the public archive. Their pictures are made smaller, from
-128x128 to 64x64 pixels, when the data set is made, and kept as bytes, 216 MB.
+Reads the 183 MATLAB files car_*_mesh.mat of the public archive. Pictures are reduced from 128x128
+to 64x64 pixels when the data set is created, and kept as bytes (216 MB).
 
 References: Reed et al. (2015), https://papers.nips.cc/paper/5845-deep-visual-analogy-making;
 the data: http://www.scottreed.info/files/nips2015-analogy-data.tar.gz
@@ -24,12 +24,12 @@ _STORED_SIDE, _SIDE, _CHANNELS = 128, 64, 3
 class Cars3D(grid_data.GridData):
     """3D cars: `[64, 64, 3]` float32 images.
 
-    The factors are elevation (4 values), azimuth (24) and object_type (183). Car i is that of
-    the i-th file in alphabetical order; in disentanglement_lib the order of the directory
-    decides, which differs from machine to machine.
+    The factors are elevation (4 values), azimuth (24) and object_type (183). Car i comes from the
+    i-th file in alphabetical order; disentanglement_lib takes the files in directory order, which
+    differs from machine to machine.
 
     Raises:
-        DataFileError: files are missing, too many or not the published ones.
+        DataFileError: there are too few or too many files, or they are not the published ones.
     """
 
     def __init__(self):

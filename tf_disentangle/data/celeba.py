@@ -1,11 +1,11 @@
-"""CelebA: faces of celebrities, aligned, with 40 attributes that they have or not.
+"""CelebA: aligned faces of celebrities, labelled with 40 binary attributes.
 
-The folder of aligned pictures and the list of attributes of the public page, as they come:
+Reads the folder of aligned pictures and the list of attributes, as published:
 
     celeba/img_align_celeba/000001.jpg ...      202599 pictures, 178x218
     celeba/list_attr_celeba.txt
 
-Reading all pictures takes minutes: `bin/prepare_data celeba` does that once and for all.
+Reading all the pictures takes minutes; `bin/prepare_data celeba` does so once and for all.
 
 References: Liu et al. (2015), https://arxiv.org/abs/1411.7766; the data:
 https://mmlab.ie.cuhk.edu.hk/projects/CelebA.html
@@ -29,12 +29,12 @@ _PICTURES = "img_align_celeba"
 @named_data.register_dataset("celeba", source=named_data.SOURCES, denylist=("cache",))
 def make_celeba(split="train", size=64, crop=148, train_fraction=0.9, cache=False,
                 source="files"):
-    """CelebA, its 40 attributes as factors of the values 0 (no) and 1 (yes).
+    """CelebA, with its 40 attributes as factors of the values 0 (no) and 1 (yes).
 
-    The first 90 percent of the pictures are for training, the others for testing, as in Kumar
-    et al. (2018), section 4. They do not say how they crop; 148 pixels around the middle are
-    the custom. There is not a face of every combination of attributes: scores that set factors
-    (beta_vae, factor_vae, irs) do not work.
+    The first 90 percent of the pictures are for training and the rest for testing, as in Kumar
+    et al. (2018), section 4. They do not say how they crop; the middle 148 pixels are customary.
+    Not every combination of attributes has a face, so scores that set factors (beta_vae,
+    factor_vae, irs) do not work.
 
     Args:
         split: "train", "test" or "all".
@@ -42,10 +42,10 @@ def make_celeba(split="train", size=64, crop=148, train_fraction=0.9, cache=Fals
         crop: side of the square that is cut out of the middle, at most 178; None for the whole
             picture, stretched.
         train_fraction: share of the pictures that are for training.
-        cache: write the pixels into a file, and read them from there.
-        source: "files" or "tfds"; see `get_named_ground_truth_data`. Pictures of TensorFlow
-            Datasets have no numbers: its test part, 10 percent, is for testing, the others for
-            training, whatever `train_fraction` is.
+        cache: write the pixels to a file and read them from there.
+        source: "files" or "tfds"; see `get_named_ground_truth_data`. TensorFlow Datasets does
+            not number its pictures: its test part (10 percent) is for testing and the rest for
+            training, regardless of `train_fraction`.
     Returns:
         ground_truth_data: `ImageSet` of `[size, size, 3]` float32 images in [0, 1].
     Raises:

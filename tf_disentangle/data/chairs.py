@@ -1,10 +1,10 @@
 """3D Chairs: pictures of 1393 models of chairs, all around and from two heights.
 
-The folder of the public archive, as it unpacks:
+Reads the folder of the public archive, as it unpacks:
 
     rendered_chairs/<model>/renders/image_001_p020_t011_r096.png ...      62 pictures a model
 
-Reading all pictures takes minutes: `bin/prepare_data chairs3d` does that once and for all.
+Reading all the pictures takes minutes; `bin/prepare_data chairs3d` does so once and for all.
 
 References: Aubry et al. (2014), "Seeing 3D chairs"; the data:
 https://www.di.ens.fr/willow/research/seeing3Dchairs/
@@ -28,21 +28,23 @@ _VIEW = re.compile(r"image_\d+_p(\d+)_t(\d+)_r\d+\.png")
 @named_data.register_dataset("chairs3d", denylist=("cache",))
 def make_chairs3d(split="train", masks=True, size=64, crop=400, train_fraction=0.8, models=None,
                   cache=False):
-    """3D Chairs; the factors are elevation (2 values) and azimuth (31), the model is not.
+    """3D Chairs; the factors are elevation (2 values) and azimuth (31), but not the model.
 
-    The first 80 percent of the models, by name, are for training and the others for testing, as
-    in Kumar et al. (2018), section 4. They leave out what looks like another one and keep 809
-    models; the list of these is not part of the data.
+    The first 80 percent of the models, by name, are for training and the rest for testing, as in
+    Kumar et al. (2018), section 4. They drop near-duplicates and keep 809 models; the list of
+    those is not part of the data.
 
     Args:
         split: "train", "test" or "all".
-        masks: 1 where there is a chair and 0 elsewhere; if not, grey pictures on white.
+        masks: whether images are masks, 1 where there is a chair and 0 elsewhere; if not, they
+            are grey pictures on white.
         size: side of the images in pixels.
-        crop: side of the square that is cut out of the middle of 600x600 pixels; None for all.
+        crop: side of the square that is cut out of the middle of 600x600 pixels; None for the
+            whole picture.
         train_fraction: share of the models that are for training.
-        models: text file with the name of a model, as its folder is called, on each line; all
-            if None.
-        cache: write the pixels into a file, and read them from there.
+        models: text file that lists models by the names of their folders, one per line; None
+            for all of them.
+        cache: write the pixels to a file and read them from there.
     Returns:
         ground_truth_data: `ImageSet` of `[size, size, 1]` float32 images in [0, 1].
     Raises:
@@ -75,12 +77,13 @@ def _models(folder, models):
     if len(there) != _NUM_MODELS and models is None or not there:
         raise files.DataFileError(
             f"3D Chairs: there should be {_NUM_MODELS} folders <model>/renders in the folder "
-            f"{folder}, but there are {len(there)}. Get them from {_PAGE} (rendered_chairs.tar, "
-            f"2.8 GB), or set DISENTANGLEMENT_LIB_DATA to the folder that holds {_FOLDER}/.")
+            f"{folder}, but there are {len(there)}. Get them from {_PAGE} "
+            "(rendered_chairs.tar, 2.8 GB), or set DISENTANGLEMENT_LIB_DATA to the folder that "
+            f"holds {_FOLDER}/.")
     if models is None:
         return there
     with files.reading(models, "where it came from"):
-        if models.exists() and not models.is_file():    # a named pipe, for one, would be waited for
+        if models.exists() and not models.is_file():    # reading a named pipe would block
             raise ValueError("it should be a text file")
         wanted = models.read_text(encoding="utf-8").split()
     unknown = sorted(set(wanted) - set(there))
@@ -99,7 +102,7 @@ def _views(folder):
     if [len(values) for values in angles] != sizes or len(found) != np.prod(sizes):
         raise files.DataFileError(
             f"3D Chairs: there should be {np.prod(sizes)} pictures image_*_p*_t*_r*.png, "
-            f"{sizes[0]} by {sizes[1]} angles, in {folder}, but there are {len(found)}. Get them "
-            f"again from {_PAGE}.")
+            f"{sizes[0]} by {sizes[1]} angles, in {folder}, but there are {len(found)}. Get "
+            f"them again from {_PAGE}.")
     factors = [[angles[i].index(view[i]) for i in range(2)] for view in found]
     return [path for _, _, path in found], np.array(factors, np.uint8)

@@ -1,4 +1,4 @@
-"""dSprites: white sprites on black, the data set most disentanglement papers begin with.
+"""dSprites: white sprites on black, the data set that most disentanglement papers start with.
 
 References: Higgins et al. (2017), https://openreview.net/forum?id=Sy2fzU9gl;
 the data: Matthey et al. (2017), https://github.com/google-deepmind/dsprites-dataset
@@ -15,17 +15,17 @@ _ALL_BUT_COLOR = (1, 2, 3, 4, 5)
 
 @named_data.register_dataset("dsprites_full")
 class DSprites(sprites_lib.SpriteData):
-    """Masks of a square, ellipse or heart, 0 or 1, `[64, 64, 1]` float32.
+    """Masks of a square, an ellipse or a heart: `[64, 64, 1]` float32 images of 0 and 1.
 
     The factors are shape (3 values), scale (6), orientation (40), position_x (32) and
-    position_y (32); there is a sixth, color, with a single value.
+    position_y (32), and a sixth, color, which has a single value.
 
     Args:
         latent_factor_indices: which of color, shape, scale, orientation, position_x and
             position_y are observed; all but color by default. The others are drawn at random.
         sprites: `SpriteSource`; the published images if None.
     Raises:
-        DataFileError: the published images are asked for and are not there.
+        DataFileError: the published images are requested but missing.
     """
 
     def __init__(self, latent_factor_indices=_ALL_BUT_COLOR, sprites=None):

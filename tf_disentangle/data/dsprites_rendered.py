@@ -1,9 +1,9 @@
 """dSprites and its variants, drawn from their factors: a rendering that needs no download.
 
-The images are those of `dsprites_renderer`, which of 432 published images meets 416 pixel for
-pixel. They are for trying things out and for tests: a published comparison needs the published
-file, and results that were made with the rendering have to say so. The names of these data
-sets, which results carry, and their `description` do.
+The images come from `dsprites_renderer`, which reproduces 416 of 432 published images pixel for
+pixel. They are for tests and for trying things out: a published comparison needs the published
+file, and results made with the rendering have to say so. The names of these data sets, which are
+part of every result, and their `description` do that.
 """
 from tf_disentangle.data import dsprites, dsprites_renderer, dsprites_variants, named_data, sprites
 
@@ -11,7 +11,7 @@ __all__ = ["RenderedSprites"]
 
 
 class RenderedSprites(sprites.SpriteSource):
-    """Sprites that are drawn when they are asked for; not the published images.
+    """Sprites drawn on demand; not the published images.
 
     Example:
         data = ColorDSprites(sprites=RenderedSprites())

@@ -1,15 +1,15 @@
 """Draws the images of dSprites from their factors, without the published file.
 
-The published images were drawn by a program that is not published. The outlines here - the
-half side of the square, the semi-axes of the ellipse, the gains of the heart curve - were
-fitted to 432 of them; 416 are met pixel for pixel and the worst differs in 7 pixels, so these
-images stand in for the published ones and are not them.
+The program that drew the published images was never published. The outlines here (the half side
+of the square, the semi-axes of the ellipse, the gains of the heart curve) were fitted to 432 of
+the images: 416 are reproduced pixel for pixel and the worst differs in 7 pixels. So these images
+can stand in for the published ones, but are not the same.
 
 A pixel is on when its centre lies inside the outline, whose origin is 16 + 32 * position
-pixels from the left and from the top. A centre is therefore a whole odd number of 62nds of a
-pixel away from the origin, in both directions. So a line of pixels can cross a sprite at 868
-heights only, and where the outline of each sprite (shape, scale, orientation) begins and ends
-at each of them is kept in a table of whole numbers; an image is comparisons with its entries.
+pixels from the left and from the top. The distance of a centre from the origin, across and down,
+is therefore an odd number of 62nds of a pixel. So a row of pixels can cross a sprite at only 868
+heights. For each sprite (shape, scale, orientation) a table of integers holds where the outline
+begins and ends at each of these heights; drawing an image means comparing with its entries.
 
 References: Matthey et al. (2017), https://github.com/google-deepmind/dsprites-dataset
 """
@@ -24,7 +24,7 @@ SIDE = 64
 FACTOR_SIZES = (1, 3, 6, 40, 32, 32)        # colour, shape, scale, orientation, x, y
 
 _SCALES = np.linspace(0.5, 1, 6)
-_ANGLES = np.linspace(0, 2 * np.pi, 40)     # the last is the first again, as published
+_ANGLES = np.linspace(0, 2 * np.pi, 40)     # the last equals the first, as published
 _POSITIONS = np.arange(32)
 
 _SQUARE_HALF_SIDE = 9.5996                  # of the largest sprites, in pixels
@@ -36,8 +36,8 @@ _HEART_VERTICES = 180
 # Lengths in 62nds of a pixel from here on: position p is at 62 * 16 + 64 * p of them, and the
 # centre of pixel i at 62 * i + 31.
 _UNIT = 62
-_REACH = 867                                # odd; no outline is farther from its origin
-_WINDOW = 28                                # pixels along the side of what a sprite covers
+_REACH = 867                                # odd; no outline reaches farther from its origin
+_WINDOW = 28                                # side of the window a sprite fits in, in pixels
 _CHUNK = 256                                # images drawn at a time, to stay in the cache
 _lock = threading.Lock()
 
@@ -61,7 +61,7 @@ def render(factors):
 
 
 def _draw(factors, spans, images):
-    """Sets the pixels of sprites on `images` of zeros."""
+    """Draws sprites into `images`, which are zeros."""
     sprite = np.ravel_multi_index(tuple(factors[:, 1:4].T), FACTOR_SIZES[1:4])
     first, distance = _windows()
     columns, rows = factors[:, 4], factors[:, 5]
@@ -87,10 +87,10 @@ def _windows():
 
 @functools.cache
 def _spans():
-    """`[720, 868, 4]` int16: where a line of pixels is inside a sprite, from, to, from, to.
+    """`[720, 868, 4]` int16: where a line of pixels is inside a sprite: from, to, from, to.
 
-    Entry (sprite, k) belongs to the line 2 k - 867 below the sprite's origin. A span that
-    does not exist ends before it begins. 5 MB, made in about half a second.
+    Entry (sprite, k) describes the line at 2 k - 867 below the sprite's origin. A span that does
+    not exist ends before it begins. The table takes 5 MB and about half a second to compute.
     """
     sprites = [_spans_of(outline * scale @ _rotation(angle) * _UNIT)
                for outline in (_square(), _ellipse(), _heart())
@@ -99,7 +99,7 @@ def _spans():
 
 
 def _rotation(angle):
-    """Turns rows (x, y), y down, counter-clockwise when multiplied from the right."""
+    """The matrix that turns rows (x, y), y down, counter-clockwise: rows @ matrix."""
     return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
@@ -130,10 +130,10 @@ def _spans_of(outline):
     crossing = x[edge] + (lines[line] - y[edge]) * slope
     order = np.lexsort([crossing, line])
     line, crossing = line[order], crossing[order]
-    # The outlines are such that a line crosses them twice or four times, or not at all.
+    # A line crosses these outlines four times, twice or not at all.
     number = np.arange(len(line)) - np.searchsorted(line, line)
     spans = np.tile(np.array([1, 0, 1, 0], np.int16), (len(lines), 1))
-    # Distances of pixels are odd: begin at the next odd number, end at the one before.
+    # Pixels are at odd distances: a span begins at the next odd number and ends at the previous.
     begins = number % 2 == 0
     odd = np.where(begins, np.ceil((crossing - 1) / 2), np.floor((crossing - 1) / 2)) * 2 + 1
     spans[line, number] = odd

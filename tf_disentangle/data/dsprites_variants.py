@@ -1,7 +1,7 @@
-"""dSprites with colours, noise or a painting, which no factor explains.
+"""dSprites with colours, noise or a painting that no factor explains.
 
-The random numbers are drawn in disentanglement_lib's order, so that equal seeds give the same
-colours. Images are `[64, 64, 3]` float32.
+Random numbers are drawn in disentanglement_lib's order, so equal seeds give equal colours.
+Images are `[64, 64, 3]` float32.
 
 References: Locatello et al. (2019), https://arxiv.org/abs/1811.12359;
 `AbstractDSprites`: van Steenkiste et al. (2019), https://arxiv.org/abs/1905.12506
@@ -17,11 +17,11 @@ __all__ = ["AbstractDSprites", "ColorDSprites", "NoisyDSprites", "ScreamDSprites
 _SIDE = 64
 _CHANNELS = 3
 _ALL_BUT_COLOR = (1, 2, 3, 4, 5)
-_SCREAM_BOX = 350, 274                      # width and height that the painting is made to fit
+_SCREAM_BOX = 350, 274                      # width and height that the painting is scaled to fit
 _SCREAM = files.DataFile("The Scream", "scream", "scream.jpg", "any size",
                          "https://commons.wikimedia.org/wiki/File:The_Scream.jpg")
 
-# The published tables; the colours of objects are six hues of equal lightness.
+# The published tables; object colours are six hues of equal lightness.
 _BACKGROUND_COLORS = np.linspace(0, 1, 5, dtype=np.float32)[:, None].repeat(_CHANNELS, 1)
 _OBJECT_COLORS = np.array([
     [0.9096231780824386, 0.5883403686424795, 0.3657680693481871],
@@ -35,7 +35,7 @@ _OBJECT_COLORS = np.array([
 
 @named_data.register_dataset("color_dsprites")
 class ColorDSprites(sprites_lib.SpriteData):
-    """Each sprite in a random colour, its channels uniform in [0.5, 1], on black.
+    """Each sprite in a random colour, with channels uniform in [0.5, 1], on black.
 
     Args:
         latent_factor_indices, sprites: see `DSprites`.
@@ -51,7 +51,7 @@ class ColorDSprites(sprites_lib.SpriteData):
 
 @named_data.register_dataset("noisy_dsprites")
 class NoisyDSprites(sprites_lib.SpriteData):
-    """White sprites on noise that is uniform in [0, 1], pixel by pixel and channel by channel.
+    """White sprites on noise that is uniform in [0, 1] and independent in each pixel and channel.
 
     Args:
         latent_factor_indices, sprites: see `DSprites`.
@@ -69,15 +69,15 @@ class NoisyDSprites(sprites_lib.SpriteData):
 
 @named_data.register_dataset("scream_dsprites")
 class ScreamDSprites(sprites_lib.SpriteData):
-    """Sprites as negatives, cut into random tinted patches of Munch's The Scream.
+    """Sprites as negatives in random, tinted patches of Munch's The Scream.
 
-    A patch of the painting, made to fit 350x274 pixels, is averaged with a colour that is
-    uniform in [0, 1]; inside the sprite it is one minus that.
+    A patch of the painting, scaled to fit 350x274 pixels, is averaged with a colour that is
+    uniform in [0, 1]; inside the sprite the image is one minus that.
 
     Args:
         latent_factor_indices, sprites: see `DSprites`.
     Raises:
-        DataFileError: the painting, or the sprites, are not there.
+        DataFileError: the painting or the sprites are missing.
     """
 
     def __init__(self, latent_factor_indices=_ALL_BUT_COLOR, sprites=None):
@@ -93,7 +93,7 @@ class ScreamDSprites(sprites_lib.SpriteData):
             column = random_state.randint(0, width - _SIDE)
             patch = self._half[row:row + _SIDE, column:column + _SIDE]
             tint = random_state.uniform(0, 1, _CHANNELS).astype(np.float32) / 2
-            # Row by row: NumPy is slow along three channels.
+            # On whole rows, because NumPy is slow over an axis of three channels.
             np.add(patch.reshape(_SIDE, -1), np.tile(tint, _SIDE), out=image)
         pixels, inside = images.reshape(-1, _CHANNELS), np.flatnonzero(masks)
         pixels[inside] = 1 - pixels[inside]
@@ -107,14 +107,14 @@ def _scream():
         image.thumbnail(_SCREAM_BOX)
         scream = np.asarray(image.convert("RGB")) / np.float32(255)
     if min(scream.shape[:2]) <= _SIDE:
-        raise files.DataFileError(f"The picture {path} is too small or too narrow: within "
-                                  f"350x274 pixels it should have more than {_SIDE} a side.")
+        raise files.DataFileError(f"The picture {path} is too small or too narrow: scaled to fit "
+                                  f"350x274 pixels, each side should be more than {_SIDE} pixels.")
     return scream
 
 
 @named_data.register_dataset("abstract_dsprites")
 class AbstractDSprites(sprites_lib.SpriteData):
-    """Coloured sprites on grey, where both colours are factors and orientation is none.
+    """Coloured sprites on grey, where both colours are factors and orientation is not.
 
     The factors are background_color (5 greys), object_color (6), shape (3), scale (6),
     position_x (32) and position_y (32); the orientation is drawn at random.
@@ -133,8 +133,8 @@ class AbstractDSprites(sprites_lib.SpriteData):
 
 
 def _two_colored(masks, inside, outside):
-    """float32 images in one colour, `[num, 3]`, inside the masks and in another outside."""
+    """float32 images, with one colour, `[num, 3]`, inside the masks and another outside."""
     colors = np.stack([outside, inside], 1).astype(np.float32).reshape(-1, _CHANNELS)
     which = masks[..., 0] + 2 * np.arange(len(masks))[:, None, None]
-    # Several times as fast as numpy.where, which goes over the channels three at a time.
+    # Several times as fast as numpy.where, which handles three channels at a time.
     return colors.take(which, axis=0)

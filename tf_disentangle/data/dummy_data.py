@@ -1,4 +1,4 @@
-"""Data sets for tests: noise without any factor, and observations that are the factors."""
+"""Data sets for tests: noise that depends on no factor, and observations that are the factors."""
 import numpy as np
 
 from tf_disentangle.data import ground_truth_data, named_data, util
@@ -36,8 +36,8 @@ class DummyData(ground_truth_data.GroundTruthData):
 class IdentityObservationsData(ground_truth_data.GroundTruthData):
     """Observations that are the ten factors themselves, values 0 .. 9, for metric tests.
 
-    disentanglement_lib draws 1 .. 10 and reports one value per factor; here the numbers of
-    values are those that occur.
+    disentanglement_lib draws 1 .. 10 and reports one value per factor; here the reported numbers
+    of values are correct.
     """
 
     @property
@@ -53,5 +53,5 @@ class IdentityObservationsData(ground_truth_data.GroundTruthData):
         return random_state.randint(10, size=(num, self.num_factors))
 
     def sample_observations_from_factors(self, factors, random_state):
-        """A copy of `factors`; whole numbers, not in [0, 1] as images are."""
+        """A copy of `factors`: whole numbers, not values in [0, 1] as in images."""
         return util.checked_factors(factors, self.factors_num_values).copy()

@@ -1,8 +1,8 @@
-"""Finding the files of data sets, and what is said when one is missing or broken.
+"""Finding the files of data sets, and the errors raised when one is missing or damaged.
 
-Files lie where disentanglement_lib has them: in folders of the folder that the environment
-variable DISENTANGLEMENT_LIB_DATA names, the current one if it is not set. It is looked up
-whenever a data set is made.
+Files are where disentanglement_lib expects them: in subfolders of the folder that the environment
+variable DISENTANGLEMENT_LIB_DATA names, or of the current folder if it is not set. The variable is
+read whenever a data set is created.
 """
 import contextlib
 import os
@@ -29,10 +29,10 @@ class DataFile(typing.NamedTuple):
     """Where a file of a data set belongs, and where it comes from.
 
     Args:
-        dataset: what the data set is called, for messages.
-        folder: folder below that of all data.
+        dataset: name of the data set, for messages.
+        folder: subfolder of the data folder.
         name: name of the file.
-        size: about how large the file is, with its unit.
+        size: approximate size of the file, with its unit.
         page: address of the public page that the file comes from.
     """
 
@@ -44,7 +44,7 @@ class DataFile(typing.NamedTuple):
 
     @property
     def path(self):
-        """`pathlib.Path` of the file, which need not exist."""
+        """`pathlib.Path` of the file, whether or not it exists."""
         return data_folder() / self.folder / self.name
 
     def found(self):
@@ -83,17 +83,17 @@ def first_found(candidates):
 
 @contextlib.contextmanager
 def reading(path, page):
-    """Context in which any error becomes a `DataFileError` of one line about a file.
+    """Context that turns any error into a one-line `DataFileError` about a file.
 
     Args:
-        path: the file that is read.
+        path: the file being read.
         page: address of the public page that the file comes from.
     """
     try:
         yield
     except (errors.UserError, MemoryError):
         raise
-    # What a damaged file makes its reader raise is anyone's guess.
+    # A damaged file can make its reader raise anything.
     except Exception as error:
         raise DataFileError(
             f"The file {shown(path)} cannot be read: {_reason(error)}. If it is damaged, get it "
@@ -101,7 +101,7 @@ def reading(path, page):
 
 
 def shown(path):
-    """A path as it can be printed anywhere, in one line: line breaks and the like are escaped."""
+    """A path as a single printable line: line breaks and the like are escaped."""
     return "".join(letter if letter.isprintable() else ascii(letter)[1:-1] for letter in str(path))
 
 

@@ -1,4 +1,4 @@
-"""What data sets have in common that hold, or draw, an image for every point of a grid."""
+"""The base of data sets that hold, or draw, an image for every point of a grid."""
 import abc
 
 import numpy as np
@@ -14,17 +14,17 @@ def as_floats(images):
 
 
 class GridData(ground_truth_data.GroundTruthData):
-    """Images of all combinations of some factors, of which a few may be left to chance.
+    """Images of every combination of some factors, a few of which can be left to chance.
 
-    A data set passes its grid to this constructor and fills in `_observe`. Factors are drawn
-    in disentanglement_lib's order, so that equal seeds give equal factors.
+    A subclass passes its grid to this constructor and implements `_observe`. Factors are drawn
+    in disentanglement_lib's order, so equal seeds give equal factors.
 
     Args:
-        factor_sizes: dictionary from the names of all factors of the grid, in their order, to
-            their numbers of values.
+        factor_sizes: dictionary from the names of all factors of the grid, in order, to their
+            numbers of values.
         observation_shape: ints, [height, width, channels].
-        latent_factor_indices: indices of the observed factors; all, if None. The others are
-            drawn whenever an image is asked for.
+        latent_factor_indices: indices of the observed factors; None for all of them. The others
+            are drawn at random for every image.
     """
 
     def __init__(self, factor_sizes, observation_shape, latent_factor_indices=None):
@@ -65,13 +65,18 @@ class GridData(ground_truth_data.GroundTruthData):
     def num_observations(self):
         return int(np.prod(self._state_space.factor_sizes, dtype=np.int64))
 
+    def factors_at(self, indices):
+        """`[num, num_factors]` int64 array, the observed factors of the points of the grid."""
+        factors = np.unravel_index(np.asarray(indices), self._state_space.factor_sizes)
+        return np.stack(factors, axis=1)[:, self._state_space.latent_factor_indices]
+
     def observations_at(self, indices, random_state):
-        """`[num, *observation_shape]` images of the points of the grid, the first factor slowest."""
+        """`[num, *observation_shape]` images of points of the grid, the first factor slowest."""
         factors = np.unravel_index(np.asarray(indices), self._state_space.factor_sizes)
         return self._observe(np.stack(factors, axis=1), random_state)
 
     def _positions(self, factors):
-        """Number of each image where the first factor is the slowest."""
+        """The number of each image, counted with the first factor slowest."""
         return np.ravel_multi_index(tuple(factors.T), self._state_space.factor_sizes)
 
     @abc.abstractmethod

@@ -5,14 +5,14 @@ __all__ = ["GroundTruthData"]
 
 
 class GroundTruthData(abc.ABC):
-    """Images that are made from, or found by, a vector of discrete factors.
+    """Images that are drawn from, or looked up by, a vector of discrete factors.
 
-    A data set fills in four members: `factors_num_values`, `observation_shape`,
+    A data set implements four members: `factors_num_values`, `observation_shape`,
     `sample_factors` and `sample_observations_from_factors`. The members and the meaning of
     `random_state` (a `numpy.random.RandomState`) are those of disentanglement_lib.
 
-    Training calls the two sampling methods from several threads at once, so they should
-    change nothing but the `random_state` they are given.
+    Training calls the two sampling methods from several threads at once, so they must not change
+    anything but the `random_state` they are given.
 
     Example:
         class Grey(GroundTruthData):
@@ -27,7 +27,7 @@ class GroundTruthData(abc.ABC):
                 return np.broadcast_to(grey, (len(factors), 64, 64, 1))
     """
 
-    # What results should say about the images: where they come from, if that can differ.
+    # What results say about the origin of the images, where that can differ.
     description = ""
 
     @property
@@ -42,7 +42,7 @@ class GroundTruthData(abc.ABC):
 
     @property
     def num_factors(self):
-        """int, number of factors that are observed; by default one per number of values."""
+        """int, number of observed factors: by default the length of `factors_num_values`."""
         return len(self.factors_num_values)
 
     @property
@@ -52,16 +52,28 @@ class GroundTruthData(abc.ABC):
 
     @property
     def factor_value_names(self):
-        """Dictionary from names of factors to the n_i texts that their values stand for.
+        """Dictionary from the name of a factor to the n_i strings that name its values.
 
-        By default empty: values are numbers.
+        Empty by default: values are numbers.
         """
         return {}
 
     @property
     def num_observations(self):
-        """int, how many observations there are; None where there is no end to them."""
+        """int, number of observations, or None if they are unlimited."""
         return None
+
+    @property
+    def is_collected(self):
+        """bool, whether the observations are a collection, not every combination of the factors.
+
+        Metrics draw no observation of a collection twice.
+        """
+        return False
+
+    # Of data sets with `num_observations`: function from indices `[num]`, as of
+    # `observations_at`, to `[num, num_factors]` ints, the factors of these observations.
+    factors_at = None
 
     @abc.abstractmethod
     def sample_factors(self, num, random_state):
@@ -80,7 +92,7 @@ class GroundTruthData(abc.ABC):
 
         Args:
             factors: `[num, num_factors]` int array, column i in 0 .. n_i - 1.
-            random_state: `numpy.random.RandomState`, for what the factors leave open.
+            random_state: `numpy.random.RandomState`, for whatever the factors do not determine.
         Returns:
             observations: `[num, *observation_shape]` float array, images in [0, 1].
         """
@@ -99,15 +111,15 @@ class GroundTruthData(abc.ABC):
         return factors, self.sample_observations_from_factors(factors, random_state)
 
     def sample_observations(self, num, random_state):
-        """Draws what `sample` draws, and returns the observations alone."""
+        """Draws what `sample` draws and returns only the observations."""
         return self.sample(num, random_state)[1]
 
     def observations_at(self, indices, random_state):
-        """The observations of given numbers, for data sets that have `num_observations`.
+        """The observations with given numbers, for data sets that have `num_observations`.
 
         Args:
             indices: `[num]` int array, each in 0 .. num_observations - 1.
-            random_state: `numpy.random.RandomState`, for what the number leaves open.
+            random_state: `numpy.random.RandomState`, for whatever the number does not determine.
         Returns:
             observations: `[num, *observation_shape]` float array.
         """

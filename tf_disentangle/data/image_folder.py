@@ -1,10 +1,10 @@
-"""Pictures in a folder of your own.
+"""A folder of your own pictures.
 
     bin/train --gin_file jl1.gin --gin_bindings "dataset.name = 'image_folder'"
         --gin_bindings "image_folder.path = 'my/photos'"
 
-All of them are read when the data set is made; `bin/prepare_data image_folder` with the same
-bindings does that once and for all.
+All pictures are read when the data set is created; `bin/prepare_data image_folder` with the same
+bindings does so once and for all.
 """
 import warnings
 
@@ -19,21 +19,21 @@ __all__ = ["make_image_folder"]
 @named_data.register_dataset("image_folder", denylist=("cache",))
 def make_image_folder(path="images", size=64, channels=3, crop=True, split="all",
                       train_fraction=0.9, cache=False):
-    """The pictures of a folder and of the folders in it, without factors.
+    """The pictures in a folder and its subfolders, without factors.
 
     Args:
-        path: the folder; PNG, JPEG and other formats that Pillow reads by one frame.
+        path: the folder, with files in PNG, JPEG or another format that Pillow reads.
         size: int, or [height, width] in pixels.
         channels: 1 for grey, 3 for colour.
-        crop: whether what goes beyond the proportions of `size` is cut off on both sides; if
-            not, pictures are stretched.
+        crop: whether pictures are cropped evenly on both sides to the proportions of `size`; if
+            not, they are stretched.
         split: "train", "test" or "all". The parts are random, and the same on every machine.
         train_fraction: share of the pictures that are for training.
-        cache: write the pixels into a file beside the folder, and read them from there.
+        cache: write the pixels to a file beside the folder and read them from there.
     Returns:
         ground_truth_data: `ImageSet` of `[height, width, channels]` float32 images in [0, 1].
     Raises:
-        DataFileError: no such folder, no pictures, or one that cannot be read.
+        DataFileError: there is no such folder, it has no pictures, or one cannot be read.
         InvalidArgumentError: an argument is out of range.
     """
     height, width = _sides(size)
@@ -49,8 +49,8 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
         pictures.write_cache(paths, form, folder)
     images = pictures.read(paths, form, folder, rows)
     if images.max() == 1 < len(images):
-        warnings.warn(f"The pictures of the folder {files.shown(path)} hold the levels 0 and 1 "
-                      "alone, which is black. If they are masks, save 255 times that.",
+        warnings.warn(f"The pictures in the folder {files.shown(path)} contain only the levels 0 "
+                      "and 1, which are both black. If they are masks, multiply them by 255.",
                       image_values.DataWarning, stacklevel=2)
     description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."
     return image_set.ImageSet(images, description=description, checked=True)

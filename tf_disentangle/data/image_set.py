@@ -1,7 +1,7 @@
-"""A finite set of images, with or without labels: what data sets without a simulator are.
+"""A finite set of images, with or without labels: a data set that has no simulator.
 
-Nothing can be drawn but what is there. Points come with the frequencies of the set: factors and
-images are those of a row that is drawn with replacement.
+Only what is in the set can be drawn, and as often as it occurs there: factors and images are
+those of rows drawn with replacement.
 """
 import warnings
 
@@ -16,16 +16,16 @@ _MOST_COMBINATIONS = 2**62
 
 
 def split_rows(num_rows, split, train_fraction):
-    """The rows of one part of a set in a fixed order: the first ones are for training.
+    """The rows of one part of a set; in their fixed order, the first ones are for training.
 
     Args:
-        num_rows: int, of the whole set.
+        num_rows: int, number of rows of the whole set.
         split: "train", "test" or "all".
-        train_fraction: share of the training part, from 0 to 1; each part has a row or more.
+        train_fraction: share of the training part, from 0 to 1; the part must not be empty.
     Returns:
         rows: `slice`.
     Raises:
-        InvalidArgumentError: another `split`, or too few rows to share out.
+        InvalidArgumentError: another `split`, or one that no row is left for.
     """
     num_rows = errors.whole_number("num_rows", num_rows, 1, 2**62)
     errors.one_of("split", split, ["train", "test", "all"])
@@ -39,20 +39,21 @@ def split_rows(num_rows, split, train_fraction):
 
 
 class ImageSet(ground_truth_data.GroundTruthData):
-    """Images that are kept, or made row by row, and what is known of each.
+    """A fixed set of images, stored or made row by row, with the factors of each if known.
 
     Args:
         images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or floats in
-            [0, 1], or any object with its `shape` that gives such an array of an array of rows.
-        factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; None
-            without any factor.
+            [0, 1]; or any object with such a `shape` that, indexed with an array of rows, returns
+            their images.
+        factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; None if
+            there are no factors.
         factor_sizes: dictionary from the names of the factors to their numbers of values.
         description: what results should say about where the images come from.
         value_names: see `factor_value_names`.
-        checked: whether the values of images and factors have been looked at already.
+        checked: whether the values of images and factors have been checked already.
     Raises:
-        InvalidArgumentError: no images, values that cannot be those of images, or factors that do
-            not fit.
+        InvalidArgumentError: there are no images, the values cannot be those of images, or the
+            factors do not fit.
     """
 
     def __init__(self, images, factors=None, factor_sizes=None, description="",
@@ -72,8 +73,7 @@ class ImageSet(ground_truth_data.GroundTruthData):
         factors = np.zeros((shape[0], 0), np.int64) if factors is None else _array(factors)
         if not self._sizes and factors.ndim == 2 and factors.shape[1]:
             raise errors.InvalidArgumentError(
-                "factor_sizes", f"names and sizes of the factors, of which there are "
-                f"{factors.shape[1]}", factor_sizes)
+                "factor_sizes", f"names and sizes of the {factors.shape[1]} factors", factor_sizes)
         self._factors = util.checked_factors(factors, self.factors_num_values)
         if len(self._factors) != shape[0]:
             raise errors.InvalidArgumentError(
@@ -81,7 +81,7 @@ class ImageSet(ground_truth_data.GroundTruthData):
         if not checked:
             warn_of_identifiers(self._factors, self.factor_names)
         points = self._points(self._factors)
-        # Rows of equal factors stand together in `_rows`, those of point i from `_first[i]` on.
+        # `_rows` groups rows with equal factors; those of point i start at `_first[i]`.
         self._rows = np.argsort(points, kind="stable")
         self._values, self._first, self._counts = np.unique(
             points[self._rows], return_index=True, return_counts=True)
@@ -106,8 +106,16 @@ class ImageSet(ground_truth_data.GroundTruthData):
     def num_observations(self):
         return self._images.shape[0]
 
+    @property
+    def is_collected(self):
+        return True
+
+    def factors_at(self, indices):
+        """`[num, num_factors]` int64 array, the factors of these rows."""
+        return self._factors[np.asarray(indices)].astype(np.int64)
+
     def observations_at(self, indices, random_state):
-        """`[num, *observation_shape]` float32 images of these rows; nothing is random."""
+        """`[num, *observation_shape]` float32 images of these rows; `random_state` is not used."""
         images = self._images[np.asarray(indices)]
         if images.dtype == np.uint8:
             return grid_data.as_floats(images)
@@ -127,12 +135,12 @@ class ImageSet(ground_truth_data.GroundTruthData):
         return self._factors[rows].astype(np.int64), self.observations_at(rows, random_state)
 
     def sample_factors(self, num, random_state):
-        """`[num, num_factors]` int64 array, the factors of rows drawn with replacement."""
+        """`[num, num_factors]` int64 array of the factors of rows drawn with replacement."""
         rows = random_state.randint(self.num_observations, size=num)
         return self._factors[rows].astype(np.int64)
 
     def sample_observations_from_factors(self, factors, random_state):
-        """`[num, *observation_shape]` float32 images, for each row a random one of its factors.
+        """`[num, *observation_shape]` float32 images: a random one with the factors of each row.
 
         Raises:
             InvalidArgumentError: no image has these factors.
@@ -164,23 +172,22 @@ class ImageSet(ground_truth_data.GroundTruthData):
 
 
 def as_ground_truth_data(images):
-    """A data set of what `train_model` is given: an array of images, or a data set, as it is.
+    """A data set made of an array of images; a data set is returned as it is.
 
     Args:
         images: `[num_images, height, width, channels]` or `[num_images, height, width]` array,
             uint8 from 0 to 255, bool, or floats in [0, 1]; or an object with the members of a
             `GroundTruthData`.
     Returns:
-        ground_truth_data: an `ImageSet` without factors, or what came.
+        ground_truth_data: an `ImageSet` without factors, or the given data set.
     Raises:
-        InvalidArgumentError: something else, or an array that is not of images.
+        InvalidArgumentError: something else, or an array that does not hold images.
     """
     is_class = isinstance(images, type)
     members = ("sample_observations", "observation_shape")
     if not is_class and all(hasattr(images, member) for member in members):
         return images
-    if is_class or not (hasattr(images, "__array__")
-                                        or isinstance(images, (list, tuple))):
+    if is_class or not (hasattr(images, "__array__") or isinstance(images, (list, tuple))):
         raise errors.InvalidArgumentError(
             "ground_truth_data", "a GroundTruthData object or an array of images [num_images, "
             "height, width, channels]", images,
@@ -190,12 +197,12 @@ def as_ground_truth_data(images):
 
 
 def warn_of_identifiers(factors, names):
-    """Warns of factors that hardly ever have a value twice: running numbers, names of images."""
+    """Warns of factors whose values hardly ever repeat: running numbers and names of images."""
     for number, count in factor_values.identifiers(factors).items():
         warnings.warn(
             f"Factor '{names[number]}' has {count} different values in {len(factors)} images. If "
-            "it is a running number or a name of the image, leave it out: scores of it would "
-            "mean nothing.", image_values.DataWarning, stacklevel=4)
+            "it is a running number or the name of the image, leave it out: its scores would be "
+            "meaningless.", image_values.DataWarning, stacklevel=4)
 
 
 def _dictionary(argument, value):
@@ -216,7 +223,8 @@ def _checked_names(names, sizes):
         is_list = isinstance(values, (list, tuple))
         if name not in sizes or not is_list or len(values) != sizes[name]:
             raise errors.InvalidArgumentError(
-                "value_names", "lists of as many strings as factors have values", {name: values})
+                "value_names", "for each factor, a list of as many strings as it has values",
+                {name: values})
     return names
 
 

@@ -1,7 +1,7 @@
-"""Whether numbers are images as models expect them: from 0 to 1, or bytes from 0 to 255.
+"""Checks that the values of images are as models expect: from 0 to 1, or bytes from 0 to 255.
 
-Almost every wrong range is one of a few: floats from 0 to 255 or from -1 to 1, masks of 0 and 1
-as bytes, standardised values, NaN. Each is named, with the way out of it.
+Nearly all wrong ranges are one of a few: floats from 0 to 255 or from -1 to 1, masks of 0 and 1
+as bytes, standardised values, NaN. The message names each one and how to fix it.
 """
 import typing
 import warnings
@@ -12,14 +12,14 @@ from tf_disentangle import errors
 
 __all__ = ["DataWarning", "Judgement", "as_image_array", "check_range", "judge"]
 
-_BLOCK = 1024                               # images that are looked at together
+_BLOCK = 1024                               # images that are checked at a time
 _SOME = 1000
-_SLIGHTLY = 0.25                            # as far as filters that enlarge pictures go beyond
+_SLIGHTLY = 0.25                            # how far resampling filters overshoot
 _ROUNDING = 1e-5
 
 
 class DataWarning(UserWarning):
-    """Data are not what they should be, as it seems, but may be meant so."""
+    """Data look wrong, but could be intended."""
 
 
 class Judgement(typing.NamedTuple):
@@ -28,8 +28,8 @@ class Judgement(typing.NamedTuple):
     Args:
         found: what they are, as a noun phrase: "float32 from 0.0 to 255.0".
         fix: a sentence that says what to do.
-        certain: whether it is a mistake for sure; if not, it may be meant.
-        within: whether they are at least from -1 to 1, as images of other packages are.
+        certain: whether it is certainly a mistake; if not, it could be intended.
+        within: whether they are at least from -1 to 1, a range that other packages use.
     """
 
     found: str
@@ -39,9 +39,9 @@ class Judgement(typing.NamedTuple):
 
 
 def judge(images):
-    """What is wrong with the values of images, or None: bytes, bools, or numbers from 0 to 1.
+    """What is wrong with the values of images; None for bytes, bools and numbers from 0 to 1.
 
-    All values are looked at, some images at a time.
+    All values are checked, a block of images at a time.
 
     Args:
         images: NumPy array whose first axis counts the images.
@@ -52,33 +52,33 @@ def judge(images):
     if kind == "b" or not images.size:
         return None
     if kind not in "fiu":
-        return Judgement(f"{images.dtype}, no numbers", "Give numbers.")
+        return Judgement(f"{images.dtype}, not numbers", "Give numbers.")
     if images.dtype == np.uint8:
         return _judge_bytes(images)
     low, high, finite = _range(images)
     found = f"{images.dtype}, from {low} to {high}"
     if not finite:
-        return Judgement(found, "Leave out the images of which not all values are finite: keep "
-                         "those of numpy.isfinite(images).all(axis=(1, 2, 3)).")
+        return Judgement(found, "Leave out images with values that are not finite: keep those "
+                         "where numpy.isfinite(images).all(axis=(1, 2, 3)).")
     if -_ROUNDING <= low and high <= 1 + _ROUNDING:
         return None if kind == "f" else Judgement(found, "Give images.astype(numpy.float32).")
     return _judge_range(found, low, high)
 
 
 def check_range(images, argument="images", bounded=True):
-    """Raises an error if images are surely wrong, and warns where the values may be meant.
+    """Raises an error if images are certainly wrong; warns if they look wrong.
 
-    For images that a model is trained on as they are: floats.
+    For float images, which a model is trained on as they are.
 
     Args:
         images: NumPy array whose first axis counts the images.
         argument: name of the argument, for messages.
-        bounded: whether the loss takes values from 0 to 1 alone: Bernoulli, or any whose mean
+        bounded: whether the loss needs values from 0 to 1: Bernoulli, or any loss whose mean
             image goes through an output function ("logits", "tanh"). If not, values from -1 to 1
-            and standardised ones are what they should be.
+            and standardised values are fine.
     Raises:
-        InvalidArgumentError: NaN or infinite values; those up to 255; those from -1 to 1, if
-            bounded.
+        InvalidArgumentError: there are values that are NaN, infinite or as large as 255, or, if
+            bounded, they are from -1 to 1.
     """
     found = judge(images)
     if found is None or (not bounded and (found.within or not found.certain)):
@@ -90,17 +90,17 @@ def check_range(images, argument="images", bounded=True):
 
 
 def as_image_array(images, argument="images"):
-    """`[num_images, height, width, channels]` array of what somebody has as images.
+    """Images in any reasonable form as a `[num_images, height, width, channels]` array.
 
     Args:
-        images: array of that shape or `[num_images, height, width]`, or anything that NumPy makes
-            an array of.
+        images: array of that shape or `[num_images, height, width]`, or anything that NumPy can
+            convert to one.
         argument: name of the argument, for messages.
     Returns:
-        NumPy array, uint8 from 0 to 255 or float32; not copied if it can be had without.
+        NumPy array, uint8 from 0 to 255 or float32; copied only if necessary.
     Raises:
-        InvalidArgumentError: another number of axes, no images, channels that do not come last;
-            values for which see `check_range`.
+        InvalidArgumentError: another number of axes, no images, channels that are not last, or
+            values that `check_range` refuses.
     """
     try:
         images = np.asarray(images)
@@ -120,18 +120,18 @@ def as_image_array(images, argument="images"):
 
 
 def shape_problem(shape):
-    """A sentence on what is wrong with the shape of images, "" for nothing.
+    """A sentence on what is wrong with the shape of images; "" if nothing is.
 
     Args:
-        shape: of an array; one of three axes has got a fourth one of 1.
+        shape: shape of an array; with three axes, after a fourth one of length 1 was added.
     """
     if len(shape) != 4:
-        return {1: "One image is images[None].", 2: "Rows of a table are made images by "
-                "table.reshape(-1, height, width); for data that are no images write a "
-                "GroundTruthData, as tf_disentangle/data/pinwheel.py does."}.get(len(shape), (
-                    "Bring the axes into this order by numpy.moveaxis or numpy.reshape."))
+        return {1: "A single image is images[None].", 2: "To make images of the rows of a table, "
+                "use table.reshape(-1, height, width); for data that are not images, write a "
+                "GroundTruthData as in tf_disentangle/data/pinwheel.py."}.get(len(shape), (
+                    "Bring the axes into this order with numpy.moveaxis or numpy.reshape."))
     if 0 in shape:
-        return "There is nothing in it."
+        return "The array is empty."
     if shape[1] <= 4 < min(shape[2:]):
         return "Channels come last: images.transpose(0, 2, 3, 1)."
     if shape[3] == 1 and shape[2] in (1, 3, 4) and shape[1] > 4 and shape[0] > 4:
@@ -140,27 +140,26 @@ def shape_problem(shape):
 
 
 def _judge_bytes(images):
-    # The first ones tell, as a rule: a file may be larger than the memory.
+    # The first images usually settle it; the whole file can be larger than the memory.
     if images[:_SOME].max() == 1 and images.max() == 1:
-        return Judgement("uint8, but holds 0 and 1 alone, which would be black",
-                         "Give 255 times that, or images.astype(bool).")
+        return Judgement("uint8 with only the values 0 and 1, which would look black",
+                         "Give images.astype(bool), or 255 * images.")
     return None
 
 
 def _judge_range(found, low, high):
     if low >= 0 and high > 2:
-        fix = ("Give images.astype(numpy.uint8). That divides them by 255." if 100 <= high <= 255
-               else "Divide them by the largest value that there can be: 255 for bytes, 65535 for "
-                    "16 bits.")
+        fix = ("Give images.astype(numpy.uint8); bytes are divided by 255." if 100 <= high <= 255
+               else "Divide them by the largest possible value: 255 for bytes, 65535 for 16 bits.")
         return Judgement(found, fix)
     if low < -_SLIGHTLY and -1 - _ROUNDING <= low and high <= 1 + _ROUNDING:
         return Judgement(found, "Give (images + 1) / 2.", within=True)
     if low >= -_SLIGHTLY and high <= 1 + _SLIGHTLY:
         return Judgement(found, "Give images.clip(0, 1).", certain=False)
     return Judgement(
-        found, "Map them to [0, 1]: a Bernoulli loss of others has no limit below. Standardised "
-        "values go with a Gaussian one: reconstruction_loss.loss_fn = @l2_loss and "
-        "reconstruction_loss.activation = 'linear'.", certain=False)
+        found, "Map them to [0, 1], since the Bernoulli loss of other values is unbounded below; "
+        "or, for standardised values, use a Gaussian loss: reconstruction_loss.loss_fn = @l2_loss "
+        "and reconstruction_loss.activation = 'linear'.", certain=False)
 
 
 def _range(images):

@@ -1,4 +1,4 @@
-"""MNIST and Fashion-MNIST, in the idx format of their pages, compressed or not.
+"""MNIST and Fashion-MNIST, from the published idx files, compressed or not.
 
 References: LeCun et al. (1998), http://yann.lecun.com/exdb/mnist/; Xiao et al. (2017),
 https://arxiv.org/abs/1708.07747, https://github.com/zalandoresearch/fashion-mnist
@@ -22,12 +22,12 @@ _SIZES = {"train-images": "47 MB", "train-labels": "60 kB", "t10k-images": "7.8 
 _CLOTHES = ("T-shirt", "trousers", "pullover", "dress", "coat", "sandal", "shirt", "sneaker",
             "bag", "ankle boot")
 _BLOCK = 4096
-_BYTES = 0x08                               # the code of unsigned bytes in an idx file
+_BYTES = 0x08                               # the code for unsigned bytes in an idx file
 
 
 @named_data.register_dataset("mnist", source=named_data.SOURCES)
 def make_mnist(split="train", size=32, fit="resize", source="files"):
-    """Handwritten digits; the factor is the label, 10 values.
+    """Handwritten digits; the only factor is the label, with 10 values.
 
     Args:
         split: "train" (60000 images), "test" (10000) or "all".
@@ -44,7 +44,7 @@ def make_mnist(split="train", size=32, fit="resize", source="files"):
 
 @named_data.register_dataset("fashion_mnist", source=named_data.SOURCES)
 def make_fashion_mnist(split="train", size=32, fit="resize", source="files"):
-    """Photographs of clothes; the factor is the label, 10 values.
+    """Photographs of clothes; the only factor is the label, with 10 values.
 
     Args:
         split, size, fit, source: see `make_mnist`.
@@ -77,7 +77,7 @@ def _make(name, split, size, fit, source, label_names):
 
 
 def _fitted(images, size, fit):
-    """`[num, size, size]` uint8 of `[num, 28, 28]`."""
+    """`[num, size, size]` uint8 images made from `[num, 28, 28]`."""
     if size == _SIDE:
         return images
     if fit == "pad":
@@ -93,7 +93,7 @@ def _fitted(images, size, fit):
 
 
 def _interpolation(size):
-    """`[size, 28]` weights of bilinear interpolation between the middles of pixels."""
+    """`[size, 28]` weights of bilinear interpolation between the centres of pixels."""
     places = ((np.arange(size) + 0.5) * _SIDE / size - 0.5).clip(0, _SIDE - 1)
     distances = np.abs(places[:, None] - np.arange(_SIDE))
     return np.maximum(0, 1 - distances).astype(np.float32)
@@ -111,7 +111,7 @@ def _of_files(name, splits):
 
 
 def _read(name, stem, shape):
-    """The uint8 array of an idx file: two zeros, a type, the axes, then big-endian sizes."""
+    """The uint8 array of an idx file: two zeros, a type, number of axes, big-endian sizes, data."""
     full = f"{stem}-idx{len(shape)}-ubyte"
     file = files.first_found([
         files.DataFile(name, name, full + ".gz", "compressed", _PAGES[name]),
@@ -120,13 +120,13 @@ def _read(name, stem, shape):
     with file.reading(), opener(file.path, "rb") as stream:
         head = stream.read(4 + 4 * len(shape))
         if head[:4] != bytes([0, 0, _BYTES, len(shape)]):
-            raise ValueError(f"no idx file of bytes in {len(shape)} axes begins like this")
+            raise ValueError(f"it is not an idx file of bytes with {len(shape)} axes")
         found = tuple(np.frombuffer(head[4:], ">i4").tolist())
         if found != shape:
             raise files.DataFileError(f"The array in {file.path} should be of shape "
                                       f"{list(shape)}, but is of shape {list(found)}.")
         content = stream.read(int(np.prod(shape)) + 1)
     if len(content) != np.prod(shape):
-        problem = "ends too early" if len(content) < np.prod(shape) else "goes on where it should end"
+        problem = "ends too early" if len(content) < np.prod(shape) else "is too long"
         raise files.DataFileError(f"The file {file.path} {problem}. Get it again from {file.page}.")
     return np.frombuffer(content, np.uint8).reshape(shape)

@@ -1,7 +1,8 @@
-"""MPI3D: a robot arm that holds a solid; three sets of images, of which one is real.
+"""MPI3D: a robot arm that holds a solid, in three sets of images, one of them photographs.
 
-The public .npz files, one to a folder of its own name, as disentanglement_lib has them. Images
-are kept as bytes, or on disk where they are not compressed (`stored_images`).
+Reads the public .npz files, each in a folder of its own name, as disentanglement_lib expects
+them. Images are kept in memory as bytes, or left on disk if they are not compressed
+(`stored_images`).
 
 References: Gondal et al. (2019), https://arxiv.org/abs/1906.03292; the data:
 https://github.com/rr-learning/disentanglement_dataset
@@ -20,7 +21,7 @@ _FILE_SIZES = {"mpi3d_toy": "up to 5.7 GB", "mpi3d_realistic": "up to 5.7 GB",
 
 
 def factor_sizes(mode):
-    """Dictionary from the names of the factors of one of the sets to their sizes."""
+    """Dictionary from the names of the factors of a set to their numbers of values."""
     errors.one_of("mode", mode, list(_COLORS_AND_SHAPES))
     number = _COLORS_AND_SHAPES[mode]
     return {"object_color": number, "object_shape": number, "object_size": 2,
@@ -29,12 +30,12 @@ def factor_sizes(mode):
 
 
 def load(mode):
-    """`[num, 64, 64, 3]` uint8 images of one of the sets, the first factor the slowest."""
+    """`[num, 64, 64, 3]` uint8 images of a set, the first factor slowest."""
     return stored_images.load(*_array(mode))
 
 
 def unpack(mode):
-    """Writes the images into a .npy file, which is then mapped into memory; returns its path."""
+    """Writes the images to a .npy file, from then on mapped into memory; returns its path."""
     return stored_images.unpack(*_array(mode))
 
 

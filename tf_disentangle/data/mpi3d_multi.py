@@ -1,9 +1,9 @@
 """MPI3D-Multi: four robot arms in one picture, each with its two joints.
 
-A picture is a 2x2 tiling of photographs of MPI3D, of each of which every other pixel is taken.
-All are seen from above and show an arm with the large blue cube before salmon background, so
-that the eight angles of the joints are all that changes. (The published code also lists the
-twenty factors that are held fixed, and draws values for them; they are left out here.)
+A picture is a 2x2 tiling of photographs of MPI3D, each reduced to every other pixel. All are
+taken from above and show an arm with the large blue cube against a salmon background, so only
+the eight angles of the joints change. (The published code also lists the twenty factors that are
+held fixed, and draws values for them; they are left out here.)
 
 References: Rhodes and Lee (2021), appendix D, https://arxiv.org/abs/2106.02923
 """
@@ -25,7 +25,7 @@ _SIDE = 64
 class MPI3DMulti(grid_data.GridData):
     """Four arms: `[64, 64, 3]` float32 images.
 
-    The eight factors of 40 values are horizontal_axis and vertical_axis of the top left,
+    The eight factors, of 40 values each, are horizontal_axis and vertical_axis of the top left,
     bottom left, top right and bottom right arm.
 
     Raises:
@@ -38,7 +38,7 @@ class MPI3DMulti(grid_data.GridData):
         sizes = tuple(mpi3d.factor_sizes(_MODE).values())
         first = np.ravel_multi_index(_FIXED + (0, 0), sizes)
         pictures = mpi3d.load(_MODE)[first:first + _AXIS_SIZE**2, ::2, ::2]
-        # A copy of 5 MB, so that nothing else of the file stays in memory.
+        # A copy of 5 MB, so that the rest of the file does not stay in memory.
         self._arms = np.array(pictures).reshape(_AXIS_SIZE, _AXIS_SIZE, *pictures.shape[1:])
 
     def _observe(self, factors, random_state):

@@ -1,7 +1,7 @@
 """Data sets by name.
 
-A module that holds data sets gives them names with `register_dataset`; the package's own
-are imported, and thereby registered, by `tf_disentangle.data`.
+A module that defines data sets names them with `register_dataset`; `tf_disentangle.data` imports
+the package's own data sets and thereby registers them.
 """
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
@@ -9,8 +9,8 @@ from tf_disentangle.configuration import registry
 __all__ = ["SOURCES", "constructor", "dataset_names", "get_named_ground_truth_data",
            "register_dataset"]
 
-# Where images come from: files that lie where disentanglement_lib has them, or the downloads of
-# TensorFlow Datasets.
+# Where images come from: files in disentanglement_lib's places, or downloads of TensorFlow
+# Datasets.
 SOURCES = ("files", "tfds")
 
 _constructors = {}
@@ -20,18 +20,18 @@ _from_tfds = {}
 def register_dataset(*names, source="files", denylist=()):
     """Decorator for a `GroundTruthData` class, or a function that returns an instance.
 
-    What it decorates is called whenever one of the names is asked for, with the parameters that
-    a gin file binds to that name: `three_dots.granularity = 32`. A plain Python call of it looks
-    at no gin. Registering the same class again, as a notebook cell does, replaces it.
+    The class or function is called whenever one of the names is requested, with the parameters
+    that a gin file binds to that name: `three_dots.granularity = 32`. A plain Python call ignores
+    gin. Registering the same class again, as a notebook cell does, replaces it.
 
     Args:
         *names: the name of the data set, then its aliases.
-        source: "files"; "tfds" for the one that reads the data set of this name through
-            TensorFlow Datasets, whose parameters a gin file cannot bind; `SOURCES` for one that
-            does both and takes a parameter `source`.
-        denylist: parameters that a gin file may not bind.
+        source: "files"; "tfds" for a constructor that reads through TensorFlow Datasets, whose
+            parameters gin files cannot bind; `SOURCES` for one that does both and takes a
+            parameter `source`.
+        denylist: parameters that a gin file must not bind.
     Raises:
-        InvalidArgumentError: another data set has the name.
+        InvalidArgumentError: another data set already has the name.
 
     Example:
         @register_dataset("my_data")
@@ -48,7 +48,7 @@ def register_dataset(*names, source="files", denylist=()):
                     raise errors.InvalidArgumentError(
                         "name", "a name that no other data set has", name)
         if "files" in sources:
-            for name in filter(str.isidentifier, names):  # gin has no others
+            for name in filter(str.isidentifier, names):  # the only names that gin allows
                 _register(name, constructor, denylist)
         for known in map(_of_source, sources):
             known.update(dict.fromkeys(names, constructor))
@@ -77,12 +77,12 @@ def _origin(constructor):
 
 
 def dataset_names(source="files"):
-    """Sorted list of the names and aliases that `get_named_ground_truth_data` takes."""
+    """Sorted list of the names and aliases that `get_named_ground_truth_data` accepts."""
     return sorted(_of_source(source))
 
 
 def constructor(name, source="files"):
-    """The class or function that makes the data set of a name."""
+    """The class or function that makes the data set with a name."""
     return _of_source(source)[name]
 
 
@@ -90,26 +90,26 @@ def constructor(name, source="files"):
 def get_named_ground_truth_data(name=None, source="files", **parameters):
     """A new instance of the data set called `name`.
 
-    A gin file chooses it by `dataset.name = "three_dots"`.
+    A gin file chooses it with `dataset.name = "three_dots"`.
 
     Args:
         name: str, one of `dataset_names(source)`.
-        source: "files", or "tfds" to read it through TensorFlow Datasets, which downloads it.
+        source: "files", or "tfds" to download and read it through TensorFlow Datasets.
         **parameters: for the data set's own constructor. A gin file binds them to the name of
             the data set: `image_folder.path = "photos"`.
     Returns:
         ground_truth_data: a `GroundTruthData`.
     Raises:
-        InvalidArgumentError: any other name, or a data set that `source` does not have.
+        InvalidArgumentError: there is no such name, or `source` does not have the data set.
     """
     constructors = _of_source(source)
-    # A gin file may bind a list, which cannot be looked up.
+    # A gin file can bind a list, which cannot be looked up in a dictionary.
     if isinstance(name, str) and name in constructors:
         return _made(name, source, parameters)
     if isinstance(name, str) and name in _constructors:
         raise errors.InvalidArgumentError(
             "source", f"'files' for {name}", source,
-            f"TensorFlow Datasets is used for {', '.join(constructors)}.")
+            f"TensorFlow Datasets has only {', '.join(constructors)}.")
     raise errors.InvalidArgumentError(
         "name", "the name of a data set", name, errors.nearest(name, constructors))
 

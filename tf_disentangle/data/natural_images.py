@@ -1,8 +1,8 @@
-"""Natural images: grey crops of photographs, as in figure 1 of the Jacobian L1 VAE.
+"""Natural images: grey crops of photographs, as in figure 1 of the JL1-VAE paper.
 
-The paper takes Olshausen and Field's ten whitened photographs, IMAGES.mat. Any folder of
-photographs can stand in for them; with neither there are the two that scikit-learn ships, so
-that the experiment runs on any machine. Results say which of them was used.
+The paper uses Olshausen and Field's ten whitened photographs, IMAGES.mat. Any folder of
+photographs can stand in for them. Without either, the two photographs that scikit-learn ships
+are used, so the experiment runs on any machine. Results say which images were used.
 
 References: Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923, appendix C; Olshausen and
 Field (1997), https://doi.org/10.1016/S0042-6989(97)00169-7; the data:
@@ -31,18 +31,17 @@ def make_natural_images(path=None, split="train", size=16, crops_per_image=None,
                         whiten=True):
     """Random crops of whitened photographs, without factors.
 
-    One straight line maps the values of all pictures together to [0, 1], as the paper's code
-    does. Crops are taken from the pictures when they are asked for.
+    The values of all pictures together are mapped linearly to [0, 1], as in the paper's code.
+    Crops are cut on demand.
 
     Args:
-        path: a file IMAGES.mat, or a folder of photographs; None for the file
-            natural_images/IMAGES.mat in the folder of all data, and scikit-learn's photographs
-            if there is none.
-        split: "train" or "test", which differ in their places.
+        path: a file IMAGES.mat, or a folder of photographs; None for natural_images/IMAGES.mat in
+            the data folder or, without that file, scikit-learn's photographs.
+        split: "train" or "test", which have different crops.
         size: side of the crops in pixels.
-        crops_per_image: number of places in each picture; 10000 for training and 1000 for
-            testing if None, as in the paper.
-        seed: int from 0 to 2**32 - 1, of the places.
+        crops_per_image: number of crops from each picture; None for the paper's 10000 in training
+            and 1000 in testing.
+        seed: int from 0 to 2**32 - 1, seed of the crops' places.
         whiten: whether photographs are filtered as those in IMAGES.mat are; see `whitened`.
     Returns:
         ground_truth_data: `ImageSet` of `[size, size, 1]` float32 images in [0, 1].
@@ -52,7 +51,7 @@ def make_natural_images(path=None, split="train", size=16, crops_per_image=None,
     errors.one_of("split", split, list(_CROPS))
     count = _CROPS[split] if crops_per_image is None else crops_per_image
     count = errors.whole_number("crops_per_image", count)
-    # A corner and a width of eight bytes, and what is drawn for them.
+    # A corner and a width of eight bytes each, and the random numbers behind them.
     room.check_memory("crops_per_image", count, 32 * count, "The places of crops in an image")
     size = errors.whole_number("size", size)
     seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
@@ -65,11 +64,11 @@ def make_natural_images(path=None, split="train", size=16, crops_per_image=None,
 
 
 def whitened(picture):
-    """A grey picture through Olshausen and Field's filter, of mean 0 and variance 1.
+    """A grey picture after Olshausen and Field's filter, with mean 0 and variance 1.
 
-    |f| * exp(-(|f| / 0.4)**4) in Fourier space, f in cycles per pixel: it makes the spectrum of
-    natural images flat, but for high frequencies, which are mostly noise. Theirs is defined by
-    200 cycles per picture of 512 pixels.
+    The filter is |f| * exp(-(|f| / 0.4)**4) in Fourier space, f in cycles per pixel. It flattens
+    the spectrum of natural images except at high frequencies, which are mostly noise. They define
+    the cut-off as 200 cycles per picture of 512 pixels.
 
     Args:
         picture: `[height, width]` float array.
@@ -81,18 +80,18 @@ def whitened(picture):
     gain = frequency * np.exp(-(frequency / _CUTOFF)**4)
     filtered = np.fft.irfft2(np.fft.rfft2(picture) * gain, picture.shape)
     deviation = filtered.std()
-    # Rounding leaves a picture of one grey a little variance.
+    # Rounding leaves a uniformly grey picture a little variance.
     return np.float32(filtered / deviation if deviation > 1e-9 else np.zeros_like(filtered))
 
 
 class Crops:
-    """Squares at random places of pictures, cut out when rows are asked for.
+    """Square crops at random places of pictures, cut on demand.
 
     Args:
-        found: list of `[height, width]` float arrays, each with `size` pixels or more.
+        found: list of `[height, width]` float arrays, with sides of at least `size` pixels.
         size: side of the crops.
-        count: number of places in each picture.
-        seed: of the places; an int, or a list of ints.
+        count: number of crops from each picture.
+        seed: seed of their places; an int, or a list of ints.
     """
 
     def __init__(self, found, size, count, seed):
@@ -105,7 +104,8 @@ class Crops:
         for picture in found:
             height, width = picture.shape
             rows = random_state.randint(height - size + 1, size=count)
-            corners.append(start + rows * width + random_state.randint(width - size + 1, size=count))
+            columns = random_state.randint(width - size + 1, size=count)
+            corners.append(start + rows * width + columns)
             self._widths.append(np.full(count, width))
             start += height * width
         self._corners, self._widths = np.concatenate(corners), np.concatenate(self._widths)
@@ -113,13 +113,13 @@ class Crops:
         self.shape = (len(self._corners), size, size, 1)
 
     def __getitem__(self, rows):
-        """`[num, size, size, 1]` float32 crops of an array of row numbers."""
+        """`[num, size, size, 1]` float32 crops with the given numbers."""
         lines = self._corners[rows, None] + self._widths[rows, None] * self._steps
         return self._flat[lines[..., None] + self._steps][..., None]
 
 
 def _pictures(path, whiten):
-    """(list of `[height, width]` pictures, what results should say of them)."""
+    """(list of `[height, width]` pictures, what results should say about them)."""
     path = path if path is None else errors.path("path", path)
     if path is None and _FILE.path.is_file():
         path = _FILE.path
@@ -145,7 +145,7 @@ def _shipped():
 
 
 def _smaller(picture):
-    """A picture whose shorter side has 512 pixels at most, as those in IMAGES.mat have."""
+    """The picture, its shorter side reduced to at most 512 pixels, as in IMAGES.mat."""
     scale = _LARGEST_SIDE / min(picture.shape)
     if scale >= 1:
         return picture

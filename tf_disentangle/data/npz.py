@@ -1,4 +1,4 @@
-"""Images of your own in one .npz file, with their factors if they are known.
+"""Your own images in one .npz file, with their factors if they are known.
 
     numpy.savez("mine.npz", images=images, factors=factors)
 
@@ -21,29 +21,29 @@ _FACTORS_KEY, _NAMES_KEY = "factors", "factor_names"
 @named_data.register_dataset("npz")
 def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
              names_key=_NAMES_KEY, split="all", train_fraction=0.9):
-    """The images of a file, and their factors if it has them.
+    """The images in a file, and their factors if it has them.
 
-    Arrays of the file, as `numpy.savez` writes it; uncompressed images are read from the disk
-    as they are needed, those of `numpy.savez_compressed` are held in memory:
+    The file is one that `numpy.savez` or `numpy.savez_compressed` writes. Uncompressed images are
+    read from the disk as they are needed; compressed ones are held in memory. Its arrays are
 
         images: `[num_images, height, width]` or `[num_images, height, width, channels]`, uint8
             from 0 to 255, bool, or floats in [0, 1].
-        factors (optional): `[num_images, num_factors]` or `[num_images]` numbers or texts. The
-            distinct values of a factor, in order, are its values 0, 1, ...
-        factor_names (optional): `[num_factors]` texts.
+        factors (optional): `[num_images, num_factors]` or `[num_images]` numbers or strings. The
+            distinct values of a factor, in order, become its values 0, 1, ...
+        factor_names (optional): `[num_factors]` strings.
 
-    Scores that only draw points need no more. Those that set factors (beta_vae, factor_vae,
-    irs, local ones) need an image of every combination of values.
+    Scores that only draw points need nothing else. Those that set factors (beta_vae, factor_vae,
+    irs, the local scores) need an image of every combination of values.
 
     Args:
-        path: the file; a .npy file of the images alone will do.
-        images_key, factors_key, names_key: what its arrays are called.
+        path: the file; a .npy file that holds just the images is fine, too.
+        images_key, factors_key, names_key: names of its arrays.
         split: "train", "test" or "all". The first images are for training.
         train_fraction: share of the images that are for training.
     Returns:
         ground_truth_data: `ImageSet`.
     Raises:
-        DataFileError: the file is missing, damaged, or holds something else.
+        DataFileError: the file is missing or damaged, or holds something else.
         InvalidArgumentError: an argument is out of range.
     """
     path = errors.path("path", path)
@@ -99,27 +99,27 @@ def _images(path, key, images):
 
 
 def _save(fix):
-    """A sentence of advice, for a file."""
+    """Advice on an array, reworded for a file."""
     return fix.replace("Give ", "Save ").replace("come last: ", "come last: save ")
 
 
 def _factors(path, key, arrays, num_images, names_key):
-    """(`[num, num_factors]` values from 0 on, dictionary of names and names of values)."""
+    """(`[num, num_factors]` values from 0, dictionary from factor names to names of values)."""
     factors, name = np.asarray(arrays[key]()), f"The array '{key}' in {files.shown(path)}"
     factors = factors[:, None] if factors.ndim == 1 else factors
     known = factors.dtype.kind in "biufU"
-    texts = " Save factors.astype(str)." * (factors.dtype.kind == "S")
+    fix = " Save factors.astype(str)." * (factors.dtype.kind == "S")
     if factors.ndim != 2 or len(factors) != num_images or not known or not factors.shape[1]:
         raise files.DataFileError(
-            f"{name} should be numbers or texts of shape [{num_images}, num_factors], a row for "
-            f"each image, but is {factors.dtype} of shape {list(factors.shape)}.{texts}")
+            f"{name} should be numbers or strings of shape [{num_images}, num_factors], a row for "
+            f"each image, but is {factors.dtype} of shape {list(factors.shape)}.{fix}")
     if factors.dtype.kind == "f" and not np.isfinite(factors).all():
         row, column = np.argwhere(~np.isfinite(factors))[0]
-        raise files.DataFileError(f"{name} holds values that are not finite: "
+        raise files.DataFileError(f"{name} has values that are not finite: "
                                   f"{factors[row, column]} in row {row}, column {column}.")
     if found := factor_values.continuous_factor(factors):
         raise files.DataFileError(
-            f"{name} should hold discrete values, but has {found}. Bin them by "
+            f"{name} should have discrete values, but has {found}. Bin them with "
             "numpy.digitize, or leave the factor out.")
     names = [f"factor_{i}" for i in range(factors.shape[1])]
     if names_key in arrays:
@@ -127,7 +127,7 @@ def _factors(path, key, arrays, num_images, names_key):
         if given.shape != (len(names),) or given.dtype.kind != "U" or len(set(given)) < len(given):
             raise files.DataFileError(
                 f"The array '{names_key}' in {files.shown(path)} should be {len(names)} different "
-                f"texts, but is {given.dtype} of shape {list(given.shape)}.")
+                f"strings, but is {given.dtype} of shape {list(given.shape)}.")
         names = given.tolist()
     columns = [factor_values.distinct(column) for column in factors.T]
     values = np.stack([places for _, places in columns], axis=1)
@@ -136,7 +136,7 @@ def _factors(path, key, arrays, num_images, names_key):
 
 
 def _value_names(name, values):
-    """What the distinct values of a factor are called: as they are in the file."""
+    """The names of the distinct values of a factor: the strings in the file, or made of them."""
     if values.dtype.kind == "U":
         return values.tolist()
     return [f"{name} {value}" for value in values]

@@ -1,7 +1,7 @@
-"""Files of pictures: which there are in a folder, whether they can be read, and as what.
+"""Picture files: finding them in a folder, checking that they can be read, and opening them.
 
-Formats and modes are many (palettes, transparency, 16 bits, CMYK, turned by a camera): `opened`
-and `upright` make one kind of picture of them.
+There are many formats and modes (palettes, transparency, 16 bits, CMYK, turned by a camera);
+`opened` and `upright` turn them all into one kind of picture.
 """
 import contextlib
 import os
@@ -19,31 +19,30 @@ __all__ = ["SUFFIXES", "check", "find", "opened", "upright"]
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
 
 _SOURCE = "where it came from"
-_BYTES_PER_PIXEL = 12                       # of a picture in memory, while it is worked upon
+_BYTES_PER_PIXEL = 12                       # memory that a picture needs while it is processed
 _KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
           stat.S_IFBLK: "a device", stat.S_IFDIR: "a folder"}
 
 
 def find(folder):
-    """Sorted list of the paths of all pictures in a folder and its folders.
+    """Sorted list of the paths of all pictures in a folder and its subfolders.
 
-    Links are followed; what is hidden, by a name that begins with a dot, is left out.
+    Links are followed; hidden files and folders, whose names begin with a dot, are left out.
 
     Raises:
-        DataFileError: there is no such folder, or no picture in it; one of its folders cannot be
-            read.
+        DataFileError: there is no such folder, it has no pictures, or a subfolder cannot be read.
     """
     found, seen = [], set()
     is_folder = os.path.isdir(folder)
     places = os.walk(folder, onerror=_refuse, followlinks=True) if is_folder else ()
     for place, folders, names in places:
-        known = os.path.realpath(place) in seen           # a link in a circle
+        known = os.path.realpath(place) in seen           # a link that leads in a circle
         folders[:] = [] if known else sorted(name for name in folders if name[0] != ".")
         seen.add(os.path.realpath(place))
         found += [pathlib.Path(place, name) for name in names if not known and name[0] != "."
                   and pathlib.Path(name).suffix.lower() in SUFFIXES]
     if not found:
-        kind = ("no pictures" if is_folder else "a file, no folder" if os.path.exists(folder)
+        kind = ("no pictures" if is_folder else "a file, not a folder" if os.path.exists(folder)
                 else "no such folder")
         raise files.DataFileError(f"{files.shown(folder.absolute())}: {kind}. Give a folder with "
                                   f"pictures ({', '.join(SUFFIXES)}).")
@@ -69,7 +68,7 @@ def check(paths, page=""):
 
 @contextlib.contextmanager
 def opened(path, page=""):
-    """The `PIL.Image.Image` of a file whose pixels are not read yet; errors are of one line."""
+    """The `PIL.Image.Image` of a file, its pixels not read yet; errors are one line each."""
     with files.reading(path, page or _SOURCE):
         try:
             picture = PIL.Image.open(path)
@@ -86,7 +85,7 @@ def opened(path, page=""):
 
 
 def upright(picture):
-    """A picture as it is meant to be seen, of bytes and without transparency."""
+    """A picture as it is meant to be seen: turned upright, in bytes, without transparency."""
     picture = PIL.ImageOps.exif_transpose(picture)
     if picture.mode.startswith("I"):        # 16 bits, which `convert` would cut at 255
         levels = np.asarray(picture)
@@ -94,7 +93,7 @@ def upright(picture):
             raise ValueError("its levels go beyond 16 bits")
         return PIL.Image.fromarray((levels / 257).round().astype(np.uint8))
     if picture.mode == "F":
-        raise ValueError("its levels are floating-point numbers, of which white is not known")
+        raise ValueError("its levels are floating-point numbers, for which white is not defined")
     if picture.mode in ("RGBA", "LA", "PA") or "transparency" in picture.info:
         white = PIL.Image.new("RGBA", picture.size, "white")
         return PIL.Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB")

@@ -1,8 +1,8 @@
-"""Pictures in files (PNG, JPEG, ...): which there are in a folder, and their pixels.
+"""The pixels of picture files (PNG, JPEG, ...), and a cache of them.
 
-Pictures are read at once, by several threads, into an array of bytes of the size that is asked
-for. `write_cache` keeps this array in a .npy file beside their folder; from then on it is mapped
-into memory instead, as long as the pictures are the same.
+Several threads read all pictures into one array of bytes, in the requested size. `write_cache`
+keeps this array in a .npy file beside the folder; from then on that is mapped into memory instead,
+as long as the pictures stay the same.
 """
 import functools
 import hashlib
@@ -22,19 +22,20 @@ __all__ = ["MOST_PIXELS", "SUFFIXES", "Form", "check_memory", "find", "grey", "p
 
 SUFFIXES, find = picture_files.SUFFIXES, picture_files.find
 
-MOST_PIXELS = 2**16 - 1                     # along a side of what pictures are made into
+MOST_PIXELS = 2**16 - 1                     # along a side of the resulting images
 _WHITE = 250
 
 
 class Form(typing.NamedTuple):
-    """What pictures are made into.
+    """The form that pictures are converted to.
 
     Args:
-        height, width: of the result, in pixels.
+        height, width: size of the result in pixels.
         channels: 1 for grey (ITU-R 601 luma), 3 for colour; transparent pixels become white.
-        crop: side of the square that is cut out of the middle first, in pixels; 0 takes the
-            largest part of the result's proportions; None the whole picture, stretched.
-        mask: 1 where a picture is not white, and 0 elsewhere, in place of its grey.
+        crop: side of the square that is cut out of the middle first, in pixels; 0 for the largest
+            part with the proportions of the result; None for the whole picture, stretched.
+        mask: whether the result is 1 where a picture is not white and 0 elsewhere, instead of
+            grey.
     """
 
     height: int
@@ -44,12 +45,12 @@ class Form(typing.NamedTuple):
     mask: bool = False
 
     def shape(self, num):
-        """Of `num` results."""
+        """The shape of an array of `num` results."""
         return num, self.height, self.width, self.channels
 
     @property
     def name(self):
-        """Of the cache, after that of the folder."""
+        """The part of the cache's name that follows the folder's."""
         crop = {None: "whole", 0: "middle"}.get(self.crop, f"crop{self.crop}")
         kind = "mask" if self.mask else "grey" if self.channels == 1 else "rgb"
         return f"{self.height}x{self.width}_{kind}_{crop}"
@@ -59,14 +60,14 @@ def read(paths, form, folder, rows=slice(None), page=""):
     """`[num, height, width, channels]` uint8 pixels of pictures.
 
     Args:
-        paths: list of `pathlib.Path` of the pictures of a set, in their order.
+        paths: list of `pathlib.Path` of all pictures of a set, in order.
         form: `Form`.
-        folder: `pathlib.Path` of the folder that all of them lie in.
-        rows: `slice`, which of them are read.
+        folder: `pathlib.Path` of the folder that contains all of them.
+        rows: `slice` of the pictures to read.
         page: address of the public page they come from, for messages.
     Raises:
         DataFileError: a picture cannot be read.
-        InvalidArgumentError: for `size`, if there is not the memory.
+        InvalidArgumentError: `size` needs more memory than there is.
     """
     cached = _cached(paths, form, folder)
     if cached is not None:
@@ -81,7 +82,7 @@ def read(paths, form, folder, rows=slice(None), page=""):
 
 
 def write_cache(paths, form, folder, page=""):
-    """Writes all that `read` can give into a .npy file beside the folder; returns its path."""
+    """Writes what `read` can return to a .npy file beside the folder; returns its path."""
     target = _cache_path(form, folder)
     if _cached(paths, form, folder) is None:
         picture_files.check(paths, page)
@@ -90,7 +91,7 @@ def write_cache(paths, form, folder, page=""):
         whole_files.write_npy(target, form.shape(len(paths)), _made(paths, form, page))
         try:
             atomic.write(_list_path(target), fingerprint)
-        except BaseException:               # without its list the file is of no use
+        except BaseException:               # the file is useless without its list
             target.unlink(missing_ok=True)
             raise
     return target
@@ -104,12 +105,12 @@ def grey(path, page=""):
 
 
 def pixels(picture, form, reduction=1):
-    """`[height, width, channels]` uint8 pixels of a picture that is open.
+    """`[height, width, channels]` uint8 pixels of an open picture.
 
     Args:
         picture: `PIL.Image.Image`.
         form: `Form`.
-        reduction: how many times smaller it has been decoded already.
+        reduction: factor by which the decoder has already reduced it.
     """
     picture = picture_files.upright(picture)
     box = _box(picture.size, form, reduction)
@@ -126,7 +127,7 @@ def _cache_path(form, folder):
 
 
 def _cached(paths, form, folder):
-    """All pixels in the cache, mapped into memory; None if it is not there or out of date."""
+    """All pixels in the cache, mapped into memory; None if it is missing or out of date."""
     path = _cache_path(form, folder)
     if not path.is_file():
         return None
@@ -145,22 +146,22 @@ def _list_path(cache):
 
 
 def _fingerprint(paths, folder):
-    """A text that is another one as soon as a picture is put there, taken away or changed."""
+    """A string that changes as soon as a picture is added, removed or modified."""
     digest = hashlib.sha256()
     for path in paths:
         status = path.stat()
         line = f"{path.relative_to(folder)} {status.st_size} {status.st_mtime_ns}\n"
-        digest.update(line.encode("utf-8", "surrogateescape"))      # names of any bytes
+        digest.update(line.encode("utf-8", "surrogateescape"))      # names can be any bytes
     return digest.hexdigest()
 
 
 def check_memory(form, number):
-    """Raises an error if so many pictures, and those that are being made, take too much memory."""
+    """Raises an error if this many pictures, and those in progress, need too much memory."""
     one = form.height * form.width * form.channels
     room.check_memory(
         "size", [form.height, form.width], number * one + _threads() * form.height * form.width * 8,
         f"{number or 'The'} pictures of {form.height}x{form.width}x{form.channels} bytes, and "
-        f"{_threads()} that are made at a time,")
+        f"{_threads()} more in progress,")
 
 
 def _threads():
@@ -168,7 +169,7 @@ def _threads():
 
 
 def _made(paths, form, page):
-    """Generates the pixels of pictures, in their order."""
+    """Yields the pixels of pictures, in order."""
     with futures.ThreadPoolExecutor(_threads()) as pool:
         yield from pool.map(functools.partial(_read_one, form=form, page=page), paths)
 
@@ -179,7 +180,7 @@ def _read_one(path, form, page):
 
 
 def _decode_smaller(picture, form):
-    """Has a JPEG decoded at a half to an eighth of its size if that is twice what is needed."""
+    """Makes a JPEG decode at 1/2 to 1/8 of its size if that is still twice what is needed."""
     side = picture.size[0]
     scale = (form.crop or min(picture.size)) / (2 * max(form.height, form.width))
     if scale < 2 or form.mask:
@@ -189,7 +190,7 @@ def _decode_smaller(picture, form):
 
 
 def _box(size, form, reduction):
-    """(left, top, right, bottom) of the part that is taken."""
+    """(left, top, right, bottom) of the part of the picture that is used."""
     width, height = size
     if form.crop is None:
         return 0, 0, width, height
@@ -197,18 +198,18 @@ def _box(size, form, reduction):
     if not form.crop:
         ratio = min(width / form.width, height / form.height)
         across, down = ratio * form.width, ratio * form.height
-    # The sides of a picture that was decoded smaller are rounded.
+    # Decoding at a reduced size rounds the sides.
     elif across >= min(size) + (1 if reduction > 1 else 1e-9):
         raise errors.InvalidArgumentError(
             "crop", f"at most the sides of the pictures, here {width}x{height}", form.crop)
-    # Rounding may lead beyond the border, by less than a pixel.
+    # Rounding can exceed the border by less than a pixel.
     across, down = min(across, width), min(down, height)
     left, top = (width - across) / 2, (height - down) / 2
     return left, top, left + across, top + down
 
 
 def _mask(picture, box, form):
-    # Pillow's minimum over channels takes a fifth of the time of NumPy's.
+    # Pillow's minimum over channels takes a fifth of the time that NumPy's does.
     darkest = functools.reduce(PIL.ImageChops.darker, picture.convert("RGB").split())
     solid = np.asarray(darkest) < _WHITE
     share = PIL.Image.fromarray(solid.astype(np.float32)).resize(

@@ -1,7 +1,7 @@
-"""Pinwheel: points of the plane in a few bent arms, for models with clustered codes.
+"""Pinwheel: points in the plane that form a few bent arms, for models with clustered codes.
 
-Johnson et al. (2016), https://arxiv.org/abs/1603.06277; constants as in Mathieu et al. (2019),
-https://arxiv.org/abs/1812.02833.
+References: Johnson et al. (2016), https://arxiv.org/abs/1603.06277; constants as in Mathieu et al.
+(2019), https://arxiv.org/abs/1812.02833
 """
 import numpy as np
 
@@ -10,30 +10,30 @@ from tf_disentangle.data import ground_truth_data, named_data, room, util
 
 __all__ = ["Pinwheel"]
 
-# The published generator calls the spread along an arm tangential, and across it radial: the
-# names are exchanged.
+# The published generator swaps the names: it calls the spread along an arm tangential and the
+# spread across it radial.
 _SPREAD_ALONG, _SPREAD_ACROSS = 0.3, 0.1
-_MOST_RATE = 1e6                            # beyond which angles lose their digits
+_MOST_RATE = 1e6                            # beyond this, angles lose their digits
 _MOST_POINTS = 2**32
-_BYTES = 160                                # of a point and all that is computed on the way
+_BYTES = 160                                # for a point and its intermediate results
 
 
 @named_data.register_dataset("pinwheel")
 class Pinwheel(ground_truth_data.GroundTruthData):
-    """A finite set of points `[2]`, the arm of each being the one factor.
+    """A finite set of points of shape `[2]`, whose only factor is the arm.
 
     A point is drawn from N((1, 0), diag(0.3**2, 0.1**2)) and turned clockwise by
     2 pi arm / num_arms + rate * exp(its first coordinate). Coordinates are float32, from about
     -2 to 2.
 
-    A batch is drawn without replacement, so that one of as many points as there are is the
-    whole set; larger ones have every point equally often, as far as that is possible.
+    A batch is drawn without replacement: a batch as large as the set is the whole set, and larger
+    ones contain every point equally often, up to one.
 
     Args:
         num_arms: int >= 1, number of arms.
         points_per_arm: int >= 1.
-        rate: how far the arms are bent.
-        seed: int from 0 to 2**32 - 1, of the points; 0 for training, 1 for `pinwheel_test`.
+        rate: how strongly the arms are bent.
+        seed: int from 0 to 2**32 - 1, seed of the points; 0 for training, 1 for `pinwheel_test`.
     """
 
     def __init__(self, num_arms=4, points_per_arm=100, rate=0.25, seed=0):
@@ -71,7 +71,7 @@ class Pinwheel(ground_truth_data.GroundTruthData):
 
     @property
     def arms(self):
-        """`[num_arms * points_per_arm]` int64 array, the arms of `points`."""
+        """`[num_arms * points_per_arm]` int64 array, the arm of each of `points`."""
         return np.repeat(np.arange(self._num_arms), self._points_per_arm)
 
     def sample_factors(self, num, random_state):
@@ -79,13 +79,13 @@ class Pinwheel(ground_truth_data.GroundTruthData):
         return random_state.randint(self._num_arms, size=(num, 1))
 
     def sample_observations_from_factors(self, factors, random_state):
-        """`[num, 2]` float32 points, a random one of each row's arm."""
+        """`[num, 2]` float32 points, a random one from the arm of each row."""
         arms = util.checked_factors(factors, self.factors_num_values)[:, 0].astype(np.int64)
         which = random_state.randint(self._points_per_arm, size=len(arms))
         return self._points[arms * self._points_per_arm + which]
 
     def sample(self, num, random_state):
-        """Draws points and their arms, without replacement as far as that is possible.
+        """Draws points and their arms, without replacement as far as possible.
 
         Args:
             num: int, number of rows.

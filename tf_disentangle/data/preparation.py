@@ -1,4 +1,4 @@
-"""Getting a data set ready: downloaded where that can be, unpacked, and looked at once."""
+"""Getting a data set ready: downloading it where possible, unpacking and checking it."""
 import functools
 import inspect
 
@@ -16,23 +16,23 @@ _UNPACK = {"shapes3d": shapes3d.unpack,
 
 
 def prepare(name, source=None, say=print):
-    """Makes a data set ready for training and says how.
+    """A data set, ready for training; reports what was done.
 
     Archives are unpacked, and folders of pictures read, into files that are mapped into memory.
 
     Args:
         name: one of `named_data.dataset_names()`.
-        source: "files"; "tfds" to download by TensorFlow Datasets; None for the first of them
-            that works.
-        say: takes a line of progress.
+        source: "files"; "tfds" to download it with TensorFlow Datasets; None for the first of
+            these that works.
+        say: function that is called with each line of progress.
     Returns:
         ground_truth_data: the data set.
     Raises:
-        DataFileError: a file is missing or broken.
-        InvalidArgumentError: an unknown name or source.
+        DataFileError: a file is missing or damaged.
+        InvalidArgumentError: the name or source is unknown.
     """
     if not isinstance(name, str) or name not in named_data.dataset_names():
-        named_data.get_named_ground_truth_data(name)    # says which names there are
+        named_data.get_named_ground_truth_data(name)    # its error lists the names
     errors.function("say", say)
     errors.one_of("source", source, [None, *named_data.SOURCES])
     if source != "tfds":
@@ -46,22 +46,22 @@ def prepare(name, source=None, say=print):
     elif name not in tfds_source.TFDS_NAMES:
         raise errors.InvalidArgumentError(
             "source", f"'files' for {name}", source,
-            f"TensorFlow Datasets is used for {', '.join(sorted(tfds_source.TFDS_NAMES))}.")
+            f"TensorFlow Datasets has only {', '.join(sorted(tfds_source.TFDS_NAMES))}.")
     say(f"Downloaded to {tfds_source.download(name)}. Bind dataset.source = 'tfds' to use it.")
     return named_data.get_named_ground_truth_data(name, source="tfds")
 
 
 def describe(ground_truth_data):
-    """One line: how many images of which shape, their factors, and where they come from.
+    """One line on a data set: number and shape of its images, its factors, and its origin.
 
-    One image is drawn, which shows whether that works.
+    One image is drawn, to show that this works.
     """
     image = ground_truth_data.sample_observations(1, np.random.RandomState(0))[0]
     number = ground_truth_data.num_observations
     sizes = zip(ground_truth_data.factor_names, ground_truth_data.factors_num_values)
     factors = ", ".join(f"{name} ({size})" for name, size in sizes) or "none"
     shape = "x".join(map(str, image.shape))
-    count = "endless" if number is None else number
+    count = "unlimited" if number is None else number
     return f"{count} images {shape}, factors: {factors}. {ground_truth_data.description}".rstrip()
 
 

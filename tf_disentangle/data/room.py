@@ -1,4 +1,4 @@
-"""Whether there is room for an array, in memory or on a disk, asked before any work is done."""
+"""Checks, before any work is done, that an array fits in memory or on a disk."""
 import os
 import pathlib
 import shutil
@@ -8,17 +8,17 @@ from tf_disentangle import errors
 __all__ = ["available_memory", "check_memory", "megabytes", "no_disk", "no_memory"]
 
 _MEMINFO = pathlib.Path("/proc/meminfo")
-# Limit and use of the memory of a container, by the two versions of Linux' control groups.
+# Memory limit and use of a container, in the two versions of Linux control groups.
 _CONTAINERS = [(pathlib.Path("/sys/fs/cgroup") / limit, pathlib.Path("/sys/fs/cgroup") / used)
                for limit, used in (("memory.max", "memory.stat"),
                                    ("memory/memory.limit_in_bytes", "memory/memory.stat"))]
-_SMALL = 2**20                              # bytes; not worth a question
-# What a program holds in memory and cannot give back, by the names in both versions.
+_SMALL = 2**20                              # bytes; not worth checking
+# Memory that a program holds and cannot give back, by its names in both versions.
 _HELD = ("anon", "total_rss", "shmem")
 
 
 def available_memory():
-    """Bytes of memory that can still be had; None where the system does not tell."""
+    """Bytes of memory that are still available; None where the system does not report them."""
     known = [_of_machine(), *(_of_container(*paths) for paths in _CONTAINERS)]
     return min((number for number in known if number is not None), default=None)
 
@@ -29,7 +29,7 @@ def megabytes(number):
 
 
 def no_memory(number):
-    """"300 MB of memory, of which 200 MB are free" if so many bytes are not free, else None."""
+    """"300 MB of memory, of which 200 MB are free" if that is too little; None if it is enough."""
     free = available_memory() if number > _SMALL else None
     if free is None or number <= free:
         return None
@@ -37,10 +37,10 @@ def no_memory(number):
 
 
 def no_disk(number, folder):
-    """As `no_memory`, of the disk of a folder."""
+    """Like `no_memory`, for the disk that holds a folder."""
     try:
         free = shutil.disk_usage(folder).free
-    except OSError:                         # whoever writes there will say what is wrong
+    except OSError:                         # writing there will report what is wrong
         return None
     if number <= free:
         return None
@@ -48,16 +48,16 @@ def no_disk(number, folder):
 
 
 def check_memory(argument, value, number, what):
-    """Raises an `InvalidArgumentError` if what an argument asks for does not fit into memory.
+    """Raises an `InvalidArgumentError` if what an argument asks for does not fit in memory.
 
     Args:
-        argument, value: the argument.
-        number: bytes that are needed.
+        argument, value: name and value of the argument.
+        number: number of bytes needed.
         what: what needs them, in the plural: "10 images of 64x64x3 bytes".
     """
     if lacking := no_memory(number):
         raise errors.InvalidArgumentError(
-            argument, "a number for which the memory suffices", value,
+            argument, "a value that fits in memory", value,
             f"{what} take {lacking}.")
 
 
@@ -68,7 +68,7 @@ def _of_machine():
         return 1024 * (kilobytes["MemAvailable"] + kilobytes.get("SwapFree", 0))
     except (OSError, LookupError, ValueError):
         pass
-    try:                                    # all there is, on systems that tell no more
+    try:                                    # all the memory, where the free part is unknown
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, OSError, ValueError):
         return None
@@ -78,6 +78,6 @@ def _of_container(limit, used):
     try:
         most = int(limit.read_text(encoding="ascii"))
         lines = dict(line.split() for line in used.read_text(encoding="ascii").splitlines())
-    except (OSError, ValueError):           # no container, or "max"
+    except (OSError, ValueError):           # not a container, or the limit is "max"
         return None
     return max(0, most - sum(int(lines.get(name, 0)) for name in _HELD))

@@ -1,13 +1,13 @@
-"""Training batches that depend on nothing but a seed and the number of the step.
+"""Training batches that depend only on a seed and the number of the step.
 
 Batch `step` of a run is a function of (seed, step): it does not matter which batches were
 drawn before, by how many threads, or whether the run was stopped and continued. Each step
 has its own random generator, seeded by `numpy.random.SeedSequence`, which keeps the
 generators of neighbouring seeds and steps independent of each other.
 
-Batches are independent of each other, drawn with replacement as in disentanglement_lib, or
-those of epochs: passes over the whole data set, each in a random order of its own. An epoch that
-ends within a batch leaves the rest of the batch to the next one, so that all are full.
+Batches are either independent, drawn with replacement as in disentanglement_lib, or follow
+epochs: passes over the whole data set, each in its own random order. If an epoch ends within a
+batch, the next epoch fills the rest, so all batches are full.
 """
 import functools
 import math
@@ -21,7 +21,7 @@ __all__ = ["SAMPLINGS", "EpochBatches", "batch_random_state", "sample_batch"]
 
 SAMPLINGS = ("independent", "epochs")
 
-_MOST_OBSERVATIONS = 2**27                  # of which an order takes 1 GB
+_MOST_OBSERVATIONS = 2**27                  # their order takes 1 GB
 
 
 def batch_random_state(seed, step):
@@ -32,16 +32,16 @@ def batch_random_state(seed, step):
         step: int >= 0, the number of the step.
     Returns:
         random_state: a new `numpy.random.RandomState`, a function of (seed, step). Its
-            generator is PCG64, so it draws other numbers than `RandomState(seed)`, and its
+            generator is PCG64, so its numbers differ from those of `RandomState(seed)`, and its
             `seed` method does not work.
     Raises:
-        InvalidArgumentError: `seed` or `step` is no whole number or out of range.
+        InvalidArgumentError: `seed` or `step` is not a whole number or is out of range.
     """
     seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
     step = errors.whole_number("step", step, 0, 2**63 - 1)
     sequence = np.random.SeedSequence(seed, spawn_key=(step,))
-    # PCG64 has a small state. Filling that of the usual Mersenne Twister takes 9 times as
-    # long, a quarter of the time in which a small batch is drawn.
+    # PCG64 has a small state. Filling that of the usual Mersenne Twister takes 9 times as long,
+    # a quarter of the time that drawing a small batch takes.
     return np.random.RandomState(np.random.PCG64(sequence))
 
 
@@ -75,7 +75,7 @@ class EpochBatches:
         ground_truth_data: a `GroundTruthData` with `num_observations`.
         seed: int from 0 to 2**32 - 1, the seed of the run.
     Raises:
-        InvalidArgumentError: the data set has no end, or more than 2**27 observations.
+        InvalidArgumentError: the data set is unlimited or has more than 2**27 observations.
     """
 
     def __init__(self, ground_truth_data, seed):
@@ -84,13 +84,13 @@ class EpochBatches:
         self._number = getattr(ground_truth_data, "num_observations", None)
         if self._number is None or self._number > _MOST_OBSERVATIONS:
             raise errors.InvalidArgumentError(
-                "sampling", "'independent' for a data set without end, or of more than 2**27 "
+                "sampling", "'independent' for a data set that is unlimited or has more than 2**27 "
                 "observations", "epochs")
-        # Two, for batches at the border of epochs.
+        # Two, because a batch can span two epochs.
         self._order = functools.lru_cache(maxsize=2)(self._order_of_epoch)
 
     def indices(self, batch_size, step):
-        """`[batch_size]` ints, the numbers of the observations of one training step."""
+        """`[batch_size]` ints, the numbers of the observations in one training step."""
         places = np.arange(batch_size) + step * batch_size
         epochs, places = np.divmod(places, self._number)
         indices = np.empty(batch_size, np.int64)
@@ -116,17 +116,17 @@ def _check_data(value, *members):
     if isinstance(value, type) or not all(hasattr(value, member) for member in members):
         raise errors.InvalidArgumentError(
             "ground_truth_data", "a GroundTruthData object", value,
-            "Make one of an array of images by data.as_ground_truth_data.")
+            "data.as_ground_truth_data makes one of an array of images.")
 
 
 def _as_float(observations, expected):
-    """`observations` as a float32 array, or an error if they cannot be what was meant."""
+    """`observations` as a float32 array, or an error if their shape or dtype is wrong."""
     observations = np.asarray(observations)
     received = f"{observations.dtype} array of shape {list(observations.shape)}"
     if list(observations.shape) != expected:
         raise errors.InvalidArgumentError(
             "observations", f"an array of shape {expected} from the data set", received,
-            "Make `observation_shape` and the images that the data set returns agree.")
+            "`observation_shape` and the images that the data set returns have to agree.")
     if observations.dtype.kind not in "fib":
         raise errors.InvalidArgumentError(
             "observations", "floats in [0, 1] from the data set", received,

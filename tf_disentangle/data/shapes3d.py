@@ -1,7 +1,7 @@
 """3D Shapes: a coloured solid in a coloured room, seen from different angles.
 
-The public .h5 file, or the .npz file that disentanglement_lib reads. Images are kept as bytes,
-5.9 GB, or on disk where they are not compressed (`stored_images`).
+Reads the public .h5 file, or the .npz file that disentanglement_lib uses. Images are kept in
+memory as bytes (5.9 GB), or left on disk if they are not compressed (`stored_images`).
 
 References: Kim and Mnih (2018), https://arxiv.org/abs/1802.05983; the data: Burgess and Kim
 (2018), https://github.com/google-deepmind/3d-shapes
@@ -43,7 +43,7 @@ class Shapes3D(grid_data.GridData):
 
 
 def unpack():
-    """Writes the images into a .npy file, which is then mapped into memory; returns its path."""
+    """Writes the images to a .npy file, from then on mapped into memory; returns its path."""
     return stored_images.unpack(*_array())
 
 

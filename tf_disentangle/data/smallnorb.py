@@ -1,8 +1,8 @@
 """smallNORB: photographs of 50 toys on a turntable, under six lights.
 
-The six public files in the binary matrix format of their page, as they come (.mat.gz) or
-unpacked (.mat). Of each pair of photographs the first camera's is taken and made smaller, from
-96x96 to 64x64 pixels, when the data set is made; bytes are kept, 199 MB.
+Reads the six public files of binary matrices, as published (.mat.gz) or unpacked (.mat). From each
+pair of photographs, that of the first camera is used. It is reduced from 96x96 to 64x64 pixels
+when the data set is created, and kept as bytes (199 MB).
 
 References: LeCun et al. (2004), "Learning methods for generic object recognition with
 invariance to pose and lighting"; the data: https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/
@@ -32,8 +32,8 @@ class SmallNORB(grid_data.GridData):
     """smallNORB: `[64, 64, 1]` float32 images in [0, 1].
 
     The factors are category (5 values), elevation (9), azimuth (18) and lighting (6); which of
-    the ten toys of a category is shown is left to chance. In disentanglement_lib the filter
-    that makes the photographs smaller may lead out of [0, 1]; here its values are clipped.
+    the ten toys of a category is shown is left to chance. In disentanglement_lib the filter that
+    reduces the photographs can leave [0, 1]; here its values are clipped.
 
     Raises:
         DataFileError: a file is missing or is not the published one.
@@ -68,13 +68,13 @@ def _labels(part, number):
         category = np.frombuffer(read(4 * number), "<i4")
     with _matrix(part, "info", [number, 4], "<i4") as read:
         info = np.frombuffer(read(16 * number), "<i4").reshape(-1, 4)
-    # An odd azimuth would be lost in a division: it becomes one that is out of range.
+    # Division would hide an odd azimuth, so that becomes a value out of range.
     azimuth = np.where(info[:, 2] % 2, -1, info[:, 2] // 2)
     return np.column_stack([category, info[:, :2], azimuth, info[:, 3]])
 
 
 def _read_photographs(part, images):
-    """Fills `[number, 64, 64]` uint8 with the photographs of the first camera, made smaller."""
+    """Fills `[number, 64, 64]` uint8 with the first camera's photographs, reduced in size."""
     shape = [2, _STORED_SIDE, _STORED_SIDE]
     with _matrix(part, "dat", [len(images), *shape], np.uint8) as read:
         for i in range(len(images)):
@@ -85,7 +85,7 @@ def _read_photographs(part, images):
 
 @contextlib.contextmanager
 def _matrix(part, kind, shape, dtype):
-    """Opens a binary matrix: after its header, `read(number)` gives exactly so many bytes."""
+    """Opens a binary matrix: after its header, `read(number)` returns exactly that many bytes."""
     name = f"smallnorb-{part}-{kind}.mat"
     file = files.first_found([
         files.DataFile("smallNORB", "small_norb", name, _FILE_SIZES[kind], _PAGE),
@@ -101,14 +101,14 @@ def _matrix(part, kind, shape, dtype):
         _check_header(file.path, read, shape, np.dtype(dtype))
         yield read
         if stream.read(1):
-            raise ValueError("the file goes on where it should end")
+            raise ValueError("the file is too long")
 
 
 def _check_header(path, read, shape, dtype):
-    """A magic number for the type, the number of dimensions, and at least three sizes."""
+    """Checks the header: a number for the type, the number of dimensions, at least three sizes."""
     magic, num_dimensions = np.frombuffer(read(8), "<i4").tolist()
     if magic not in _TYPES or not 0 < num_dimensions < 10:
-        raise ValueError("no binary matrix of bytes or of whole numbers begins like this")
+        raise ValueError("it is not a binary matrix of bytes or of whole numbers")
     sizes = np.frombuffer(read(4 * max(3, num_dimensions)), "<i4")[:num_dimensions].tolist()
     if sizes != shape or _TYPES[magic] != dtype:
         raise files.DataFileError(f"The matrix in {path} should be {dtype} of shape {shape}, "

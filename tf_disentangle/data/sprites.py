@@ -1,8 +1,8 @@
-"""Sprites: where the images of dSprites come from, and what all variants of it share.
+"""Sprites: where the images of dSprites come from, and what all its variants share.
 
 The published images are 737280 masks of 64x64 pixels: a square, ellipse or heart in 6 sizes,
-40 orientations and 32x32 positions. The file has them compressed; they are read once and kept
-as bits, 377 MB. Its `metadata` is pickled and not read: the numbers of values are known.
+40 orientations and 32x32 positions. The file is compressed; it is read once and kept as bits
+(377 MB). Its pickled `metadata` is not read, because the numbers of values are known.
 
 References: Matthey et al. (2017), https://github.com/google-deepmind/dsprites-dataset
 """
@@ -25,14 +25,14 @@ _FILE = files.DataFile(
 
 
 class SpriteSource(abc.ABC):
-    """Gives the sprites of given factors."""
+    """The sprites with given factors."""
 
-    # What results should say about the images, if they are not the published ones.
+    # What results say about the images, if they are not the published ones.
     description = ""
 
     @abc.abstractmethod
     def masks(self, factors):
-        """`[num, 64, 64]` uint8 array of 0 and 1, of `[num, 6]` factors as `FACTOR_SIZES`."""
+        """`[num, 64, 64]` uint8 masks of 0 and 1 for `[num, 6]` factors, as in `FACTOR_SIZES`."""
 
 
 class StoredSprites(SpriteSource):
@@ -45,7 +45,7 @@ class StoredSprites(SpriteSource):
     def __init__(self):
         self._sizes = tuple(FACTOR_SIZES.values())
         shape = (int(np.prod(self._sizes)), _SIDE, _SIDE)
-        # Only a file that someone has written anew is not compressed.
+        # The published file is compressed; one that somebody saved again need not be.
         self._mapped = stored_images.memory_map(_FILE, "imgs", shape)
         self._packed = _packed(shape) if self._mapped is None else None
 
@@ -73,11 +73,11 @@ def _checked(images):
 
 
 class SpriteData(grid_data.GridData):
-    """A data set that paints sprites; it fills in `_paint`.
+    """The base of data sets that paint sprites; they implement `_paint`.
 
     Args:
-        factor_sizes: see `GridData`; its last six are those of the sprites.
-        channels: int, of the painted images.
+        factor_sizes: see `GridData`; the last six are those of the sprites.
+        channels: int, number of channels of the painted images.
         latent_factor_indices: see `GridData`.
         sprites: `SpriteSource`; the published ones if None.
     """

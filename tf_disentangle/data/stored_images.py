@@ -1,9 +1,9 @@
-"""Images in a file of arrays (.npz, .npy, .h5): on disk if that can be, else as bytes.
+"""Images in a file of arrays (.npz, .npy, .h5): left on disk if possible, else held as bytes.
 
-An array that is stored as it is, without compression, is mapped into memory: it takes no
-memory of its own, and images are read from the disk as they are needed. A compressed one is
-read once, in parts, into an array of bytes. `unpack` writes such an array into a .npy file
-beside its archive, which from then on is used in its place.
+An uncompressed array is mapped into memory: it takes no memory of its own, and images are read
+from the disk as they are needed. A compressed one is read once, in parts, into an array of bytes.
+`unpack` writes such an array to a .npy file beside its archive, which from then on is used
+instead.
 
 Nothing is unpickled: an array of Python objects is refused.
 """
@@ -19,12 +19,12 @@ from tf_disentangle.data import files, room, whole_files
 
 __all__ = ["BLOCK", "arrays", "blocks", "check_key", "is_npy", "load", "memory_map", "unpack"]
 
-BLOCK = 1024                                # images that are read at a time, as a rule
+BLOCK = 1024                                # images read at a time, as a rule
 _MAX_BLOCK = 16384
 _SOURCE = "where it came from"
-# Files that are taken for NumPy's, by how they begin.
-_OTHERS = {b"\x89HDF": "HDF5. Read it by h5py and save its arrays by numpy.savez",
-           b"MATLAB": "a MATLAB file. Read it by scipy.io.loadmat and save by numpy.savez",
+# How other files begin that users mistake for NumPy's.
+_OTHERS = {b"\x89HDF": "HDF5. Read it with h5py and save its arrays with numpy.savez",
+           b"MATLAB": "a MATLAB file. Read it with scipy.io.loadmat and save it with numpy.savez",
            b"\x80": "pickled Python objects, which are not read", b"\x1f\x8b": "gzip. Unpack it",
            b"\x89PNG": "a picture. For pictures: dataset.name = 'image_folder'",
            b"\xff\xd8": "a picture. For pictures: dataset.name = 'image_folder'"}
@@ -33,26 +33,26 @@ _OTHERS = {b"\x89HDF": "HDF5. Read it by h5py and save its arrays by numpy.savez
 class _Stored(typing.NamedTuple):
     shape: tuple
     dtype: np.dtype
-    offset: int | None                      # of the raw bytes in the file; None: compressed
-    read: typing.Callable                   # (first, last) to the bytes of these images
-    block: int                              # images that are best read at a time
-    size: int                               # bytes of the array that the file has
-    order: str = "C"                        # of the bytes; "F": by column
+    offset: int | None                      # where the raw bytes begin; None if compressed
+    read: typing.Callable                   # from (first, last) to the bytes of these images
+    block: int                              # number of images best read at a time
+    size: int                               # bytes of the array in the file
+    order: str = "C"                        # order of the bytes; "F" is by column
 
 
 def load(file, key, shape, grid=()):
-    """All images of a file.
+    """All images in a file.
 
     Args:
         file: `files.DataFile` of a .npz, .npy or .h5 file. If there is a .npy file of the same
-            name beside it, that is read.
+            name beside it, that is read instead.
         key: name of the array in the file.
-        shape: ints, [number of images, height, width, ...] of the array.
-        grid: ints, the numbers of values of the factors; an array [*grid, height, ...] with
-            an axis for each factor is the same to us, but in .h5 files.
+        shape: ints, the array's shape [number of images, height, width, ...].
+        grid: ints, the numbers of values of the factors. Except in .h5 files, an array of shape
+            [*grid, height, ...], with an axis for each factor, is accepted as well.
     Returns:
-        images: uint8 array of shape `shape`, not to be written to; mapped into memory if the
-            file has it uncompressed.
+        images: read-only uint8 array of shape `shape`; mapped into memory if it is not compressed
+            in the file.
     Raises:
         DataFileError: the file is missing or damaged, or has no such array.
     """
@@ -60,7 +60,7 @@ def load(file, key, shape, grid=()):
     if images is None:
         if lacking := room.no_memory(math.prod(shape)):
             raise files.DataFileError(f"The images of {file.path} take {lacking}. bin/prepare_data "
-                                      "writes them into a file that takes no memory.")
+                                      "writes them to a file that takes no memory.")
         images = np.empty(shape, np.uint8)
         for first, block in blocks(file, key, shape, grid):
             images[first:first + len(block)] = block
@@ -68,7 +68,7 @@ def load(file, key, shape, grid=()):
 
 
 def memory_map(file, key, shape, grid=()):
-    """As `load`, but None if the array is compressed."""
+    """Like `load`, but returns None if the array is compressed."""
     with _opened(file, key, shape, grid) as (found, stored):
         if stored.offset is None:
             return None
@@ -76,7 +76,7 @@ def memory_map(file, key, shape, grid=()):
 
 
 def blocks(file, key, shape, grid=()):
-    """Generates (number of the first image, uint8 array of some images), in their order."""
+    """Yields (number of the first image, uint8 array of a block of images), in order."""
     with _opened(file, key, shape, grid) as (_, stored):
         for first in range(0, shape[0], stored.block):
             last = min(first + stored.block, shape[0])
@@ -84,12 +84,12 @@ def blocks(file, key, shape, grid=()):
 
 
 def unpack(file, key, shape, grid=()):
-    """Writes the images of an archive into a .npy file beside it, which `load` then maps.
+    """Writes the images of an archive to a .npy file beside it, which `load` then maps.
 
     Args:
         file, key, shape, grid: see `load`.
     Returns:
-        path: `pathlib.Path` of the .npy file, or of the archive if that can be mapped itself.
+        path: `pathlib.Path` of the .npy file, or of the archive if that itself can be mapped.
     """
     target = file.found().with_suffix(".npy")
     if not target.exists():
@@ -101,15 +101,15 @@ def unpack(file, key, shape, grid=()):
 
 
 def arrays(path):
-    """What a .npz or .npy file of any arrays holds.
+    """Readers of the arrays in any .npz or .npy file.
 
     Args:
         path: `pathlib.Path` of the file.
     Returns:
-        readers: dictionary from the names of the arrays, "images" in a .npy file, to functions
-            that return them; mapped into memory if the file has them uncompressed.
+        readers: dictionary from the names of the arrays ("images" in a .npy file) to functions
+            that return them, mapped into memory if the file does not compress them.
     Raises:
-        DataFileError: now or by a reader, if the file is damaged or pickled.
+        DataFileError: here or in a reader, if the file is damaged or pickled.
     """
     def read(key):
         with files.reading(path, _SOURCE), opener(path, key, 1) as stored:
@@ -119,8 +119,8 @@ def arrays(path):
             if stored.offset is None:
                 if lacking := room.no_memory(size):
                     raise files.DataFileError(
-                        f"The array '{key}' in {files.shown(path)} takes {lacking}. Save it by "
-                        "numpy.savez, not numpy.savez_compressed: then it takes none.")
+                        f"The array '{key}' in {files.shown(path)} takes {lacking}. Save it with "
+                        "numpy.savez instead of numpy.savez_compressed; then it takes none.")
                 with np.load(path, allow_pickle=False) as archive:
                     return archive[key]
             return np.memmap(path, stored.dtype, "r", stored.offset, stored.shape, stored.order)
@@ -137,13 +137,13 @@ def arrays(path):
 
 
 def is_npy(path):
-    """Whether a file is a .npy file, whatever it is called: one array without a name."""
+    """Whether a file is a .npy file, one array without a name; its suffix does not matter."""
     with files.reading(path, _SOURCE):
         return _opener(path) is _npy
 
 
 def _opener(path):
-    """What opens a file, by how it begins: names are not to be relied on."""
+    """The function that opens a file, chosen by its first bytes: its name proves nothing."""
     with open(path, "rb") as stream:
         begin = stream.read(256)
     if begin.startswith(np.lib.format.MAGIC_PREFIX):
@@ -154,15 +154,15 @@ def _opener(path):
         raise ValueError("it is empty")
     kind = next((kind for magic, kind in _OTHERS.items() if begin.startswith(magic)), None)
     if kind is None and all(byte >= 32 or byte in b"\t\r\n\f" for byte in begin):
-        kind = ("text. Read a table by numpy.loadtxt, make images of its rows, and save them by "
-                "numpy.savez")
-    raise ValueError("it should be a .npz or .npy file of NumPy, but is "
+        kind = ("text. Read a table with numpy.loadtxt, make images of its rows, and save them "
+                "with numpy.savez")
+    raise ValueError("it should be a NumPy .npz or .npy file, but is "
                      + (kind or "something else"))
 
 
 @contextlib.contextmanager
 def _opened(file, key, shape, grid):
-    """(path of the file that is read, its `_Stored` array), checked."""
+    """(path of the file to read, its `_Stored` array), checked."""
     path = file.found()
     unpacked = path.with_suffix(".npy")
     path = unpacked if unpacked.is_file() else path
@@ -170,10 +170,10 @@ def _opened(file, key, shape, grid):
     image_size = int(np.prod(shape[1:]))
     with files.reading(path, file.page), opener(path, key, image_size) as stored:
         if stored.order == "F":
-            raise files.DataFileError(f"The array '{key}' in {path} is stored by columns, which "
-                                      f"the published one is not. Get it again from {file.page}.")
+            raise files.DataFileError(f"The array '{key}' in {path} is stored by columns, unlike "
+                                      f"the published one. Get it again from {file.page}.")
         valid = [tuple(shape)]
-        if path.suffix != ".h5":            # whose parts are parts of the first axis
+        if path.suffix != ".h5":            # blocks of a .h5 file are slices of its first axis
             valid.append(tuple(grid) + tuple(shape[1:]))
         if stored.shape not in valid or stored.dtype != np.uint8:
             raise files.DataFileError(
@@ -206,7 +206,7 @@ def check_key(path, key, names):
 
 
 def _data_offset(path, member):
-    """Where the bytes of an uncompressed member begin: after a header of varying length."""
+    """The offset of an uncompressed member's bytes: after a header of varying length."""
     with open(path, "rb") as file:
         file.seek(member.header_offset + 26)
         name_length, extra_length = np.frombuffer(file.read(4), "<u2").tolist()
@@ -220,16 +220,16 @@ def _npy(path, key, image_size):
 
 
 def _from_npy(path, key, image_size, stream, size):
-    """`_Stored` of an array in NumPy's format of `size` bytes, and the stream at its first."""
+    """`_Stored` of an array in NumPy's format, `size` bytes long, with the stream at its first."""
     version = np.lib.format.read_magic(stream)
     if version > (2, 0):
-        raise ValueError(f"the array '{key}' is a table of named columns, not of numbers")
+        raise ValueError(f"the array '{key}' is a table of named columns, not an array of numbers")
     read_header = {(1, 0): np.lib.format.read_array_header_1_0,
                    (2, 0): np.lib.format.read_array_header_2_0}[version]
     shape, by_column, dtype = read_header(stream)
     if dtype.hasobject:
         raise files.DataFileError(f"The array '{key}' in {files.shown(path)} is pickled Python "
-                                  "objects, which is not read.")
+                                  "objects, which are not read.")
 
     def read(first, last):
         return _bytes(stream, (last - first) * image_size)
@@ -246,7 +246,7 @@ def _bytes(stream, number):
 
 @contextlib.contextmanager
 def _hdf5(path, key, image_size):
-    del image_size                          # the file knows
+    del image_size                          # h5py knows it from the file
     try:
         import h5py
     except ImportError as error:
@@ -260,6 +260,6 @@ def _hdf5(path, key, image_size):
 
 
 def _block(array):
-    """Whole chunks, which are decompressed as often as a part of them is read."""
+    """A number of images that makes whole chunks: reading a part decompresses the whole chunk."""
     chunk = array.chunks[0] if array.chunks else 1
     return min(chunk, _MAX_BLOCK) if chunk > BLOCK else BLOCK // chunk * chunk

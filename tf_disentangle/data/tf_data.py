@@ -14,24 +14,23 @@ def training_batches(ground_truth_data, batch_size, seed, start_step=0,
                      sampling="independent"):
     """The endless sequence of training batches of one run.
 
-    Element i is `sample_batch(ground_truth_data, batch_size, seed, start_step + i)`, or that of
-    `EpochBatches`, on any machine and with any number of threads, so a run that is continued
-    from step k sees the batches it would have seen. The data set is called from two threads at
-    once.
+    Element i is `sample_batch(ground_truth_data, batch_size, seed, start_step + i)`, or the same
+    batch of `EpochBatches`, on any machine and with any number of threads. So a run continued from
+    step k sees the batches it would have seen. The data set is called from two threads at once.
 
     Args:
         ground_truth_data: a `GroundTruthData`.
         batch_size: int >= 1.
         seed: int from 0 to 2**32 - 1.
         start_step: int >= 0, the step of the first batch.
-        sampling: "independent", with replacement, or "epochs", every observation once before
-            any comes again.
+        sampling: "independent", with replacement, or "epochs", in which every observation comes
+            once before any comes again.
     Returns:
         batches: `tf.data.Dataset` of `[batch_size, *observation_shape]` float32 tensors.
     Raises:
         InvalidArgumentError: an argument is out of range, or the data set returns
             observations of a wrong shape or dtype.
-        tf.errors.OpError: later, while iterating; the message holds that of the data set.
+        tf.errors.OpError: later, while iterating; the message contains that of the data set.
     """
     start_step = errors.whole_number("start_step", start_step, 0, 2**63 - 1)
     errors.one_of("sampling", sampling, list(sampling_lib.SAMPLINGS))
@@ -43,9 +42,9 @@ def training_batches(ground_truth_data, batch_size, seed, start_step=0,
             return epochs.batch(batch_size, int(step))
         return sampling_lib.sample_batch(ground_truth_data, batch_size, seed, int(step))
 
-    # Drawn once outside TensorFlow, where a mistake in the data set shows as it is.
+    # Drawn once outside TensorFlow, so that an error in the data set shows as it is.
     first = draw(start_step)
-    if first.ndim == 4:                     # what the loss takes is not known here
+    if first.ndim == 4:                     # the range that the loss needs is not known here
         image_values.check_range(first, "observations", bounded=False)
     shape = first.shape
 

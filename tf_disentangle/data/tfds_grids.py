@@ -1,8 +1,8 @@
 """dSprites, 3D Shapes and smallNORB, read through TensorFlow Datasets.
 
-Factors and images are the same as those of the files, whose order of factors they are brought
-into; masks of dSprites are kept as bits, other images as bytes. Which of the toys of smallNORB a
-photograph shows is left out there, so its photographs have no order.
+Images and factors, including their order, are the same as with files. Masks of dSprites are kept
+as bits, other images as bytes. TensorFlow Datasets does not say which toy a photograph of
+smallNORB shows, so its photographs have no order.
 """
 import functools
 import typing
@@ -19,9 +19,9 @@ _DESCRIPTION = "Read through TensorFlow Datasets."
 
 
 class _Grid(typing.NamedTuple):
-    factor_sizes: dict                      # as in the data set of the files
-    labels: list                            # what the features are called that hold them
-    shape: tuple                            # of an image
+    factor_sizes: dict                      # as in the data set read from files
+    labels: list                            # names of the features that hold the factors
+    shape: tuple                            # shape of an image
     splits: tuple = ("train",)
     masks: bool = False
 
@@ -44,12 +44,12 @@ _GRIDS = {
 
 
 class TfdsGrid(grid_data.GridData):
-    """A data set that has one image of every combination of factors.
+    """A data set with one image of every combination of factors.
 
     Args:
         name: "dsprites_full" or "shapes3d".
     Raises:
-        DataFileError: there is no package tensorflow_datasets, it fails, or images are missing.
+        DataFileError: tensorflow_datasets is not installed or fails, or images are missing.
     """
 
     description = _DESCRIPTION
@@ -74,17 +74,17 @@ class TfdsGrid(grid_data.GridData):
 
 
 def _collect(name):
-    """(labels, images as they are kept) of all examples."""
+    """(labels, stored images) of all examples."""
     grid = _GRIDS[name]
     return tfds_source.collect(name, grid.splits, [*grid.labels, "image"],
                                functools.partial(_convert, grid))
 
 
 def _convert(grid, *features):
-    """(labels, images as they are kept) of some examples."""
+    """(labels, stored images) of some examples."""
     *labels, images = features
     if images.shape[1:] != grid.shape:
-        # As with the files: smaller by a Lanczos filter, within [0, 255].
+        # As with files: reduced by a Lanczos filter, within [0, 255].
         images = np.stack([np.asarray(PIL.Image.fromarray(image[..., 0]).resize(
             grid.shape[:2], PIL.Image.Resampling.LANCZOS)) for image in images])[..., None]
     if grid.masks:

@@ -1,7 +1,7 @@
-"""What TensorFlow Datasets has: it downloads, checks and keeps the files itself.
+"""Data from TensorFlow Datasets, which downloads, checks and keeps the files itself.
 
-The files lie where it is told by TFDS_DATA_DIR, in ~/tensorflow_datasets without that. The
-package is optional: pip install tf_disentangle[tfds].
+It keeps them in the folder that TFDS_DATA_DIR names, or in ~/tensorflow_datasets. The package is
+optional: pip install tf_disentangle[tfds].
 
 References: https://www.tensorflow.org/datasets
 """
@@ -11,19 +11,19 @@ from tf_disentangle.data import files
 
 __all__ = ["TFDS_NAMES", "collect", "download"]
 
-# Names of data sets here, and there.
+# Our names of data sets -> TensorFlow Datasets' names.
 TFDS_NAMES = {"dsprites_full": "dsprites", "shapes3d": "shapes3d", "smallnorb": "smallnorb",
               "celeba": "celeb_a", "mnist": "mnist", "fashion_mnist": "fashion_mnist"}
 _BATCH = 256
 
 
 def download(name):
-    """Downloads a data set, unless that has been done, and returns its folder as a string.
+    """The folder of a data set, as a string; downloads it if that has not been done.
 
     Args:
         name: one of the keys of `TFDS_NAMES`.
     Raises:
-        DataFileError: there is no package tensorflow_datasets, or it fails.
+        DataFileError: tensorflow_datasets is not installed or fails.
     """
     builder = _call(name, lambda tfds: tfds.builder(TFDS_NAMES[name]))
     _call(name, lambda tfds: builder.download_and_prepare())
@@ -36,13 +36,13 @@ def collect(name, splits, features, convert):
     Args:
         name: one of the keys of `TFDS_NAMES`.
         splits: list of names of its parts.
-        features: list of names of features, "attributes/Male" for one within another.
-        convert: function from the arrays of some examples, one for each feature, to the array
-            or arrays that are kept of them.
+        features: list of names of features, such as "attributes/Male" for a nested one.
+        convert: function from the arrays of some examples, one array for each feature, to a tuple
+            of the arrays to keep.
     Returns:
-        list of arrays, with as many rows as there are examples.
+        list of arrays with a row for each example.
     Raises:
-        DataFileError: there is no package tensorflow_datasets, or it fails.
+        DataFileError: tensorflow_datasets is not installed or fails.
     """
     loaded = _call(name, lambda tfds: [
         tfds.load(TFDS_NAMES[name], split=split, shuffle_files=False) for split in splits])
@@ -72,7 +72,7 @@ def _feature(batch, name):
 
 
 def _call(name, function):
-    """`function(tensorflow_datasets)`; its errors in one line."""
+    """`function(tensorflow_datasets)`, with its errors in one line."""
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
@@ -81,7 +81,7 @@ def _call(name, function):
             "pip install tf_disentangle[tfds], or pip install tensorflow_datasets.") from error
     try:
         return function(tfds)
-    # Its own errors, those of TensorFlow, of the network and of the disk.
+    # This covers its own errors and those of TensorFlow, the network and the disk.
     except Exception as error:
         reason = (str(error).strip().splitlines() or ["no reason given"])[0]
         raise files.DataFileError(

@@ -1,8 +1,8 @@
 """Three dots: images of three black discs, each anywhere on a white square.
 
-The data of the Jacobian L1 VAE. Discs have radius 0.08 of the side and may be cut at the
-border or overlap; a disc is a circle, not a label, so the factors of two discs can be
-exchanged without changing the image.
+The data of the JL1-VAE paper. A disc has a radius of 0.08 of the side; discs can overlap or be cut
+off at the border. All discs look the same, so swapping the factors of two discs does not change
+the image.
 
 References: Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923
 """
@@ -73,19 +73,19 @@ class ThreeDots(ground_truth_data.GroundTruthData):
 
 @named_data.register_dataset("three_dots_train", "threeDotsCache")
 class ThreeDotsTrainingSet(ground_truth_data.GroundTruthData):
-    """A finite training set of three-dots images, as in the Jacobian L1 VAE's experiments.
+    """A finite training set of three-dots images, as in the JL1-VAE paper's experiments.
 
-    It keeps the factors of its images (3 MB for 500000) and draws an image whenever it is
-    asked for, where the published code keeps the images (8 GB). Each factor has 64 values.
+    It keeps the factors of its images (3 MB for 500000) and draws the images on demand; the
+    published code keeps the images (8 GB). Each factor has 64 values.
 
     Args:
-        num_images: int >= 1, number of images in the set; not all need be different.
-        seed: int from 0 to 2**32 - 1, of the draw of the factors; 0 in the experiments.
+        num_images: int >= 1, number of images in the set; some can be equal.
+        seed: int from 0 to 2**32 - 1, seed of the factors; 0 in the experiments.
     """
 
     def __init__(self, num_images=500000, seed=0):
         num_images = errors.whole_number("num_images", num_images)
-        # Six factors of eight bytes, and a column of them.
+        # Six factors of eight bytes each, and one more column while they are drawn.
         room.check_memory("num_images", num_images, 56 * num_images, "The factors of the images")
         seed = errors.whole_number("seed", seed, 0, 2**32 - 1)
         self._factors = _space(_TRAINING_GRANULARITY).sample_latent_factors(
@@ -104,12 +104,12 @@ class ThreeDotsTrainingSet(ground_truth_data.GroundTruthData):
         return list(_SHAPE)
 
     def sample_factors(self, num, random_state):
-        """`[num, 6]` int64 array, the factors of images drawn with replacement."""
+        """`[num, 6]` int64 array of the factors of images drawn with replacement."""
         rows = random_state.randint(len(self._factors), size=num)
         return self._factors[rows].astype(np.int64)
 
     def sample_observations_from_factors(self, factors, random_state):
-        """`[num, 64, 64, 1]` float32 images of any factors, also of those not in the set.
+        """`[num, 64, 64, 1]` float32 images with any factors, even if they are not in the set.
 
         Raises:
             InvalidArgumentError: `factors` has a wrong shape or dtype or is out of range.
@@ -120,8 +120,12 @@ class ThreeDotsTrainingSet(ground_truth_data.GroundTruthData):
     def num_observations(self):
         return len(self._factors)
 
+    def factors_at(self, indices):
+        """`[num, 6]` int64 array, the factors of these images."""
+        return self._factors[indices].astype(np.int64)
+
     def observations_at(self, indices, random_state):
-        """`[num, 64, 64, 1]` float32 images of these numbers; `random_state` is not used."""
+        """`[num, 64, 64, 1]` float32 images with these numbers; `random_state` is not used."""
         return _render(self._factors[indices].astype(np.int64), _TRAINING_GRANULARITY)
 
 

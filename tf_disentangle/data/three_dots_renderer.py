@@ -1,7 +1,7 @@
 """Draws images of three black dots, exactly and fast.
 
 The picture is defined on 640 x 640 sub-pixels. A dot with factors (x, y) blackens each
-sub-pixel (column i, row j), i and j whole, with
+sub-pixel at column i and row j, both integers, with
 
     (i - cx)^2 + (j - cy)^2 <= 51.7^2,   (cx, cy) = 640 * (x, y) / (granularity - 1),
 
@@ -10,9 +10,9 @@ largest factor lies one sub-pixel outside. The published images come from OpenCV
 circle of radius 51.2, a 72-sided polygon with its outline; with 51.7 the discs cover the
 same area and pixels differ from those images by 1.3e-4 on average and 0.08 at most.
 
-A dot touches at most 12 x 12 pixels, so all dots are drawn once, into tables of such
-stamps: bit masks of the sub-pixels, and the counts of bits. An image adds the counts of its
-dots if no two dots touch, and else counts the bits of the union of their masks.
+A dot touches at most 12 x 12 pixels. So every possible dot is drawn once, into tables of such
+stamps: bit masks of the sub-pixels, and their counts. An image adds the counts of its dots if no
+two dots touch; otherwise it counts the bits in the union of their masks.
 """
 import functools
 import threading
@@ -69,14 +69,14 @@ def _black(dots, granularity, stamps):
 
 
 def _touching(dots, granularity):
-    """`[num]` bool: may two dots share a sub-pixel? Then the centres are within 2 radii."""
+    """`[num]` bool: whether two dots can share a sub-pixel, their centres within 2 radii."""
     difference = dots - dots[:, [1, 2, 0]]
     squared = (difference**2).sum(-1).min(-1)
     return squared * (_CANVAS * 10)**2 <= (2 * _RADIUS_TENTHS * (granularity - 1))**2
 
 
 def _put(dots, start, table, combine):
-    """Joins the stamps of three dots on canvases of zeros, `[num, 64, 64, ...]` as `table`."""
+    """Combines the stamps of three dots on empty canvases, `[num, 64, 64, ...]` like `table`."""
     entry = table.shape[4:]
     canvas = np.zeros((len(dots), SIDE, SIDE) + entry, table.dtype)
     # windows[b, row, column] is the 12 x 12 part of canvas b that begins there.
@@ -99,7 +99,7 @@ def _stamps(granularity):
     centre = _CANVAS * np.arange(granularity)                       # all times `steps`
     first = (10 * centre - _RADIUS_TENTHS * steps) // (10 * steps * _SUB)
     start = np.clip(first, 0, SIDE - _STAMP)
-    # Whole numbers decide, so that no rounding can move a sub-pixel.
+    # Integer arithmetic, so that rounding cannot move a sub-pixel.
     sub_pixel = start[:, None] * _SUB + np.arange(_STAMP * _SUB)
     squared = (10 * (sub_pixel * steps - centre[:, None]))**2       # [granularity, 120]
     limit = (_RADIUS_TENTHS * steps)**2

@@ -1,4 +1,4 @@
-"""Discrete state spaces: drawing points of a grid of factors, and finding their images."""
+"""Discrete state spaces: drawing points on a grid of factors, and finding their images."""
 import math
 
 import numpy as np
@@ -12,14 +12,14 @@ _MOST_VALUES = 2**62
 
 
 def checked_factors(factors, factor_sizes, argument="factors"):
-    """`factors` as an array, or an `InvalidArgumentError` if a row is no point of the grid.
+    """`factors` as an array, or an `InvalidArgumentError` if a row is not a point of the grid.
 
     Args:
         factors: `[num_points, num_factors]` array of whole numbers.
-        factor_sizes: `num_factors` ints; column i has to lie in 0 .. factor_sizes[i] - 1.
+        factor_sizes: `num_factors` ints; column i has to be in 0 .. factor_sizes[i] - 1.
         argument: name of the argument, for the message.
     Returns:
-        factors: the same values as an integer array of the dtype that came.
+        factors: the same values as an integer array of the same dtype.
     """
     try:
         factors, sizes = np.asarray(factors), np.asarray(factor_sizes)
@@ -40,7 +40,7 @@ def checked_factors(factors, factor_sizes, argument="factors"):
 
 
 def _listed(argument, values):
-    """Values as a list, or an `InvalidArgumentError` if they cannot be gone through."""
+    """Values as a list, or an `InvalidArgumentError` if they cannot be iterated over."""
     if isinstance(values, (str, bytes, dict, set)) or not hasattr(values, "__iter__") or (
             getattr(values, "shape", None) == ()):
         raise errors.InvalidArgumentError(argument, "a list of whole numbers", values)
@@ -53,16 +53,16 @@ def _checked_sizes(factor_sizes):
 
 
 class SplitDiscreteStateSpace:
-    """A grid of factors of which some are observed (latent) and the others left to chance.
+    """A grid of factors, some of them observed (latent) and the others left to chance.
 
-    The random numbers are drawn in disentanglement_lib's order, one column after another,
-    so that equal seeds give equal factors.
+    Random numbers are drawn in disentanglement_lib's order, one column after another, so equal
+    seeds give equal factors.
 
     Args:
         factor_sizes: list of ints, number of values of every factor of the grid.
-        latent_factor_indices: list of distinct ints, the observed factors in their order.
+        latent_factor_indices: list of distinct ints, the observed factors in order.
     Raises:
-        InvalidArgumentError: a size below 1, or an index that is repeated or outside.
+        InvalidArgumentError: a size is below 1, or an index is repeated or out of range.
     """
 
     def __init__(self, factor_sizes, latent_factor_indices):
@@ -84,11 +84,11 @@ class SplitDiscreteStateSpace:
 
     @property
     def latent_factor_sizes(self):
-        """List of ints, number of values of the observed factors, in their order."""
+        """List of ints, number of values of each observed factor, in order."""
         return [self.factor_sizes[i] for i in self.latent_factor_indices]
 
     def sample_latent_factors(self, num, random_state):
-        """Draws the observed factors, uniform over the grid.
+        """Draws the observed factors uniformly from the grid.
 
         Args:
             num: int, number of points.
@@ -122,11 +122,11 @@ class SplitDiscreteStateSpace:
 
 
 class StateSpaceAtomIndex:
-    """Where in a list of images the one with given factors is, for lists in any order.
+    """Finds the image with given factors in a list of images in any order.
 
     Args:
         factor_sizes: list of ints, number of values of every factor.
-        features: `[prod(factor_sizes), num_factors]` int array, row i the factors of image
+        features: `[prod(factor_sizes), num_factors]` int array; row i has the factors of image
             i. Every point of the grid has to occur exactly once.
     Raises:
         InvalidArgumentError: `features` is out of range, or misses or repeats a point.
@@ -157,6 +157,6 @@ class StateSpaceAtomIndex:
         return self._positions[self._atoms(features)]
 
     def _atoms(self, features):
-        # Mixed radix number of each row; the first factor is the slowest.
+        # Mixed-radix number of each row, the first factor slowest.
         features = checked_factors(features, self.factor_sizes, "features")
         return np.ravel_multi_index(tuple(features.T.astype(np.int64)), self.factor_sizes)

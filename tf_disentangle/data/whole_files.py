@@ -1,4 +1,4 @@
-"""Writing an array of bytes into a .npy file that is there as a whole or not at all."""
+"""Writing an array of bytes to a .npy file, which is either complete or absent."""
 import numpy as np
 
 from tf_disentangle import atomic
@@ -13,12 +13,12 @@ def write_npy(target, shape, blocks):
     Args:
         target: `pathlib.Path` of the file.
         shape: ints, of the array.
-        blocks: uint8 arrays that together are the array, in their order; of an iterator no more
-            than one is held at a time.
+        blocks: uint8 arrays that make up the array, in order. If they come from an iterator, only
+            one is held at a time.
     Raises:
-        DataFileError: there is no room on the disk.
-        UserError: the folder cannot be written to. Nothing is left behind then, nor by any error
-            of `blocks`.
+        DataFileError: the disk is too full.
+        UserError: the folder cannot be written to. No error, including one in `blocks`, leaves a
+            file behind.
     """
     size = int(np.prod([int(side) for side in shape], dtype=object))
     if lacking := room.no_disk(size, target.parent):

@@ -8,13 +8,15 @@ import numpy as np
 from tf_disentangle import errors, parts
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import catalog, uncertainty
+from tf_disentangle.evaluation import scores as table
 from tf_disentangle.evaluation.metrics import mig
+from tf_disentangle.evaluation.metrics.common import activity, notes
 from tf_disentangle.evaluation.of_models import output
 from tf_disentangle.evaluation.of_models import subject as subject_lib
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["default_output_dir", "evaluate", "evaluate_with_gin"]
+__all__ = ["default_output_dir", "evaluate", "evaluate_with_gin", "warn_of_few_latents"]
 
 
 @registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite", "subject",
@@ -41,7 +43,9 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
         subject: the `Subject` of `model_dir`, if that is loaded already.
         trust_modules: see `runs.model.load_model`.
     Returns:
-        dictionary of scores, with `elapsed_time` (seconds).
+        dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` of a single model
+        (see `metrics.common.activity`) and, if there are any, `notes` (a list of strings). A score
+        that is not defined is None.
     Raises:
         UserError: no model there, another shape of images, or an output_dir in use.
     """
@@ -52,15 +56,19 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     model_dirs = list(model_dir) if isinstance(model_dir, (list, tuple)) else [model_dir]
     subjects = [subject] if subject else [subject_lib.Subject(path, trust_modules)
                                          for path in model_dirs]
-    with output.replaced(output_dir, results.EVALUATION, overwrite) as folder:
+    with output.replaced(output_dir, results.EVALUATION, overwrite, model_dirs) as folder:
         metric = _metric_of(evaluation_fn, subjects, str(folder / "artifacts"))
         started = time.monotonic()
-        if num_repeats == 1:
-            scores = dict(metric(np.random.RandomState(seed)))
-        else:
-            scores = _with_standard_errors(metric, num_repeats, seed)
+        data_ = subjects[0].ground_truth_data()
+        with notes.collected(getattr(data_, "factor_names", None)) as found:
+            active = warn_of_few_latents(subjects, data_)
+            if num_repeats == 1:
+                scores = dict(metric(np.random.RandomState(seed)))
+            else:
+                scores = _with_standard_errors(metric, num_repeats, seed)
+        scores = table.without_undefined(notes.join({**scores, **active}, found))
         scores["elapsed_time"] = time.monotonic() - started
-        description = getattr(subjects[0].ground_truth_data(), "description", "")
+        description = getattr(data_, "description", "")
         output.write(folder, results.EVALUATION, {
             **scores, **({"data_description": description} if description else {})},
             model_dirs[0])
@@ -98,6 +106,16 @@ def _parameters_of(function, argument, takes):
         raise errors.InvalidArgumentError(argument, f"a metric, a function of ({takes})",
                                           function) from error
     return signature.parameters
+
+
+def warn_of_few_latents(subjects, ground_truth_data):
+    """The number of active latents of a single model as a result, and a note if there are few."""
+    if len(subjects) > 1:
+        return {}
+    number = subjects[0].num_active_latents(ground_truth_data)
+    sizes = ground_truth_data.factors_num_values
+    activity.warn(number, sum(size > 1 for size in sizes))
+    return {activity.KEY: number}
 
 
 def _with_standard_errors(metric, num_repeats, seed):

@@ -11,7 +11,7 @@ import importlib
 import pathlib
 import sys
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 from tf_disentangle.evaluation import catalog
 
 __all__ = ["END", "START", "lines", "main", "replaced"]
@@ -53,7 +53,7 @@ def main(arguments):
         print("\n".join(lines()))
     else:
         page = pathlib.Path(path)
-        page.write_text(replaced(page.read_text(encoding="utf-8")), encoding="utf-8")
+        atomic.write(page, replaced(page.read_text(encoding="utf-8")))
 
 
 if __name__ == "__main__":

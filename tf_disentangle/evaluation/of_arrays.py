@@ -3,9 +3,10 @@ import time
 
 import numpy as np
 
+from tf_disentangle import factor_values
 from tf_disentangle.evaluation import catalog, uncertainty
 from tf_disentangle.evaluation import scores as scores_lib
-from tf_disentangle.evaluation.metrics.common import arrays
+from tf_disentangle.evaluation.metrics.common import activity, arrays, notes
 
 __all__ = ["evaluate_arrays"]
 
@@ -29,12 +30,17 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
     """
     codes, factors = arrays.of_any_origin(codes, factors)
     chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
+    num_active = activity.of_codes(codes)
+    num_factors = 0 if factors is None else np.count_nonzero(factor_values.varying(factors))
     rows, failures = [], {}
     for number, metric in enumerate(chosen, 1):
         say(f"[{number}/{len(chosen)}] {metric.name}")
         started = time.monotonic()
         try:
-            scores = metric.score_arrays(codes, factors, random_seed)
+            with notes.collected() as found_notes:
+                activity.warn(num_active, num_factors)
+                scores = metric.score_arrays(codes, factors, random_seed)
+            scores = notes.join({**scores, activity.KEY: num_active}, found_notes)
             found = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
             if num_resamples:
                 found = _with_intervals(found, metric, codes, factors, num_resamples, random_seed)
@@ -47,19 +53,27 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
 
 def _with_intervals(rows, metric, codes, factors, num_resamples, seed):
     def score(some_codes, some_factors):
-        return metric.score_arrays(some_codes, some_factors, seed)
+        return _finite(metric.score_arrays(some_codes, some_factors, seed), rows)
 
     def score_of_halves(some_codes, marked):
         some_factors, test = marked[:, :-1], marked[:, -1] == 1
-        return metric.score_arrays(some_codes[~test], some_factors[~test], seed,
-                                   test_codes=some_codes[test], test_factors=some_factors[test])
+        return _finite(metric.score_arrays(
+            some_codes[~test], some_factors[~test], seed, test_codes=some_codes[test],
+            test_factors=some_factors[test]), rows)
 
     if metric.takes("test_codes"):
         # Halves are chosen before points are drawn twice, so that no point is in both.
         points = np.arange(len(codes))[:, None]
         test = np.isin(points, arrays.split(points, points, seed=seed)[2])
         score, factors = score_of_halves, np.hstack([factors, test])
+    if all(row.value is None for row in rows):
+        return rows
     intervals = uncertainty.bootstrap(score, codes, factors, num_resamples, random_state=seed)
-    return [row._replace(standard_error=intervals[row.score].standard_error,
-                         low=intervals[row.score].low, high=intervals[row.score].high)
-            for row in rows]
+    return [row if row.value is None else row._replace(
+        standard_error=intervals[row.score].standard_error, low=intervals[row.score].low,
+        high=intervals[row.score].high) for row in rows]
+
+
+def _finite(scores, rows):
+    """The scores that are defined for all points: others have no interval."""
+    return {row.score: scores[row.score] for row in rows if row.value is not None}

@@ -1,37 +1,67 @@
 """A table of scores: as lines to read, as CSV, as JSON."""
 import csv
 import io
+import math
+import numbers
 import pathlib
 import typing
 
 from tf_disentangle import atomic, json_files
+from tf_disentangle.evaluation.metrics.common import activity, notes
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["Score", "as_table", "rows_of", "write"]
+__all__ = ["Score", "as_table", "remarks", "rows_of", "without_undefined", "write"]
+
+
+# What a formula begins with, or what is dropped before it.
+_FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Score(typing.NamedTuple):
     """One number of one metric.
 
-    `low` and `high` bound a bootstrap interval; what was not computed is None.
+    `low` and `high` bound a bootstrap interval; what was not computed is None, and so is the value
+    of a score that is not defined. `notes` are those of the metric's result, joined by "; ".
     """
     metric: str
     score: str
-    value: float
+    value: float | None
     standard_error: float | None = None
     low: float | None = None
     high: float | None = None
     seconds: float | None = None
+    num_active_latents: int | None = None
+    notes: str | None = None
 
 
 def rows_of(metric, scores, seconds=None):
     """`Score` rows of a metric's dictionary; lists and strings have no place in a table.
 
-    A key `<name>:standard_error` belongs to the row of `<name>`.
+    A key `<name>:standard_error` belongs to the row of `<name>`. A score that is not finite is not
+    defined, and a note says so.
     """
-    return [Score(metric, name, float(value), scores.get(name + scores_lib.STANDARD_ERROR),
-                  seconds=seconds)
-            for name, value in scores_lib.only_scores(scores).items()]
+    finite = without_undefined(scores)
+    joined = "; ".join(notes.taken_from(finite)) or None
+    return [Score(metric, name, value, finite.get(name + scores_lib.STANDARD_ERROR),
+                  seconds=seconds, num_active_latents=finite.get(activity.KEY), notes=joined)
+            for name, value in _numbers(finite).items()]
+
+
+def _numbers(scores):
+    """Scores as floats, None where one is not defined."""
+    undefined = [name for name, value in scores.items() if value is None]
+    numbers_ = {name: 0.0 if value is None else value for name, value in scores.items()}
+    return {name: None if name in undefined else float(value)
+            for name, value in scores_lib.only_scores(numbers_).items()}
+
+
+def without_undefined(scores):
+    """A metric's dictionary with None for numbers that are not finite, and a note that says so."""
+    undefined = [name for name, value in scores.items()
+                 if isinstance(value, numbers.Real) and not math.isfinite(value)]
+    return notes.join({**scores, **dict.fromkeys(undefined)}, [
+        f"{name} is not defined" for name in undefined
+        if not name.endswith(scores_lib.STANDARD_ERROR)])
 
 
 def as_table(rows):
@@ -40,6 +70,8 @@ def as_table(rows):
     formats = ["{}", "{}", "{:.4f}", "{:.4f}", "{:.4f}", "{:.4f}", "{:.1f}"]
     cells = [["" if value is None else form.format(value) for form, value in zip(formats, row)]
              for row in rows]
+    for line in cells:
+        line[2] = line[2] or "not defined"
     columns = [[heading, *column] for heading, column in zip(headings, zip(*cells)) if any(column)]
     for column in columns[:1] + [column for column in columns if column[0] == "seconds"]:
         _blank_repetitions(column, [row.metric for row in rows])
@@ -59,6 +91,36 @@ def _blank_repetitions(column, metrics):
             column[line + 1] = ""
 
 
+def remarks(rows):
+    """Lines below a table: the number of active latents, and each note with its metrics."""
+    numbers_ = {row.num_active_latents: None for row in rows if row.num_active_latents is not None}
+    lines = [f"Active latents: {number}" for number in numbers_]
+    metrics = {}
+    for row in rows:
+        for note in (row.notes or "").split("; "):
+            metrics.setdefault(note, {})[row.metric] = None
+    metrics.pop("", None)
+    number = len({row.metric for row in rows})
+
+    def of(found):
+        return "" if number == 1 else "all: " if len(found) == number else f"{', '.join(found)}: "
+    return lines + [f"Note  {of(found)}{note}" for note, found in metrics.items()]
+
+
+def _cell(value):
+    """A cell of CSV; text that a spreadsheet would run as a formula begins with a quote."""
+    if not isinstance(value, str):
+        return value
+    value = value.replace("\r", "\n")  # which `csv` would not quote: it would end the line
+    if not value.startswith(_FORMULA):
+        return value
+    try:
+        float(value)
+    except ValueError:
+        return f"'{value}"
+    return value
+
+
 def write(rows, folder):
     """Writes `scores.csv` and `scores.json` into a folder, each complete or not at all.
 
@@ -72,7 +134,7 @@ def write(rows, folder):
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(Score._fields)
-    table.writerows(rows)
+    table.writerows([_cell(value) for value in row] for row in rows)
     # JSON first: it is the one that refuses NaN.
     json_files.save([row._asdict() for row in rows], folder / "scores.json")
     atomic.write(folder / "scores.csv", text.getvalue())

@@ -7,7 +7,9 @@ import numpy as np
 from tf_disentangle import errors, parts
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
+from tf_disentangle.evaluation import scores as table
 from tf_disentangle.evaluation.metrics import mig
+from tf_disentangle.evaluation.metrics.common import finite, notes
 from tf_disentangle.evaluation.of_models import output
 from tf_disentangle.evaluation.of_models import subject as subject_lib
 from tf_disentangle.runs import results
@@ -46,15 +48,26 @@ def validate(model_dir, output_dir, overwrite=False,
             validation_fn) from error
     subject = subject_lib.Subject(model_dir, trust_modules)
     ground_truth_data = subject.ground_truth_data()
-    labels, observations = ground_truth_data.sample(
-        errors.whole_number("num_labelled_samples", num_labelled_samples), random_state)
+    num = errors.whole_number("num_labelled_samples", num_labelled_samples)
     representation = subject.representation(ground_truth_data)
-    with output.replaced(output_dir, results.VALIDATION, overwrite) as folder:
+    with output.replaced(output_dir, results.VALIDATION, overwrite, [model_dir]) as folder:
         started = time.monotonic()
-        scores = dict(validation_fn(observations, labels.T, representation))
+        with notes.collected(getattr(ground_truth_data, "factor_names", None)) as found:
+            active = evaluate_lib.warn_of_few_latents([subject], ground_truth_data)
+            labels, observations = _labelled_set(ground_truth_data, num, random_state)
+            scores = dict(validation_fn(observations, labels.T, representation))
+        scores = table.without_undefined(notes.join({**scores, **active}, found))
         scores["elapsed_time"] = time.monotonic() - started
         output.write(folder, results.VALIDATION, scores, model_dir)
     return scores
+
+
+def _labelled_set(ground_truth_data, num, random_state):
+    """Factors and observations, none of which is there twice in a data set with an end."""
+    if not finite.applies(ground_truth_data, num):
+        return ground_truth_data.sample(num, random_state)
+    draw, number = finite.sample(ground_truth_data, num, random_state)
+    return draw(number)
 
 
 def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,

@@ -1,4 +1,4 @@
-"""A SavedModel with disentanglement_lib's endpoints: it needs only TensorFlow to load."""
+"""A SavedModel with disentanglement_lib's endpoints, which needs only TensorFlow to load."""
 import tensorflow as tf
 
 from tf_disentangle import atomic
@@ -12,12 +12,12 @@ class _Endpoints(tf.Module):
 
     def __init__(self, model):
         super().__init__()
-        # The parts hold every variable that the endpoints use.
+        # These two hold every variable that the endpoints use.
         self.encoder, self.decoder = model.encoder, model.decoder
         self._model = model
 
     def signatures(self):
-        """Endpoint name -> concrete function."""
+        """Dictionary from the name of an endpoint to its concrete function."""
         model = self._model
         images = tf.TensorSpec([None, *model.observation_shape], tf.float32, "images")
         codes = tf.TensorSpec([None, model.num_latent], tf.float32, "latent_vectors")
@@ -34,7 +34,7 @@ class _Endpoints(tf.Module):
 
         def reconstructions(images):
             mean, logvar = model.encode(images)
-            # A seed of its own for every call: the posteriors draw as functions of one.
+            # Posteriors draw as functions of a seed, so every call needs a new one.
             seed = tf.random.uniform([2], maxval=2**31 - 1, dtype=tf.int32)
             return {"images": model.decode(model.posterior.sample(mean, logvar, seed))}
 
@@ -47,19 +47,21 @@ class _Endpoints(tf.Module):
 
 @registry.slot("export_as_tf_hub", denylist=("model", "directory"))
 def export_saved_model(model, directory, drop_collections=None):
-    """Writes a SavedModel; what was at `directory` is replaced once it is complete.
+    """Writes a SavedModel; once complete, it replaces what was at `directory`.
 
     Endpoints: `gaussian_encoder` (images -> mean, logvar), `representation` (images ->
     default, the mean code), `decoder` (latent_vectors -> images) and `reconstructions`
-    (images -> images, through a sample of the posterior). As in disentanglement_lib the two last
-    return logits: apply the output function to get pixels.
+    (images -> images, through a sample from the posterior). As in disentanglement_lib, the last
+    two return logits: apply the output function to get pixels.
 
     Args:
         model: a built `LatentVariableModel`.
         directory: path.
-        drop_collections: accepted for old gin files; there are no collections.
+        drop_collections: accepted for old gin files, but ignored.
+    Raises:
+        UserError: it cannot be written; what was at `directory` is unchanged.
     """
     del drop_collections
     endpoints = _Endpoints(model)
-    with atomic.directory(directory) as aside:
+    with atomic.directory(directory) as aside, atomic.saying(directory):
         tf.saved_model.save(endpoints, str(aside), signatures=endpoints.signatures())

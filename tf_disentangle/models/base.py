@@ -112,7 +112,7 @@ class BaseVAE(model_lib.LatentVariableModel):
             if penalty.name in (*_TERMS, *named):
                 raise errors.InvalidArgumentError(
                     "penalties", "names that no other term has", penalty.name)
-            named[penalty.name] = penalty.value(self, outputs, self._seed(stream, draw))
+            named[penalty.name] = penalty.term(self, outputs, self._seed(stream, draw))
             regularizer += penalty.weight_at(self.step.value) * named[penalty.name]
         return {"loss": reconstruction + regularizer, "reconstruction_loss": reconstruction,
                 "kl_loss": kl_loss, "regularizer": regularizer,

@@ -3,6 +3,8 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
+from tf_disentangle import aliases
+
 __all__ = ["LinearizedOutputs", "VAEOutputs"]
 
 
@@ -33,3 +35,7 @@ class LinearizedOutputs(VAEOutputs):
         outputs = super().__new__(cls, z_mean, z_logvar, z, logits)
         outputs.linearization = linearization
         return outputs
+
+
+__getattr__ = aliases.moved_names(__name__, {
+    "TrainingOutputs": "models.outputs.LinearizedOutputs"})

@@ -5,7 +5,7 @@ from tf_disentangle import errors
 
 __all__ = ["NETWORK_ARGUMENTS", "convolutions", "deconvolutions", "gaussian_heads"]
 
-# What the caller of a network passes: a gin file may not bind these.
+# The arguments that the caller of a network passes; gin files cannot bind them.
 NETWORK_ARGUMENTS = ("input_tensor", "latent_tensor", "num_latent", "output_shape",
                      "is_training")
 
@@ -13,11 +13,11 @@ NETWORK_ARGUMENTS = ("input_tensor", "latent_tensor", "num_latent", "output_shap
 def gaussian_heads(features, num_latent):
     """Mean and log-variance of the posterior: two linear heads on `[batch, num_features]`.
 
-    They compute in the precision of the variables also under a mixed policy: rounding a
-    posterior to 8 bits would add noise that the KL knows nothing of.
+    They compute in the precision of the variables even under a mixed policy: rounding a
+    posterior to 8 bits would add noise that the KL does not account for.
 
     Returns:
-        means, log_var: `[batch, num_latent]` each; the layers have these names.
+        means, log_var: `[batch, num_latent]` each; also the names of the layers.
     """
     dtype = keras.config.dtype_policy().variable_dtype
     means = keras.layers.Dense(num_latent, name="means", dtype=dtype)(features)
@@ -34,7 +34,7 @@ def convolutions(images, filters, kernel_sizes, padding, hidden_units, activatio
         kernel_sizes: side of each convolution's kernels.
         padding: "same" or "valid".
         hidden_units: width of the dense layer.
-        activation: what follows the dense layer; nothing if None.
+        activation: activation of the dense layer; None for linear.
     Returns:
         `[batch, hidden_units]`.
     """
@@ -48,7 +48,7 @@ def convolutions(images, filters, kernel_sizes, padding, hidden_units, activatio
 
 def deconvolutions(latent_tensor, output_shape, hidden_units, filters, kernel_size,
                    last_stride, name):
-    """Two dense layers, then transposed convolutions that double the sides; ReLU between.
+    """Two dense layers, then transposed convolutions that double the sides, with ReLUs between.
 
     Args:
         latent_tensor: `[batch, num_latent]` codes.
@@ -56,8 +56,8 @@ def deconvolutions(latent_tensor, output_shape, hidden_units, filters, kernel_si
         hidden_units: width of the first dense layer; the second makes 64 small channels.
         filters: channels of the transposed convolutions before the last; stride 2 each.
         kernel_size: side of all kernels.
-        last_stride: stride of the last transposed convolution, which makes the channels.
-        name: what an error calls the decoder.
+        last_stride: stride of the last transposed convolution, whose outputs are the channels.
+        name: name of the decoder, for messages.
     Returns:
         `[batch, height, width, channels]` logits.
     """

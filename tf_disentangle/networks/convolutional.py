@@ -1,8 +1,8 @@
 """Convolutional encoders and decoders for images of 64x64 pixels and other sizes.
 
-Each is a function of Keras tensors with disentanglement_lib's signature. Encoders return
-mean and log-variance of the posterior; decoders return logits: no network applies the
-output function (see `reconstruction.loss`).
+Each is a function of Keras tensors with disentanglement_lib's signature. Encoders return the
+mean and log-variance of the posterior; decoders return logits. No network applies the output
+function (see `reconstruction.loss`).
 """
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
@@ -16,12 +16,12 @@ _FILTERS = (32, 32, 64, 64)
 
 @registry.register("conv_encoder", denylist=common.NETWORK_ARGUMENTS)
 def conv_encoder(input_tensor, num_latent, is_training=False):
-    """disentanglement_lib's encoder: its third and fourth layer have 2x2 kernels.
+    """disentanglement_lib's encoder, whose third and fourth layers have 2x2 kernels.
 
     Args:
         input_tensor: `[batch, height, width, channels]` images.
         num_latent: number of latents.
-        is_training: not used; there is nothing that differs.
+        is_training: not used; training makes no difference.
     Returns:
         means, log_var: `[batch, num_latent]` each.
     """
@@ -34,7 +34,7 @@ def conv_encoder(input_tensor, num_latent, is_training=False):
 def conv4x4_encoder(input_tensor, num_latent, is_training=False):
     """The JL1-VAE paper's encoder (table 1): 4x4 kernels everywhere, unpadded as in its code.
 
-    Args and Returns: as `conv_encoder`; images of at least 46x46 pixels.
+    Args and Returns: as for `conv_encoder`; images have at least 46x46 pixels.
     """
     del is_training
     if min(input_tensor.shape[1:3]) < 46:

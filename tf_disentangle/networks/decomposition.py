@@ -16,7 +16,7 @@ __all__ = ["dcgan_decoder", "dcgan_encoder", "dsprites_decoder", "dsprites_encod
 
 
 def _softplus_heads(features, num_latent):
-    """Mean and log-variance from linear heads, the standard deviation softplus(.) + 1e-6."""
+    """Mean and log-variance from linear heads; the standard deviation is softplus(.) + 1e-6."""
     dtype = keras.config.dtype_policy().variable_dtype
     means = keras.layers.Dense(num_latent, name="means", dtype=dtype)(features)
     raw = keras.layers.Dense(num_latent, name="raw_stddev", dtype=dtype)(features)
@@ -32,7 +32,7 @@ def _log_variance(raw):
 def mlp_encoder(input_tensor, num_latent, is_training=False, num_hidden=100):
     """One hidden layer of ReLU units; the standard deviation is softplus(.) + 1e-6.
 
-    `encoder.logvar_offset` has no place in it: no head returns log-variances.
+    `encoder.logvar_offset` does not apply, because no head returns log-variances.
 
     Args:
         input_tensor: `[batch, *event]` vectors or images.
@@ -52,17 +52,17 @@ def mlp_encoder(input_tensor, num_latent, is_training=False, num_hidden=100):
 @registry.register("mlp_decoder", denylist=common.NETWORK_ARGUMENTS)
 def mlp_decoder(latent_tensor, output_shape, is_training=False, num_hidden=100,
                 with_stddev=True):
-    """One hidden layer of ReLU units; two outputs per value, as `normal_loss` takes them.
+    """One hidden layer of ReLU units, with two outputs per value, as `normal_loss` expects.
 
     Args:
         latent_tensor: `[batch, num_latent]` codes.
         output_shape: shape of one observation.
         is_training: not used.
         num_hidden: width of the hidden layer.
-        with_stddev: whether there is a second output per value, from which the loss makes a
-            standard deviation. Without, any other reconstruction loss fits.
+        with_stddev: whether there is a second output per value, which the loss turns into a
+            standard deviation. If not, the decoder fits any other reconstruction loss.
     Returns:
-        `[batch, *output_shape, 2]`, or `[batch, *output_shape]` without `with_stddev`.
+        `[batch, *output_shape, 2]`, or `[batch, *output_shape]` if not `with_stddev`.
     """
     del is_training
     features = keras.layers.Dense(errors.whole_number("num_hidden", num_hidden),
@@ -77,7 +77,7 @@ def mlp_decoder(latent_tensor, output_shape, is_training=False, num_hidden=100,
 def dsprites_encoder(input_tensor, num_latent, is_training=False):
     """Four convolutions of 4x4 kernels and a linear layer of 128 units, without activation.
 
-    The code adds 1e-6 to the standard deviation; that is left out.
+    The authors' code adds 1e-6 to the standard deviation, which is left out here.
 
     Args:
         input_tensor: `[batch, height, width, channels]` images.
@@ -122,16 +122,16 @@ def _initial():
 
 
 def _normalized(features):
-    # PyTorch's settings: a momentum of 0.1 there is one of 0.9 here.
+    # PyTorch's settings: its momentum of 0.1 is Keras' 0.9.
     return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5)(features)
 
 
 @registry.register("dcgan_encoder", denylist=common.NETWORK_ARGUMENTS)
 def dcgan_encoder(input_tensor, num_latent, is_training=False, base=32):
-    """Three convolutions with batch normalisation, then a head that spans what is left.
+    """Three convolutions with batch normalisation, then heads that span the remaining sides.
 
     Leaky ReLUs of slope 0.2, no normalisation in the first layer, no biases; the standard
-    deviation is softplus(.) + 1e-6. `encoder.logvar_offset` has no place in it.
+    deviation is softplus(.) + 1e-6. `encoder.logvar_offset` does not apply.
 
     Args:
         input_tensor: `[batch, height, width, channels]`, the sides multiples of 8; 32 in the

@@ -12,13 +12,14 @@ def fc_discriminator(input_tensor, is_training=False):
     """Six hidden layers of 1000 leaky ReLU units, slope 0.2; Kim and Mnih (2018), appendix A.
 
     https://arxiv.org/abs/1802.05983. Logits and probabilities are in the precision of the
-    variables also under a mixed policy: the probabilities are clipped to [1e-6, 1 - 1e-6].
+    variables even under a mixed policy, because the probabilities are clipped to
+    [1e-6, 1 - 1e-6].
 
     Args:
         input_tensor: `[batch, num_latent]` codes.
         is_training: not used.
     Returns:
-        logits, probabilities: `[batch, 2]` each; class 0 is codes, class 1 permuted codes.
+        logits, probabilities: `[batch, 2]` each; class 0 is codes, class 1 is permuted codes.
     """
     del is_training
     dtype = keras.config.dtype_policy().variable_dtype

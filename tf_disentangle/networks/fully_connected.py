@@ -1,4 +1,4 @@
-"""disentanglement_lib's fully connected networks: any image size."""
+"""disentanglement_lib's fully connected networks, for images of any size."""
 import math
 
 import keras

@@ -1,4 +1,4 @@
-"""How weights start: Keras' own way, or PyTorch's, which the JL1-VAE paper's code uses."""
+"""Initial weights: those of Keras, or those of PyTorch, which the JL1-VAE paper's code uses."""
 import math
 
 import keras
@@ -14,17 +14,16 @@ def initialize(model, initialization):
 
     Args:
         model: chain or graph of dense and convolutional layers.
-        initialization: "glorot" leaves Keras' choice (Glorot-uniform kernels, zero
-            biases); "torch" draws kernels and biases from U(-b, b), b = 1 / sqrt(fan_in),
-            where fan_in of a transposed convolution counts its output channels, as
-            PyTorch does.
+        initialization: "glorot" keeps Keras' choice (Glorot-uniform kernels, zero biases);
+            "torch" draws kernels and biases from U(-b, b), b = 1 / sqrt(fan_in), where fan_in
+            of a transposed convolution counts its output channels, as in PyTorch.
     """
     if errors.one_of("initialization", initialization, ("glorot", "torch")) == "glorot":
         return
     for layer in model.layers:
         if hasattr(layer, "kernel"):
             bound = 1 / math.sqrt(np.prod(layer.kernel.shape[:-1]))
-            # An initializer, unlike keras.random, follows set_random_seed in every Keras.
+            # Unlike keras.random, an initializer follows set_random_seed in every Keras version.
             draw = keras.initializers.RandomUniform
             for variable in layer.trainable_variables:
                 variable.assign(draw(-bound, bound)(variable.shape, variable.dtype))

@@ -21,8 +21,8 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
         num_latent: number of latents, at least 1.
         encoder_fn: called with `input_tensor`, `num_latent`, `is_training`; returns
             means and log_var, `[batch, num_latent]` each.
-        logvar_offset: added to the initial bias of the log-variance head. The JL1-VAE
-            paper's code uses -3, so that posteriors start narrow.
+        logvar_offset: added to the initial bias of the log-variance head. The JL1-VAE paper's
+            code uses -3, so its posteriors start narrow.
         initialization: "glorot" or "torch"; see `networks.initialization`.
     Returns:
         `keras.Model` from `[batch, *observation_shape]` to (means, log_var).

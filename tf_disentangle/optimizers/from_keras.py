@@ -1,7 +1,7 @@
-"""Functions under gin names that make Keras optimizers and schedules, with checked arguments.
+"""Keras optimizers and schedules under gin names, with checked arguments.
 
-gin could register Keras' classes as they are, but they take any keyword and check few values:
-a misspelt parameter or a learning rate of "fast" would be noticed late, or never.
+gin could register Keras' classes directly, but they accept any keyword and check few values: a
+misspelt parameter or a learning rate of "fast" would be noticed late, or never.
 """
 import inspect
 
@@ -17,7 +17,7 @@ def _number(minimum=None, maximum=None, above=None):
         name, errors.number(name, value, minimum, maximum, above))
 
 
-# How a parameter is checked, by Keras' name of it. A number that is not here may be any number.
+# Keras' name of a parameter -> its check. Parameters that are not here can be any number.
 _CHECKS = {
     **dict.fromkeys(["learning_rate"], rates.learning_rate),
     **dict.fromkeys(["beta_1", "beta_2", "rho", "momentum"], _number(0, 1)),
@@ -32,19 +32,19 @@ _CHECKS = {
         lambda name, value: errors.whole_number(name, value, 2, 2**31 - 1),
 }
 
-# The average of the weights is `train.ema`, the scale of the loss comes with the precision.
+# The average of the weights is `train.ema`; the scale of the loss depends on the precision.
 _LEFT_OUT = ("self", "use_ema", "ema_momentum", "ema_overwrite_frequency", "loss_scale_factor")
 
 
 def register_keras_class(name, cls, summary):
-    """Makes a Keras class known to gin files as `@name`, its parameters under Keras' names.
+    """Registers a Keras class with gin as `@name`; parameters keep Keras' names.
 
     Args:
         name: gin name.
-        cls: optimizer or schedule; its `__init__` writes out its parameters.
-        summary: what an object of it is, as a sentence.
+        cls: optimizer or schedule whose `__init__` lists its parameters.
+        summary: a sentence that describes an instance.
     Returns:
-        a function with the parameters of `cls`, which makes an object of it.
+        a function with the parameters of `cls` that returns an instance.
     """
     parameters = {key: parameter.replace(kind=inspect.Parameter.POSITIONAL_OR_KEYWORD)
                   for key, parameter in inspect.signature(cls.__init__).parameters.items()
@@ -64,13 +64,13 @@ def register_keras_class(name, cls, summary):
 
     make.__name__ = make.__qualname__ = name
     make.__signature__ = signature
-    make.__doc__ = (f"{summary}\n\n    Args:\n        {', '.join(parameters)}: those of "
+    make.__doc__ = (f"{summary}\n\n    Args:\n        {', '.join(parameters)}: as in "
                     f"Keras' `{cls.__name__}`.\n    ")
     return registry.register(name)(make)
 
 
 def _checked(parameter, value):
-    """The value of a parameter, after its check; None where that is the default."""
+    """The checked value of a parameter; None passes where that is the default."""
     if parameter.name == "name":
         return errors.name("name", value) or parameter.default
     if value is None and parameter.default is None:

@@ -1,4 +1,4 @@
-"""Optimizers under their names: TensorFlow 1's, with its arguments, and Keras'."""
+"""Optimizers by name: TensorFlow 1's, with its arguments, and Keras'."""
 import keras
 
 from tf_disentangle import errors
@@ -17,7 +17,7 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
         learning_rate: number greater than 0, or a Keras schedule.
         beta1, beta2: decay rates of the moments, from 0 to 1.
         epsilon: added to the root of the second moment, before its bias correction.
-        use_locking: accepted for old gin files; there is nothing to lock.
+        use_locking: accepted for old gin files, but ignored.
         name: name of the optimizer.
         amsgrad: whether to divide by the root of the largest second moment so far: Reddi et
             al. (2018), algorithm 2, https://arxiv.org/abs/1904.09237.
@@ -40,7 +40,7 @@ def gradient_descent_optimizer(learning_rate=0.01, use_locking=False,
 
     Args:
         learning_rate: number greater than 0, or a Keras schedule.
-        use_locking: accepted for old gin files; there is nothing to lock.
+        use_locking: accepted for old gin files, but ignored.
         name: name of the optimizer.
     Returns:
         `keras.optimizers.Optimizer`.
@@ -50,7 +50,7 @@ def gradient_descent_optimizer(learning_rate=0.01, use_locking=False,
                                 name=errors.name("name", name) or "GradientDescent")
 
 
-# Keras' name, which is the gin name, too -> what it is.
+# Keras' name, which is also the gin name -> description.
 _KERAS_OPTIMIZERS = {
     "Adadelta": "Adadelta: Zeiler (2012), https://arxiv.org/abs/1212.5701.",
     "Adafactor": "Adafactor: Shazeer and Stern (2018), https://arxiv.org/abs/1804.04235.",
@@ -64,11 +64,11 @@ _KERAS_OPTIMIZERS = {
     "Ftrl": "Follow the regularized leader: McMahan et al. (2013), KDD.",
     "Lamb": "Adam with layer-wise rates, for large batches: You et al. (2020), "
             "https://arxiv.org/abs/1904.00962.",
-    "Lion": "Steps by the sign of a momentum: Chen et al. (2023), "
+    "Lion": "Steps along the sign of a momentum: Chen et al. (2023), "
             "https://arxiv.org/abs/2302.06675.",
     "Nadam": "Adam with Nesterov momentum: Dozat (2016), ICLR workshop.",
     "RMSprop": "Gradients divided by their recent size: Tieleman and Hinton (2012), lecture 6.5.",
-    "SGD": "Gradient descent, with momentum if asked for.",
+    "SGD": "Gradient descent, optionally with momentum.",
 }
 
 for _name, _summary in _KERAS_OPTIMIZERS.items():

@@ -1,4 +1,4 @@
-"""What a learning rate may be."""
+"""Checking learning rates."""
 import keras
 import numpy as np
 import tensorflow as tf
@@ -26,7 +26,7 @@ def learning_rate(argument, value):
     Returns:
         a float or a `LearningRateSchedule`.
     Raises:
-        InvalidArgumentError: `value` is none of these.
+        InvalidArgumentError: `value` is something else.
     """
     schedule = keras.optimizers.schedules.LearningRateSchedule
     if callable(value) and not isinstance(value, schedule):

@@ -35,14 +35,15 @@ def exponential_decay(learning_rate, decay_steps, decay_rate, staircase=False):
 
 @registry.part("warmup")
 class Warmup(keras.optimizers.schedules.LearningRateSchedule):
-    """Another learning rate, times min(1, (step + 1) / steps).
+    """Another learning rate, multiplied by min(1, (step + 1) / steps).
 
-    The linear warm-up of Goyal et al. (2017), section 2.2, https://arxiv.org/abs/1706.02677. A
-    schedule counts its steps from the beginning, not from the end of the warm-up.
+    The linear warm-up of Goyal et al. (2017), section 2.2, https://arxiv.org/abs/1706.02677. If
+    the other rate is a schedule, its steps count from the start of training, not from the end of
+    the warm-up.
 
     Args:
         learning_rate: number greater than 0, Keras schedule, or a function that returns one.
-        steps: number of steps until the full rate is reached, at least 1.
+        steps: number of steps until the rate is full, at least 1.
     """
 
     def __init__(self, learning_rate=1e-3, steps=1000):
@@ -66,7 +67,7 @@ class Warmup(keras.optimizers.schedules.LearningRateSchedule):
         return cls(rate, config["steps"])
 
 
-# Gin name -> Keras class and what it is.
+# Gin name -> Keras class and description.
 _KERAS_SCHEDULES = {
     "cosine_decay": (
         "CosineDecay", "Half a cosine down to `alpha` times the rate, after a linear warm-up to "
@@ -76,7 +77,7 @@ _KERAS_SCHEDULES = {
         "`m_mul` times as high: SGDR, Loshchilov and Hutter (2017), "
         "https://arxiv.org/abs/1608.03983."),
     "polynomial_decay": (
-        "PolynomialDecay", "From one rate to another by (1 - step / decay_steps) ** power."),
+        "PolynomialDecay", "From one rate to another along (1 - step / decay_steps) ** power."),
     "inverse_time_decay": (
         "InverseTimeDecay", "The rate divided by 1 + decay_rate * step / decay_steps."),
 }

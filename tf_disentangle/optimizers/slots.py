@@ -1,4 +1,4 @@
-"""The optimizers that a gin file chooses: the model's, and that of FactorVAE's discriminator."""
+"""The optimizers that a gin file chooses: one for the model, one for FactorVAE's discriminator."""
 import keras
 
 from tf_disentangle import errors
@@ -12,7 +12,7 @@ def make_optimizer(optimizer_fn, learning_rate=None):
     """An optimizer.
 
     Args:
-        optimizer_fn: makes an optimizer; called with `learning_rate` if that is given.
+        optimizer_fn: function that returns an optimizer; called with `learning_rate` if given.
         learning_rate: None, a number, a Keras schedule, or a function that returns one,
             such as `@exponential_decay` without parentheses.
     Returns:

@@ -15,13 +15,13 @@ class CodeL1(penalty.Penalty):
     """mean{ sum{ |code[b, l]| : l } : b }.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`.
+        weight, annealing_steps, name, start_step: see `Penalty`.
         codes: "z_mean", the means of the posteriors, or "z", the samples of them.
     """
     default_name = "code_l1"
 
-    def __init__(self, weight=1.0, codes="z_mean", annealing_steps=0, name=None):
-        super().__init__(weight, annealing_steps, name)
+    def __init__(self, weight=1.0, codes="z_mean", annealing_steps=0, name=None, start_step=0):
+        super().__init__(weight, annealing_steps, name, start_step)
         self.codes = errors.one_of("codes", codes, _CODES)
 
     def value(self, model, outputs, seed):

@@ -19,7 +19,7 @@ class DIP(penalty.Penalty):
     third central moments. A VAE with this penalty is the model `dip_vae`.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`; the weight multiplies all three.
+        weight, annealing_steps, name, start_step: see `Penalty`; the weight multiplies all three.
         lambda_od: weight of the covariances; every pair of latents counts twice.
         lambda_d: weight of the variances.
         lambda_d_factor: lambda_d / lambda_od, to be given instead of `lambda_d`. If neither
@@ -31,8 +31,8 @@ class DIP(penalty.Penalty):
     default_name = "dip"
 
     def __init__(self, weight=1.0, lambda_od=5.0, lambda_d=None, lambda_d_factor=None,
-                 dip_type="i", lambda_3=0.0, annealing_steps=0, name=None):
-        super().__init__(weight, annealing_steps, name)
+                 dip_type="i", lambda_3=0.0, annealing_steps=0, name=None, start_step=0):
+        super().__init__(weight, annealing_steps, name, start_step)
         if lambda_d is not None and lambda_d_factor is not None:
             raise errors.InvalidArgumentError(
                 "lambda_d", f"None beside lambda_d_factor={lambda_d_factor!r}", lambda_d,

@@ -18,14 +18,14 @@ class InclusiveKL(penalty.Penalty):
     num_latent.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`.
+        weight, annealing_steps, name, start_step: see `Penalty`.
         num_samples: samples of the prior at each step; as many as the batch has images, as in
             the paper's code, if None.
     """
     default_name = "inclusive_kl"
 
-    def __init__(self, weight=1.0, num_samples=None, annealing_steps=0, name=None):
-        super().__init__(weight, annealing_steps, name)
+    def __init__(self, weight=1.0, num_samples=None, annealing_steps=0, name=None, start_step=0):
+        super().__init__(weight, annealing_steps, name, start_step)
         self.num_samples = num_samples if num_samples is None else errors.whole_number(
             "num_samples", num_samples)
 

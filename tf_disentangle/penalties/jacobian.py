@@ -15,7 +15,7 @@ class _JacobianPenalty(penalty.Penalty):
     """A norm of the decoder's Jacobian at the sampled codes.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`; the weight is the paper's gamma.
+        weight, annealing_steps, name, start_step: see `Penalty`; the weight is the paper's gamma.
         estimator: a `JacobianEstimator`; `FiniteDifference()`, the paper's, if None.
         detach_codes: whether the code is a constant for this term, so that only the
             decoder feels it. The paper's code does so, though equation 3 does not say it.
@@ -23,8 +23,8 @@ class _JacobianPenalty(penalty.Penalty):
     """
 
     def __init__(self, weight=1.0, estimator=None, detach_codes=True, annealing_steps=0,
-                 name=None):
-        super().__init__(weight, annealing_steps, name)
+                 name=None, start_step=0):
+        super().__init__(weight, annealing_steps, name, start_step)
         self.estimator = jacobian.FiniteDifference() if estimator is None else errors.instance(
             "estimator", estimator, jacobian.JacobianEstimator)
         self.detach_codes = errors.boolean("detach_codes", detach_codes)

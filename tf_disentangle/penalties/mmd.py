@@ -12,14 +12,14 @@ class _SampledDiscrepancy(penalty.Penalty):
     """A discrepancy of codes and as many samples of the model's prior, drawn at each step.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`.
+        weight, annealing_steps, name, start_step: see `Penalty`.
         scales: list of numbers greater than 0, which the kernel is a sum over.
         estimator: "unbiased" (may be negative) or "biased"; see `losses.mmd`.
     """
 
     def __init__(self, weight=1.0, scales=losses.MMD_SCALES, estimator="unbiased",
-                 annealing_steps=0, name=None):
-        super().__init__(weight, annealing_steps, name)
+                 annealing_steps=0, name=None, start_step=0):
+        super().__init__(weight, annealing_steps, name, start_step)
         self.scales = [errors.number("scales", scale, above=0)
                        for scale in errors.sequence("scales", scales)]
         if not self.scales:
@@ -42,7 +42,7 @@ class MMDDim(_SampledDiscrepancy):
     weight is their alpha. It leaves dependences between latents alone.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`.
+        weight, annealing_steps, name, start_step: see `Penalty`.
         scales: list of numbers s greater than 0: the kernel is the sum of 2 s / (2 s + d**2).
         estimator: "unbiased" (may be negative) or "biased"; see `losses.mmd`.
     """
@@ -61,7 +61,7 @@ class MMD(_SampledDiscrepancy):
     https://arxiv.org/abs/1711.01558.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`.
+        weight, annealing_steps, name, start_step: see `Penalty`.
         kernel: "imq", inverse multiquadratic, or "rbf", Gaussian.
         scales: list of numbers s greater than 0, the kernel a sum over them with
             C = 2 s num_latent.
@@ -70,8 +70,8 @@ class MMD(_SampledDiscrepancy):
     default_name = "mmd"
 
     def __init__(self, weight=1.0, kernel="imq", scales=losses.MMD_SCALES,
-                 estimator="unbiased", annealing_steps=0, name=None):
-        super().__init__(weight, scales, estimator, annealing_steps, name)
+                 estimator="unbiased", annealing_steps=0, name=None, start_step=0):
+        super().__init__(weight, scales, estimator, annealing_steps, name, start_step)
         self.kernel = errors.one_of("kernel", kernel, losses.MMD_KERNELS)
 
     def value(self, model, outputs, seed):

@@ -21,7 +21,7 @@ class MomentMatching(penalty.Penalty):
     covariance a little too small, and squares of estimates are too large on average.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`; the weight multiplies all terms.
+        weight, annealing_steps, name, start_step: see `Penalty`; the weight multiplies all terms.
         lambda_mean: weight of the means.
         lambda_d: weight of the variances.
         lambda_od: weight of the covariances; every pair of latents counts twice.
@@ -30,8 +30,8 @@ class MomentMatching(penalty.Penalty):
     default_name = "moment_matching"
 
     def __init__(self, weight=1.0, lambda_mean=1.0, lambda_d=1.0, lambda_od=1.0,
-                 dip_type="ii", annealing_steps=0, name=None):
-        super().__init__(weight, annealing_steps, name)
+                 dip_type="ii", annealing_steps=0, name=None, start_step=0):
+        super().__init__(weight, annealing_steps, name, start_step)
         self.lambda_mean = errors.number("lambda_mean", lambda_mean, minimum=0)
         self.lambda_d = errors.number("lambda_d", lambda_d, minimum=0)
         self.lambda_od = errors.number("lambda_od", lambda_od, minimum=0)

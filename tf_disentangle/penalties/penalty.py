@@ -2,6 +2,7 @@
 import abc
 
 import keras
+import tensorflow as tf
 
 from tf_disentangle import annealing, errors
 
@@ -15,15 +16,18 @@ class Penalty(abc.ABC):
 
     Args:
         weight: number of at least 0, or a Keras schedule of the step.
-        annealing_steps: the weight grows linearly from 0 over so many steps.
+        annealing_steps: the weight grows linearly from 0 over this many steps.
         name: the name of the term in logs; by default the class's own.
+        start_step: before this step the penalty is not computed, and 0 in the logs. Annealing
+            begins here.
     """
 
-    def __init__(self, weight=1.0, annealing_steps=0, name=None):
+    def __init__(self, weight=1.0, annealing_steps=0, name=None, start_step=0):
         schedule = keras.optimizers.schedules.LearningRateSchedule
         self.weight = (weight if isinstance(weight, schedule)
                        else errors.number("weight", weight, minimum=0))
         self.annealing_steps = errors.whole_number("annealing_steps", annealing_steps, 0)
+        self.start_step = errors.whole_number("start_step", start_step, 0)
         self.name = errors.name("name", name) or self.default_name
 
     @property
@@ -53,14 +57,24 @@ class Penalty(abc.ABC):
             scalar, mean over the batch.
         """
 
+    def term(self, model, outputs, seed):
+        """`value`, or 0 before `start_step`; arguments as there."""
+        def computed():
+            return tf.cast(self.value(model, outputs, seed), model.variable_dtype)
+        if not self.start_step:
+            return self.value(model, outputs, seed)
+        return tf.cond(model.step.value >= self.start_step, computed,
+                       lambda: tf.zeros([], model.variable_dtype))
+
     def weight_at(self, step):
         """The weight at a step, a scalar."""
-        return annealing.annealed(self.weight, step, self.annealing_steps)
+        return annealing.annealed(self.weight, step, self.annealing_steps, self.start_step)
 
     def get_config(self):
         """Constructor arguments."""
         return {"weight": keras.saving.serialize_keras_object(self.weight),
-                "annealing_steps": self.annealing_steps, "name": self.name}
+                "annealing_steps": self.annealing_steps, "name": self.name,
+                "start_step": self.start_step}
 
     @classmethod
     def from_config(cls, config):

@@ -17,7 +17,7 @@ class TotalCorrelation(penalty.Penalty):
     model `beta_tc_vae`.
 
     Args:
-        weight, annealing_steps, name: see `Penalty`.
+        weight, annealing_steps, name, start_step: see `Penalty`.
         estimator: "disentanglement_lib", "weighted" or "stratified"; see
             `losses.total_correlation`. All but the first need `dataset_size`.
         dataset_size: number of images in the data set.
@@ -25,8 +25,8 @@ class TotalCorrelation(penalty.Penalty):
     default_name = "total_correlation"
 
     def __init__(self, weight=1.0, estimator="disentanglement_lib", dataset_size=None,
-                 annealing_steps=0, name=None):
-        super().__init__(weight, annealing_steps, name)
+                 annealing_steps=0, name=None, start_step=0):
+        super().__init__(weight, annealing_steps, name, start_step)
         self.estimator = errors.one_of("estimator", estimator, losses.DENSITY_ESTIMATORS)
         if dataset_size is None and estimator != "disentanglement_lib":
             raise errors.InvalidArgumentError(

@@ -1,4 +1,4 @@
-"""From a Gaussian encoder to a representation: what metrics judge."""
+"""From a Gaussian encoder to the representation that metrics score."""
 from tf_disentangle.postprocessing.methods import (
     make_representation,
     mean_representation,

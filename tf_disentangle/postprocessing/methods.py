@@ -1,4 +1,4 @@
-"""disentanglement_lib's postprocessing: which function of the posterior represents an image."""
+"""disentanglement_lib's postprocessing: the function of the posterior that represents an image."""
 import inspect
 
 import numpy as np
@@ -9,7 +9,7 @@ from tf_disentangle.evaluation.metrics.common import model_protocol
 
 __all__ = ["make_representation", "mean_representation", "sampled_representation"]
 
-_PROTOCOL = ("ground_truth_data", "gaussian_encoder", "random_state", "posterior")
+_PROTOCOL = ("ground_truth_data", "gaussian_encoder", "random_state", "model")
 
 
 @registry.register("mean_representation", denylist=_PROTOCOL)
@@ -18,7 +18,7 @@ def mean_representation(ground_truth_data, gaussian_encoder, random_state, save_
 
     Args:
         ground_truth_data, gaussian_encoder, random_state: not needed here.
-        save_path: accepted for old gin files; there is nothing to save.
+        save_path: accepted for old gin files, but ignored.
     Returns:
         transform_fn: function of `mean` and `logvar`, `[num, num_latent]` each, to
             `[num, num_codes]`.
@@ -30,44 +30,43 @@ def mean_representation(ground_truth_data, gaussian_encoder, random_state, save_
 
 @registry.register("sampled_representation", denylist=_PROTOCOL)
 def sampled_representation(ground_truth_data, gaussian_encoder, random_state, save_path=None,
-                           posterior=None):
-    """A sample of the posterior; its noise comes from `random_state`.
+                           model=None):
+    """A sample from the posterior, with noise from `random_state`.
 
     Args:
         ground_truth_data, gaussian_encoder, save_path: not needed here.
         random_state: `numpy.random.RandomState`.
-        posterior: the model's `Posterior`; a normal one if None.
+        model: the model whose posterior is sampled; None for a normal posterior.
     Returns:
-        as `mean_representation`.
+        as for `mean_representation`.
     """
     del ground_truth_data, gaussian_encoder, save_path
-    draw = model_protocol.sample_gaussian if posterior is None else posterior.draw
+    draw = model_protocol.sample_gaussian if model is None else model.posterior.draw
     return (lambda mean, logvar: draw(mean, logvar, random_state)), None
 
 
-@registry.slot("postprocess", denylist=("gaussian_encoder", "ground_truth_data", "posterior"))
+@registry.slot("postprocess", denylist=("gaussian_encoder", "ground_truth_data", "model"))
 def make_representation(gaussian_encoder, ground_truth_data=None,
-                        postprocess_fn=mean_representation, random_seed=0, name="",
-                        posterior=None):
-    """The function that metrics judge.
+                        postprocess_fn=mean_representation, random_seed=0, name="", model=None):
+    """The function from images to codes that metrics score.
 
     Args:
         gaussian_encoder: function from images `[num, *observation_shape]` to a dictionary
             of `mean` and `logvar`, `[num, num_latent]` NumPy arrays.
-        ground_truth_data: handed to `postprocess_fn`.
-        postprocess_fn: `mean_representation`, `sampled_representation` or one like them.
+        ground_truth_data: passed to `postprocess_fn`.
+        postprocess_fn: `mean_representation`, `sampled_representation` or a similar function. If
+            it has a parameter `model`, that is passed, too.
         random_seed: seed of the random state that `postprocess_fn` gets.
         name: a tag that is saved with the configuration.
-        posterior: the model's `Posterior`, handed to a `postprocess_fn` that has an argument of
-            that name; the normal one if None.
+        model: the model that the encoder belongs to, for a `postprocess_fn` that needs its
+            posterior or its decoder.
     Returns:
         function from images to codes `[num, num_codes]`.
     """
     del name
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
-    # disentanglement_lib's functions take three arguments.
-    takes = inspect.signature(postprocess_fn).parameters
-    more = {"posterior": posterior} if "posterior" in takes else {}
+    # disentanglement_lib's functions take only three arguments.
+    keywords = {"model": model} if "model" in inspect.signature(postprocess_fn).parameters else {}
     transform, _ = postprocess_fn(ground_truth_data, gaussian_encoder,
-                                  np.random.RandomState(seed), **more)
+                                  np.random.RandomState(seed), **keywords)
     return lambda images: np.asarray(transform(**gaussian_encoder(images)))

@@ -1,36 +1,42 @@
-"""The directory of a run: what it holds, what an overwrite deletes."""
+"""The directory of a run: what it holds, who may write to it, what becomes of a failed attempt."""
 import contextlib
 import os
 import pathlib
-import shutil
 
 from tf_disentangle import atomic, errors
 from tf_disentangle.configuration import gin_text
-from tf_disentangle.runs import evaluations, lock, origin, results
+from tf_disentangle.runs import attempt, earlier, evaluations, links, lock, origin, results
 
-__all__ = ["ModelDirectory"]
+__all__ = ["ModelDirectory", "recover"]
 
-# All that a run and what follows it write, beside config.gin, which a new run replaces. An
-# overwrite deletes these names alone.
-_CONTENTS = ("checkpoints", evaluations.FOLDER, "figures", "losses.jsonl", "model.keras",
-             origin.FILE, results.FOLDER, "saved_model", "tensorboard")
+_CONFIG, _CHECKPOINTS, _LOSSES = "config.gin", "checkpoints", "losses.jsonl"
+_MODEL = "model.keras"
+
+# All that a run and what follows it write, beside config.gin. An overwrite replaces these names
+# alone.
+_CONTENTS = (_CHECKPOINTS, evaluations.FOLDER, "figures", _LOSSES, _MODEL, origin.FILE,
+             results.FOLDER, "saved_model", "tensorboard")
+_ALL = (*_CONTENTS, _CONFIG)
+
+# What training itself writes to. Pictures and evaluations look at their own folders.
+_TRAINED = tuple(name for name in _ALL if name not in (evaluations.FOLDER, "figures"))
 
 
 class ModelDirectory:
     """Paths of a run, and the rules for using its directory.
 
     Args:
-        path: the directory; made by `prepare`.
+        path: the directory; made by `locked`.
     """
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
-        self.config = self.path / "config.gin"
-        self.checkpoints = self.path / "checkpoints"
-        self.losses = self.path / "losses.jsonl"
+        self.config = self.path / _CONFIG
+        self.checkpoints = self.path / _CHECKPOINTS
+        self.losses = self.path / _LOSSES
         self.results = self.path / results.FOLDER
         self.train_results = results.results_path(self.path, results.TRAIN)
-        self.model = self.path / "model.keras"
+        self.model = self.path / _MODEL
         self.saved_model = self.path / "saved_model"
         self.figures = self.path / "figures"
         self.tensorboard = self.path / "tensorboard"
@@ -39,11 +45,35 @@ class ModelDirectory:
     def locked(self):
         """Keeps other runs out of the directory, which is made if it is not there.
 
+        An overwrite that was begun and came to nothing, here or before a kill, is taken back.
+
         Raises:
             UserError: if the path is a file, cannot be written, or is in use.
         """
         with lock.locked(self.path):
-            yield self
+            self.settle()
+            try:
+                yield self
+            finally:
+                self.settle()
+
+    def settle(self):
+        """Puts an overwritten run back unless the new one has a checkpoint or is finished."""
+        if earlier.is_there(self.path):
+            earlier.settle(self.path, _ALL, self._counts())
+            self._remove_leftovers()
+
+    def _counts(self):
+        is_finished = self.train_results.is_file() and self.model.is_file()
+        return is_finished or self.has_checkpoint()
+
+    def has_checkpoint(self):
+        """Whether there is something to go on from."""
+        return any(path.is_file() for path in self.checkpoints.glob("step_*.keras"))
+
+    def keep_new(self):
+        """Deletes the run that an overwrite has put aside: the new one has got somewhere."""
+        earlier.discard(self.path)
 
     def prepare(self, config_text, overwrite=False, resume=True):
         """Checks that the (locked) directory is fit for a run with this configuration.
@@ -51,13 +81,15 @@ class ModelDirectory:
         Args:
             config_text: gin text; what is already there must be of the same one, but for
                 the number of steps.
-            overwrite: delete an earlier run.
+            overwrite: put an earlier run aside; it is deleted when the new one has a checkpoint
+                or is finished.
             resume: go on where an earlier run stopped.
         """
+        self._remove_leftovers()
         if not self.config.exists():
             self._check_empty()
         elif overwrite:
-            self._clear()
+            earlier.put_aside(self.path, _ALL)
         elif not resume:
             raise errors.UserError(
                 f"The model_dir {self.path} already holds a run. "
@@ -67,35 +99,46 @@ class ModelDirectory:
 
     @contextlib.contextmanager
     def started(self, config_text):
-        """Notes the configuration; a run that fails before it has logged leaves nothing."""
-        atomic.write(self.config, config_text)
+        """Notes the configuration; a run that fails before it has logged leaves no trace."""
+        links.refuse_in(self.path, _TRAINED)
+        is_new = not os.path.lexists(self.config)
+        made = attempt.Attempt(self.path, (_CONFIG, origin.FILE), (
+            _LOSSES, _CHECKPOINTS, _MODEL, results.FOLDER), _ALL)
         try:
+            atomic.write(self.config, config_text)
             yield
-        except Exception:
-            if not self.losses.exists() and not self.checkpoints.exists():
-                self._clear()
-                for path in (self.config, self.path / lock.FILE):
-                    path.unlink(missing_ok=True)
-                with contextlib.suppress(OSError):  # there may be files of the user
-                    self.path.rmdir()
+        except BaseException:
+            if not made.came_to_something():
+                made.take_back()
+                if is_new and not earlier.is_there(self.path):
+                    (self.path / lock.FILE).unlink(missing_ok=True)
+                    with contextlib.suppress(OSError):  # there may be files of the user
+                        self.path.rmdir()
             raise
+        self.keep_new()
 
-    def _clear(self):
-        for name in _CONTENTS:
-            path = self.path / name
-            if path.is_dir():
-                shutil.rmtree(path)
-            else:
-                path.unlink(missing_ok=True)
+    def _remove_leftovers(self):
+        """Deletes what killed runs were writing."""
+        for folder in (self.path, self.results, *(self.results / name for name in
+                                                  ("aggregate", "gin", "json"))):
+            atomic.remove_leftovers(folder)
 
     def _check_same(self, config_text):
-        before, now = map(_settings, (self.config.read_text(encoding="utf-8"), config_text))
+        before, now = map(_settings, (self._config_there(), config_text))
         for key in sorted(before.keys() | now.keys()):
             if before.get(key) != now.get(key):
                 raise errors.UserError(
                     f"The model_dir {self.path} holds a run with another configuration: "
                     f"{key} was {before.get(key, 'not set')} and is now "
                     f"{now.get(key, 'not set')}. Give another model_dir, or --overwrite.")
+
+    def _config_there(self):
+        try:
+            return self.config.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise errors.UserError(
+                f"Cannot read {self.config}: {getattr(error, 'strerror', None) or error}. Give "
+                "another model_dir, or --overwrite.") from error
 
     def _check_empty(self):
         others = sorted(set(os.listdir(self.path)) - {lock.FILE})
@@ -105,8 +148,18 @@ class ModelDirectory:
                 "Give a directory that is empty or not there.")
 
 
+def recover(model_dir):
+    """Puts back a run that an overwrite was killed over, so that it can be read.
+
+    Args:
+        model_dir: directory of a run. One that a program is overwriting just now stays as it is.
+    """
+    if earlier.is_there(model_dir):
+        with contextlib.suppress(errors.UserError), ModelDirectory(model_dir).locked():
+            pass
+
+
 def _settings(config_text):
     """`name.parameter` -> value of what must not change between two starts of a run."""
     return {key: value for key, value in gin_text.gin_dict(config_text).items()
             if key not in ("model.training_steps", "model.eval_steps")}
-

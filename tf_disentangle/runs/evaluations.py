@@ -2,10 +2,9 @@
 
     <model_dir>/evaluation/<name>/results/json/evaluation_results.json
 """
-import glob
 import pathlib
 
-from tf_disentangle import errors, json_files
+from tf_disentangle import errors, json_files, patterns
 from tf_disentangle.runs import results
 
 __all__ = ["FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of"]
@@ -23,13 +22,14 @@ def find_runs(pattern):
     """Directories of finished runs.
 
     Args:
-        pattern: such as "runs/*/"; `**` stands for any number of directories.
+        pattern: such as "runs/*/"; `**` stands for any number of directories. See
+            `patterns.matching`.
     Returns:
         sorted list of paths.
     Raises:
         UserError: no finished run matches.
     """
-    found = sorted({pathlib.Path(path) for path in glob.glob(pattern, recursive=True)})
+    found = sorted({pathlib.Path(path) for path in patterns.matching(pattern)})
     runs = [path for path in found if results.results_path(path, results.TRAIN).is_file()
             and not _is_evaluation(path)]
     if not runs:

@@ -1,6 +1,7 @@
 """One run at a time in a directory."""
 import contextlib
 import fcntl
+import os
 import pathlib
 
 from tf_disentangle import errors
@@ -22,7 +23,7 @@ def locked(model_dir):
     path = pathlib.Path(model_dir)
     try:
         path.mkdir(parents=True, exist_ok=True)
-        lock = open(path / FILE, "a", encoding="utf-8")
+        lock = open(path / FILE, "a", encoding="utf-8", opener=_without_links)
     except FileExistsError:
         raise errors.UserError(f"The model_dir {path} is a file. Give a directory.") from None
     except OSError as error:
@@ -35,3 +36,7 @@ def locked(model_dir):
             raise errors.UserError(f"Another run is using the model_dir {path}. "
                                    "Wait for it, or give another one.") from None
         yield
+
+
+def _without_links(path, flags):
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)

@@ -1,10 +1,10 @@
-"""The trained model of a finished run."""
-from tf_disentangle import errors, parts
+"""The trained model of a finished run, and the data set that it was trained on."""
+from tf_disentangle import data, errors, parts
 from tf_disentangle.configuration import gin_files
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import origin
+from tf_disentangle.runs import origin, settings
 
-__all__ = ["load_model"]
+__all__ = ["load_data", "load_model"]
 
 
 def load_model(model_dir, trust_modules=False):
@@ -23,6 +23,7 @@ def load_model(model_dir, trust_modules=False):
         UserError: there is no model, it cannot be loaded, or it asks for code of others.
     """
     directory = directory_lib.ModelDirectory(model_dir)
+    directory_lib.recover(model_dir)
     if not directory.model.is_file():
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
@@ -36,7 +37,21 @@ def load_model(model_dir, trust_modules=False):
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
-            "of your own, import their module first.") from error
+            "of your own, import their module first. If the file is damaged, bin/train with the "
+            "same model_dir makes it again from the last checkpoint.") from error
+
+
+def load_data(model_dir):
+    """The data set that a run was trained on, made again with the run's own parameters.
+
+    Args:
+        model_dir: directory of a finished run.
+    Raises:
+        UserError: the run's configuration names none.
+    """
+    return data.get_named_ground_truth_data(**{
+        key.rpartition(".")[2]: value
+        for key, value in settings.dataset_bindings(model_dir).items()})
 
 
 def _import_own_modules(directory, trust_modules):

@@ -8,17 +8,16 @@
 Steps follow each other (train, postprocess, evaluation); each carries along the files of the
 steps before it. The layout is disentanglement_lib's.
 """
-import glob
 import pathlib
 import shutil
 import uuid
 
-from tf_disentangle import atomic, errors, json_files
+from tf_disentangle import atomic, errors, json_files, patterns
 from tf_disentangle.configuration import gin_text as gin_text_lib
 
 __all__ = ["EVALUATION", "FOLDER", "TRAIN", "VALIDATION", "aggregate_results_to_json",
-           "config_path", "json_path", "load_aggregated_json_results", "namespaced_dict",
-           "results_path", "update_result_directory"]
+           "complete", "config_path", "json_path", "load_aggregated_json_results",
+           "namespaced_dict", "results_path", "update_result_directory"]
 
 # Within the directory of a run, or of an evaluation.
 FOLDER = "results"
@@ -51,11 +50,33 @@ def update_result_directory(result_dir, step, results_dict, gin_text, old_result
         _copy_tree(old_result_dir, result_dir)
     atomic.write(result_dir / "gin" / f"{step}.gin", gin_text)
     json_files.save(config, result_dir / "json" / f"{step}_config.json")
+    _aggregate(result_dir, step, {f"{step}_results": results})
+    # Last, because where it is there the step counts as done, after a kill, too.
     json_files.save(results, result_dir / "json" / f"{step}_results.json")
-    merged = namespaced_dict(**{path.stem: json_files.load_object(path)
-                                for path in sorted((result_dir / "json").glob("*.json"))})
-    json_files.save(merged, result_dir / "aggregate" / f"{step}.json")
     return results
+
+
+def complete(result_dir, step):
+    """Writes the aggregate of a step that is done, if it is not there.
+
+    Args:
+        result_dir: directory of results.
+        step: name of the step.
+    """
+    if not _aggregate_path(result_dir, step).is_file():
+        _aggregate(result_dir, step, {})
+
+
+def _aggregate_path(result_dir, step):
+    return pathlib.Path(result_dir, "aggregate", f"{step}.json")
+
+
+def _aggregate(result_dir, step, more):
+    """Writes all files of `json`, and dictionaries that are not there yet, as one."""
+    named = {path.stem: json_files.load_object(path)
+             for path in pathlib.Path(result_dir, "json").glob("*.json") if path.stem not in more}
+    json_files.save(namespaced_dict(**dict(sorted({**named, **more}.items()))),
+                    _aggregate_path(result_dir, step))
 
 
 def namespaced_dict(**named_dicts):
@@ -91,7 +112,7 @@ def aggregate_results_to_json(result_file_pattern, output_path):
     Raises:
         UserError: no file matches.
     """
-    paths = sorted(glob.glob(str(result_file_pattern), recursive=True))
+    paths = patterns.matching(result_file_pattern)
     if not paths:
         raise errors.UserError(f"No result file matches the pattern '{result_file_pattern}'. "
                                "A * does not reach over directories; ** does.")

@@ -4,10 +4,11 @@ import numbers
 from tf_disentangle import json_files
 from tf_disentangle.runs import evaluations, results
 
-__all__ = ["STANDARD_ERROR", "only_scores", "scores_of"]
+__all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_of"]
 
 # What a results file holds beside scores or losses.
-_NOT_SCORES = {"data_description", "elapsed_time", "global_step", "num_repeats", "uuid"}
+_NOT_SCORES = {"data_description", "elapsed_time", "global_step", "num_active_latents",
+               "num_repeats", "uuid"}
 
 # Ends the key of a score's standard error, after the key of the score.
 STANDARD_ERROR = ":standard_error"
@@ -40,6 +41,17 @@ def scores_of(model_dir):
         found[name] = json_files.load_object(results.results_path(folder, results.EVALUATION))
     return {name: float(value) for name, value in results.namespaced_dict(**found).items()
             if _is_number(value)}
+
+
+def warnings_of(evaluation_dir):
+    """The warnings among the notes of an evaluation: list of strings.
+
+    Args:
+        evaluation_dir: directory of one evaluation; without results there are none.
+    """
+    path = results.results_path(evaluation_dir, results.EVALUATION)
+    notes = json_files.load(path).get("notes") if path.is_file() else None
+    return [note.partition(": ")[2] for note in notes or [] if str(note).startswith("warning: ")]
 
 
 def _is_number(value):

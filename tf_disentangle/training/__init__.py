@@ -2,8 +2,9 @@
 from tf_disentangle.training.loop import Hook
 from tf_disentangle.training.options import RunOptions
 from tf_disentangle.training.placement import OneDevice, Placement
+from tf_disentangle.training.rotate_codes import RotateCodes
 from tf_disentangle.training.spec import RunSpec
 from tf_disentangle.training.train import train_model, train_with_gin
 
-__all__ = ["Hook", "OneDevice", "Placement", "RunOptions", "RunSpec", "train_model",
-           "train_with_gin"]
+__all__ = ["Hook", "OneDevice", "Placement", "RotateCodes", "RunOptions", "RunSpec",
+           "train_model", "train_with_gin"]

@@ -62,6 +62,10 @@ class Progress(loop.Hook):
                                f"{left} left  {describe_terms(logs)}")
 
     def _write(self, now, step, line):
+        with atomic.saying("the progress to the output stream"):
+            self._show(now, step, line)
+
+    def _show(self, now, step, line):
         is_last = step == self.last_step
         if self._is_live:
             width = shutil.get_terminal_size().columns - 1
@@ -78,16 +82,26 @@ class LossLog(loop.Hook):
     Args:
         every_steps: period.
         path: file; lines of steps after `start_step`, which a resumed run makes again,
-            are dropped from it.
+            are dropped from it before the first line is added.
         start_step: step that the run goes on from.
     """
 
     def __init__(self, every_steps, path, start_step=0):
         super().__init__(every_steps)
-        self._path = path
-        _drop_lines_after(path, start_step)
+        self._path, self._start_step, self._is_trimmed = path, start_step, False
+
+    def trim(self):
+        """Drops the lines that are made again, once; called as soon as a step counts.
+
+        A line at `start_step` goes, too, if its period was not over: the run was stopped there.
+        """
+        if not self._is_trimmed:
+            start = self._start_step
+            _drop_lines_after(self._path, start - 1 if start % self.every_steps else start)
+            self._is_trimmed = True
 
     def __call__(self, step, logs):
+        self.trim()
         try:
             with open(self._path, "a", encoding="utf-8") as file:
                 file.write(json.dumps({"step": step, **logs}) + "\n")
@@ -98,36 +112,54 @@ class LossLog(loop.Hook):
 def _drop_lines_after(path, step):
     if not os.path.exists(path):
         return
-    with open(path, encoding="utf-8") as file:
+    with open(path, encoding="utf-8", errors="replace") as file:
         kept = [line for line in file if _step_of(line) <= step]
+    # Written anew even if all are kept: a copy of the run may share the file by a hard link.
     atomic.write(path, "".join(kept))
 
 
 def _step_of(line):
     """The step of a line; a line cut short by a kill belongs to no step."""
     try:
-        return json.loads(line)["step"]
-    except (json.JSONDecodeError, KeyError, TypeError):
+        step = json.loads(line)["step"]
+    except (ValueError, KeyError, TypeError):
         return float("inf")
+    return step if isinstance(step, int) and line.endswith("\n") else float("inf")
 
 
 class TensorBoardHook(loop.Hook):
-    """Mean loss terms as TensorBoard scalars.
+    """Mean loss terms as TensorBoard scalars; where they cannot be written, the run goes on.
 
     Args:
         every_steps: period.
         directory: where the event files go.
+        report: called with a line if they cannot be written.
     """
 
-    def __init__(self, every_steps, directory):
+    def __init__(self, every_steps, directory, report=print):
         super().__init__(every_steps)
-        self._writer = tf.summary.create_file_writer(str(directory))
+        self._directory, self._report = directory, report
+        self._writer = self._trying(lambda: tf.summary.create_file_writer(str(directory)))
 
     def __call__(self, step, logs):
+        if self._writer is not None:
+            self._trying(lambda: self._write(step, logs))
+
+    def _write(self, step, logs):
         with self._writer.as_default(step):
             for name, value in logs.items():
                 tf.summary.scalar(name, value)
         self._writer.flush()
+
+    def _trying(self, function):
+        try:
+            return function()
+        except Exception as error:  # an extra, which is no reason to lose the run
+            why = atomic.reason(error) or (str(error).splitlines() or [type(error).__name__])[0]
+            self._report(f"Warning: TensorBoard's logs end here. Cannot write {self._directory}: "
+                         f"{why.rstrip('.')}.")
+            self._writer = None
+            return None
 
 
 class CheckpointHook(loop.Hook):
@@ -137,11 +169,20 @@ class CheckpointHook(loop.Hook):
         every_steps: period.
         checkpoints: `Checkpoints`.
         model: the model that trains.
+        unlogged: function without arguments that returns the terms of the steps that the logs
+            lack, a list of arrays `[num_steps, num_terms]`, which go into the checkpoint; or None.
+        before, after: functions without arguments, called before and after each.
     """
 
-    def __init__(self, every_steps, checkpoints, model):
+    def __init__(self, every_steps, checkpoints, model, unlogged=None, before=None, after=None):
         super().__init__(every_steps)
-        self._checkpoints, self._model = checkpoints, model
+        self._checkpoints, self._model, self._unlogged = checkpoints, model, unlogged
+        self._before, self._after = before, after
 
     def __call__(self, step, logs):
-        self._checkpoints.save(self._model, step)
+        if self._before is not None:
+            self._before()
+        terms = () if self._unlogged is None else (self._unlogged(),)
+        self._checkpoints.save(self._model, step, *terms)
+        if self._after is not None:
+            self._after()

@@ -47,15 +47,15 @@ def _train(run, directory):
     spec, options, place = run.spec, run.spec.options, placement.placed(run.spec.options)
     preparation.prepare(run.model, run.ground_truth_data.observation_shape, spec.random_seed,
                         run.optimizer, place, options.ema)
-    start, files = 0, []
+    start, files, pending = 0, [], {}
     if directory is not None:
         checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
         start = checkpoints.restore(run.model, run.say) or 0
+        if start >= spec.training_steps:
+            return start
         if start:
             run.say(f"Going on at step {start} of {spec.training_steps}.")
-        files = _hooks_of_files(run, directory, checkpoints, start)
-    if start >= spec.training_steps:
-        return start
+        files, pending = _hooks_of_files(run, directory, checkpoints, start)
     progress = hooks.Progress(options.steps_per_call, start, spec.training_steps, run.output)
     # A checkpoint holds what the user's hooks have made of the model.
     all_hooks = [progress, *_hooks_of_user(run, directory), *files]
@@ -64,18 +64,23 @@ def _train(run, directory):
     runner = loop.StepRunner(run.model, batches, placement=place)
     with signals.stop_on_signals() as should_stop:
         return loop.run_steps(runner, start, spec.training_steps, all_hooks,
-                              options.steps_per_call, should_stop)
+                              options.steps_per_call, should_stop, pending)
 
 
 def _hooks_of_files(run, directory, checkpoints, start):
+    """The hooks, and the terms that those which log have to begin with."""
     options = run.spec.options
-    return [hooks.LossLog(options.log_every, directory.losses, start),
-            hooks.TensorBoardHook(options.log_every, directory.tensorboard),
-            hooks.CheckpointHook(options.checkpoint_every, checkpoints, run.model)]
+    losses = hooks.LossLog(options.log_every, directory.losses, start)
+    tensorboard = hooks.TensorBoardHook(options.log_every, directory.tensorboard, run.say)
+    unlogged = checkpoints.unlogged(start)
+    pending = {hook: list(unlogged) for hook in (losses, tensorboard)}
+    saving = hooks.CheckpointHook(options.checkpoint_every, checkpoints, run.model,
+                                  lambda: pending[losses], losses.trim, directory.keep_new)
+    return [losses, tensorboard, saving], pending
 
 
 def _hooks_of_user(run, directory):
-    given = (run.model, directory and directory.path, run.spec)
+    given = (run, directory and directory.path)
     made = [errors.instance("hooks", hook if isinstance(hook, loop.Hook) else hook(*given),
                             loop.Hook) for hook in run.spec.options.hooks]
     for hook in made:

@@ -32,15 +32,14 @@ class Hook(abc.ABC):
     def __init__(self, every_steps):
         self.every_steps = errors.whole_number("every_steps", every_steps)
 
-    def begin(self, model, directory, spec):
+    def begin(self, run, directory):
         """Called once before the first step, for hooks that need more than the loss terms.
 
         Args:
-            model: the model that trains, built, compiled and restored.
+            run: `Run`; its model, which trains, is built, compiled and restored.
             directory: `pathlib.Path` of the run, or None if it leaves no files.
-            spec: `RunSpec`.
         """
-        del model, directory, spec
+        del run, directory
 
     @abc.abstractmethod
     def __call__(self, step, logs):
@@ -100,7 +99,8 @@ def _user_error(error):
     return error
 
 
-def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_stop=None):
+def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_stop=None,
+              pending=None):
     """Trains from one step to another.
 
     Args:
@@ -111,13 +111,18 @@ def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_st
         hooks: `Hook` objects, called in order.
         steps_per_call: at most so many steps are made between two looks at the hooks.
         should_stop: called after every call; true ends the run early.
+        pending: dictionary, hook -> list of arrays of terms, `[num_steps, num_terms]`: those of
+            the steps since the hook's last period, as an earlier start has left them. It is kept
+            up to date, so that a hook finds in it what hooks before it have not been given.
     Returns:
         the step that was reached.
     Raises:
         NonFiniteLossError: names the first step and term that were not finite; the hooks
             are not called for it, so no checkpoint holds what came of it.
     """
-    step, pending = start_step, {hook: [] for hook in hooks}
+    step, pending = start_step, {} if pending is None else pending
+    for hook in hooks:
+        pending.setdefault(hook, [])
     while step < last_step:
         until = min([last_step, step + steps_per_call] + [
             (step // hook.every_steps + 1) * hook.every_steps for hook in hooks])
@@ -127,9 +132,11 @@ def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_st
         stopping = step == last_step or (should_stop is not None and should_stop())
         for hook in hooks:
             pending[hook].append(rows)
-            if step % hook.every_steps == 0 or (stopping and hook.when_stopped):
+            is_due = step % hook.every_steps == 0
+            if is_due or (stopping and hook.when_stopped):
                 means = np.concatenate(pending[hook]).astype(np.float64).mean(axis=0)
-                pending[hook] = []
+                if is_due:  # else a run that goes on from here takes the mean of the whole period
+                    pending[hook] = []
                 hook(step, dict(zip(runner.names, means.tolist())))
         if stopping:
             break

@@ -13,7 +13,8 @@ class RunOptions:
     """How a run is carried out.
 
     Args:
-        mixed_precision: "float32", "mixed_bfloat16" or "mixed_float16".
+        mixed_precision: "float32", "mixed_bfloat16", "mixed_float16" or "auto"; see
+            `training.precision`.
         jit_compile: whether XLA compiles the step; None: where there is a GPU.
         steps_per_call: at most so many steps in one call of the traced function.
         log_every: steps between two entries of the logs.
@@ -23,7 +24,7 @@ class RunOptions:
             has instead of the last ones; greater than 0 and less than 1, None for no average.
             See `training.average`.
         hooks: what else happens on the way: a sequence of `loop.Hook` objects, or functions
-            of (model, directory, spec) that return one. They do not count when two
+            of (run, directory) that return one. They do not count when two
             `RunOptions` are compared: gin makes them anew for every run.
     """
     mixed_precision: str = "float32"

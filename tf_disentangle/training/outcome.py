@@ -7,7 +7,7 @@ from tf_disentangle.configuration import parsing
 from tf_disentangle.data import tf_data
 from tf_disentangle.runs import results as results_lib
 
-__all__ = ["final_losses", "finish"]
+__all__ = ["final_losses", "finish", "save_model"]
 
 
 def final_losses(run, step):
@@ -26,11 +26,26 @@ def finish(run, directory, step):
     if unused := parsing.unused_bindings():
         run.say(f"These bindings had no effect: {', '.join(unused)}.")
     final = final_losses(run, step)
-    with atomic.file(directory.model) as aside:
-        run.model.save(aside)
-    export.export_saved_model(run.model, directory.saved_model)
+    save_model(run, directory)
+    _export(run, directory)
     if description := getattr(run.ground_truth_data, "description", ""):
         final["data_description"] = description
     results_lib.update_result_directory(str(directory.results), "train", final,
                                         gin_text=parsing.operative_config())
     return final
+
+
+def save_model(run, directory):
+    """Writes the model of a run, or leaves what was there and raises a `UserError`."""
+    with atomic.file(directory.model) as aside:
+        run.model.save(aside)
+
+
+def _export(run, directory):
+    """Writes the SavedModel; an extra, for which the run does not fail."""
+    try:
+        export.export_saved_model(run.model, directory.saved_model)
+    except Exception as error:
+        lines = str(error).splitlines() or [type(error).__name__]
+        there = "; the one there is of an earlier model" if directory.saved_model.exists() else ""
+        run.say(f"Warning: there is no SavedModel of this run{there}. {lines[0]}")

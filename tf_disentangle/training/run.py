@@ -4,10 +4,11 @@ import sys
 import time
 import typing
 
-from tf_disentangle import json_files
+from tf_disentangle import atomic, errors, json_files, models
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import origin
-from tf_disentangle.training import learning, outcome, signals
+from tf_disentangle.runs import links, origin
+from tf_disentangle.runs import results as results_lib
+from tf_disentangle.training import checkpoint, learning, outcome, signals
 from tf_disentangle.training import spec as spec_lib
 
 __all__ = ["Run", "carry_out"]
@@ -39,7 +40,8 @@ class Run:
 
     def say(self, line):
         """Writes a line at once."""
-        print(line, file=self.output, flush=True)
+        with atomic.saying("the progress to the output stream"):
+            print(line, file=self.output, flush=True)
 
     def elapsed(self):
         """Seconds since it was started."""
@@ -71,14 +73,48 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
 
 def _finished(run, directory):
     """The results of a run that has made all steps already, or None."""
-    if not directory.train_results.is_file():
+    results = _results_there(run, directory)
+    if results is None or results["global_step"] < run.spec.training_steps:
         return None
-    results = json_files.load(directory.train_results)
-    if results["global_step"] < run.spec.training_steps:
-        return None
+    if reason := _missing_or_damaged(directory.model):
+        _make_model_again(run, directory, results["global_step"], reason)
+        number = signals.taken()
+        return {**results, "signal": number} if number else results
+    results_lib.complete(directory.results, results_lib.TRAIN)
     run.say(f"The run in {directory.path} is finished ({results['global_step']} steps); "
             "nothing was changed.")
     return results
+
+
+def _results_there(run, directory):
+    """The results of an earlier start, or None."""
+    if not directory.train_results.is_file():
+        return None
+    try:
+        results = json_files.load(directory.train_results)
+        if isinstance(results["global_step"], int):
+            return results
+        reason = "its global_step is not a number"
+    except (errors.UserError, KeyError, TypeError) as error:
+        reason = str(error).rstrip(".")
+    run.say(f"{directory.train_results} is damaged ({reason}); it is made again.")
+    return None
+
+
+def _missing_or_damaged(model):
+    return checkpoint.damage(model) if model.is_file() else "it is not there"
+
+
+def _make_model_again(run, directory, step, reason):
+    """Writes the model of a finished run once more, from the last checkpoint."""
+    run.say(f"{directory.model} is missing or damaged ({reason}); it is made again.")
+    if not (isinstance(run.model, models.LinearModel) or directory.has_checkpoint()):
+        raise errors.UserError(f"There is no checkpoint in {directory.checkpoints} to make "
+                               f"{directory.model} from. Start again with --overwrite.")
+    links.refuse_in(directory.path, [directory.model.name])
+    again = dataclasses.replace(run, spec=dataclasses.replace(run.spec, training_steps=step))
+    if learning.learn(again, directory) >= step:
+        outcome.save_model(again, directory)
 
 
 def _in_directory(run, directory):

@@ -8,8 +8,11 @@ import pathlib
 
 import numpy as np
 
+from tf_disentangle import json_files, patterns
 from tf_disentangle.runs import curves as curves_lib
-from tf_disentangle.runs import evaluations
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import evaluations, results
+from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.visualize import files, plots
 
 __all__ = ["draw_scores", "score_curves_picture"]
@@ -64,14 +67,33 @@ def draw_scores(pattern, x, y, by=None, output_dir=None):
     Raises:
         UserError: no runs, or runs without these settings and scores.
     """
+    for path in patterns.matching(pattern):
+        directory_lib.recover(path)
     runs = evaluations.find_runs(pattern)
     curves, counts = curves_lib.curves(runs, x, y, by)
     directory = files.picture_directory(
         output_dir or os.path.commonpath([path.absolute().parent for path in runs]))
     name = f"{y}_against_{x}" + f"_by_{by}" * (by is not None)
     path = pathlib.Path(directory, f"{name.replace('/', '_')}.png")
-    files.save_png(score_curves_picture(curves, x, y, _title(counts)), path)
+    title = _title(counts) + _warning(runs, y)
+    files.save_png(score_curves_picture(curves, x, y, title), path)
     return path
+
+
+def _warning(runs, y):
+    """A line for runs whose score has a warning, such as that no latent is active."""
+    name = y.partition(".")[0] if "." in y else None
+    number = 0
+    for run in runs:
+        found = evaluations.find_evaluations(evaluations.folder_of(run))
+        folders = [found[name]] if name in found else [
+            folder for folder in found.values() if y in _names_in(folder)]
+        number += any(scores_lib.warnings_of(folder) for folder in folders)
+    return f"\nWarning: too few latents are active in {number} of {len(runs)} runs" * (number > 0)
+
+
+def _names_in(folder):
+    return json_files.load(results.results_path(folder, results.EVALUATION))
 
 
 def _title(counts):

@@ -7,6 +7,7 @@ References: [1] https://arxiv.org/abs/2010.14766
 """
 import json
 import pathlib
+import textwrap
 
 import numpy as np
 from scipy.cluster import hierarchy
@@ -14,6 +15,7 @@ from scipy.spatial import distance
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import relation_graph
+from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.visualize import files, plots
 
 __all__ = ["draw_score_matrices", "groups_picture", "matrix_picture", "merges_picture"]
@@ -41,23 +43,27 @@ def draw_score_matrices(artifact_dir, output_dir=None):
                                "unified_scores first.")
     output_dir = files.picture_directory(output_dir or artifact_dir)
     paths = []
+    # Those of the evaluation that left the matrices.
+    title = "\n".join(scores_lib.warnings_of(pathlib.Path(artifact_dir).absolute().parent))
     for source in sources:
         matrix, names = _read(source)
-        pictures = {"": matrix_picture(matrix, names), "_pr": groups_picture(matrix)}
+        pictures = {"": matrix_picture(matrix, names, title),
+                    "_pr": groups_picture(matrix, title)}
         if len(names) > 1:
-            pictures["_dendrogram"] = merges_picture(matrix, names)
+            pictures["_dendrogram"] = merges_picture(matrix, names, title)
         for ending, pixels in pictures.items():
             paths.append(output_dir / f"{source.stem}{ending}.png")
             files.save_png(pixels, paths[-1])
     return paths
 
 
-def matrix_picture(matrix, factor_names):
+def matrix_picture(matrix, factor_names, title=""):
     """A square for every entry, its area and colour the entry's share of the largest one.
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0.
         factor_names: `num_factors` strings.
+        title: a warning above it.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -74,14 +80,16 @@ def matrix_picture(matrix, factor_names):
              ylabel="factor", aspect="equal")
     axes.set_yticklabels(factor_names, parse_math=False)
     figure.colorbar(scale, ax=axes)
+    _add_title(axes, title)
     return plots.render(figure)
 
 
-def groups_picture(matrix):
+def groups_picture(matrix, title=""):
     """Separate groups and discovered factors, from the highest threshold to the lowest.
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0.
+        title: a warning above it.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -92,15 +100,17 @@ def groups_picture(matrix):
     _threshold_axis(axes, thresholds)
     axes.set(ylim=(0, 1.1 * matrix.shape[1]), ylabel="number")
     axes.legend()
+    _add_title(axes, title)
     return plots.render(figure)
 
 
-def merges_picture(matrix, factor_names):
+def merges_picture(matrix, factor_names, title=""):
     """A dendrogram of the factors: at which threshold they come to hang together.
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0, two factors or more.
         factor_names: `num_factors` strings.
+        title: a warning above it.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -113,7 +123,15 @@ def merges_picture(matrix, factor_names):
     axes.set_xlim(0, len(thresholds))
     _threshold_axis(axes, thresholds)
     axes.set_ylabel("factor")
+    _add_title(axes, title)
     return plots.render(figure)
+
+
+def _add_title(axes, title):
+    """A warning above a picture, in lines that fit."""
+    if title:
+        axes.set_title("\n".join(textwrap.wrap(title, 45)), fontsize=8, color="firebrick",
+                       parse_math=False)
 
 
 def _threshold_axis(axes, thresholds):

@@ -3,10 +3,10 @@ import pathlib
 
 import numpy as np
 
-from tf_disentangle import data, errors
+from tf_disentangle import errors
 from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import figures, links
 from tf_disentangle.runs import model as model_lib
-from tf_disentangle.runs import settings
 from tf_disentangle.visualize import (
     columns_side_by_side,
     files,
@@ -53,16 +53,16 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
     del overwrite
     model = model_lib.load_model(model_dir, trust_modules)
     if ground_truth_data is None:
-        ground_truth_data = _data_of(model_dir)
-    output_dir = output_dir or directory_lib.ModelDirectory(model_dir).figures
-    return draw_all(model, ground_truth_data, output_dir, num_examples, num_frames, fps,
-                    random_seed)
-
-
-def _data_of(model_dir):
-    return data.get_named_ground_truth_data(**{
-        key.rpartition(".")[2]: value
-        for key, value in settings.dataset_bindings(model_dir).items()})
+        ground_truth_data = model_lib.load_data(model_dir)
+    given = (num_examples, num_frames, fps, random_seed)
+    own = directory_lib.ModelDirectory(model_dir).figures
+    links.refuse_on_the_way(model_dir, output_dir or own)
+    if output_dir and pathlib.Path(output_dir).absolute() != own.absolute():
+        return draw_all(model, ground_truth_data, output_dir, *given)
+    figures.begin(model_dir)
+    paths = draw_all(model, ground_truth_data, own, *given)
+    figures.note(model_dir, paths or ())
+    return paths
 
 
 def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_seed=_SEED,
@@ -83,7 +83,7 @@ def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_see
     models = [(pathlib.Path(path).name, model_lib.load_model(path, trust_modules))
               for path in model_dirs]
     return columns_side_by_side.draw_side_by_side(
-        models, _data_of(model_dirs[0]), output_dir, most_columns, random_seed)
+        models, model_lib.load_data(model_dirs[0]), output_dir, most_columns, random_seed)
 
 
 def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=20, fps=10,

@@ -14,7 +14,9 @@ from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     draws,
     information,
+    notes,
     posterior_information,
+    varying,
 )
 
 __all__ = ["aam", "aam_of_information", "aam_of_posterior", "compute_aam"]
@@ -27,7 +29,7 @@ def aam(codes, factors, discretizer=discretizers.make_discretizer):
 
     Published numbers take the information from the posterior, see `aam_of_posterior`; from
     bins, codes that tell nothing still have about (bins - 1) (values - 1) / (2 num_points)
-    nats each, which lowers the score if there are many.
+    nats each, which lowers the score if there are many. Factors with a single value are left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -41,6 +43,7 @@ def aam(codes, factors, discretizer=discretizers.make_discretizer):
         InvalidArgumentError: shapes that do not fit, or NaN.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
+    factors = factors[:, varying.indices(factors)]
     bins = discretizers.discretize(codes, discretizer)
     mutual_info = information.discrete_mutual_info(bins, factors)
     return {"aam": aam_of_information(mutual_info)}
@@ -49,8 +52,11 @@ def aam(codes, factors, discretizer=discretizers.make_discretizer):
 compute_aam = aam.on_dataset
 
 
+@notes.in_result
 def aam_of_posterior(samples, mean, logvar, factors):
     """Axis alignment from the posterior of a model, as published.
+
+    Factors with a single value are left out.
 
     Args:
         samples, mean, logvar, factors: see `posterior_information.posterior_mutual_info`.
@@ -59,8 +65,10 @@ def aam_of_posterior(samples, mean, logvar, factors):
     Raises:
         InvalidArgumentError: shapes that do not fit, or NaN.
     """
+    factors = np.asarray(factors)
+    kept = varying.indices(factors) if factors.ndim == 2 else slice(None)
     return {"aam": aam_of_information(
-        posterior_information.posterior_mutual_info(samples, mean, logvar, factors))}
+        posterior_information.posterior_mutual_info(samples, mean, logvar, factors[:, kept]))}
 
 
 def aam_of_information(mutual_info):
@@ -68,7 +76,7 @@ def aam_of_information(mutual_info):
 
     mean{ max(0, I[1, k] - sum{ I[i, k] : i > 1 }) / I[1, k] : k }, I[1, k] >= I[2, k] >= ...
     the information of each code about factor k. Negative estimates count as 0, and so does a
-    factor that no code tells; a constant factor is one of those.
+    factor that no code tells.
 
     Args:
         mutual_info: `[num_codes, num_factors]`, in any unit.

@@ -8,7 +8,7 @@ References: [1] https://arxiv.org/abs/1711.00848
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws
+from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws, units, varying
 
 __all__ = ["attribute_classification", "compute_attribute_classification", "hinge_bias"]
 
@@ -23,7 +23,10 @@ def attribute_classification(codes, factors, test_codes=None, test_factors=None,
     An attribute is predicted where w . code + bias > 0: w is the mean code of the training
     points that have it minus the mean code of those that have not, and the bias minimises the
     hinge loss along w (see `hinge_bias`). An attribute that all or no training points have is
-    predicted to stay so.
+    predicted to stay so; one that all or no points of either half have is left out.
+
+    By definition the hinge loss depends on the scale of the codes; codes of an unusual scale, as
+    a whole, are brought to 1 first (see `units.common_scale`).
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -39,6 +42,9 @@ def attribute_classification(codes, factors, test_codes=None, test_factors=None,
     """
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state)
+    kept = varying.indices(np.concatenate([factors, test_factors]))
+    factors, test_factors = factors[:, kept], test_factors[:, kept]
+    codes, test_codes = units.common_scale(codes, test_codes)
     scores = {}
     for half, points, attributes in (("train", codes, factors),
                                      ("test", test_codes, test_factors)):
@@ -47,7 +53,7 @@ def attribute_classification(codes, factors, test_codes=None, test_factors=None,
                       for has, values in zip(factors.T, attributes.T)]
         scores[f"mean_{half}_accuracy"] = float(np.mean(accuracies))
         scores.update({f"{half}_accuracy_attribute_{i}": float(accuracy)
-                       for i, accuracy in enumerate(accuracies)})
+                       for i, accuracy in zip(kept, accuracies)})
     return scores
 
 

@@ -13,7 +13,16 @@ import warnings
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws, groups
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    finite,
+    groups,
+    halves,
+    units,
+    varying,
+)
 
 __all__ = ["SOLVERS", "compute_beta_vae_sklearn", "draw_differences", "z_diff"]
 
@@ -24,14 +33,25 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                 num_train=10000, num_eval=5000, solver="lbfgs"):
     """Z-diff score of a representation on a data set.
 
+    Of a data set with an end (see `finite`) the pairs are looked up among its observations,
+    training and test pairs among different ones.
+
     Args:
         random_state: `numpy.random.RandomState`; training points are drawn first.
         batch_size: pairs of images whose differences are averaged to one point.
     """
+    num_points = errors.whole_number("num_train", num_train) + errors.whole_number(
+        "num_eval", num_eval)
+    if finite.applies(ground_truth_data, num_points):
+        return z_diff(*halves.draw_collection(ground_truth_data, representation_function,
+                                              random_state),
+                      batch_size, num_train, num_eval, solver, random_state)
+    _check_factors(ground_truth_data.num_factors)
+    kept = varying.factors_of_data(ground_truth_data, least=2)
+
     def draw(num_points):
         return draw_differences(ground_truth_data, representation_function, num_points,
-                                random_state, batch_size)
-    _check_factors(ground_truth_data.num_factors)
+                                random_state, batch_size, kept)
     return _accuracies(draw, draw, num_train, num_eval, solver, random_state)
 
 
@@ -46,7 +66,10 @@ def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, nu
     A point is mean{ |first[b] - second[b]| : b }, over `batch_size` pairs of codes that share
     the value of one random factor; the score is the accuracy with which a linear classifier
     tells that factor from the point. Pairs are drawn among the rows, training points from one
-    part of them and test points from the other.
+    part of them and test points from the other. Factors with a single value are left out.
+
+    By definition the classifier weighs its penalty against the scale of the codes; codes of an
+    unusual scale, as a whole, are brought to 1 first (see `units.common_scale`).
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -70,6 +93,8 @@ def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, nu
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state)
     _check_factors(factors.shape[1])
+    _, (codes, factors, test_codes, test_factors) = varying.halves(
+        codes, factors, test_codes, test_factors, least=2)
     return _accuracies(_look_up(codes, factors, batch_size, random_state),
                        _look_up(test_codes, test_factors, batch_size, random_state),
                        num_train, num_eval, solver, random_state)
@@ -79,21 +104,24 @@ compute_beta_vae_sklearn = z_diff.on_dataset
 
 
 def draw_differences(ground_truth_data, representation_function, num_points, random_state,
-                     batch_size):
+                     batch_size, kept=None):
     """The points that the classifier sees.
 
     Args:
         ground_truth_data, representation_function, random_state, batch_size: see
             `compute_beta_vae_sklearn`.
         num_points: number of points.
+        kept: indices of the factors that may be held fixed; None for all.
     Returns:
         points: `[num_points, num_codes]` float64, mean absolute differences of codes.
         labels: `[num_points]` ints, the factor that was held fixed.
     """
     batch_size = errors.whole_number("batch_size", batch_size)
 
+    kept = np.arange(ground_truth_data.num_factors) if kept is None else kept
+
     def draw():
-        factor = random_state.randint(ground_truth_data.num_factors)
+        factor = kept[random_state.randint(len(kept))]
         first = ground_truth_data.sample_factors(batch_size, random_state)
         second = ground_truth_data.sample_factors(batch_size, random_state)
         second[:, factor] = first[:, factor]
@@ -132,9 +160,12 @@ def _accuracies(draw_train, draw_eval, num_train, num_eval, solver, random_state
     errors.one_of("solver", solver, SOLVERS)
     num_eval = errors.whole_number("num_eval", num_eval)
     points, labels = draw_train(errors.whole_number("num_train", num_train))
-    classifier = _fit(points, labels, solver, random_state)
-    return {"train_accuracy": float(classifier.score(points, labels)),
-            "eval_accuracy": float(classifier.score(*draw_eval(num_eval)))}
+    scaled, = units.common_scale(points)
+    classifier = _fit(scaled, labels, solver, random_state)
+    eval_points, eval_labels = draw_eval(num_eval)
+    _, eval_points = units.common_scale(points, eval_points)
+    return {"train_accuracy": float(classifier.score(scaled, labels)),
+            "eval_accuracy": float(classifier.score(eval_points, eval_labels))}
 
 
 def _classifier(solver, random_state):

@@ -16,9 +16,10 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     importance,
     predictors,
+    units,
+    varying,
 )
 
 __all__ = ["completeness", "compute_dci", "compute_dci_on_fixed_data", "dci", "disentanglement",
@@ -65,7 +66,7 @@ def dci(codes, factors, test_codes=None, test_factors=None,
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
     random_state = arrays.random_state(random_state)
-    _, points = halves.varying_factors(
+    _, points = varying.halves(
         *arrays.split(codes, factors, test_codes, test_factors, random_state))
     matrix, train_accuracy, test_accuracy = importance_of_codes(
         *points, predictor, num_jobs, random_state)
@@ -94,6 +95,7 @@ def importance_of_codes(codes, factors, test_codes, test_factors, predictor, num
         training and on test points, `[num_factors]` each.
     """
     factors, test_factors = predictors.class_labels(factors, test_factors)
+    codes, test_codes = units.scaled_columns(codes, test_codes)
     judge = functools.partial(_judge, codes, factors, test_codes, test_factors)
     columns, train_accuracy, test_accuracy = zip(*predictors.map_predictors(
         judge, predictor, codes, factors, random_state, num_jobs))

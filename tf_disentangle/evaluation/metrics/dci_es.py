@@ -13,10 +13,11 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     importance,
     predictors,
     truncated_forest,
+    units,
+    varying,
 )
 
 __all__ = ["DEPTHS", "compute_dci_es", "dci_es", "explicitness_from_losses"]
@@ -62,10 +63,13 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
     """
     depths = sorted({errors.whole_number("depths", depth)
                      for depth in errors.sequence("depths", depths)})
+    if not depths:
+        raise errors.InvalidArgumentError("depths", "two or more whole numbers", depths)
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(
+    _, (codes, factors, test_codes, test_factors) = varying.halves(
         *arrays.split(codes, factors, test_codes, test_factors, random_state))
     factors, test_factors = predictors.class_labels(factors, test_factors)
+    codes, test_codes = units.scaled_columns(codes, test_codes)
     columns, best, explicitness = [], [], []
     for labels, test_labels in zip(factors.T, test_factors.T):
         forest = _forest(codes, labels, max(depths), num_trees, num_jobs, random_state)

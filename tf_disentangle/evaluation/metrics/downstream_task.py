@@ -19,10 +19,12 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     halves,
     predictors,
+    units,
+    varying,
 )
 
 __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_accuracies",
-           "fit_all", "fitting_stream", "training_sizes"]
+           "fit_all", "fitting_stream", "scale", "training_sizes", "varying_factors"]
 
 
 # Older versions stop with an error at folds in which a class does not occur.
@@ -47,8 +49,11 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
     for size in training_sizes(num_train):
         points = halves.draw(ground_truth_data, representation_function, size, num_test,
                              random_state, batch_size)
-        scores.update(_named(size, *factor_accuracies(
-            *arrays.split(*points), predictor, fits, num_jobs)))
+        size = len(points[0])  # a data set with an end may have fewer
+        if f"{size}:mean_test_accuracy" in scores:
+            continue
+        kept, points = varying_factors(*arrays.split(*points))
+        scores.update(_named(size, kept, *factor_accuracies(*points, predictor, fits, num_jobs)))
     return scores
 
 
@@ -64,6 +69,10 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
 def downstream_task(codes, factors, test_codes=None, test_factors=None, num_train=None,
                     predictor=None, random_state=0, num_jobs=None):
     """Accuracy of classifiers from given codes to factors.
+
+    Factors with a single value are left out. Trees do not depend on the units of codes. Other
+    classifiers may, by definition: their penalty is weighed against the scale of the codes; codes
+    of an unusual scale, as a whole, are brought to 1 first (see `units.common_scale`).
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -83,17 +92,28 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state)
+    kept, (codes, factors, test_codes, test_factors) = varying_factors(
+        codes, factors, test_codes, test_factors)
     sizes = training_sizes([len(codes)] if num_train is None else num_train, len(codes))
     order, scores = random_state.permutation(len(codes)), {}
     for size in sizes:
         rows = order[:size]
-        scores.update(_named(size, *factor_accuracies(
+        scores.update(_named(size, kept, *factor_accuracies(
             codes[rows], factors[rows], test_codes, test_factors, predictor, random_state,
             num_jobs)))
     return scores
 
 
 compute_downstream_task = downstream_task.on_dataset
+
+
+def varying_factors(codes, factors, test_codes, test_factors):
+    """As `varying.halves`, of the factors that vary over both halves.
+
+    In a small training set a factor may have a single value by chance; it is predicted always.
+    """
+    kept = varying.indices(np.concatenate([factors, test_factors]))
+    return kept, (codes, factors[:, kept], test_codes, test_factors[:, kept])
 
 
 def factor_accuracies(codes, factors, test_codes, test_factors, predictor, random_state,
@@ -122,8 +142,11 @@ def accuracies(tasks, predictor, random_state, num_jobs):
     Returns:
         `[num_tasks, 2]`: training and test accuracy, in [0, 1].
     """
+    to_scale = scale(predictor)
+    scaled = [(*to_scale(codes, test_codes), values, test)
+              for codes, values, test_codes, test in tasks]
     labelled = [(codes, test_codes, *predictors.class_labels(values[:, None], test[:, None]))
-                for codes, values, test_codes, test in tasks]
+                for codes, test_codes, values, test in scaled]
     classifiers = fit_all([(codes, labels[:, 0]) for codes, _, labels, _ in labelled],
                           predictor, random_state, num_jobs)
     return np.array([[np.mean(classifier.predict(codes) == labels[:, 0]),
@@ -198,6 +221,19 @@ def _fit(classifier, codes, values, seed):
                                         np.random.RandomState(seed))
 
 
+def scale(predictor):
+    """What brings codes of unusual units to usual ones for classifiers of `predictor`.
+
+    Args:
+        predictor: see `fit_all`.
+    Returns:
+        function of training codes and other codes, that returns a list of both.
+    """
+    made = (predictors.make_predictor_fn() if predictor is None else predictor)()
+    are_trees = "max_depth" in made.get_params()
+    return units.scaled_columns if are_trees else units.common_scale
+
+
 def _with_usable_folds(classifier, values):
     from sklearn import model_selection
 
@@ -219,11 +255,11 @@ def _usable_folds(folds, values):
             if np.all(np.isin(values, values[train]))] or [(everything, everything)]
 
 
-def _named(size, train, test):
+def _named(size, kept, train, test):
     scores = {}
     for half, values in (("train", train), ("test", test)):
         scores[f"{size}:mean_{half}_accuracy"] = float(np.mean(values))
         scores[f"{size}:min_{half}_accuracy"] = float(np.min(values))
         scores.update({f"{size}:{half}_accuracy_factor_{i}": float(value)
-                       for i, value in enumerate(values)})
+                       for i, value in zip(kept, values)})
     return scores

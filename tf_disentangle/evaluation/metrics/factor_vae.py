@@ -11,7 +11,16 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws, votes
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    finite,
+    halves,
+    units,
+    varying,
+    votes,
+)
 
 __all__ = ["compute_decomposition_votes", "compute_factor_vae", "decomposition_votes",
            "factor_vae", "prune_dims"]
@@ -22,8 +31,9 @@ def prune_dims(variances, threshold=0.05):
     """Which codes take part in the votes.
 
     Args:
-        variances: `[num_codes]`, of each code over the dataset.
-        threshold: smallest standard deviation of a code that is kept. The default is that of
+        variances: `[num_codes]`, of each code over the data set, in units of the largest one.
+        threshold: smallest standard deviation of a code that is kept, as a share of the largest
+            one, which is about 1 in a trained VAE. The default is that of
             disentanglement_lib's study; where nothing is bound, that library has 0.
     Returns:
         `[num_codes]` bools.
@@ -36,6 +46,9 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                 prune_fn=prune_dims):
     """FactorVAE score of a representation on a data set.
 
+    Of a data set with an end (see `finite`) the points of a vote are looked up among its
+    observations, those of training and test votes among different ones.
+
     Images are made and encoded in parts, which bounds the memory. In the variance estimate
     the factors of all points come before the first image, as if the images were made at once:
     only a data set whose images take several kinds of random numbers can tell the difference.
@@ -47,12 +60,19 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
         num_variance_estimate: points from which the variance of each code is estimated.
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
+    num_votes = errors.whole_number("num_train", num_train) + errors.whole_number(
+        "num_eval", num_eval)
+    if finite.applies(ground_truth_data, num_votes):
+        return factor_vae(*halves.draw_collection(ground_truth_data, representation_function,
+                                                  random_state),
+                          batch_size, num_train, num_eval, prune_fn, random_state)
+    kept_factors = varying.factors_of_data(ground_truth_data)
     variances = votes.draw_variances(ground_truth_data, representation_function,
                                      num_variance_estimate, random_state)
 
     def draw(num_votes, kept):
         return votes.draw_votes(ground_truth_data, representation_function, num_votes,
-                                random_state, batch_size, variances, kept)
+                                random_state, batch_size, variances, kept, kept_factors)
     return _scores(draw, draw, num_train, num_eval, variances, prune_fn)
 
 
@@ -71,8 +91,9 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
     for their factor. Rows are drawn with replacement, for the test votes from another part of
     them than for training.
 
-    A constant code is never voted for. Votes count under the code's own index even if other
-    codes are pruned; disentanglement_lib counts among the codes kept, with the same scores.
+    Factors with a single value are left out. A constant code is never voted for. Votes count
+    under the code's own index even if other codes are pruned; disentanglement_lib counts among
+    the codes kept, with the same scores.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -81,9 +102,9 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
             third of the points is held out.
         batch_size: rows behind a vote.
         num_train, num_eval: number of votes.
-        prune_fn: function from the variances `[num_codes]` to a mask of the codes kept, or
-            their smallest standard deviation. The default is what gin files bind to
-            `prune_dims` (0.05 if nothing is bound).
+        prune_fn: function from the variances `[num_codes]`, as shares of the largest one, to a
+            mask of the codes kept, or their smallest standard deviation. The default is what gin
+            files bind to `prune_dims` (0.05 if nothing is bound).
         random_state: `RandomState` or its seed.
     Returns:
         train_accuracy, eval_accuracy: floats in [0, 1]; 0 if no code is kept.
@@ -97,6 +118,7 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
     *train, test_codes, test_factors = arrays.split(codes, factors, test_codes, test_factors,
                                                     random_state)
     errors.whole_number("len(codes)", len(train[0]), minimum=2)
+    _, (*train, test_codes, test_factors) = varying.halves(*train, test_codes, test_factors)
     variances = votes.variances(train[0])
 
     def look_up(codes, factors):
@@ -112,7 +134,8 @@ compute_factor_vae = factor_vae.on_dataset
 def _scores(draw_train, draw_eval, num_train, num_eval, variances, prune_fn):
     num_train = errors.whole_number("num_train", num_train)
     num_eval = errors.whole_number("num_eval", num_eval)
-    mask = prune_fn(variances) if callable(prune_fn) else prune_dims(variances, prune_fn)
+    shares = units.variances_of_largest(variances)
+    mask = prune_fn(shares) if callable(prune_fn) else prune_dims(shares, prune_fn)
     kept = np.asarray(mask, dtype=bool) & (variances > 0)
     if not np.any(kept):
         return {"train_accuracy": 0.0, "eval_accuracy": 0.0, "num_active_dims": 0}
@@ -148,6 +171,7 @@ def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random
             share a value.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
+    factors = factors[:, varying.indices(factors)]
     num_votes = errors.whole_number("num_votes", num_votes)
     max_points = errors.whole_number("max_points", max_points, minimum=2)
     if np.all(codes == codes[0]):

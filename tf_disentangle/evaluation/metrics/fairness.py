@@ -13,9 +13,12 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
+    finite,
+    halves,
     interventions,
     predictors,
     sampling,
+    varying,
 )
 
 __all__ = ["compute_fairness", "fairness", "group_distances"]
@@ -24,6 +27,9 @@ __all__ = ["compute_fairness", "fairness", "group_distances"]
 def _on_dataset(ground_truth_data, representation_function, random_state, num_train=10000,
                 num_test_points_per_class=100, batch_size=16, predictor=None, num_jobs=None):
     """Change of predictions when a sensitive factor is set to each of its values.
+
+    In a data set with an end (see `finite`) nothing can be set: there test observations are
+    grouped by their values, as those of arrays are.
 
     Args:
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
@@ -35,11 +41,19 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
     for name, num in (("num_train", num_train),
                       ("num_test_points_per_class", num_test_points_per_class)):
         errors.whole_number(name, num)
+    num_test = num_test_points_per_class * max(ground_truth_data.factors_num_values)
+    if finite.applies(ground_truth_data, num_train + num_test):
+        points = halves.draw(ground_truth_data, representation_function, num_train, num_test,
+                             random_state, batch_size)
+        return fairness(*points, predictor, random_state, num_jobs)
     fits = downstream_task.fitting_stream(random_state)
     codes, factors = arrays.codes_and_factors(*sampling.generate_batch_factor_code(
         ground_truth_data, representation_function, num_train, random_state, batch_size))
     _check_num_factors(factors)
-    classifiers = _fit_factors(codes, factors, predictor, fits, num_jobs)
+    kept = varying.indices(factors, least=2)
+    to_scale = downstream_task.scale(predictor)
+    classifiers = dict(zip(kept, _fit_factors(
+        to_scale(codes)[0], factors[:, kept], predictor, fits, num_jobs)))
     values = interventions.factor_values(ground_truth_data, factors)
 
     def distances(target, sensitive):
@@ -50,9 +64,10 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
         shown = interventions.encode_rows(
             ground_truth_data, representation_function, rows, random_state,
             min(num_test_points_per_class, sampling.ENCODING_BATCH))
-        predictions = classifiers[target].predict(arrays.finite("codes", shown))
+        predictions = classifiers[target].predict(
+            to_scale(codes, arrays.finite("codes", shown))[1])
         return group_distances(predictions, rows[:, sensitive])
-    return _scores(distances, factors.shape[1])
+    return _scores(distances, kept)
 
 
 @declaration.metric(
@@ -65,7 +80,8 @@ def fairness(codes, factors, test_codes=None, test_factors=None, predictor=None,
     Nothing can be set here, so the test points are grouped by their value of the sensitive
     factor. Groups differ in other factors as well, by chance in small groups and always if
     factors depend on each other: then even a perfect prediction is unfair. A factor with one
-    value in the test points makes one group, at distance 0.
+    value in the test points makes one group, at distance 0; one with a single value in training
+    is left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -86,10 +102,14 @@ def fairness(codes, factors, test_codes=None, test_factors=None, predictor=None,
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state)
     _check_num_factors(factors)
+    kept, (codes, factors, test_codes, test_factors) = varying.halves(
+        codes, factors, test_codes, test_factors, least=2)
+    codes, test_codes = downstream_task.scale(predictor)(codes, test_codes)
     classifiers = _fit_factors(codes, factors, predictor, random_state, num_jobs)
     predictions = [classifier.predict(test_codes) for classifier in classifiers]
     return _scores(lambda target, sensitive: group_distances(
-        predictions[target], test_factors[:, sensitive]), factors.shape[1])
+        predictions[list(kept).index(target)],
+        test_factors[:, list(kept).index(sensitive)]), kept)
 
 
 compute_fairness = fairness.on_dataset
@@ -130,29 +150,28 @@ def _fit_factors(codes, factors, predictor, random_state, num_jobs):
                                    random_state, num_jobs)
 
 
-def _scores(distances, num_factors):
-    """All scores, from `distances(target, sensitive) -> mean, largest`."""
-    matrices = np.zeros((2, num_factors, num_factors))
-    for i in range(num_factors):
-        for j in range(num_factors):
-            if i != j:
-                matrices[:, i, j] = distances(i, j)
+def _scores(distances, kept):
+    """All scores, from `distances(target, sensitive) -> mean, largest` of the factors `kept`."""
+    matrices = np.zeros((2, len(kept), len(kept)))
+    pairs = [(a, b) for a in range(len(kept)) for b in range(len(kept)) if a != b]
+    for a, b in pairs:
+        matrices[:, a, b] = distances(kept[a], kept[b])
     scores = {}
     for prefix, matrix in zip(("mean_fairness", "max_fairness"), matrices):
-        scores.update({f"{prefix}:pred{i}:sens{j}": float(matrix[i, j])
-                       for i in range(num_factors) for j in range(num_factors) if i != j})
-        scores.update(_summary(prefix, matrix, "pred", "sens"))
-        scores.update(_summary(prefix, matrix.T, "sens", "pred"))
+        scores.update({f"{prefix}:pred{kept[a]}:sens{kept[b]}": float(matrix[a, b])
+                       for a, b in pairs})
+        scores.update(_summary(prefix, matrix, "pred", "sens", kept))
+        scores.update(_summary(prefix, matrix.T, "sens", "pred", kept))
     return scores
 
 
-def _summary(prefix, matrix, outer, inner):
+def _summary(prefix, matrix, outer, inner, kept):
     """Mean and largest entry of each row, and of those; the diagonal, all 0, does not count."""
     scores = {}
     rows = {"mean": matrix.sum(axis=1) / (len(matrix) - 1), "max": matrix.max(axis=1)}
     for name, values in rows.items():
         scores.update({f"{prefix}:{outer}{i}:{name}_{inner}": float(value)
-                       for i, value in enumerate(values)})
+                       for i, value in zip(kept, values)})
         scores[f"{prefix}:mean_{outer}:{name}_{inner}"] = float(np.mean(values))
         scores[f"{prefix}:max_{outer}:{name}_{inner}"] = float(np.max(values))
     return scores

@@ -24,6 +24,9 @@ def hoyer(codes, normalize=True):
     with D = num_codes: 0 if all codes of a point are equally large, 1 if one alone is not 0.
     A point whose codes are all 0 counts as 1. Independent Gaussian codes have about 0.2.
 
+    By definition it depends on where the zero of the codes is, and, if not normalized, on their
+    relative scales.
+
     Args:
         codes: `[num_points, num_codes]` real array.
         normalize: whether codes are divided by their standard deviations first; else codes
@@ -34,22 +37,28 @@ def hoyer(codes, normalize=True):
         InvalidArgumentError: not `[num_points, num_codes]`, NaN, or fewer than two codes left.
     """
     codes = codes_only.codes_array(codes, min_points=2 if normalize else 1)
-    if normalize:
-        codes = codes[:, codes.min(axis=0) < codes.max(axis=0)]
-    if codes.shape[1] < 2:
+    kept = codes.min(axis=0) < codes.max(axis=0) if normalize else np.full(codes.shape[1], True)
+    if np.count_nonzero(kept) < 2:
         raise errors.InvalidArgumentError(
-            "codes", "at least two codes" + " that vary" * normalize, f"{codes.shape[1]} codes",
+            "codes", "at least two codes" + " that vary" * normalize,
+            f"{np.count_nonzero(kept)} codes",
             "`normalize=False` counts constant codes as well." if normalize else "")
-    if normalize:
-        codes = codes / codes.std(axis=0)
+    scale = [codes[:, code].std() for code in np.flatnonzero(kept)] if normalize else 1.0
+    ratio = np.concatenate([_ratios(block[:, kept] / scale)
+                            for block in codes_only.row_blocks(codes)])
+    root = np.sqrt(np.count_nonzero(kept))
+    return {"hoyer": float(np.mean((root - ratio) / (root - 1)))}
+
+
+def _ratios(codes):
+    """L1 over L2 norm of each row, 1 for a row of zeros."""
     # Scaled by the largest entry, so that squares of tiny codes do not vanish.
     largest = np.abs(codes).max(axis=1, keepdims=True)
     codes = np.divide(np.abs(codes), largest, out=np.zeros_like(codes), where=largest > 0)
     ratio = np.ones(len(codes))
     np.divide(codes.sum(axis=1), np.linalg.norm(codes, axis=1), out=ratio,
               where=largest[:, 0] > 0)
-    root = np.sqrt(codes.shape[1])
-    return {"hoyer": float(np.mean((root - ratio) / (root - 1)))}
+    return ratio
 
 
 compute_hoyer = hoyer.on_dataset

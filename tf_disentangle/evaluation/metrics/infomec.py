@@ -14,7 +14,10 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     information,
+    neighbour_information,
     predictors,
+    units,
+    varying,
 )
 
 __all__ = ["active_codes", "compactness_of_information", "compute_infomec", "infomec",
@@ -22,10 +25,11 @@ __all__ = ["active_codes", "compactness_of_information", "compute_infomec", "inf
 
 
 @declaration.metric(
-    "infomec", draws.points(), paper="Hsu et al. (2023), section 4",
+    "infomec", draws.points_and_held_out(), paper="Hsu et al. (2023), section 4",
     scores="infom, infoc: 0 to 1, infoe: at most 1, higher", place=100)
 def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_threshold=0.05,
-            balanced=True, max_iter=100, random_state=0):
+            balanced=True, max_iter=100, held_out_codes=None, held_out_factors=None,
+            random_state=0):
     """InfoMEC of given codes.
 
     Factors with a single value are left out.
@@ -33,15 +37,19 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
-        discrete_codes: whether codes take few values each, which are then counted; otherwise
-            they are continuous, and information is estimated from nearest neighbours.
+        discrete_codes: whether codes take few values each, which are then counted, and are
+            categories to InfoE. If not, information is estimated from nearest neighbours, among
+            which equal codes are counted, see `neighbour_information`.
         num_neighbors: neighbours for continuous codes. The authors' stand-alone code has 10,
             their training code 3.
         activity_threshold: a continuous code is active if its range exceeds this share of the
             largest range: 0.05 in the stand-alone code, 0.125 in the training code. A discrete
             code is active if it varies.
         balanced, max_iter: see `predictive_information`.
-        random_state: `RandomState` or its seed; it breaks ties between neighbours.
+        held_out_codes, held_out_factors: other points, on which InfoE is measured, so that it
+            is not the better the fewer points there are. None measures it on the points that it
+            is fitted to, as published; from a data set with an end a third is held out.
+        random_state: `RandomState` or its seed; nothing is random any more.
     Returns:
         infom: float in [0, 1], see `modularity_of_information`, of the active codes.
         infoc: float in [0, 1], see `compactness_of_information`, of the active codes.
@@ -51,17 +59,23 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
         InvalidArgumentError: shapes that do not fit, NaN, or fewer than two factors that vary.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
-    codes = np.asarray(codes, dtype=np.float64)
-    factors = factors[:, factors.min(axis=0) != factors.max(axis=0)]
-    if factors.shape[1] < 2:
-        raise errors.InvalidArgumentError(
-            "factors", "at least two factors that vary", f"{factors.shape[1]} such factors")
+    kept, held_out = varying.indices(factors, least=2), None
+    if held_out_codes is not None:
+        *_, held_out_codes, held_out_factors = arrays.split(codes, factors, held_out_codes,
+                                                            held_out_factors)
+        held_out = held_out_codes, held_out_factors[:, kept]
+    factors = factors[:, kept]
     active = active_codes(codes, discrete_codes, activity_threshold)
-    share = normalized_information(codes[:, active], factors, discrete_codes, num_neighbors,
-                                   random_state)
+    every_code, every_factor = codes, factors
+    if held_out is not None:
+        every_code, every_factor = np.concatenate([codes, held_out[0]]), np.concatenate(
+            [factors, held_out[1]])
+    share = normalized_information(every_code[:, active], every_factor, discrete_codes,
+                                   num_neighbors, random_state)
     return {"infom": modularity_of_information(share),
             "infoc": compactness_of_information(share),
-            "infoe": predictive_information(codes, factors, discrete_codes, balanced, max_iter),
+            "infoe": predictive_information(codes, factors, discrete_codes, balanced, max_iter,
+                                            held_out),
             "num_active_dims": int(np.count_nonzero(active))}
 
 
@@ -79,8 +93,8 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
                            random_state=0):
     """I(code[i]; factor[k]) / H(factor[k]).
 
-    Continuous codes: the estimator of Ross (2014), "Mutual Information between Discrete and
-    Continuous Data Sets", in scikit-learn. Discrete ones: from counts.
+    Continuous codes: the estimator of Ross (2014), see `neighbour_information`. Discrete ones:
+    from counts.
 
     Args:
         codes: `[num_points, num_codes]`; there may be none.
@@ -89,20 +103,16 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
     Returns:
         `[num_codes, num_factors]` floats >= 0.
     """
-    from sklearn import feature_selection
-
     num_neighbors = errors.whole_number("num_neighbors", num_neighbors)
-    random_state = arrays.random_state(random_state)
+    arrays.random_state(random_state)
     if not codes.shape[1]:
         return np.zeros((0, factors.shape[1]))
     if discrete_codes:
         shared = information.discrete_mutual_info(codes, factors)
     else:
-        seed = random_state.randint(2**31)
-        labels = _labels(factors)
-        shared = np.stack([feature_selection.mutual_info_classif(
-            codes, values, discrete_features=False, n_neighbors=num_neighbors,
-            random_state=seed) for values in labels.T], axis=1)
+        codes, = units.scaled_columns(codes)
+        shared = np.stack([neighbour_information.neighbour_information(
+            codes, values, num_neighbors) for values in _labels(factors).T], axis=1)
     return shared / information.discrete_entropy(factors)
 
 
@@ -134,7 +144,8 @@ def compactness_of_information(share):
     return _concentration(share.T)
 
 
-def predictive_information(codes, factors, discrete_codes=False, balanced=True, max_iter=100):
+def predictive_information(codes, factors, discrete_codes=False, balanced=True, max_iter=100,
+                           held_out=None):
     """InfoE: mean{ 1 - loss[k] / null[k] : k }, how much of a factor a linear model predicts.
 
     loss[k] is the mean negative log-likelihood, in nats, of an unregularised multinomial
@@ -148,41 +159,59 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
         balanced: whether the fit weighs all values of a factor alike, as the authors' code
             does; if False, the fit maximises the likelihood that the score reports.
         max_iter: iterations of the fit, 100 in the authors' code.
+        held_out: codes and factors of other points, that the loss is taken of instead; a value
+            of a factor that no point of the fit has is left out.
     Returns:
         float, at most 1; 0 or less without any information.
     """
     max_iter = errors.whole_number("max_iter", max_iter)
     labels = _labels(factors)
-    losses = _linear_losses(_linear_inputs(codes, discrete_codes), labels, balanced, max_iter)
+    if held_out is None:
+        inputs, judged = _linear_inputs(codes, discrete_codes), (None, labels)
+    else:
+        inputs, other_inputs = _linear_inputs(codes, discrete_codes, held_out[0])
+        judged = other_inputs, predictors.class_labels(factors, held_out[1])[1]
+    losses = _linear_losses(inputs, labels, balanced, max_iter, *judged)
     null = np.log(labels.max(axis=0) + 1.0)
     if not balanced:
         null = information.discrete_entropy(labels)
     return float(np.mean(1 - losses / null))
 
 
-def _linear_inputs(codes, discrete_codes):
+def _linear_inputs(codes, discrete_codes, other_codes=None):
     from sklearn import preprocessing
 
     if discrete_codes:
-        return preprocessing.OneHotEncoder().fit_transform(codes)
-    return predictors.standardize(codes)[0]
+        encoder = preprocessing.OneHotEncoder(handle_unknown="ignore").fit(codes)
+        encoded = encoder.transform(codes)
+        return encoded if other_codes is None else (encoded, encoder.transform(other_codes))
+    encoded, mean, stddev = predictors.standardize(codes)
+    return encoded if other_codes is None else (
+        encoded, predictors.standardize(other_codes, mean, stddev)[0])
 
 
-def _linear_losses(inputs, labels, balanced, max_iter):
-    """Mean negative log-likelihood of a logistic regression of each column of `labels`, nats."""
+def _linear_losses(inputs, labels, balanced, max_iter, other_inputs, other_labels):
+    """Mean negative log-likelihood of a logistic regression of each column of `labels`, nats.
+
+    Taken of the other points if there are any, -1 being a value that the fit does not know.
+    """
     import threadpoolctl
     from sklearn import exceptions, linear_model, metrics
 
     classifier = linear_model.LogisticRegression(
         C=np.inf, class_weight="balanced" if balanced else None, max_iter=max_iter)
     losses = []
-    for values in labels.T:
+    for values, judged in zip(labels.T, other_labels.T):
         # Matrices are small here: several threads would spend their time waiting.
         with warnings.catch_warnings(), threadpoolctl.threadpool_limits(1):
             # The score is defined with this number of iterations, whether they suffice or not.
             warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
             classifier.fit(inputs, values)
-        losses.append(metrics.log_loss(values, classifier.predict_proba(inputs)))
+        known = judged >= 0
+        losses.append(metrics.log_loss(
+            judged[known], classifier.predict_proba(
+                inputs if other_inputs is None else other_inputs[known]),
+            labels=classifier.classes_))
     return losses
 
 

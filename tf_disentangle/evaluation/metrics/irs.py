@@ -13,6 +13,7 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     discretizers,
     draws,
+    varying,
 )
 
 __all__ = ["compute_irs", "irs", "scalable_disentanglement_score"]
@@ -25,8 +26,9 @@ def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discre
     """Interventional robustness score of given codes.
 
     The mean over codes of `scalable_disentanglement_score`, weighted by their largest
-    deviations. Codes that do not vary are left out. Not 0 for codes of pure noise: those have
-    1 - (quantile of their deviations) / (largest deviation).
+    deviations, so by definition by their units beside each other. Codes and factors that do not
+    vary are left out. Not 0 for codes of pure noise: those have 1 - (quantile of their
+    deviations) / (largest deviation).
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -42,6 +44,7 @@ def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discre
         InvalidArgumentError: shapes that do not fit, NaN, or a quantile out of range.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
+    factors = factors[:, varying.indices(factors)]
     bins = discretizers.discretize(factors, discretizer)
     active = codes[:, np.min(codes, axis=0) < np.max(codes, axis=0)]
     if not active.shape[1]:

@@ -13,6 +13,7 @@ from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     draws,
     local_sampling,
+    varying,
 )
 
 __all__ = ["compute_local_modularity"]
@@ -24,6 +25,8 @@ def compute_local_modularity(ground_truth_data, representation_function, random_
                              discretizer=discretizers.make_discretizer,
                              window_fn=local_sampling.local_window, count_frozen_factors=True):
     """Mean of the modularity over random neighbourhoods.
+
+    Factors with a single value in the data set are left out, frozen ones are not.
 
     Published numbers use 5 bins (`discretizer=5`) and count frozen factors, which raises the
     score the more factors are frozen.
@@ -47,7 +50,8 @@ def compute_local_modularity(ground_truth_data, representation_function, random_
     clusters = local_sampling.draw_clusters(
         ground_truth_data, representation_function, random_state, num_train,
         num_local_clusters, batch_size, window_fn)
-    scores = [modularity_explicitness.modularity(codes, factors, discretizer,
+    kept = varying.factors_of_data(ground_truth_data)
+    scores = [modularity_explicitness.modularity(codes, factors[:, kept], discretizer,
                                                  count_frozen_factors)
               for codes, factors in clusters]
     return {"modularity_score": float(np.mean(scores)),

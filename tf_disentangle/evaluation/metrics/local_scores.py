@@ -18,6 +18,8 @@ from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     draws,
     local_sampling,
+    notes,
+    varying,
 )
 
 __all__ = ["compute_local_scores", "local_scores"]
@@ -43,9 +45,11 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
 
     def draw(proportion):
         random_state.set_state(start)
-        return local_sampling.draw_clusters(
+        clusters = local_sampling.draw_clusters(
             ground_truth_data, representation_function, random_state, num_train,
             num_local_clusters, batch_size, _window(window_fn, proportion))
+        return ((codes, factors[:, kept]) for codes, factors in clusters)
+    kept = varying.factors_of_data(ground_truth_data)
     return _scores(draw, locality_proportions, discretizer, count_frozen_factors)
 
 
@@ -58,8 +62,8 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
                  min_points=100, random_state=0):
     """Local scores of given codes: the neighbourhoods are looked up among the points.
 
-    A neighbourhood is the box around a random point. It needs points enough: give all points
-    of a dataset rather than a sample.
+    Factors with a single value are left out. A neighbourhood is the box around a random point. It
+    needs points enough: give all points of a dataset rather than a sample.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -87,7 +91,9 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
     codes, factors = arrays.codes_and_factors(codes, factors)
     random_state = arrays.random_state(random_state)
     start = random_state.get_state()
-    sizes = factors_num_values
+    kept = varying.indices(factors)
+    factors = factors[:, kept]
+    sizes = None if factors_num_values is None else np.asarray(factors_num_values)[kept]
     if sizes is None:
         factors = factor_values.ranks(factors)
         sizes = factors.max(axis=0) + 1
@@ -114,9 +120,10 @@ def _scores(draw_clusters, proportions, discretizer, count_frozen_factors):
         migs, modularities = [], []
         for codes, factors in draw_clusters(proportion):
             bins = discretizers.discretize(codes, discretizer)
-            migs.append(mig.mig(bins, factors, _as_they_are))
-            modularities.append(modularity_explicitness.modularity(
-                bins, factors, _as_they_are, count_frozen_factors))
+            with notes.silenced():  # frozen factors are what neighbourhoods have
+                migs.append(mig.mig(bins, factors, _as_they_are))
+                modularities.append(modularity_explicitness.modularity(
+                    bins, factors, _as_they_are, count_frozen_factors))
         for name, samples in (("local_mig", migs), ("local_modularity", modularities)):
             results[f"{name}(rho={proportion})"] = float(np.mean(samples))
             results[f"{name}_samples(rho={proportion})"] = samples

@@ -7,13 +7,13 @@ References: [1] https://arxiv.org/abs/1802.04942
 """
 import numpy as np
 
-from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     discretizers,
     draws,
     information,
+    varying,
 )
 
 __all__ = ["compute_mig", "compute_mig_on_fixed_data", "mig"]
@@ -45,16 +45,12 @@ def mig(codes, factors, discretizer=discretizers.make_discretizer):
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
-    bins = discretizers.discretize(codes, discretizer)
+    factors = factors[:, varying.indices(factors)]
     entropy = information.discrete_entropy(factors)
-    varies = entropy > 0
-    if not np.any(varies):
-        raise errors.InvalidArgumentError(
-            "factors", "at least one factor with two or more values",
-            f"{len(entropy)} constant factors", "Draw more points.")
-    mutual_info = information.discrete_mutual_info(bins, factors[:, varies])
+    mutual_info = information.discrete_mutual_info(
+        discretizers.discretize(codes, discretizer), factors)
     largest = np.sort(np.pad(mutual_info, ((1, 0), (0, 0))), axis=0)[::-1]
-    return float(np.mean((largest[0] - largest[1]) / entropy[varies]))
+    return float(np.mean((largest[0] - largest[1]) / entropy))
 
 
 compute_mig = mig.on_dataset

@@ -15,6 +15,7 @@ from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     draws,
     information,
+    varying,
 )
 
 __all__ = ["compute_modularity_explicitness", "modularity", "modularity_explicitness"]
@@ -27,6 +28,8 @@ __all__ = ["compute_modularity_explicitness", "modularity", "modularity_explicit
 def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, solver="lbfgs",
                             discretizer=discretizers.make_discretizer, random_state=0):
     """Modularity and explicitness of given codes.
+
+    Factors with a single value are left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -44,6 +47,8 @@ def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, 
     """
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state)
+    _, (codes, factors, test_codes, test_factors) = varying.halves(
+        codes, factors, test_codes, test_factors)
     train_score, test_score = explicitness.explicitness(
         codes, factors, test_codes, test_factors, solver)
     return {"modularity_score": modularity(codes, factors, discretizer),

@@ -17,6 +17,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     halves,
     predictors,
+    varying,
 )
 
 __all__ = ["compute_factorwise_dci", "compute_reduced_downstream_task",
@@ -39,7 +40,7 @@ def compute_factorwise_dci(mus_train, ys_train, mus_test, ys_test,
     """
     matrix = np.zeros((len(mus_train), len(ys_train)))
     if np.any(np.ptp(ys_train, axis=1)):
-        kept, points = halves.varying_factors(mus_train.T, ys_train.T, mus_test.T, ys_test.T)
+        kept, points = varying.halves(mus_train.T, ys_train.T, mus_test.T, ys_test.T)
         matrix[:, kept] = dci.importance_of_codes(
             *points, predictor, num_jobs, arrays.random_state(random_seed))[0]
     return matrix
@@ -84,6 +85,8 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
     for size in downstream_task.training_sizes(num_train):
         points = halves.draw(ground_truth_data, representation_function, size, num_test,
                              random_state, batch_size)
+        if f"{len(points[0])}:mean_test_accuracy_reduced_factor" in scores:
+            continue  # a data set with an end has no more points
         scores.update(reduced_downstream_task(
             *points, num_factors_to_remove, predictor, fits, num_jobs, reduce_fn))
     return scores
@@ -94,6 +97,8 @@ def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
                             num_factors_to_remove=1, predictor=None, random_state=0,
                             num_jobs=None, reduce_fn=compute_reduced_representation):
     """Accuracy of classifiers of given codes, after some codes are taken away.
+
+    Factors with a single value are left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -115,6 +120,8 @@ def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state)
+    kept, (codes, factors, test_codes, test_factors) = downstream_task.varying_factors(
+        codes, factors, test_codes, test_factors)
     num_remove = _check(num_factors_to_remove, codes, factors)
     errors.function("reduce_fn", reduce_fn)
     train, test = [], []
@@ -127,8 +134,8 @@ def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
                 reduced[0].T, factors, reduced[1].T, test_factors, predictor, random_state,
                 num_jobs)):
             half.append(values)
-    return {**_named(len(codes), "train", np.array(train)),
-            **_named(len(codes), "test", np.array(test))}
+    return {**_named(len(codes), "train", kept, np.array(train)),
+            **_named(len(codes), "test", kept, np.array(test))}
 
 
 compute_reduced_downstream_task = reduced_downstream_task.on_dataset
@@ -144,16 +151,19 @@ def _check(num_remove, codes, factors):
     return errors.whole_number("num_factors_to_remove", num_remove, 1, codes.shape[1] - 1)
 
 
-def _named(size, half, matrix):
-    """Scores by name, from accuracies of factor i without the codes of f, `matrix[f, i]`."""
+def _named(size, half, kept, matrix):
+    """Scores by name, from accuracies of factor i without the codes of f, `matrix[f, i]`.
+
+    `kept` are the numbers that the factors of the matrix have.
+    """
     scores = {}
     own = np.diagonal(matrix)
     others = [np.mean(np.delete(row, f)) for f, row in enumerate(matrix)]
-    for f, row in enumerate(matrix):
+    for place, (f, row) in enumerate(zip(kept, matrix)):
         name = f"{size}:reduced_factor_{f}:mean_{half}_accuracy"
-        scores[f"{name}_reduced_factor"] = float(own[f])
-        scores[f"{name}_non_reduced_factor"] = float(others[f])
-        scores.update({f"{name}_factor_{i}": float(value) for i, value in enumerate(row)})
+        scores[f"{name}_reduced_factor"] = float(own[place])
+        scores[f"{name}_non_reduced_factor"] = float(others[place])
+        scores.update({f"{name}_factor_{i}": float(value) for i, value in zip(kept, row)})
     scores[f"{size}:mean_{half}_accuracy_reduced_factor"] = float(np.mean(own))
     scores[f"{size}:mean_{half}_accuracy_other_factors"] = float(np.mean(others))
     return scores

@@ -13,16 +13,16 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     importance,
     predictors,
     scalar_svm,
+    varying,
 )
 
 __all__ = ["accuracy_matrix", "compute_sap", "compute_sap_on_fixed_data", "sap",
            "squared_correlation"]
 
-# Codes of no larger variance count as dead.
+# Codes of no larger variance, in units of the largest one, count as dead.
 _DEAD_VARIANCE = 1e-12
 
 
@@ -41,6 +41,10 @@ def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=F
     factor k. Factors with a single value in training are left out of the mean. If there is one
     code only, the second largest is 0.
 
+    By definition the accuracies of the support vector machines depend on the scale and offset of
+    the codes, which they see as they are: standardise codes that do not come from a VAE. Squared
+    correlations do not depend on either.
+
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` values.
@@ -58,7 +62,7 @@ def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=F
     if continuous_factors and test_codes is None and test_factors is None:
         codes, factors = arrays.codes_and_factors(codes, factors, discrete=False)
         test_codes, test_factors = codes, factors
-    _, points = halves.varying_factors(
+    _, points = varying.halves(
         *arrays.split(codes, factors, test_codes, test_factors, random_state,
                       not continuous_factors))
     matrix = squared_correlation(*points[:2]) if continuous_factors else accuracy_matrix(*points)
@@ -76,14 +80,15 @@ def squared_correlation(codes, factors):
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
     Returns:
-        `[num_codes, num_factors]` float64 in [0, 1]; 0 for a code with a variance of at most
-        1e-12 and for a constant factor.
+        `[num_codes, num_factors]` float64 in [0, 1]; 0 for a code with at most 1e-12 of the
+        largest variance of a code, and for a constant factor.
     """
     (codes, code_variance), (factors, factor_variance) = (
         _centred(values) for values in (codes, factors))
     covariance = codes.T @ factors / max(1, len(codes) - 1)
     scale = np.outer(code_variance, factor_variance)
-    defined = (code_variance > _DEAD_VARIANCE)[:, None] & (scale > 0)
+    largest = code_variance.max(initial=0.0)
+    defined = (code_variance > _DEAD_VARIANCE * largest)[:, None] & (factor_variance > 0)
     return np.divide(covariance ** 2, scale, out=np.zeros_like(scale), where=defined)
 
 

@@ -14,8 +14,10 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     importance,
+    units,
+    varying,
+    votes,
 )
 
 __all__ = ["balanced_accuracy", "compute_sap_threshold", "sap_threshold"]
@@ -39,7 +41,7 @@ def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
         factors: `[num_points, num_factors]` values.
         continuous_factors: True for all, False for none, or the indices of those factors that
             are continuous (in dSprites all but the shape).
-        dead_variance: a code of no larger variance is dead.
+        dead_variance: a code of no larger variance, as a share of the largest one, is dead.
     Returns:
         `{"SAP_score": float}`, in [0, 1].
     Raises:
@@ -48,9 +50,9 @@ def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
     continuous = _mask(continuous_factors, factors.shape[1])
-    kept, _ = halves.varying_factors(codes, factors, codes, factors)
+    kept = varying.indices(factors)
     matrix = np.zeros((codes.shape[1], len(kept)))
-    alive = np.var(codes, axis=0, dtype=np.float64) > errors.number(
+    alive = units.variances_of_largest(votes.variances(codes)) > errors.number(
         "dead_variance", dead_variance, minimum=0.0)
     for column, k in enumerate(kept):
         values = factors[:, k]

@@ -14,8 +14,10 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
+    finite,
     halves,
     interventions,
+    sampling,
 )
 
 __all__ = ["compute_strong_downstream_task", "strong_downstream_task"]
@@ -27,7 +29,8 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
     """Accuracy of classifiers with and without a shift of another factor.
 
     For each factor, `n_experiment` times: another factor is drawn, and one of its values. All
-    training points get this value, each test point a random other one.
+    training points get this value, each test point a random other one. In a data set with an
+    end (see `finite`) rows are chosen, as those of arrays are.
 
     Args:
         random_state: `numpy.random.RandomState`. Points are drawn from it; shifts and seeds of
@@ -43,12 +46,20 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
                                          random_state)
 
     for size in downstream_task.training_sizes(num_train):
+        if finite.applies(ground_truth_data, size + num_test):
+            points = halves.draw(ground_truth_data, representation_function, size, num_test,
+                                 random_state, sampling.ENCODING_BATCH)
+            if f"{len(points[0])}:mean_test_accuracy" not in scores:
+                scores.update(strong_downstream_task(*points, n_experiment, predictor, fits,
+                                                     num_jobs))
+            continue
         train, test = halves.draw_factors(ground_truth_data, size, num_test, random_state)
         points = arrays.split(encode(train), train, encode(test), test)
+        kept, points = downstream_task.varying_factors(*points)
         plain = downstream_task.factor_accuracies(*points, predictor, fits, num_jobs)
         values = interventions.factor_values(ground_truth_data, np.concatenate([train, test]))
         shifted = []
-        for target in range(train.shape[1]):
+        for target in kept:
             rows = [_intervene(train, test, target, values, fits) for _ in range(n_experiment)]
             shifted.append(downstream_task.accuracies(
                 [(encode(a), a[:, target], encode(b), b[:, target]) for a, b in rows],
@@ -67,7 +78,8 @@ def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n
 
     Nothing can be set here, so the rows are chosen: training points that share one value of
     the other factor, test points that have any other value. These are fewer, therefore the
-    classifier without a shift is trained on as many random rows. If the factors depend on
+    classifier without a shift is trained on as many random rows. Factors with a single value are
+    left out. If the factors depend on
     each other in the data, the shift is one of them, too.
 
     Args:
@@ -90,6 +102,8 @@ def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state)
+    _, (codes, factors, test_codes, test_factors) = downstream_task.varying_factors(
+        codes, factors, test_codes, test_factors)
     values = [[value for value in np.unique(column) if np.any(test != value)]
               for column, test in zip(factors.T, test_factors.T)]
     plain, shifted = [], []

@@ -11,12 +11,11 @@ References: [1] https://arxiv.org/abs/2010.14766
 """
 import functools
 import json
-import os
 import pathlib
 
 import numpy as np
 
-from tf_disentangle import errors
+from tf_disentangle import atomic, errors
 from tf_disentangle.evaluation.metrics import matrix_functions
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
@@ -26,6 +25,7 @@ from tf_disentangle.evaluation.metrics.common import (
     importance,
     information,
     relation_graph,
+    varying,
 )
 
 __all__ = ["MATRIX_FNS", "compute_unified_score_on_fixed_data", "compute_unified_scores",
@@ -149,7 +149,7 @@ def _matrices(codes, factors, test_codes, test_factors, matrix_fns):
     if not names or len(set(names)) < len(names):
         raise errors.InvalidArgumentError(
             "matrix_fns", "one or more functions, each with a name of its own", names)
-    kept, points = halves.varying_factors(codes, factors, test_codes, test_factors)
+    kept, points = varying.halves(codes, factors, test_codes, test_factors)
     matrices = {}
     for name, function in zip(names, matrix_fns):
         matrix = importance.importance_matrix(function(*(values.T for values in points)))
@@ -174,7 +174,6 @@ def _named_scores(kept, matrices, factors, with_merges=False):
 
 
 def _write(artifact_dir, matrices, factor_names):
-    os.makedirs(artifact_dir, exist_ok=True)
     for name, matrix in matrices.items():
         text = json.dumps({"factor_names": factor_names, "matrix": matrix.tolist()})
-        pathlib.Path(artifact_dir, f"{name}.json").write_text(text, encoding="utf-8")
+        atomic.write(pathlib.Path(artifact_dir, f"{name}.json"), text)

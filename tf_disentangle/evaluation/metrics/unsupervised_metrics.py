@@ -42,10 +42,7 @@ def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
         InvalidArgumentError: not `[num_points, num_codes]`, one point only, NaN or infinite.
     """
     codes = codes_only.codes_array(codes, min_points=2)
-    covariance = np.atleast_2d(np.cov(codes, rowvar=False))
-    constant = codes.min(axis=0) == codes.max(axis=0)
-    # The rounded mean of equal numbers can differ from them; their variance is still 0.
-    covariance[constant] = covariance[:, constant] = 0
+    covariance = codes_only.covariance(codes)
     wasserstein = gaussian_wasserstein_correlation(covariance)
     total = np.trace(covariance)
     return {"gaussian_total_correlation": gaussian_total_correlation(covariance),
@@ -99,6 +96,6 @@ def _mean_pairwise_information(bins):
     num_codes = bins.shape[1]
     if num_codes == 1:
         return 0.0
-    mutual_info = information.discrete_mutual_info(bins, bins)
+    mutual_info = information.pairwise_mutual_info(bins)
     total = np.sum(mutual_info) - np.trace(mutual_info)
     return float(max(0.0, total) / (num_codes**2 - num_codes))

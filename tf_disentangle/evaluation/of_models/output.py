@@ -4,26 +4,30 @@ import pathlib
 
 from tf_disentangle import atomic, errors
 from tf_disentangle.configuration import parsing
-from tf_disentangle.runs import results
+from tf_disentangle.runs import links, results
 
 __all__ = ["replaced", "write"]
 
 
 @contextlib.contextmanager
-def replaced(output_dir, step, overwrite):
+def replaced(output_dir, step, overwrite, model_dirs=()):
     """A new directory that takes the place of `output_dir` when the context ends well.
 
     Args:
         output_dir: path.
         step: `results.EVALUATION` or `results.VALIDATION`.
         overwrite: whether what an earlier run of the step has left there may go.
+        model_dirs: directories of the runs that are judged.
     Yields:
         `pathlib.Path` beside `output_dir`, a directory to be made and filled; after an
         exception it is deleted, and `output_dir` is as it was.
     Raises:
-        UserError: there is something, and no `overwrite`, or it is not a step's.
+        UserError: there is something, and no `overwrite`, or it is not a step's, a link leads there
+            from inside a run, or the disk is full.
     """
     output_dir = pathlib.Path(output_dir)
+    for model_dir in model_dirs:
+        links.refuse_on_the_way(model_dir, output_dir)
     if output_dir.exists():
         if not overwrite:
             raise errors.UserError(
@@ -32,12 +36,13 @@ def replaced(output_dir, step, overwrite):
                 results.results_path(output_dir, step).exists()):
             raise errors.UserError(f"The output_dir {output_dir} holds other files than those of "
                                    f"the step {step}; it is left alone. Give another one.")
-    with atomic.directory(output_dir) as aside:
+    with atomic.directory(output_dir) as aside, atomic.saying(output_dir, always=False):
         yield aside
 
 
 def write(output_dir, step, scores, model_dir):
     """Writes scores, the configuration in force, and the run's own results beside them."""
-    results.update_result_directory(
-        output_dir / results.FOLDER, step, scores, gin_text=parsing.operative_config(),
-        old_result_dir=pathlib.Path(model_dir) / results.FOLDER)
+    with atomic.saying(output_dir):
+        results.update_result_directory(
+            output_dir / results.FOLDER, step, scores, gin_text=parsing.operative_config(),
+            old_result_dir=pathlib.Path(model_dir) / results.FOLDER)

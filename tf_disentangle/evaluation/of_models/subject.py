@@ -1,14 +1,18 @@
 """What an evaluation judges: a trained model with its data set, loaded once for many metrics."""
 import functools
 
+import numpy as np
+
 from tf_disentangle import data, errors, postprocessing
 from tf_disentangle.configuration import parsing
-from tf_disentangle.evaluation.metrics.common import shared_draws
+from tf_disentangle.evaluation.metrics.common import activity, shared_draws
 from tf_disentangle.evaluation.of_models import model_functions
 from tf_disentangle.runs import model as model_lib
 from tf_disentangle.runs import settings
 
 __all__ = ["Subject"]
+
+_IMAGES_FOR_ACTIVITY = 500
 
 
 class Subject:
@@ -26,6 +30,7 @@ class Subject:
         self.model = model_lib.load_model(model_dir, trust_modules)
         self._made = {}
         self._mean_representations = {}
+        self._num_active = {}
 
     def ground_truth_data(self):
         """The data set that gin binds, the one of the training if it binds none or "auto".
@@ -59,12 +64,22 @@ class Subject:
         points share them.
         """
         made = postprocessing.make_representation(
-            self.model.gaussian_encoder, ground_truth_data, posterior=self.model.posterior)
+            self.model.gaussian_encoder, ground_truth_data, model=self.model)
         if parsing.bound_value("postprocess.postprocess_fn") not in (
                 None, postprocessing.mean_representation):
             return made
         return self._mean_representations.setdefault(
             id(ground_truth_data), shared_draws.SharedDraws(made))
+
+    def num_active_latents(self, ground_truth_data):
+        """How many latents tell something on average, over images drawn for this alone."""
+        key = id(ground_truth_data)
+        if key not in self._num_active:
+            images = ground_truth_data.sample_observations(
+                _IMAGES_FOR_ACTIVITY, np.random.RandomState(0))
+            _, divergences = self.functions.representation_with_kl(images)
+            self._num_active[key] = activity.of_divergences(divergences)
+        return self._num_active[key]
 
     @functools.cached_property
     def functions(self):

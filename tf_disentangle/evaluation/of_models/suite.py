@@ -7,7 +7,7 @@ from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation.of_models import subject as subject_lib
-from tf_disentangle.runs import evaluations, results
+from tf_disentangle.runs import evaluations, links, results
 
 __all__ = ["evaluate_suite", "metric_files"]
 
@@ -71,6 +71,7 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
         failures: `{stem: error}` of metrics that failed.
     """
     output_dir = pathlib.Path(output_dir or evaluations.folder_of(model_dir))
+    links.refuse_on_the_way(model_dir, output_dir)
     subject = subject_lib.Subject(model_dir, trust_modules)
     rows, failures = [], {}
     for number, path in enumerate(gin_config_files, 1):

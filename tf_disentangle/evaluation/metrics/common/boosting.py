@@ -3,10 +3,16 @@
 scikit-learn's own class bins the codes first, which makes it fast, but it lacks the
 `feature_importances_` of its other boosted trees.
 """
+import contextlib
+import threading
+
 import numpy as np
 from sklearn import ensemble, inspection
 
 __all__ = ["HistGradientBoosting", "total_gains"]
+
+# The trees of a fit are grown by a class that stands in scikit-learn's module for that time.
+_LOCK = threading.Lock()
 
 
 class HistGradientBoosting(ensemble.HistGradientBoostingClassifier):
@@ -16,11 +22,16 @@ class HistGradientBoosting(ensemble.HistGradientBoostingClassifier):
     trees: the counterpart of the impurity importance of `GradientBoostingClassifier`. Shares
     of 1, or all 0 if no tree was split. Where a version of scikit-learn keeps its trees in
     another way, it is the permutation importance on the training points, cut at 0.
+
+    Among codes that a node can be split by equally well it takes a random one, as the standard
+    trees do, where scikit-learn's own class takes the first: else codes that tell the same would
+    not share their importance, and their order would decide the scores.
     """
 
     def fit(self, X, y, sample_weight=None):
         """Fits the trees to `X [num_points, num_codes]` and classes `y [num_points]`."""
-        super().fit(X, y, sample_weight)
+        with _random_ties(_generator(self.random_state)):
+            super().fit(X, y, sample_weight)
         gains = total_gains(self)
         if gains is None:
             gains = inspection.permutation_importance(
@@ -28,6 +39,52 @@ class HistGradientBoosting(ensemble.HistGradientBoostingClassifier):
         gains = np.maximum(gains, 0)
         self.feature_importances_ = gains / max(gains.sum(), np.finfo(float).tiny)
         return self
+
+
+def _generator(random_state):
+    """A generator of its own, so that nothing else that is random changes."""
+    if isinstance(random_state, np.random.RandomState):
+        return np.random.RandomState(random_state.get_state()[1])
+    return np.random.RandomState(random_state)
+
+
+@contextlib.contextmanager
+def _random_ties(generator):
+    """Lets trees look through the codes of each node in a random order.
+
+    Nothing happens where a version of scikit-learn grows trees in another way.
+    """
+    try:
+        from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
+        grower = gradient_boosting.TreeGrower
+        if not callable(grower._compute_best_split_and_push):
+            raise TypeError
+    except (ImportError, AttributeError, TypeError):
+        yield
+        return
+
+    class Grower(grower):
+        """A grower that is told which codes are allowed, and by that in which order."""
+
+        def __init__(self, X_binned, *args, **kwargs):
+            bins = np.broadcast_to(kwargs.get("n_bins_non_missing", 2), X_binned.shape[1])
+            # Without constant codes, which would only change the random numbers.
+            self._varying = np.flatnonzero(bins > 1)
+            if not len(self._varying):
+                self._varying = np.arange(X_binned.shape[1])
+            kwargs["interaction_cst"] = [set(self._varying.tolist())]
+            super().__init__(X_binned, *args, **kwargs)
+
+        def _compute_best_split_and_push(self, node):
+            node.allowed_features = generator.permutation(self._varying).astype(np.uint32)
+            super()._compute_best_split_and_push(node)
+
+    with _LOCK:
+        gradient_boosting.TreeGrower = Grower
+        try:
+            yield
+        finally:
+            gradient_boosting.TreeGrower = grower
 
 
 def total_gains(classifier):

@@ -4,7 +4,10 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import arrays
 
-__all__ = ["codes_array"]
+__all__ = ["codes_array", "covariance", "row_blocks"]
+
+# Numbers that are copied at a time: 32 MB.
+_BLOCK = 2**22
 
 
 def codes_array(codes, min_points=1):
@@ -18,9 +21,35 @@ def codes_array(codes, min_points=1):
     Raises:
         InvalidArgumentError: wrong rank, no codes, too few points, NaN or infinite.
     """
-    codes = np.asarray(arrays.finite("codes", codes), dtype=np.float64)
+    codes = arrays.finite("codes", codes).astype(np.float64, copy=False)
     if codes.ndim != 2 or len(codes) < min_points or not codes.shape[1]:
         raise errors.InvalidArgumentError(
             "codes.shape", f"[num_points, num_codes], num_points of at least {min_points}",
             codes.shape)
     return codes
+
+
+def row_blocks(codes):
+    """The rows in blocks that may be copied, a view each."""
+    rows = max(1, _BLOCK // codes.shape[1])
+    return (codes[start:start + rows] for start in range(0, len(codes), rows))
+
+
+def covariance(codes):
+    """Covariance matrix, divided by num_points - 1; exactly 0 for a constant code.
+
+    Args:
+        codes: `[num_points, num_codes]` float64, two points or more.
+    Returns:
+        `[num_codes, num_codes]` float64.
+    """
+    mean = codes.mean(axis=0)
+    total = np.zeros((codes.shape[1], codes.shape[1]))
+    for block in row_blocks(codes):
+        centred = block - mean
+        total += centred.T @ centred
+    result = total / (len(codes) - 1)
+    # The rounded mean of equal numbers can differ from them; their variance is still 0.
+    constant = codes.min(axis=0) == codes.max(axis=0)
+    result[constant] = result[:, constant] = 0
+    return result

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import docstrings
+from tf_disentangle.evaluation.metrics.common import docstrings, notes
 from tf_disentangle.evaluation.metrics.common import draws as ways
 
 __all__ = ["PROTOCOL_ARGS", "TABLE", "Metric", "declared", "metric"]
@@ -56,7 +56,7 @@ class Metric(NamedTuple):
         return parameter in inspect.signature(self.from_arrays).parameters
 
     def score_arrays(self, codes, factors, random_seed=0, **test_arrays):
-        """Dictionary of scores of given codes.
+        """Dictionary of scores of given codes, with notes if there are any (see `notes`).
 
         Args:
             codes: `[num_points, num_codes]`.
@@ -66,8 +66,9 @@ class Metric(NamedTuple):
         """
         keywords = {"random_state": random_seed} if self.takes("random_state") else {}
         given = [codes] if self.needs == ways.CODES else [codes, factors]
-        scores = self.from_arrays(*given, **keywords, **test_arrays)
-        return scores if isinstance(scores, dict) else {self.name: scores}
+        with notes.collected() as found:
+            scores = self.from_arrays(*given, **keywords, **test_arrays)
+        return notes.join(scores if isinstance(scores, dict) else {self.name: scores}, found)
 
 
 _DECLARED = {}
@@ -80,7 +81,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
            gin_name=None, function_name=None, score_name=None, defaults=None, order=None):
     """Function decorator: declares a metric.
 
-    The function of arrays stays what it is. Its form for a data set becomes its attribute
+    The function of arrays stays what it is, save that a dictionary that it returns has the notes
+    of its computation (see `notes`). Its form for a data set becomes its attribute
     `on_dataset` (`on_fixed_data`, `on_models` for those ways of drawing). Where a function has
     several declarations of one form, the attribute is that of the topmost.
 
@@ -111,6 +113,7 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
     """
     def decorate(function):
         chosen = ways.of_arguments(function) if draws is None else draws
+        function = notes.in_result(function)
         form = _form(function, chosen, name, score_name, defaults or {}, order)
         draws_itself = chosen.source is None
         form.__name__ = form.__qualname__ = function_name or (
@@ -123,7 +126,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         _declare(form.metric)
         if draws_itself:
             return form
-        setattr(function, chosen.form, form)
+        for each in {function, inspect.unwrap(function)}:  # whichever of them is kept
+            setattr(each, chosen.form, form)
         return function
     return decorate
 
@@ -159,15 +163,24 @@ def _form(function, draws, name, score_name, defaults, order):
     def form(*args, **kwargs):
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        values = bound.arguments
+        names = getattr(bound.arguments.get("ground_truth_data"), "factor_names", None)
+        with notes.collected(names) as found:
+            result = computed(bound.arguments)
+        return notes.join(result if isinstance(result, dict) else {score_name or name: result},
+                          found)
+
+    def computed(values):
         result = source(**{argument: values[argument] for argument in given})
         if draws.fills:
             keywords = {argument: values[argument] for argument in own}
             if seeded:
                 keywords["random_state"] = values.get("random_state",
                                                       values.get("random_seed", 0))
-            result = function(*result, **keywords)
-        return result if isinstance(result, dict) else {score_name or name: result}
+            # A user's function may call its first arguments as it likes.
+            named = set(draws.fills) <= set(inspect.signature(function).parameters)
+            result = (function(**dict(zip(draws.fills, result)), **keywords) if named
+                      else function(*result, **keywords))
+        return result
 
     form.__signature__ = signature
     documented = [function.__doc__] if draws.fills else [source.__doc__, function.__doc__]

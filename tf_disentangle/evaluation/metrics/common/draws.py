@@ -10,10 +10,11 @@ from typing import NamedTuple
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import halves, sampling
+from tf_disentangle.evaluation.metrics.common import finite, halves, sampling
 
 __all__ = ["CODES", "FACTORS", "MODEL", "SEVERAL_MODELS", "Draws", "codes", "fixed_halves",
-           "fixed_points", "of_arguments", "own", "points", "several_models", "train_and_test"]
+           "fixed_points", "of_arguments", "own", "points", "points_and_held_out",
+           "several_models", "train_and_test"]
 
 # What a metric needs of whatever it judges.
 FACTORS = "codes and factors"
@@ -71,6 +72,17 @@ def train_and_test(num_train=10000, num_test=5000, batch_size=16):
     return Draws("on_dataset", _ON_DATASET, {
         "num_train": num_train, "num_test": num_test, "batch_size": batch_size},
         halves.draw, ("codes", "factors", "test_codes", "test_factors"), FACTORS)
+
+
+def points_and_held_out(num_train=10000, batch_size=16):
+    """One set of points, of which a third is held out where the rule of `finite` applies.
+
+    For a metric `(codes, factors, ..., held_out_codes=None, held_out_factors=None)` that is
+    defined on the points that it is fitted to.
+    """
+    return Draws("on_dataset", _ON_DATASET, {"num_train": num_train, "batch_size": batch_size},
+                 _points_and_held_out, ("codes", "factors", "held_out_codes", "held_out_factors"),
+                 FACTORS)
 
 
 def own(source=None, needs=FACTORS):
@@ -131,6 +143,17 @@ def _points(ground_truth_data, representation_function, random_state, num_train,
         errors.whole_number("num_train", num_train), random_state, batch_size)
 
 
+def _points_and_held_out(ground_truth_data, representation_function, random_state, num_train,
+                         batch_size):
+    errors.whole_number("num_train", num_train)
+    if not finite.applies(ground_truth_data, num_train):
+        return *_points(ground_truth_data, representation_function, random_state, num_train,
+                        batch_size), None, None
+    third = max(1, num_train // 3)
+    return halves.draw(ground_truth_data, representation_function, max(1, num_train - third),
+                       third, random_state, batch_size)
+
+
 def _codes(ground_truth_data, representation_function, random_state, num_train, batch_size):
     return _points(ground_truth_data, representation_function, random_state, num_train,
                    batch_size)[:1]
@@ -158,9 +181,10 @@ def _several_models(ground_truth_data, representation_functions, random_state, b
             mean, divergence = function(images)
             means.append(np.asarray(mean))
             widths[model] = means[-1].shape[1]
-            divergences[model] += np.asarray(divergence) * (len(images) / num_data_points)
+            divergences[model] += np.asarray(divergence) * len(images)
         return np.concatenate(means, axis=1)
 
     joined, _ = sampling.generate_batch_factor_code(
         ground_truth_data, all_models, num_data_points, random_state, batch_size)
-    return np.split(joined, np.cumsum(widths)[:-1], axis=1), divergences
+    return (np.split(joined, np.cumsum(widths)[:-1], axis=1),
+            [divergence / len(joined) for divergence in divergences])

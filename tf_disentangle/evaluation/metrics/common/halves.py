@@ -1,13 +1,16 @@
-"""A training and a test half of codes and factors: drawn, cut from a fixed set, cleaned.
+"""A training and a test half of codes and factors: drawn, or cut from a fixed set.
 
 This is the one place that decides which points are drawn for training and which for testing.
 """
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import sampling
+from tf_disentangle.evaluation.metrics.common import notes, sampling
 
-__all__ = ["cut", "draw", "draw_factors", "varying_factors"]
+__all__ = ["cut", "draw", "draw_collection", "draw_factors"]
+
+# Observations of a collection among which groups are looked up; more would tell little.
+_MOST_LOOKED_UP = 50000
 
 
 def draw(ground_truth_data, representation_function, num_train, num_test, random_state,
@@ -19,15 +22,29 @@ def draw(ground_truth_data, representation_function, num_train, num_test, random
             `sampling.generate_batch_factor_code`.
         num_train, num_test: numbers of points.
     Returns:
-        `[num_train, num_codes]`, `[num_train, num_factors]`, `[num_test, num_codes]`,
-        `[num_test, num_factors]`.
+        see `sampling.draw_halves`, which keeps the halves of a data set with an end apart.
     """
-    errors.whole_number("num_train", num_train)
-    errors.whole_number("num_test", num_test)
-    train, test = (sampling.generate_batch_factor_code(
-        ground_truth_data, representation_function, num_points, random_state, batch_size)
-        for num_points in (num_train, num_test))
-    return *train, *test
+    return sampling.draw_halves(
+        ground_truth_data, representation_function, errors.whole_number("num_train", num_train),
+        errors.whole_number("num_test", num_test), random_state, batch_size)
+
+
+def draw_collection(ground_truth_data, representation_function, random_state, batch_size=16):
+    """Halves of all that there is, a third for testing, for metrics that look groups up in them.
+
+    Args:
+        ground_truth_data: data set to which the rule of `finite` applies.
+        representation_function, random_state, batch_size: see `draw`.
+    Returns:
+        as `draw`.
+    """
+    number = errors.whole_number(
+        "num_observations", min(ground_truth_data.num_observations, _MOST_LOOKED_UP), minimum=2)
+    test = max(1, number // 3)
+    notes.add(f"groups are looked up among {number - test} observations for training and "
+              f"{test} others for testing")
+    return draw(ground_truth_data, representation_function, number - test, test, random_state,
+                batch_size)
 
 
 def draw_factors(ground_truth_data, num_train, num_test, random_state):
@@ -67,19 +84,3 @@ def cut(observations, labels, representation_function, train_percentage, batch_s
             "train_percentage", f"a share that leaves some of {len(observations)} points on "
             "either side", train_percentage)
     return codes, factors, test_codes, test_factors
-
-
-def varying_factors(codes, factors, test_codes, test_factors):
-    """The halves without the factors that have a single value in training.
-
-    Returns:
-        indices of the factors that are left, and the four arrays.
-    Raises:
-        InvalidArgumentError: no factor is left.
-    """
-    kept = np.flatnonzero(factors.min(axis=0) != factors.max(axis=0))
-    if not len(kept):
-        raise errors.InvalidArgumentError(
-            "factors", "at least one factor with two or more values in training",
-            f"{factors.shape[1]} constant factors", "Draw more points.")
-    return kept, (codes, factors[:, kept], test_codes, test_factors[:, kept])

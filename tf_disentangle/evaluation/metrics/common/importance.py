@@ -12,7 +12,7 @@ import numpy as np
 from scipy import special
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays
+from tf_disentangle.evaluation.metrics.common import arrays, notes
 
 __all__ = ["completeness", "completeness_per_factor", "disentanglement",
            "disentanglement_per_code", "gap_per_factor", "importance_matrix",
@@ -69,6 +69,9 @@ def disentanglement(importance):
         InvalidArgumentError: see `importance_matrix`.
     """
     matrix = importance_matrix(importance)
+    if matrix.shape[1] == 1:
+        notes.add("with one factor the disentanglement is 1 whatever the codes: there is nothing "
+                  "to mix up")
     return _weighted_mean(_concentration(matrix), matrix.sum(axis=1))
 
 
@@ -99,6 +102,8 @@ def completeness(importance):
         InvalidArgumentError: see `importance_matrix`.
     """
     matrix = importance_matrix(importance)
+    if matrix.shape[0] == 1:
+        notes.add("with one code the completeness is 1 whatever the factors")
     return _weighted_mean(_concentration(matrix.T), matrix.sum(axis=0))
 
 

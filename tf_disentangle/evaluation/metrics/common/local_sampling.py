@@ -40,7 +40,7 @@ def local_window(factors_num_values, factor_centroid, locality_proportion=0.1,
     for index in errors.sequence("denylist_factors", denylist_factors):
         errors.whole_number("denylist_factors", index, 0, len(sizes) - 1)
     denied = np.isin(np.arange(len(sizes)), list(denylist_factors))
-    varies = (sizes >= continuity_cutoff) & ~denied
+    varies = (sizes >= errors.number("continuity_cutoff", continuity_cutoff)) & ~denied
     radius = np.where(varies, np.floor(sizes * share), 0).astype(np.int64)
     return np.maximum(0, centroid - radius), np.minimum(sizes - 1, centroid + radius)
 

@@ -43,8 +43,8 @@ def hist_gradient_boosting_classifier(random_state=None, max_iter=50, learning_r
     the importances.
 
     Args:
-        random_state: seed or `RandomState`. Above 200 000 points the bins are found on a
-            sample; below, nothing is random.
+        random_state: seed or `RandomState`: of the choice among codes that split equally well,
+            and above 200 000 points of the sample on which the bins are found.
         max_iter: number of stages.
         learning_rate: share of its fit by which a stage moves the prediction.
         max_depth: depth of a tree.

@@ -10,9 +10,9 @@ by columns.
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import shared_draws
+from tf_disentangle.evaluation.metrics.common import finite, shared_draws
 
-__all__ = ["ENCODING_BATCH", "draw_codes", "generate_batch_factor_code",
+__all__ = ["ENCODING_BATCH", "draw_codes", "draw_halves", "generate_batch_factor_code",
            "obtain_representation", "split_train_test"]
 
 # Images per call of the representation function: 25 MB of 64 x 64 colour images.
@@ -26,19 +26,53 @@ def generate_batch_factor_code(ground_truth_data, representation_function, num_p
     Args:
         ground_truth_data: dataset with `sample(num, random_state)`.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        num_points: number of points.
+        num_points: number of points. Of a collection of observations there may be fewer, and
+            none twice; see `finite`.
         random_state: `numpy.random.RandomState`.
         batch_size: points per draw; the last draw takes what is left.
     Returns:
-        codes: `[num_points, num_codes]`, dtype of the representation.
+        codes: `[num_points, num_codes]` float64.
         factors: `[num_points, num_factors]`.
     """
     def draw_all():
-        return draw_codes(lambda num: ground_truth_data.sample(num, random_state),
-                          representation_function, num_points, batch_size)
+        draw, number = lambda num: ground_truth_data.sample(num, random_state), num_points
+        if is_finite:
+            draw, number = finite.sample(ground_truth_data, num_points, random_state)
+        return draw_codes(draw, representation_function, number, batch_size)
 
+    num_points = errors.whole_number("num_points", num_points)
+    is_finite = finite.applies(ground_truth_data)
     key = (id(ground_truth_data), num_points, batch_size)
     return shared_draws.points(representation_function, key, random_state, draw_all)
+
+
+def draw_halves(ground_truth_data, representation_function, num_train, num_test, random_state,
+                batch_size):
+    """Training points, then test points, with their codes.
+
+    Args:
+        ground_truth_data, representation_function, random_state, batch_size: see
+            `generate_batch_factor_code`.
+        num_train, num_test: numbers of points; where the rule of `finite` applies, there may be
+            fewer, and no observation is in both halves.
+    Returns:
+        `[num_train, num_codes]`, `[num_train, num_factors]`, `[num_test, num_codes]`,
+        `[num_test, num_factors]`.
+    """
+    if not finite.applies(ground_truth_data, num_train + num_test):
+        train, test = (generate_batch_factor_code(
+            ground_truth_data, representation_function, num_points, random_state, batch_size)
+            for num_points in (num_train, num_test))
+        return *train, *test
+    train, test = finite.sizes(ground_truth_data.num_observations, num_train, num_test)
+
+    def draw_all():
+        draw, number = finite.sample(ground_truth_data, train + test, random_state)
+        return draw_codes(draw, representation_function, number, batch_size)
+    codes, factors = shared_draws.points(
+        representation_function, (id(ground_truth_data), "halves", train + test, batch_size),
+        random_state, draw_all)
+    return codes[:train], factors[:train], codes[train:], factors[train:]
 
 
 def draw_codes(draw, representation_function, num_points, batch_size):
@@ -103,10 +137,15 @@ def _encode(batches, representation_function, num_points):
                 "representation_function(images).shape",
                 f"[{len(images)}, num_codes]", block.shape)
         if codes is None:
-            codes = np.empty((num_points, block.shape[1]), dtype=block.dtype, order="F")
+            codes = np.empty((num_points, block.shape[1]), dtype=_wide(block.dtype), order="F")
         codes[start:start + len(block)] = block
         start += len(block)
     return codes
+
+
+def _wide(dtype):
+    # Sums of numbers of 16 or 32 bits would lose digits.
+    return np.float64 if dtype.kind == "f" else dtype
 
 
 def _chunks(batches, size):

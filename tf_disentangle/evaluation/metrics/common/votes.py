@@ -43,7 +43,7 @@ def draw_variances(ground_truth_data, representation_function, num_points, rando
 
 
 def draw_votes(ground_truth_data, representation_function, num_votes, random_state, batch_size,
-               global_variances, kept):
+               global_variances, kept, kept_factors=None):
     """Votes of groups that are drawn from a dataset.
 
     Args:
@@ -52,13 +52,15 @@ def draw_votes(ground_truth_data, representation_function, num_votes, random_sta
         batch_size: images of a group, 2 or more.
         global_variances: `[num_codes]`, not 0 where `kept`.
         kept: `[num_codes]` bools, at least one of them True: codes that may be voted for.
+        kept_factors: indices of the factors that may be held fixed; None for all.
     Returns:
         `[num_factors, num_codes]` ints.
     """
     num_factors = ground_truth_data.num_factors
+    kept_factors = np.arange(num_factors) if kept_factors is None else kept_factors
 
     def draw():
-        factor = random_state.randint(num_factors)
+        factor = kept_factors[random_state.randint(len(kept_factors))]
         values = ground_truth_data.sample_factors(batch_size, random_state)
         values[:, factor] = values[0, factor]
         return factor, ground_truth_data.sample_observations_from_factors(values, random_state)

@@ -1,0 +1,104 @@
+"""A rotation folded into weights: codes, images, moments and averages rotate together."""
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from helpers import tiny_run
+
+from tf_disentangle import errors, models, networks, training
+from tf_disentangle.rotation import folding, orthogonal
+from tf_disentangle.training import average
+
+IMAGES = tiny_run.TinyData().sample_observations(40, np.random.RandomState(5)).astype(np.float32)
+
+
+def a_rotation(size=3):
+    return orthogonal.random_orthogonal(size, np.random.RandomState(0))
+
+
+def trained(optimizer="adam", ema=None, precision="float32"):
+    """A model after two training steps."""
+    model = tiny_run.make_model()
+    made = {"adam": keras.optimizers.Adam(1e-2), "sgd": keras.optimizers.SGD(1e-2, 0.9),
+            "rmsprop": keras.optimizers.RMSprop(1e-2, momentum=0.9),
+            "adagrad": keras.optimizers.Adagrad(1e-2)}[optimizer]
+    training.train_model(model, tiny_run.TinyData(), 2, 4, eval_steps=1, optimizer=made,
+                         options=training.RunOptions(ema=ema, mixed_precision=precision),
+                         stream=open("/dev/null", "w", encoding="utf-8"))
+    return model
+
+
+def images_of(model, z):
+    return model.mean_image(model.decode(tf.constant(z, tf.float32))).numpy()
+
+
+@pytest.mark.oracle
+def test_codes_are_turned_and_images_stay():
+    model, rotation = trained(), a_rotation()
+    before, z = model.gaussian_encoder(IMAGES), IMAGES[:, 0, :3, 0]
+    decoded = images_of(model, z)
+    folding.fold(model, rotation, IMAGES)
+    after = model.gaussian_encoder(IMAGES)
+    np.testing.assert_allclose(after["mean"], before["mean"] @ rotation, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(images_of(model, z @ rotation), decoded, rtol=0, atol=1e-6)
+    wanted = np.log(np.exp(before["logvar"].astype(np.float64)) @ rotation**2)
+    np.testing.assert_allclose(after["logvar"].mean(axis=0), wanted.mean(axis=0), rtol=1e-5)
+    # By Jensen's inequality, each log-variance would be slightly too small without the shift.
+    np.testing.assert_allclose(after["logvar"], wanted, rtol=0, atol=0.1)
+
+
+@pytest.mark.oracle
+def test_there_and_back():
+    model, rotation = trained(), a_rotation()
+    before = [variable.numpy() for variable in model.trainable_variables]
+    folding.fold(model, rotation, IMAGES)
+    folding.fold(model, np.eye(3), IMAGES)
+    folding.fold(model, rotation.T, IMAGES)
+    in_log_var = {id(v) for v in folding.foldable(model)[1].variables}
+    for variable, value in zip(model.trainable_variables, before, strict=True):
+        if id(variable) not in in_log_var:
+            np.testing.assert_allclose(variable, value, rtol=0, atol=1e-6)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("optimizer, linear, of_squares", [
+    ("adam", ["_momentums"], ["_velocities"]), ("sgd", ["momentums"], []),
+    ("rmsprop", ["_momentums"], ["_velocities"]), ("adagrad", [], ["_accumulators"])])
+def test_moments_are_turned_along(optimizer, linear, of_squares):
+    model, rotation = trained(optimizer), a_rotation()
+    mean_head, _, first = folding.foldable(model)
+    places = {name: next(i for i, v in enumerate(model.trainable_variables) if v is variable)
+              for name, variable in (("mean", mean_head.kernel), ("first", first.kernel))}
+    before = {name: [v.numpy() for v in getattr(model.optimizer, name)]
+              for name in linear + of_squares}
+    folding.fold(model, rotation, IMAGES)
+    for name, matrix in [(n, rotation) for n in linear] + [(n, rotation**2) for n in of_squares]:
+        after = getattr(model.optimizer, name)
+        for part, expected in (("mean", before[name][places["mean"]] @ matrix),
+                               ("first", matrix.T @ before[name][places["first"]])):
+            assert np.any(expected != before[name][places[part]])
+            np.testing.assert_allclose(after[places[part]], expected, rtol=1e-5, atol=1e-12)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_an_average_of_the_weights_is_turned_as_they_are(precision):
+    model, rotation = trained(ema=0.5, precision=precision), a_rotation()
+    averages = average.averages(model)
+    for variable, value in zip(model.trainable_variables, averages, strict=True):
+        value.assign(variable)
+    folding.fold(model, rotation, IMAGES, [averages])
+    for variable, value in zip(model.trainable_variables, averages, strict=True):
+        np.testing.assert_array_equal(value, variable)
+
+
+def test_what_cannot_be_folded_is_refused():
+    images = keras.Input((8, 8, 1))
+    flat = keras.layers.Flatten()(images)
+    heads = keras.layers.Dense(3, "tanh")(flat), keras.layers.Dense(3)(flat)
+    encoder = keras.Model(images, heads)
+    model = models.VAE(encoder=encoder,
+                       decoder=networks.make_decoder(3, tiny_run.SHAPE, tiny_run.tiny_decoder))
+    model.build([None, *tiny_run.SHAPE])
+    with pytest.raises(errors.InvalidArgumentError, match="dense layers without activation"):
+        folding.foldable(model)

@@ -1,0 +1,89 @@
+"""Pictures of a run: complete, and of its model as it is now."""
+import os
+
+import pytest
+
+from tf_disentangle import json_files
+from tf_disentangle.runs import figures, results
+
+NAMES = ["a.png", "b.gif"]
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A finished run with figures."""
+    finish(tmp_path, "first")
+    draw(tmp_path)
+    return tmp_path
+
+
+def finish(run, uuid):
+    (run / "model.keras").write_text(uuid)
+    json_files.save({"uuid": uuid}, results.results_path(run, results.TRAIN))
+
+
+def draw(run, names=NAMES):
+    (run / "figures").mkdir(exist_ok=True)
+    for name in names:
+        (run / "figures" / name).write_text("new")
+    figures.note(run, names)
+
+
+def older(path, seconds):
+    state = path.stat()
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns - seconds * 10**9))
+
+
+def test_as_they_were_drawn(run):
+    assert figures.are_current(run)
+    assert not figures.are_current(run / "nowhere")
+
+
+def test_more_steps(run):
+    finish(run, "second")
+    assert not figures.are_current(run)
+    draw(run)
+    assert figures.are_current(run)
+
+
+@pytest.mark.parametrize("name", [*NAMES, ".drawn.json"])
+def test_one_is_not_there(run, name):
+    (run / "figures" / name).unlink()
+    assert not figures.are_current(run)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_is_older_than_the_model(run, name):
+    older(run / "figures" / name, 60)
+    assert not figures.are_current(run)
+
+
+def test_figures_of_a_run_that_did_not_note_them(run):
+    (run / "figures" / ".drawn.json").unlink()
+    assert not figures.are_current(run)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"uuid": "first", "files": 3}',
+                                  '{"uuid": "first", "files": [3]}', "\x00"])
+def test_a_damaged_note(run, text):
+    (run / "figures" / ".drawn.json").write_text(text)
+    assert not figures.are_current(run)
+    draw(run)
+    assert figures.are_current(run)
+
+
+def test_what_is_drawn_no_more_goes_and_what_is_the_users_stays(run):
+    (run / "figures" / "mine.png").write_text("mine")
+    (run / "outside.png").write_text("mine")
+    json_files.save({"uuid": "first", "files": [*NAMES, "../outside.png"]},
+                    run / "figures" / ".drawn.json")
+    draw(run, ["a.png"])
+    assert sorted(os.listdir(run / "figures")) == [".drawn.json", "a.png", "mine.png"]
+    assert (run / "outside.png").read_text() == "mine"
+
+
+def test_what_a_kill_left_goes(run):
+    left = run / "figures" / f".a.png.{'0' * 32}.unfinished"
+    left.write_text("part")
+    figures.begin(run)
+    assert not left.exists() and figures.are_current(run)

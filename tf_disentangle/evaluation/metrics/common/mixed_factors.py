@@ -1,0 +1,68 @@
+"""Factors of which some are discrete and others continuous, column by column.
+
+A column is continuous if it has fractions of which more than half are different; what counts is
+decided by `factor_values`, as everywhere.
+"""
+import numpy as np
+
+from tf_disentangle import errors, factor_values
+from tf_disentangle.evaluation.metrics.common import arrays, discretizers
+
+__all__ = ["are_continuous", "binned", "binned_halves", "checked"]
+
+
+def checked(codes, factors, least=1):
+    """Both arrays, checked, the factors without those that have a single value.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` real array, discrete or continuous.
+        least: fewest factors that have to vary.
+    Returns:
+        codes `[num_points, num_codes]` float64, factors `[num_points, <= num_factors]`.
+    Raises:
+        InvalidArgumentError: see `arrays.codes_and_factors`; too few factors that vary.
+    """
+    codes, factors = arrays.codes_and_factors(codes, factors, discrete=False)
+    factors = factors[:, factor_values.varying(factors)]
+    if factors.shape[1] < least:
+        raise errors.InvalidArgumentError(
+            "factors", f"at least {least} {'factors' if least > 1 else 'factor'} with two or "
+            "more values", f"{factors.shape[1]} such factors", "Draw more points.")
+    return np.asarray(codes, np.float64), factors
+
+
+def are_continuous(factors):
+    """`[num_factors]` bools: which columns of `[num_points, num_factors]` are continuous."""
+    return np.array([factor_values.continuous_factor(factors[:, [k]]) is not None
+                     for k in range(factors.shape[1])])
+
+
+def binned(factors, num_bins):
+    """Factors for scores that count: continuous ones binned, discrete ones as they are.
+
+    Args:
+        factors: `[num_points, num_factors]` real array.
+        num_bins: number of bins of equal width between the smallest and the largest value.
+    Returns:
+        `[num_points, num_factors]` array of discrete values.
+    """
+    num_bins = errors.whole_number("num_bins", num_bins, minimum=2)
+    continuous = are_continuous(factors)
+    result = np.array(factors, np.float64)
+    if np.any(continuous):
+        result[:, continuous] = discretizers.discretize(result[:, continuous], num_bins)
+    return result
+
+
+def binned_halves(factors, test_factors, num_bins):
+    """As `binned`, of training and test points, with the bins of both together.
+
+    Args:
+        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`.
+        num_bins: see `binned`.
+    Returns:
+        two arrays of these shapes.
+    """
+    both = binned(np.concatenate([factors, test_factors]), num_bins)
+    return both[:len(factors)], both[len(factors):]

@@ -1,0 +1,54 @@
+"""The one rule for factors that do not vary: they are left out, and the result names them."""
+import numpy as np
+
+from tf_disentangle import errors, factor_values
+from tf_disentangle.evaluation.metrics.common import notes
+
+__all__ = ["factors_of_data", "halves", "indices"]
+
+
+def indices(factors, least=1):
+    """The factors that a metric looks at.
+
+    Args:
+        factors: `[num_points, num_factors]`, those for training if there are others for testing.
+        least: fewest factors that the metric can do with.
+    Returns:
+        `[num_kept]` ints; a note names each factor that is left out.
+    Raises:
+        InvalidArgumentError: fewer factors are left.
+    """
+    return _kept(factor_values.varying(factors), least)
+
+
+def factors_of_data(ground_truth_data, least=1):
+    """As `indices`, for a metric that asks a data set for images of factors that it sets itself."""
+    sizes = np.asarray(ground_truth_data.factors_num_values)
+    return _kept(sizes[:ground_truth_data.num_factors] > 1, least)
+
+
+def halves(codes, factors, test_codes, test_factors, least=1):
+    """A training and a test half without the factors that have a single value in training.
+
+    Returns:
+        indices of the factors that are left, and the four arrays.
+    Raises:
+        InvalidArgumentError: see `indices`.
+    """
+    kept = indices(factors, least)
+    return kept, (codes, factors[:, kept], test_codes, test_factors[:, kept])
+
+
+def _kept(varies, least):
+    kept = np.flatnonzero(varies)
+    if not len(kept):
+        raise errors.InvalidArgumentError(
+            "factors", "at least one factor with two or more values",
+            f"{len(varies)} constant factors", "Draw more points.")
+    if len(kept) < least:
+        number = {2: "two"}.get(least, least)
+        raise errors.InvalidArgumentError("factors", f"at least {number} factors that vary",
+                                          f"{len(kept)} such factors")
+    for index in np.flatnonzero(~varies):
+        notes.add(f"{notes.factor(index)} has a single value and is left out")
+    return kept

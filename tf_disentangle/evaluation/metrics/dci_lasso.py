@@ -1,0 +1,96 @@
+"""DCI by lasso: disentanglement, completeness and informativeness from linear regressors.
+
+Eastwood & Williams (2018), "A Framework for the Quantitative Evaluation of Disentangled
+Representations", sections 2 and 3 [1]: the authors' first choice of regressor, for continuous
+factors.
+
+References: [1] https://openreview.net/forum?id=By-7dz-AZ
+"""
+import warnings
+
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    importance,
+    predictors,
+    regression,
+)
+
+__all__ = ["compute_dci_lasso", "dci_lasso"]
+
+
+@declaration.metric(
+    "dci_lasso", draws.train_and_test(), paper="Eastwood and Williams (2018), section 3, lasso",
+    scores="disentanglement, completeness: 0 to 1, informativeness: at most 1, higher", place=55)
+def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, num_folds=5,
+              random_state=0):
+    """Disentanglement, completeness and informativeness of given codes, by lasso.
+
+    The importance of code i for factor k is |w[i, k]|, the weight in
+    argmin{ mean{ (y[n, k] - x[n] . w[., k])**2 : n } / 2 + alpha * sum{ |w[i, k]| : i } },
+    codes and factors standardised: R of Eastwood & Williams (2018), section 2. What is not linear
+    in the codes it cannot see.
+
+    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single value
+    in training are left out.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` real array.
+        test_codes, test_factors: see `arrays.split`.
+        alpha: weight of the penalty, above 0; None takes for each factor the one with the least
+            squared error over folds of the training points.
+        num_folds: number of these folds.
+        random_state: `RandomState` or its seed, of the split; nothing else is random.
+    Returns:
+        informativeness_train, informativeness_test: mean R2 over the factors, at most 1.
+        nrmse: mean root of the squared error on test points, in standard deviations of the
+            factor, at least 0 and 1 by chance, lower is better: what the paper reports.
+        disentanglement, completeness: floats in [0, 1], of the matrix of importances.
+    Raises:
+        InvalidArgumentError: see `arrays.split`; no factor with two values.
+    """
+    if alpha is not None:
+        alpha = errors.number("alpha", alpha, above=0.0)
+    num_folds = errors.whole_number("num_folds", num_folds, minimum=2)
+    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, discrete=False))
+    codes, *scale = predictors.standardize(np.asarray(codes, np.float64))
+    test_codes = predictors.standardize(test_codes, *scale)[0]
+    factors, *scale = predictors.standardize(np.asarray(factors, np.float64))
+    test_factors = predictors.standardize(test_factors, *scale)[0]
+    weights, offsets = _weights(codes, factors, alpha, num_folds)
+    found = test_codes @ weights + offsets
+    matrix = np.abs(weights)
+    return {"informativeness_train": float(np.mean(
+                regression.explained_variance(codes @ weights + offsets, factors))),
+            "informativeness_test": float(np.mean(
+                regression.explained_variance(found, test_factors))),
+            "nrmse": float(np.mean(np.sqrt(np.mean((found - test_factors) ** 2, axis=0)))),
+            "disentanglement": importance.disentanglement(matrix),
+            "completeness": importance.completeness(matrix)}
+
+
+compute_dci_lasso = dci_lasso.on_dataset
+
+
+def _weights(codes, factors, alpha, num_folds):
+    """Weights `[num_codes, num_factors]` and offsets `[num_factors]` of the regressions."""
+    import threadpoolctl
+    from sklearn import exceptions, linear_model
+
+    fitted = []
+    with warnings.catch_warnings(), threadpoolctl.threadpool_limits(1):
+        # Codes that are copies of each other converge slowly, to as good a fit.
+        warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
+        for values in factors.T:
+            model = (linear_model.LassoCV(cv=num_folds, max_iter=5000) if alpha is None
+                     else linear_model.Lasso(alpha, max_iter=5000))
+            fitted.append(model.fit(codes, values))
+    return (np.stack([model.coef_ for model in fitted], axis=1),
+            np.array([model.intercept_ for model in fitted]))

@@ -1,0 +1,70 @@
+"""Hausdorff factorised support: can every code take each of its values beside those of others?
+
+Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support" [1]. A
+training criterion there, here as a score of codes. Unlike total correlation it is at its best for
+codes that depend on each other, so long as all combinations of their values occur.
+
+References: [1] https://arxiv.org/abs/2210.07347
+"""
+import itertools
+
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics.common import arrays, codes_only, declaration, draws
+
+__all__ = ["compute_hfs", "hausdorff_to_product", "hfs"]
+
+
+@declaration.metric("hfs", draws.codes(), paper="Roth et al. (2023)",
+                    scores="hfs: standard deviations, from 0, lower", place=175)
+def hfs(codes, max_points=256, random_state=0):
+    """Hausdorff distance of given codes from having a factorised support.
+
+    sum{ max{ min{ |(a, b) - (z[n, i], z[n, j])| : n } : a in z[., i], b in z[., j] } : i < j },
+    pair by pair of codes, by Euclid's distance between standardised codes: the pairwise criterion
+    of Roth et al. (2023), whose training code squares the distance. How far from all points lies
+    the combination of two values that is missing most? Needs no factors. The maximum falls as
+    points are added: compare at equal `max_points`.
+
+    Args:
+        codes: `[num_points, num_codes]` real array, two points or more. Constant codes are left
+            out.
+        max_points: most points; of more, this many are drawn. All pairs of their values are
+            looked at.
+        random_state: `RandomState` or its seed, of that choice.
+    Returns:
+        hfs: float >= 0, the sum over pairs of codes, in standard deviations of the codes.
+        hfs_per_pair: float >= 0, the mean over pairs; both are 0 if fewer than two codes vary.
+    Raises:
+        InvalidArgumentError: wrong rank, one point alone, NaN or infinite.
+    """
+    codes = codes_only.codes_array(codes, min_points=2)
+    max_points = errors.whole_number("max_points", max_points, minimum=2)
+    codes = codes[:, codes.min(axis=0) != codes.max(axis=0)]
+    codes = (codes - codes.mean(axis=0)) / codes.std(axis=0)
+    if len(codes) > max_points:
+        codes = codes[arrays.random_state(random_state).permutation(len(codes))[:max_points]]
+    distances = [hausdorff_to_product(codes[:, [i, j]])
+                 for i, j in itertools.combinations(range(codes.shape[1]), 2)]
+    return {"hfs": float(np.sum(distances)),
+            "hfs_per_pair": float(np.mean(distances)) if distances else 0.0}
+
+
+compute_hfs = hfs.on_dataset
+
+
+def hausdorff_to_product(points):
+    """Largest distance of a combination of two coordinates of the points from its nearest point.
+
+    Args:
+        points: `[num_points, 2]`.
+    Returns:
+        float >= 0; 0 if all combinations are there. It is the Hausdorff distance, because the
+        points are among the combinations.
+    """
+    from scipy import spatial
+
+    first, second = (np.unique(column) for column in points.T)
+    product = np.stack(np.meshgrid(first, second, indexing="ij"), axis=-1).reshape(-1, 2)
+    return float(spatial.cKDTree(points).query(product)[0].max())

@@ -1,0 +1,64 @@
+"""InfoMEC for continuous factors: information from nearest neighbours, linear regressions.
+
+Hsu et al. (2023), "Disentanglement via Latent Quantization", section 4 [1], whose factors are
+discrete, with the estimator of Kraskov et al. (2004), "Estimating Mutual Information" [2].
+
+References: [1] https://arxiv.org/abs/2305.18378  [2] https://arxiv.org/abs/cond-mat/0305641
+"""
+import numpy as np
+
+from tf_disentangle.evaluation.metrics import infomec, mig_continuous
+from tf_disentangle.evaluation.metrics.common import declaration, draws, mixed_factors, regression
+
+__all__ = ["compute_infomec_continuous", "infomec_continuous"]
+
+
+@declaration.metric(
+    "infomec_continuous", draws.points(), paper="Hsu et al. (2023), with Kraskov et al. (2004)",
+    scores="infom, infoc: 0 to 1, infoe: at most 1, higher", in_all=False, place=100.5)
+def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05, random_state=0):
+    """InfoMEC of given codes, for continuous factors.
+
+    InfoM and InfoC as in `infomec.modularity_of_information` and `compactness_of_information`, of
+    the shares of `mig_continuous.information_shares` in place of I / H. InfoE is the mean over the
+    factors of 1 - mean{ (y - p)**2 } / mean{ (y - mean{ y })**2 }, p a linear regression on all
+    codes, on the points that it was fitted to: the loss of a Gaussian of fixed width in place of
+    that of a logistic regression, which discrete factors still have.
+
+    Factors may be continuous or discrete, each as it is. Those of a single value are left out.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` real array.
+        num_neighbors: neighbours of a point.
+        activity_threshold: a code is active if its range exceeds this share of the largest range.
+        random_state: `RandomState` or its seed; it breaks ties.
+    Returns:
+        infom, infoc: floats in [0, 1], of the active codes.
+        infoe: float, at most 1, of all codes.
+        num_active_dims: number of active codes.
+    Raises:
+        InvalidArgumentError: shapes that do not fit, NaN, or fewer than two factors that vary.
+    """
+    codes, factors = mixed_factors.checked(codes, factors, least=2)
+    active = infomec.active_codes(codes, False, activity_threshold)
+    shares = np.zeros((0, factors.shape[1]))
+    if np.any(active):
+        shares = mig_continuous.information_shares(codes[:, active], factors, num_neighbors,
+                                                   random_state)
+    return {"infom": infomec.modularity_of_information(shares),
+            "infoc": infomec.compactness_of_information(shares),
+            "infoe": _explicitness(codes, factors),
+            "num_active_dims": int(np.count_nonzero(active))}
+
+
+compute_infomec_continuous = infomec_continuous.on_dataset
+
+
+def _explicitness(codes, factors):
+    continuous = mixed_factors.are_continuous(factors)
+    found = regression.linear(codes, factors[:, continuous], codes)
+    scores = regression.explained_variance(found, factors[:, continuous]).tolist()
+    scores += [infomec.predictive_information(codes, factors[:, [k]])
+               for k in np.flatnonzero(~continuous)]
+    return float(np.mean(scores))

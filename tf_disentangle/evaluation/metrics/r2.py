@@ -1,0 +1,88 @@
+"""R2: how much of the factors' variance do all codes together explain?
+
+The score of identifiability up to a map of the whole code, linear or not: von Kuegelgen et al.
+(2021), "Self-Supervised Learning with Data Augmentations Provably Isolates Content from Style",
+experiments [1], with kernel ridge regression; Roeder et al. (2021), "On Linear Identifiability of
+Learned Representations" [2], for linear maps.
+
+References: [1] https://arxiv.org/abs/2106.04619  [2] https://arxiv.org/abs/2007.00810
+"""
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    regression,
+)
+
+__all__ = ["REGRESSORS", "compute_r2_linear", "r2"]
+
+REGRESSORS = ("linear", "kernel_ridge", "boosted_trees")
+
+
+@declaration.metric(
+    "r2_linear", draws.train_and_test(), defaults={"regressor": "linear"},
+    paper="linear regression on all codes, as Roeder et al. (2021)",
+    scores="r2: at most 1, higher", place=102)
+@declaration.metric(
+    "r2_kernel_ridge", draws.train_and_test(), defaults={"regressor": "kernel_ridge"},
+    paper="von Kuegelgen et al. (2021), kernel ridge", scores="r2: at most 1, higher", place=103)
+@declaration.metric(
+    "r2_boosted_trees", draws.train_and_test(), defaults={"regressor": "boosted_trees"},
+    paper="the same by boosted trees", scores="r2: at most 1, higher", in_all=False, place=104)
+def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
+       max_points=1000, random_state=0):
+    """R2 of given codes: the coefficient of determination of each factor, and its mean.
+
+    mean{ 1 - sum{ (y[n, k] - p[n, k])**2 : n } / sum{ (y[n, k] - mean{ y[., k] })**2 : n } : k },
+    p[., k] the regression of factor k on all codes, on test points. It asks how much the codes
+    tell, not whether they are disentangled: any invertible map of the codes of the regressor's
+    kind leaves it as it is.
+
+    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single value
+    in training are left out.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` real array.
+        test_codes, test_factors: see `arrays.split`.
+        regressor: "linear", least squares; "kernel_ridge", see `regression.kernel_ridge`;
+            "boosted_trees", scikit-learn's histogram gradient boosting as it comes.
+        max_points: most training points of the kernel ridge regression.
+        random_state: `RandomState` or its seed: of the split, then of the regressor.
+    Returns:
+        r2: float, at most 1; 0 or less if the codes tell nothing.
+        r2_per_factor: list of floats, of the factors that vary.
+    Raises:
+        InvalidArgumentError: see `arrays.split`; no factor with two values; another regressor.
+    """
+    errors.one_of("regressor", regressor, REGRESSORS)
+    random_state = arrays.random_state(random_state)
+    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, discrete=False))
+    if regressor == "linear":
+        found = regression.linear(codes, factors, test_codes)
+    elif regressor == "kernel_ridge":
+        found = regression.kernel_ridge(codes, factors, test_codes, max_points, random_state)
+    else:
+        found = _boosted_trees(codes, factors, test_codes, random_state)
+    scores = regression.explained_variance(found, test_factors)
+    return {"r2": float(np.mean(scores)), "r2_per_factor": scores.tolist()}
+
+
+compute_r2_linear = r2.on_dataset
+
+
+def _boosted_trees(codes, factors, test_codes, random_state):
+    import threadpoolctl
+    from sklearn import ensemble
+
+    seed = random_state.randint(2**31)
+    # The sums of several threads are rounded in an order of their own.
+    with threadpoolctl.threadpool_limits(1):
+        return np.stack([
+            ensemble.HistGradientBoostingRegressor(random_state=seed).fit(codes, values)
+            .predict(test_codes) for values in np.asarray(factors, np.float64).T], axis=1)

@@ -1,0 +1,73 @@
+"""SAP for continuous factors: how well a regression on each single code predicts a factor.
+
+Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
+Observations", section 3 [1].
+
+References: [1] https://arxiv.org/abs/1711.00848
+"""
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics import sap_score
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    halves,
+    importance,
+    mixed_factors,
+    regression,
+)
+
+__all__ = ["REGRESSORS", "compute_sap_continuous", "sap_continuous"]
+
+REGRESSORS = ("linear", "piecewise_linear")
+
+
+@declaration.metric(
+    "sap_continuous", draws.train_and_test(), paper="Kumar et al. (2018), section 3",
+    scores="SAP_score: 0 to 1, higher", in_all=False, place=72)
+def sap_continuous(codes, factors, test_codes=None, test_factors=None, regressor="linear",
+                   num_knots=20, random_state=0):
+    """Separated attribute predictability of given codes, for continuous factors.
+
+    mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... how well each single code predicts
+    factor k: R2 of a regression on test points, 0 where that is negative, which for a line is
+    the squared correlation of Kumar et al. (2018), section 3, but for its error. A discrete factor
+    has the accuracy of a linear support vector machine, as in `sap_score.sap`.
+
+    Factors may be continuous or discrete. Those of a single value in training are left out. If
+    there is one code only, the second largest is 0.
+
+    Args:
+        codes: `[num_points, num_codes]` real array.
+        factors: `[num_points, num_factors]` real array.
+        test_codes, test_factors: see `arrays.split`.
+        regressor: "linear", or "piecewise_linear" for a curve that is linear between quantiles of
+            the code.
+        num_knots: most knots of that curve.
+        random_state: `RandomState` or its seed, of the split; nothing else is random.
+    Returns:
+        `{"SAP_score": float}`, in [0, 1].
+    Raises:
+        InvalidArgumentError: see `arrays.split`; no factor with two values; another regressor.
+    """
+    errors.one_of("regressor", regressor, REGRESSORS)
+    _, points = halves.varying_factors(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, discrete=False))
+    codes, factors, test_codes, test_factors = points
+    continuous = mixed_factors.are_continuous(factors)
+    matrix = np.zeros((codes.shape[1], factors.shape[1]))
+    for i, (code, test_code) in enumerate(zip(codes.T, test_codes.T)):
+        if regressor == "linear":
+            found = regression.linear(code[:, None], factors, test_code[:, None])
+        else:
+            found = regression.piecewise_linear(code, factors, test_code, num_knots)
+        matrix[i] = np.maximum(regression.explained_variance(found, test_factors), 0)
+    if not np.all(continuous):
+        matrix[:, ~continuous] = sap_score.accuracy_matrix(
+            codes, factors[:, ~continuous], test_codes, test_factors[:, ~continuous])
+    return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
+
+
+compute_sap_continuous = sap_continuous.on_dataset

@@ -1,0 +1,75 @@
+"""Whether the pictures of a run are complete, and of its model as it is now.
+
+`figures/.drawn.json` is written last, with the uuid of the results that the pictures belong to.
+"""
+import pathlib
+
+from tf_disentangle import atomic, errors, json_files
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import results
+
+__all__ = ["are_current", "begin", "note"]
+
+_FILE = ".drawn.json"
+
+
+def are_current(model_dir):
+    """Whether all pictures are there, and none is older than the model.
+
+    Args:
+        model_dir: directory of a finished run.
+    """
+    directory = directory_lib.ModelDirectory(model_dir)
+    drawn = _drawn(directory)
+    if not drawn or drawn["uuid"] != _uuid(model_dir):
+        return False
+    try:
+        oldest = min(((directory.figures / name).stat().st_mtime_ns for name in drawn["files"]),
+                     default=0)
+        return oldest >= directory.model.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def begin(model_dir):
+    """Pictures are about to be drawn: what killed programs have left between them goes."""
+    directory = directory_lib.ModelDirectory(model_dir)
+    with atomic.saying(directory.figures):
+        atomic.remove_leftovers(directory.figures)
+
+
+def note(model_dir, names):
+    """All pictures are drawn; those of earlier ones that are not among them go.
+
+    Args:
+        model_dir: directory of a finished run.
+        names: of the files in its `figures`.
+    """
+    directory = directory_lib.ModelDirectory(model_dir)
+    for name in set(_drawn(directory).get("files", [])) - set(names):
+        if pathlib.Path(name).name == name:
+            with atomic.saying(directory.figures):
+                atomic.remove(directory.figures / name)
+    json_files.save({"uuid": _uuid(model_dir), "files": sorted(names)},
+                    directory.figures / _FILE)
+
+
+def _drawn(directory):
+    """The content of the note, empty if there is none that can be read."""
+    content = _loaded(directory.figures / _FILE)
+    names = content.get("files")
+    is_whole = "uuid" in content and isinstance(names, list) and all(
+        isinstance(name, str) for name in names)
+    return content if is_whole else {}
+
+
+def _uuid(model_dir):
+    return _loaded(results.results_path(model_dir, results.TRAIN)).get("uuid")
+
+
+def _loaded(path):
+    try:
+        content = json_files.load(path)
+    except errors.UserError:
+        return {}
+    return content if isinstance(content, dict) else {}

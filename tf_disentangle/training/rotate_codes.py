@@ -1,0 +1,71 @@
+"""A hook that rotates the latents of a model while it trains."""
+import math
+
+import numpy as np
+
+from tf_disentangle import errors, rotation
+from tf_disentangle.configuration import registry
+from tf_disentangle.rotation import criteria, folding, requirements
+from tf_disentangle.training import average, loop
+
+__all__ = ["RotateCodes"]
+
+
+@registry.register("rotate_codes")
+class RotateCodes(loop.Hook):
+    """Rotates the latents to a sparse Jacobian at some steps; training goes on from there.
+
+    The rotation of a step is a function of the model, the step and the run's seed, and it goes into
+    weights that train (`rotation.folding`), the optimizer's moments and an average of the weights
+    along with it. A run that was killed ends with the same weights, bit for bit on a CPU.
+
+    Args:
+        steps: a list of steps, or a number: every so many steps.
+        until: the last step at which it may happen; None for the end of the run.
+        criterion: see `rotation.solve`.
+        num_images: images of the data set at which the Jacobians are taken.
+    Raises:
+        InvalidArgumentError: a model that cannot be rotated, at the first step of the run: see
+            `rotation.find_rotation` and `folding.foldable`.
+    """
+
+    when_stopped = False
+
+    def __init__(self, steps=1500, until=None, criterion="l1", num_images=256):
+        single = not isinstance(steps, (list, tuple))
+        if not single and not steps:
+            raise errors.InvalidArgumentError("steps", "a list of at least one step", steps)
+        numbers = [errors.whole_number("steps", step) for step in ([steps] if single else steps)]
+        super().__init__(math.gcd(*numbers))
+        self._steps = None if single else set(numbers)
+        self._until = until if until is None else errors.whole_number("until", until)
+        self._criterion = criteria.criterion(criterion).name
+        self._num_images = errors.whole_number("num_images", num_images)
+        self._run = None
+
+    def begin(self, run, directory):
+        """Refuses a model that cannot be rotated, before the first step."""
+        del directory
+        requirements.check_rotatable(run.model)
+        folding.foldable(run.model)
+        self._run = run
+
+    def __call__(self, step, logs):
+        del logs
+        if (self._steps is not None and step not in self._steps) or (
+                self._until is not None and step > self._until):
+            return
+        run, model = self._run, self._run.model
+        random_state = np.random.RandomState([run.spec.train_seed, step])
+        images = run.ground_truth_data.sample_observations(self._num_images, random_state)
+        try:
+            found = rotation.find_rotation(model, images, self._criterion, seed=step)
+        except errors.InvalidArgumentError as error:  # no two latents are active yet, say
+            run.say(f"No rotation at step {step}. {error}")
+            return
+        averages = average.averages(model)
+        folding.fold(model, found.matrix, images, [averages] if averages else [])
+        report = found.report
+        run.say(f"Rotated {len(report['active_latents'])} latents at step {step}: "
+                f"{self._criterion} {report['criterion_before']:.4g} to "
+                f"{report['criterion_after']:.4g}.")
