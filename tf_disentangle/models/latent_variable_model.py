@@ -205,7 +205,8 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def test_step(self, data):
         """Keras' hook for `evaluate`: the mean terms so far; nothing is updated."""
         images = self._batch_of(data)
-        draw = self._means["loss"].count  # of images so far: every batch has its own noise
+        # Every batch has its own noise: its number, or a larger one for a last, smaller batch.
+        draw = tf.cast(self._means["loss"].count, tf.int64) // tf.shape(images, tf.int64)[0]
         return self._mean_terms(self.loss_terms(images, draw=draw), images)
 
     def _mean_terms(self, terms, images):
