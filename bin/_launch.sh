@@ -15,6 +15,9 @@ die() { say "$@"; exit 1; }
 launch() { # module, arguments
     export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL-3}"
     export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
+    # A keras.py or json.py in the working folder is not the library. From Python 3.11 on; before,
+    # the programs see to it themselves as far as they can.
+    case $1 in tf_disentangle.*) export PYTHONSAFEPATH=1 ;; esac
     exec "$python" -m "$@"
 }
 

@@ -78,20 +78,110 @@ def test_missing_file(tmp_path):
     assert error_of(["beta_vea.gin"]) == (
         "There is no gin file beta_vea.gin, here or in gin_configs. "
         "Did you mean 'beta_vae.gin'?")
-    assert error_of([tmp_path]).startswith(f"There is no gin file {tmp_path}, here")
+    assert error_of([tmp_path]) == f"{tmp_path} is a folder. Give a gin file."
 
 
 def test_file_that_is_no_text(tmp_path):
     (tmp_path / "model.keras").write_bytes(b"PK\xff\xfe\x00")
-    assert f"{tmp_path / 'model.keras'} is no text file" in error_of([tmp_path / "model.keras"])
+    assert f"{tmp_path / 'model.keras'} is not a text file in UTF-8: see byte 2." in error_of(
+        [tmp_path / "model.keras"])
 
 
 def test_module_that_cannot_be_imported(tmp_path, monkeypatch):
-    (tmp_path / "config_test_raises.py").write_text("None.attribute\n")
+    module = tmp_path / "config_test_raises.py"
+    module.write_text("None.attribute\n")
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "a.gin").write_text("import config_test_raises\n")
-    assert error_of([tmp_path / "a.gin"]).startswith(
-        f"{tmp_path / 'a.gin'}:1: 'NoneType' object has no attribute 'attribute'")
+    assert error_of([tmp_path / "a.gin"]) == (
+        f"{tmp_path / 'a.gin'}:1: the module config_test_raises cannot be imported: "
+        f"AttributeError: 'NoneType' object has no attribute 'attribute' ({module}:1)")
+
+
+@pytest.mark.parametrize("text, reason", [
+    ("import sys\n\nsys.exit()\n", "it ends the program (SystemExit) ({module}:3)"),
+    ("raise SystemExit(0)\n", "it ends the program (SystemExit) ({module}:1)"),
+    ("x = (\n", "SyntaxError: '(' was never closed ({name}.py, line 1)"),
+    ("def f():\n    return 1 / 0\nf()\n", "ZeroDivisionError: division by zero ({module}:2)"),
+    ("raise ValueError('a\\nb')\n", "ValueError: a b ({module}:1)"),
+    ("from tf_disentangle import errors\nraise errors.UserError('No.')\n", "No.")])
+def test_module_with_a_mistake_or_that_ends_the_program(tmp_path, monkeypatch, text, reason):
+    name = f"config_test_module_{abs(hash(text))}"
+    (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "inner.gin").write_text(f"\nimport {name}\n")
+    (tmp_path / "outer.gin").write_text(f"include '{tmp_path / 'inner.gin'}'\n")
+    said = (f"the module {name} cannot be imported: "
+            + reason.format(module=tmp_path / f"{name}.py", name=name))
+    assert error_of([tmp_path / "outer.gin"]) == f"{tmp_path / 'inner.gin'}:2: {said}"
+    assert error_of(None, [f"import {name}"]) == f"the binding 'import {name}': {said}"
+
+
+@pytest.mark.parametrize("bindings, reason", [
+    (["vae.prior = @vae()"], "vae.prior: `prior` takes a part such as @standard_normal(), and "
+     "@vae() is of another kind."),
+    (["vae.encoder = @a/vae()"], "vae.encoder = @a/vae() leads back to vae itself."),
+    (["encoder.encoder_fn = @encoder"],
+     "encoder.encoder_fn = @encoder leads back to encoder itself."),
+    (["A = %A", "vae.beta = %A"], "%A -> %A lead in a circle."),
+    (["A = [%B]", "B = {'x': (1, %A)}", "vae.beta = %B"], "%A -> %B -> %A lead in a circle."),
+    (["vae.encoder = @pca()", "pca.seed = @vae()"],
+     "vae.encoder -> pca.seed -> vae.encoder lead in a circle."),
+    (["encoder.encoder_fn = @conv_encoder()"], "encoder.encoder_fn: `encoder_fn` takes a function, "
+     "such as @conv_encoder, without brackets: @conv_encoder()."),
+    (["dci.predictor = @vae"], "dci.predictor: `predictor` takes a part such as "
+     "@logistic_regression_cv, and @vae is of another kind."),
+    (["jacobian_l1.estimator = @a/l2_loss()"], "jacobian_l1.estimator: `estimator` takes a part "
+     "such as @finite_difference(), and @a/l2_loss() is of another kind."),
+    (["vae.beta = [@mig()]"], "@mig() lacks ground_truth_data, representation_function, "
+     "random_state. Without brackets, @mig stands for the function itself.")])
+def test_circles_and_calls_that_lack_arguments(tmp_path, bindings, reason):
+    assert error_of(None, bindings) == f"the binding '{bindings[0]}': {reason}"
+    (tmp_path / "a.gin").write_text("\n".join(["", *bindings, ""]))
+    assert error_of([tmp_path / "a.gin"]) == f"{tmp_path / 'a.gin'}:2: {reason}"
+
+
+def test_a_scope_that_ends_a_circle():
+    with parsing.parsed(None, ["sampled.estimator = @a/sampled()",
+                               "a/sampled.estimator = @finite_difference()"]):
+        assert parsing.bound_value("sampled.estimator") is not None
+
+
+def test_files_that_include_each_other(tmp_path):
+    a, b = tmp_path / "a.gin", tmp_path / "b.gin"
+    a.write_text(f"include '{a}'\n")
+    assert error_of([a]) == f"{a}:1: files include each other in a circle: {a}, {a}."
+    a.write_text(f"# Twice is not a circle.\ninclude '{b}'\ninclude '{b}'\n")
+    b.write_text("vae.beta = 1\n")
+    with parsing.parsed([a]):
+        pass
+    b.write_text(f"vae.beta = 1\ninclude '{a}'\n")
+    assert error_of([a]) == f"{b}:2: files include each other in a circle: {a}, {b}, {a}."
+    assert error_of(None, [f"include '{b}'"]).startswith(f"{a}:2: files include each other in a c")
+
+
+@pytest.mark.parametrize("data, reason", [
+    ("vae.beta = 1".encode("utf-16"), " is written in UTF-16. Save it as UTF-8."),
+    ("vae.beta = 1".encode("utf-16-le"), " is not a text file: it has zero bytes."),
+    (b"# caf\xe9\n", " is not a text file in UTF-8: see byte 5."),
+    (b"vae.beta = 1\n\0\n", " is not a text file: it has zero bytes.")])
+def test_files_that_are_not_utf_8(tmp_path, data, reason):
+    a, b = tmp_path / "a.gin", tmp_path / "b.gin"
+    a.write_bytes(data)
+    b.write_text(f"\ninclude '{a}'\n")
+    assert error_of([a]) == f"{a}{reason}"
+    assert error_of([b]) == f"{b}:2: {a}{reason}"
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_byte_order_marks_and_line_ends(tmp_path, ends):
+    a, b = tmp_path / "a.gin", tmp_path / "b.gin"
+    a.write_bytes(ends.join(["\ufeffvae.beta = 3  # \u00e9", "vae.seed = [", "1]", ""]).encode())
+    b.write_bytes(f"\ufeffinclude '{a}'{ends}vae.annealing_steps = 2".encode())
+    with parsing.parsed([b]):
+        assert [parsing.bound_value(f"vae.{name}")
+                for name in ("beta", "seed", "annealing_steps")] == [3, [1], 2]
+    a.write_bytes(ends.join(["\ufeff", "vae.beta = "]).encode())
+    assert error_of([a]).startswith(f"{a}:2: ")
 
 
 BAD_VALUES = [

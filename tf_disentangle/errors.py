@@ -11,11 +11,12 @@ import pathlib
 
 __all__ = [
     "InvalidArgumentError", "NonFiniteLossError", "UserError", "batch_size", "boolean",
-    "function", "instance", "nearest", "non_finite_loss", "number", "one_of", "path",
-    "whole_number",
+    "function", "instance", "name", "nearest", "non_finite_loss", "number", "one_of", "path",
+    "sequence", "whole_number",
 ]
 
 _LONGEST = 300                              # characters that are shown of a value
+_LARGEST = 2**63 - 1                        # what NumPy and TensorFlow count with
 
 
 class UserError(Exception):
@@ -77,6 +78,8 @@ def whole_number(argument, value, minimum=1, maximum=None):
     """`value` as an int, or an `InvalidArgumentError` if it is none or out of range."""
     limits = f" of at least {minimum}" + ("" if maximum is None else f" and at most {maximum}")
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if is_whole and maximum is None and value > _LARGEST:
+        raise InvalidArgumentError(argument, "a whole number below 2**63", value)
     if not is_whole or value < minimum or (maximum is not None and value > maximum):
         raise InvalidArgumentError(argument, f"a whole number{limits}", value)
     return int(value)
@@ -146,6 +149,22 @@ def instance(argument, value, cls):
         raise InvalidArgumentError(
             argument, f"a {cls.__name__} object (in a gin file: @name())", value)
     return value
+
+
+def name(argument, value):
+    """`value`, or an `InvalidArgumentError` if it is neither a string with a letter nor None."""
+    if value is not None and not (isinstance(value, str) and value.strip() and value.isprintable()
+                                  and "/" not in value):
+        raise InvalidArgumentError(argument, "a name without slashes, or None", value)
+    return value
+
+
+def sequence(argument, value):
+    """`value` as a list, or an `InvalidArgumentError` if it is not a list, tuple or array."""
+    if not isinstance(value, (list, tuple, range, set, frozenset)) and getattr(
+            value, "ndim", 0) == 0:
+        raise InvalidArgumentError(argument, "a list", value)
+    return list(value)
 
 
 def path(argument, value):

@@ -8,7 +8,7 @@ import numpy as np
 
 from tf_disentangle import atomic, errors
 
-__all__ = ["load", "plain", "save"]
+__all__ = ["load", "load_object", "plain", "save"]
 
 
 def save(values, path):
@@ -37,6 +37,25 @@ def load(path):
         raise errors.UserError(f"Cannot read {path}: {error.strerror}.") from error
     except ValueError as error:
         raise errors.UserError(f"{path} is not a JSON file: {error}.") from error
+    except RecursionError as error:
+        raise errors.UserError(f"{path} is not a JSON file of ours: too many brackets.") from error
+
+
+def load_object(path, **types):
+    """The dictionary in a JSON file, or a `UserError` that says what it lacks.
+
+    Args:
+        path: file name.
+        **types: names that must be there -> class of their value.
+    """
+    values = load(path)
+    if not isinstance(values, dict):
+        raise errors.UserError(f"{path} is damaged: it does not hold a dictionary.")
+    for name, cls in types.items():
+        value = values.get(name)
+        if not isinstance(value, cls) or isinstance(value, bool):
+            raise errors.UserError(f"{path} is damaged: it does not say what '{name}' is.")
+    return values
 
 
 def plain(value, key):

@@ -3,11 +3,10 @@
 Entry points parse gin files and load models through here, so the names in them never depend on
 what else was imported.
 """
-import keras
-
 from tf_disentangle import (
     data,
     jacobian,
+    keras_files,
     models,
     networks,
     optimizers,
@@ -35,4 +34,4 @@ def parsed(files=None, bindings=None):
 
 def load_model(path):
     """The model in a `.keras` file, made of any of the package's parts."""
-    return keras.saving.load_model(path)
+    return keras_files.load(path)

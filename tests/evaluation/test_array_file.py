@@ -45,3 +45,31 @@ def test_files_that_cannot_be_read(tmp_path, message, write):
         array_file.read_arrays(tmp_path / "codes.npz")
     assert str(tmp_path / "codes.npz") in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_damaged_files_are_one_line_or_read(tmp_path, save):
+    path, random_state = tmp_path / "codes.npz", np.random.RandomState(0)
+    save(path, codes=random_state.normal(size=(40, 3)),
+         factors=random_state.randint(3, size=(40, 2)))
+    data, counts = path.read_bytes(), {"read": 0, "refused": 0}
+    for trial in range(300):
+        damaged = bytearray(data)
+        if trial % 3 == 0:
+            del damaged[random_state.randint(len(data)):]
+        for place in random_state.randint(len(data), size=trial % 4):
+            if place < len(damaged):
+                damaged[place] = random_state.randint(256)
+        path.write_bytes(damaged)
+        try:
+            array_file.read_arrays(path)
+            counts["read"] += 1
+        except errors.UserError as error:
+            assert len(str(error).splitlines()) == 1
+            counts["refused"] += 1
+    assert counts["refused"] > 100, counts
+
+
+def test_a_folder_in_place_of_a_file(tmp_path):
+    with pytest.raises(errors.UserError, match="is a folder. Give an .npz file"):
+        array_file.read_arrays(tmp_path)

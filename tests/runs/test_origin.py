@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
+from tf_disentangle import errors
 from tf_disentangle.evaluation.of_models import suite
 from tf_disentangle.runs import origin, settings
 from tf_disentangle.training import train
@@ -26,6 +27,7 @@ def test_modules_are_imported_from_where_the_run_had_them(tmp_path, elsewhere, m
     (tmp_path / "own_module.py").write_text("")
     (tmp_path / "own_package").mkdir()
     (tmp_path / "own_package" / "__init__.py").write_text("")
+    (tmp_path / "own_package" / "x.py").write_text("")
     text = "import own_module\nfrom own_package import x\nvae.beta = 3\n"
     with pytest.raises(ImportError, match="own_module"):
         origin.import_modules(tmp_path, text)
@@ -35,7 +37,12 @@ def test_modules_are_imported_from_where_the_run_had_them(tmp_path, elsewhere, m
     sys.path.remove(str(tmp_path))
     monkeypatch.delitem(sys.modules, "own_module")
     monkeypatch.chdir(elsewhere)
-    origin.import_modules(tmp_path, text)
+    with pytest.raises(errors.UserError, match=(
+            f"imports the module own_module, which lies in {tmp_path}. Loading the run would run "
+            "its code. If you trust it, give --trust_modules")):
+        origin.import_modules(tmp_path, text)
+    assert "own_module" not in sys.modules and str(tmp_path) not in sys.path
+    origin.import_modules(tmp_path, text, trust_modules=True)
     assert sys.modules["own_module"].__file__ == str(tmp_path / "own_module.py")
     assert str(tmp_path) not in sys.path
 

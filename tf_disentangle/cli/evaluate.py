@@ -17,6 +17,7 @@ from tf_disentangle.cli import program
 __all__ = ["main"]
 
 program.define_output_dir()
+program.define_trust_modules()
 
 
 class _Names(flags.ArgumentParser):
@@ -45,7 +46,7 @@ flags.DEFINE_string("gin_evaluation_config_glob", None,
 # Flags that go with one of the two alone, and what to do instead.
 _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
 _OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
-                            "gin_evaluation_config_glob"), _FROM_PYTHON)
+                            "gin_evaluation_config_glob", "trust_modules"), _FROM_PYTHON)
 _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
              "seed": "Bind evaluation.random_seed."}
 
@@ -85,6 +86,15 @@ def _refuse_idle_flags(flags_):
     for name, instead in idle.items():
         if flags_[name].present:
             raise errors.UserError(f"--{name} does nothing {word} --codes. {instead}")
+    if flags_.model_dirs:
+        program.refuse_idle_flags(["model_dir"], "beside --model_dirs; give the one or the other.")
+        program.refuse_idle_flags(
+            ["metrics", "gin_evaluation_config_glob"], "beside --model_dirs. Give the metric that "
+            "compares the runs as --gin_file, for example udr.gin.")
+    if flags_.metrics or flags_.gin_evaluation_config_glob:
+        program.refuse_idle_flags(
+            ["gin_file", "gin_config"], "beside --metrics and --gin_evaluation_config_glob. "
+            "Give it among the metrics: --metrics mig,local_mig.gin.")
 
 
 def _evaluate_one(flags_):
@@ -105,7 +115,8 @@ def _evaluate_one(flags_):
     with parts.parsed(files, flags_.gin_bindings):
         is_validation = parsing.bound_value("validation.validation_fn") is not None
     run = validate_lib.validate_with_gin if is_validation else evaluate_lib.evaluate_with_gin
-    scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings)
+    scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings,
+                 trust_modules=flags_.trust_modules)
     for name, value in scores.items():
         if name != activity.KEY and (value is None or isinstance(value, numbers.Real)):
             program.say(f"{name:28} " + ("not defined" if value is None else f"{value:.4f}"))
@@ -129,7 +140,7 @@ def _evaluate_suite(flags_):
     output_dir = pathlib.Path(flags_.output_dir or evaluations.folder_of(flags_.model_dir))
     rows, failures = suite.evaluate_suite(
         flags_.model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
-        say=program.say)
+        say=program.say, trust_modules=flags_.trust_modules)
     for path in files:
         _draw_matrices(output_dir / pathlib.Path(path).stem)
     _report(rows, failures, output_dir, "all" in flags_.metrics)
@@ -142,8 +153,8 @@ def _draw_matrices(output_dir):
 
     folder = pathlib.Path(output_dir)
     settings = results.config_path(folder, results.EVALUATION)
-    if not settings.is_file() or not json_files.load(settings).get(
-            "evaluation.evaluation_fn", "").endswith("unified_scores"):
+    if not settings.is_file() or not str(json_files.load_object(
+            settings).get("evaluation.evaluation_fn", "")).endswith("unified_scores"):
         return
     try:
         from tf_disentangle.visualize import score_matrices

@@ -28,6 +28,9 @@ def _prepare(names):
     from tf_disentangle.configuration import gin_errors, parsing
     from tf_disentangle.data import preparation
 
+    program.refuse_idle_flags(["model_dir", "overwrite"], "here.")
+    if not names:
+        program.refuse_idle_flags(["source"], "without the name of a data set.")
     if program.FLAGS.source == "tfds":
         program.import_tensorflow()
     with parsing.parsed(program.gin_files(), program.FLAGS.gin_bindings):

@@ -1,17 +1,20 @@
 """What all programs share: flags, quiet libraries, and errors as one line."""
 import contextlib
 import os
+import signal
 import sys
 import tempfile
 import traceback
+import warnings
 
 from absl import app, flags, logging
 
-from tf_disentangle import errors
+from tf_disentangle import errors, interrupts
+from tf_disentangle.cli import user_folders
 from tf_disentangle.configuration import gin_errors
 
-__all__ = ["FLAGS", "define_output_dir", "gin_files", "import_tensorflow", "message", "run",
-           "say"]
+__all__ = ["FLAGS", "define_output_dir", "define_trust_modules", "gin_files", "import_tensorflow",
+           "message", "refuse_idle_flags", "run", "say"]
 
 FLAGS = flags.FLAGS
 
@@ -32,6 +35,13 @@ def define_output_dir():
                             "Where the output goes, instead of under model_dir.")
 
 
+def define_trust_modules():
+    """Adds the flag of the programs that load runs."""
+    if "trust_modules" not in FLAGS:
+        flags.DEFINE_bool("trust_modules", False, "Run the code of modules that lie in a run, or "
+                          "where it was trained. Without it, only that of your own.")
+
+
 def gin_files():
     """The gin files that were asked for, in order."""
     return [*FLAGS.gin_file, *FLAGS.gin_config]
@@ -44,7 +54,7 @@ def say(*lines):
 
 def import_tensorflow():
     """Imports TensorFlow without the lines that its C++ code writes, before it reads settings."""
-    with quietly():
+    with interrupts.at_once(), quietly():
         import tensorflow  # noqa: F401
 
 
@@ -70,6 +80,8 @@ def quietly():
 def run(main, help_text, takes_names=False, needs_tensorflow=True):
     """Runs a program: `main()` after flags are parsed; its errors become one line, exit 1.
 
+    Ctrl-C and SIGTERM end it with one line, too, and exit code 130 or 143; see `interrupts`.
+
     Args:
         main: function without arguments.
         help_text: what the program does.
@@ -86,18 +98,62 @@ def run(main, help_text, takes_names=False, needs_tensorflow=True):
             raise app.UsageError(f"Unknown argument '{arguments[1]}'; options start with --.")
         # A user's own modules are found beside the gin files that name them, and where the
         # program is started.
-        sys.path[:0] = [os.getcwd(), *(os.path.dirname(os.path.abspath(path))
-                                       for path in gin_files() if os.path.isfile(path))]
+        user_folders.add([os.path.dirname(os.path.abspath(path)) for path in gin_files()
+                          if os.path.isfile(path)] + [os.getcwd()])
         logging.set_verbosity(logging.ERROR)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         try:
+            _refuse_empty_flags()
             if needs_tensorflow:
                 import_tensorflow()
-            main(*([arguments[1:]] if takes_names else []))
+            with interrupts.unwinding():
+                main(*([arguments[1:]] if takes_names else []))
+        except KeyboardInterrupt as interrupt:
+            _end_interrupted(getattr(interrupt, "number", signal.SIGINT))
         except Exception as error:  # the last line of defence: whatever it is, say it
+            if number := interrupts.received():  # a library has made another error of it
+                _end_interrupted(number)
             print(f"Error: {message(error)}", file=sys.stderr)
             sys.exit(1)
-    app.run(guarded)
+    before, warnings.formatwarning = warnings.formatwarning, _warning_line
+    try:
+        app.run(guarded)
+    finally:
+        warnings.formatwarning = before
+
+
+def _end_interrupted(number):
+    if interrupts.installed():
+        interrupts.end(number)
+    print(f"Interrupted by {signal.Signals(number).name}.", file=sys.stderr)
+    sys.exit(128 + number)
+
+
+def _warning_line(text, category, filename, lineno, line=None):
+    """A warning as one line, without the place in the code, which says nothing to a user."""
+    del category, filename, lineno, line
+    return f"Warning: {' '.join(str(text).split())}\n"
+
+
+def _refuse_empty_flags():
+    """A flag that is there has a value: --model_dir "" is a variable that the shell has not set."""
+    for name in FLAGS:
+        values = FLAGS[name].value if FLAGS[name].present else []
+        if any(isinstance(value, str) and not value.strip() or "\0" in str(value)
+               for value in (values if isinstance(values, list) else [values])):
+            raise errors.UserError(f"The flag --{name} has no value. Give one, or leave it out.")
+
+
+def refuse_idle_flags(names, instead):
+    """Raises an error for the first flag that is there and does nothing.
+
+    Args:
+        names: of the flags.
+        instead: what they do nothing beside, and what to do, as the end of a sentence.
+    """
+    for name in names:
+        if FLAGS[name].present:
+            raise errors.UserError(f"--{name} does nothing {instead}")
 
 
 def _flag_lines(module):

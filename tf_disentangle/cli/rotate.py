@@ -12,6 +12,7 @@ from tf_disentangle.cli import program
 __all__ = ["main"]
 
 program.define_output_dir()
+program.define_trust_modules()
 flags.DEFINE_string("criterion", "l1", "What is made small: l1, log_cosh, quartimax or varimax.")
 flags.DEFINE_integer("num_images", 256, "Images at whose codes the Jacobians are taken.")
 flags.DEFINE_integer("random_seed", 0, "Seed of their choice and of the solver.")
@@ -38,7 +39,8 @@ def _rotate():
                                    "or --random_seed.")
     output_dir = flags_.output_dir or str(run.default_output_dir(flags_.model_dir))
     report, figure = run.rotate_run(flags_.model_dir, output_dir, flags_.criterion,
-                                    flags_.num_images, flags_.random_seed, flags_.overwrite)
+                                    flags_.num_images, flags_.random_seed, flags_.overwrite,
+                                    flags_.trust_modules)
     program.say(*_lines(report), f"Run       {output_dir}")
     if figure:
         program.say(f"Figure    {figure}")

@@ -1,5 +1,6 @@
 """The runs that programs name: where they lie, and training those that are not there."""
 import pathlib
+import sys
 
 from tf_disentangle.cli import program
 
@@ -19,15 +20,20 @@ def train(model_dir, files, bindings, overwrite=False, resume=True):
         files, bindings: see `parsing.parsed`.
         overwrite, resume: see `training.train_model`.
     Returns:
-        results: dictionary of the final losses, without `loss` if the run was stopped.
+        results: dictionary of the final losses.
         ground_truth_data: the data set that it was trained on.
+    Raises:
+        SystemExit: with code 130 or 143, if the run was stopped by Ctrl-C or SIGTERM.
     """
     # Imported late, so that --help and wrong flags answer at once.
     from tf_disentangle.training import train as train_lib
 
-    return train_lib.run_with_gin(
+    results, ground_truth_data = train_lib.run_with_gin(
         model_dir, files, bindings, overwrite, resume,
         say_first=lambda: program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}"))
+    if "signal" in results:
+        sys.exit(128 + results["signal"])   # so that what comes after it in a shell does not start
+    return results, ground_truth_data
 
 
 def model_dir_of(name, bindings):

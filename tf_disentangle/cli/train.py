@@ -25,8 +25,7 @@ def _train():
     model_dir = flags_.model_dir or _default_model_dir(files)
     results, ground_truth_data = runs.train(model_dir, files, flags_.gin_bindings,
                                             flags_.overwrite, flags_.resume)
-    if "loss" in results:
-        _report(model_dir, results, ground_truth_data, flags_.figures)
+    _report(model_dir, results, ground_truth_data, flags_.figures)
 
 
 def _default_model_dir(files):

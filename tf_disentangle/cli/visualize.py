@@ -16,6 +16,7 @@ from tf_disentangle.cli import program, runs
 __all__ = ["main"]
 
 program.define_output_dir()
+program.define_trust_modules()
 flags.DEFINE_string("scores", None, "Pattern of model_dirs: draws a score of these runs instead.")
 flags.DEFINE_string("x", None, "With --scores: the setting on the horizontal axis.")
 flags.DEFINE_string("y", None, "With --scores: the score, of an evaluation or a final loss.")
@@ -34,10 +35,12 @@ def _visualize(names):
     from tf_disentangle.visualize import score_curves, visualize_model
 
     flags_ = program.FLAGS
+    _refuse_idle_flags(names)
     if names:
         model_dirs = [runs.model_dir_of(name, flags_.gin_bindings) for name in names]
         program.say("Figure    " + visualize_model.visualize_side_by_side(
-            model_dirs, flags_.output_dir or "figures", flags_.num_columns))
+            model_dirs, flags_.output_dir or "figures", flags_.num_columns,
+            trust_modules=flags_.trust_modules))
         return
     if flags_.scores is not None:
         if not flags_.x or not flags_.y:
@@ -49,9 +52,25 @@ def _visualize(names):
     if flags_.model_dir is None:
         raise errors.UserError("No --model_dir was given. Give the directory of a finished run, "
                                "or --scores.")
-    paths = visualize_model.visualize(flags_.model_dir, flags_.output_dir, flags_.overwrite)
+    paths = visualize_model.visualize(flags_.model_dir, flags_.output_dir, flags_.overwrite,
+                                      trust_modules=flags_.trust_modules)
     for name, path in paths.items():
         program.say(f"{name:24} {path}")
+
+
+def _refuse_idle_flags(names):
+    flags_ = program.FLAGS
+    refuse = program.refuse_idle_flags
+    refuse(["gin_file", "gin_config"], "here; name a gin file without a flag to draw its run.")
+    if names:
+        refuse(["model_dir", "scores", "x", "y", "by"],
+               "beside names of runs; give the one or the others.")
+    elif flags_.scores is not None:
+        refuse(["model_dir", "num_columns", "gin_bindings", "trust_modules"], "beside --scores.")
+    else:
+        refuse(["x", "y", "by"], "without --scores.")
+        refuse(["num_columns"], "without names of runs to draw side by side.")
+        refuse(["gin_bindings"], "beside --model_dir; it goes with gin files as names.")
 
 
 if __name__ == "__main__":

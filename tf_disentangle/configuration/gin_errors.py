@@ -11,7 +11,7 @@ from gin import config_parser
 from tf_disentangle import errors
 from tf_disentangle.configuration import gin_files, registry
 
-__all__ = ["binding_place", "explain", "located", "unclosed_line"]
+__all__ = ["binding_place", "explain", "in_binding", "located", "place_of", "unclosed_line"]
 
 _PLACE = re.compile(r'In file "(?P<file>[^"]+)", line (?P<line>\d+)')
 _CALL = re.compile(r"In call to configurable '(?P<name>[^']+)'")
@@ -21,6 +21,12 @@ _UNKNOWN_PARAMETER = re.compile(
     r" '(?P<parameter>[^']+)'")
 _UNKNOWN_MACRO = re.compile(r"No bindings specified for '(?P<name>[^'/]+)/gin.macro'")
 _UNKNOWN_FILE = re.compile(r"Unable to open file: (?P<name>.+?)\. Searched")
+
+
+def in_binding(text):
+    """How a binding is named as a place: on one line, and not at any length."""
+    shown = "".join(character if character.isprintable() else " " for character in text)
+    return f"the binding '{shown if len(shown) <= 200 else shown[:200] + '...'}'"
 
 
 def unclosed_line(text):
@@ -54,13 +60,17 @@ def located(place, sources=(), unclosed=None):
         where = f"{error.filename}:{error.lineno}" if error.filename else place
         raise gin_files.ConfigError(f"{where}: {_reason(error.msg)}") from error
     except Exception as error:  # a module that is imported may raise anything
-        raise gin_files.ConfigError(f"{_place_in(error, place, sources)}: {_reason(error)}") from error
+        raise gin_files.ConfigError(
+            f"{_place_in(error, place, sources)}: {_reason(error)}") from error
     finally:
         logging.disable(logging.NOTSET)
 
 
 def _first_line(text):
-    return str(text).strip().splitlines()[0] if str(text).strip() else "unknown error"
+    lines = str(text).strip().splitlines()
+    if not lines:
+        return "unknown error"
+    return "".join(c if c.isprintable() else " " for c in lines[0])
 
 
 def _place_in(error, place, sources):
@@ -113,6 +123,19 @@ def explain(error):
     return f"{place}: {_first_line(error)}" if place else _first_line(error)
 
 
+def place_of(sources, name, parameter=None):
+    """Where a parameter of a configurable, or without one a macro, was bound last.
+
+    Returns:
+        "file:line", or "the binding '...'"; "the configuration" if that is not known.
+    """
+    found = "the configuration"
+    for selector, argument, _, place in _bindings(sources):
+        if selector.split(".")[-1] == name and (argument or None) == parameter:
+            found = place
+    return found
+
+
 def binding_place(sources, error):
     """Where the argument that an error is about was bound, or None."""
     argument = getattr(error, "argument", None)
@@ -145,5 +168,5 @@ def _bindings(sources):
                 yield from _bindings([(included, gin_files.read(included))])
             elif isinstance(statement, config_parser.BindingStatement):
                 place = (f"{path}:{statement.location.line_num}" if path
-                         else f"the binding '{text}'")
+                         else in_binding(text))
                 yield statement.selector, statement.arg_name, statement.value, place

@@ -1,9 +1,12 @@
 """Where gin files are found, and their text."""
+import codecs
+import io
 import pathlib
 
 from tf_disentangle import errors
 
-__all__ = ["ConfigError", "find_gin_file", "gin_directories", "no_gin_file", "read"]
+__all__ = ["ConfigError", "find_gin_file", "gin_directories", "no_gin_file", "opened",
+           "read"]
 
 
 class ConfigError(errors.UserError):
@@ -27,9 +30,17 @@ def find_gin_file(name):
     Raises:
         ConfigError: if there is no such file.
     """
-    for path in [pathlib.Path(name), *(folder / name for folder in gin_directories())]:
-        if path.is_file():
-            return path
+    if not str(name).strip() or "\0" in str(name):
+        raise ConfigError(f"{str(name)!r} is not the name of a gin file.")
+    paths = [pathlib.Path(name), *(folder / name for folder in gin_directories())]
+    try:
+        for path in paths:
+            if path.is_file():
+                return path
+    except OSError as error:                # a name of a thousand letters
+        raise ConfigError(f"{str(name)[:80]}: {error.strerror}.") from error
+    if paths[0].is_dir():
+        raise ConfigError(f"{name} is a folder. Give a gin file.")
     raise ConfigError(no_gin_file(name))
 
 
@@ -42,8 +53,26 @@ def no_gin_file(name):
 
 
 def read(path):
-    """Text of a gin file."""
+    """Text of a gin file, which is UTF-8, with or without a byte order mark."""
+    path = pathlib.Path(path)
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is no text file that can be read: {error}.") from error
+        data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise ConfigError(f"{path} is written in UTF-16. Save it as UTF-8.")
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{path} is not a text file in UTF-8: see byte {error.start}.") from error
+    if "\0" in text:
+        raise ConfigError(f"{path} is not a text file: it has zero bytes.")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def opened(path):
+    """The text of a gin file as a stream with a name, for gin, which would read it as it likes."""
+    stream = io.StringIO(read(path))
+    stream.name = str(path)
+    return stream

@@ -1,12 +1,14 @@
 """gin text read back without gin: which parameters it binds, and to which values."""
 import ast
+import contextlib
 import io
+import itertools
 import re
 import tokenize
 
 from tf_disentangle import errors
 
-__all__ = ["Reference", "gin_dict", "values"]
+__all__ = ["Reference", "gin_dict", "imported_modules", "includes_and_imports", "values"]
 
 # A string, which is passed over, or a macro such as %BETA.
 _STRING_OR_MACRO = re.compile(
@@ -71,6 +73,36 @@ def gin_dict(gin_text):
             raise errors.InvalidArgumentError(
                 "gin_text", "lines `name = value`", _source(statement))
     return config
+
+
+def includes_and_imports(gin_text):
+    """What gin text includes and imports, in order.
+
+    Returns:
+        iterator of (line, "include", file name) and (line, "import", module); for
+        `from a import b` the module is "a.b". It ends where the text is not gin any more.
+    """
+    try:
+        for statement in _statements(gin_text):
+            words = [token.string for token in statement]
+            line = statement[0].start[0]
+            if words[0] == "include":
+                with contextlib.suppress(ValueError, SyntaxError):
+                    yield line, "include", ast.literal_eval(_source(statement[1:]))
+            elif words[0] in ("import", "from") and "=" not in words:
+                name = "".join(itertools.takewhile(lambda word: word not in ("as", "import"),
+                                                   words[1:]))
+                if "import" in words[1:-1]:
+                    name = f"{name}.{words[words.index('import') + 1]}"
+                yield line, "import", name
+    except errors.InvalidArgumentError:
+        return
+
+
+def imported_modules(gin_text):
+    """Names of the modules that gin text imports, see `includes_and_imports`."""
+    return [name for _, kind, name in includes_and_imports(gin_text) if kind == "import"
+            and not name.startswith("__gin__")]
 
 
 def _statements(gin_text):

@@ -5,17 +5,19 @@ happens.
 """
 import contextlib
 import importlib
-import re
+import os
 import sys
+import traceback
 import types
 
 import gin
 from gin import config as gin_internals
 
 from tf_disentangle import errors
-from tf_disentangle.configuration import gin_errors, gin_files
+from tf_disentangle.configuration import gin_errors, gin_files, gin_text, references
+from tf_disentangle.configuration.gin_text import imported_modules
 
-__all__ = ["bindings_of", "bound_value", "current_config", "import_modules",
+__all__ = ["bindings_of", "bound_value", "current_config", "import_module", "import_modules",
            "imported_modules", "operative_config", "parsed", "rebind", "unused_bindings"]
 
 
@@ -24,6 +26,10 @@ __all__ = ["bindings_of", "bound_value", "current_config", "import_modules",
 # gets empty ones.
 for _name in ("gin.tf", "gin.tf.external_configurables"):
     sys.modules.setdefault(_name, types.ModuleType(_name))
+
+# gin would read files in the encoding of the machine, and stumble over a byte order mark.
+if (gin_files.opened, os.path.exists) not in gin_internals._FILE_READERS:
+    gin_internals._FILE_READERS.insert(0, (gin_files.opened, os.path.exists))
 
 
 @contextlib.contextmanager
@@ -45,10 +51,10 @@ def parsed(files=None, bindings=None):
         for name in files or []:
             sources.append(_parse_file(gin_files.find_gin_file(name)))
         for binding in bindings or []:
-            with gin_errors.located(f"the binding '{binding}'"):
-                gin.parse_config(binding)
+            _parse_binding(binding)
             sources.append((None, binding))
         _refuse_unused_macros(bindings or [])
+        references.check(lambda *name: gin_errors.place_of(sources, *name))
         with gin_errors.located("the configuration", sources):
             gin.finalize()
         yield
@@ -66,17 +72,61 @@ def _refuse_unused_macros(bindings):
         name = name.strip()
         if equals and name.isidentifier() and f"%{name}" not in gin.config_str():
             raise gin_files.ConfigError(
-                f"the binding '{binding}': no value uses %{name}. A parameter is written "
+                f"{gin_errors.in_binding(binding)}: no value uses %{name}. A parameter is written "
                 f"configurable.{name} = ...")
+
+
+def _parse_binding(binding):
+    place = gin_errors.in_binding(binding)
+    with gin_errors.located(place):
+        _prepare(None, binding, ())
+        gin.parse_config(binding)
 
 
 def _parse_file(path):
     text = gin_files.read(path)
     with gin_errors.located(str(path), unclosed=gin_errors.unclosed_line(text)):
+        _prepare(path, text, ())
         # gin refuses a blank file, which is valid.
         if text.strip():
             gin.parse_config_file(str(path))
     return path, text
+
+
+def _prepare(path, text, within):
+    """Imports the modules that gin text names, also in files that it includes.
+
+    Args:
+        path: the file, or None for a binding.
+        text: what it holds.
+        within: the files that have included it.
+    Raises:
+        ConfigError: a module cannot be imported, or files include each other in a circle.
+    """
+    for line, kind, name in gin_text.includes_and_imports(text):
+        place = f"{path}:{line}" if path else gin_errors.in_binding(text)
+        if kind == "include":
+            _prepare_included(path, place, name, within)
+        elif not name.startswith("__gin__"):
+            try:
+                import_module(name)
+            except gin_files.ConfigError as error:
+                raise gin_files.ConfigError(f"{place}: {error}") from error
+            except ImportError as error:
+                raise gin_files.ConfigError(f"{place}: {error}") from error
+
+
+def _prepare_included(path, place, name, within):
+    try:
+        included = gin_files.find_gin_file(name)
+        text = gin_files.read(included)
+    except gin_files.ConfigError as error:
+        raise gin_files.ConfigError(f"{place}: {error}") from error
+    files = [os.path.realpath(file) for file in (*within, path) if file]
+    if os.path.realpath(included) in files:
+        raise gin_files.ConfigError(f"{place}: files include each other in a circle: "
+                                    f"{', '.join(map(str, (*within, path)))}, {included}.")
+    _prepare(included, text, (*within, path) if path else within)
 
 
 def bound_value(name):
@@ -101,20 +151,56 @@ def rebind(name, value):
         gin.bind_parameter(name, value)
 
 
-def imported_modules(text):
-    """Names of the modules that gin text imports."""
-    return re.findall(r"^(?:import|from) ([\w.]+)", text, re.MULTILINE)
-
-
 def import_modules(text):
     """Imports the modules that gin text imports, also after parsing.
 
     Raises:
         ImportError: one of them is not there.
+        ConfigError: one of them cannot be imported.
     """
-    with gin.unlock_config():  # they may register names
-        for name in imported_modules(text):
-            importlib.import_module(name)
+    for name in imported_modules(text):
+        import_module(name)
+
+
+def import_module(name):
+    """Imports a module of a user's own, which may do anything.
+
+    Args:
+        name: dotted name; the last part may also be something that the module holds.
+    Returns:
+        the module.
+    Raises:
+        ImportError: it, or what it imports, is not there.
+        ConfigError: it has a mistake, or ends the program.
+    """
+    try:
+        with gin.unlock_config():  # it may register names
+            return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        holder = name.rpartition(".")[0]
+        if error.name == name and hasattr(sys.modules.get(holder), name.rpartition(".")[2]):
+            return sys.modules[holder]
+        raise
+    except ImportError:
+        raise
+    except errors.UserError as error:
+        raise gin_files.ConfigError(f"the module {name} cannot be imported: {error}") from error
+    except (Exception, SystemExit) as error:
+        raise gin_files.ConfigError(
+            f"the module {name} cannot be imported: {_described(error)}") from error
+
+
+def _described(error):
+    """Kind and message of an error of a module, and where in a file it came from."""
+    if isinstance(error, SystemExit):
+        text = "it ends the program (SystemExit)"
+    else:
+        text = f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
+    if isinstance(error, SyntaxError):
+        return text                         # which says where
+    frames = traceback.extract_tb(error.__traceback__)
+    last = next((frame for frame in reversed(frames) if "importlib" not in frame.filename), None)
+    return f"{text} ({last.filename}:{last.lineno})" if last else text
 
 
 def current_config():

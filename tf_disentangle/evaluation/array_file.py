@@ -22,6 +22,9 @@ def read_arrays(path):
             pickled objects.
     """
     path = pathlib.Path(path)
+    if path.is_dir():
+        raise errors.UserError(f"{path} is a folder. Give an .npz file with the arrays codes and "
+                               "factors.")
     if not path.is_file():
         raise errors.UserError(f"There is no file {path}. Give an .npz file with the arrays codes "
                                "and factors.")
@@ -33,12 +36,24 @@ def read_arrays(path):
                 raise errors.UserError(
                     f"{path} holds no array called codes, but {', '.join(arrays) or 'none'}. "
                     "Write it by numpy.savez(path, codes=..., factors=...).")
-            return arrays["codes"], arrays["factors"] if "factors" in arrays else None
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
-        if "allow_pickle" in str(error):
+            return tuple(_array(arrays, name) for name in ("codes", "factors"))
+    except errors.UserError:
+        raise
+    except Exception as error:  # zipfile, zlib, NumPy's header and others each have their own
+        if "allow_pickle" in str(error) or "Object arrays" in str(error):
             raise errors.UserError(f"{path} holds pickled objects, which are not read. Save "
                                    "arrays of numbers.") from error
         raise errors.UserError(_NOT_NPZ.format(path=path)) from error
+
+
+def _array(arrays, name):
+    """An array of an .npz file, or None; whatever else the archive holds under its name is not."""
+    if name not in arrays:
+        return None
+    array = arrays[name]
+    if not isinstance(array, np.ndarray):
+        raise ValueError("not an array")
+    return array
 
 
 _NOT_NPZ = ("{path} is no complete .npz file. Write it by numpy.savez(path, codes=..., "

@@ -3,9 +3,8 @@
 The rows are those of the metrics' declarations; metrics of a user's own have a row as soon as
 their module is imported.
 """
-import importlib
-
 from tf_disentangle import errors
+from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that they are declared
 from tf_disentangle.evaluation.metrics.common import declaration, draws
 
@@ -36,7 +35,7 @@ def imported(name):
     if not module or own_name == "gin":
         return name
     try:
-        importlib.import_module(module)
+        parsing.import_module(module)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise

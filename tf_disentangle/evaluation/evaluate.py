@@ -19,9 +19,11 @@ from tf_disentangle.runs import scores as scores_lib
 __all__ = ["default_output_dir", "evaluate", "evaluate_with_gin", "warn_of_few_latents"]
 
 
-@registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite", "subject"))
+@registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite", "subject",
+                                         "trust_modules"))
 def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_mig,
-             random_seed=0, name="", num_repeats=1, subject=None):
+             random_seed=0, name="", num_repeats=1, subject=None,
+             trust_modules=False):
     """Scores the model of a run with one metric.
 
     Args:
@@ -39,6 +41,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
         num_repeats: the metric runs with so many seeds, functions of `random_seed`; scores
             are means, and with more than one `<score>:standard_error` stands beside each.
         subject: the `Subject` of `model_dir`, if that is loaded already.
+        trust_modules: see `runs.model.load_model`.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` of a single model
         (see `metrics.common.activity`) and, if there are any, `notes` (a list of strings). A score
@@ -51,7 +54,8 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     num_repeats = errors.whole_number("num_repeats", num_repeats)
     errors.function("evaluation_fn", evaluation_fn)
     model_dirs = list(model_dir) if isinstance(model_dir, (list, tuple)) else [model_dir]
-    subjects = [subject] if subject else [subject_lib.Subject(path) for path in model_dirs]
+    subjects = [subject] if subject else [subject_lib.Subject(path, trust_modules)
+                                         for path in model_dirs]
     with output.replaced(output_dir, results.EVALUATION, overwrite, model_dirs) as folder:
         metric = _metric_of(evaluation_fn, subjects, str(folder / "artifacts"))
         started = time.monotonic()
@@ -73,7 +77,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
 
 def _metric_of(evaluation_fn, subjects, artifact_dir):
     """The metric as a function of the random state alone."""
-    taken = inspect.signature(evaluation_fn).parameters
+    taken = _parameters_of(evaluation_fn, "evaluation_fn", "data, representation, random_state")
     ground_truth_data = subjects[0].ground_truth_data()
     if ground_truth_data.num_factors == 0:
         catalog.check_without_factors(evaluation_fn)
@@ -91,6 +95,17 @@ def _metric_of(evaluation_fn, subjects, artifact_dir):
         keywords["model_functions"] = subjects[0].functions
     return lambda random_state: evaluation_fn(
         ground_truth_data, judged, random_state, **keywords)
+
+
+def _parameters_of(function, argument, takes):
+    """The parameters of a metric, if it can be called with what it is given."""
+    try:
+        signature = inspect.signature(function)
+        signature.bind(*takes.split(", "))
+    except (TypeError, ValueError) as error:
+        raise errors.InvalidArgumentError(argument, f"a metric, a function of ({takes})",
+                                          function) from error
+    return signature.parameters
 
 
 def warn_of_few_latents(subjects, ground_truth_data):
@@ -116,14 +131,14 @@ def default_output_dir(model_dir, gin_config_files):
 
 
 def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,
-                      gin_bindings=None, subject=None):
+                      gin_bindings=None, subject=None, trust_modules=False):
     """`evaluate`, configured by gin files and bindings; later ones win.
 
     The data set is the one that the model was trained on where `dataset.name` is "auto" or
     not bound.
 
     Args:
-        model_dir, overwrite, subject: see `evaluate`.
+        model_dir, overwrite, subject, trust_modules: see `evaluate`.
         output_dir: where results go; `default_output_dir` if None.
         gin_config_files: paths, or names of files in `gin_configs`.
         gin_bindings: strings such as "mig.num_train = 1000".
@@ -132,4 +147,4 @@ def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
     """
     with parts.parsed(gin_config_files, gin_bindings):
         return evaluate(model_dir, output_dir or default_output_dir(
-            model_dir, gin_config_files), overwrite, subject=subject)
+            model_dir, gin_config_files), overwrite, subject=subject, trust_modules=trust_modules)

@@ -1,4 +1,5 @@
 """Scoring a trained model on a fixed labelled set, as semi-supervised studies choose models."""
+import inspect
 import time
 
 import numpy as np
@@ -16,10 +17,10 @@ from tf_disentangle.runs import results
 __all__ = ["validate", "validate_with_gin"]
 
 
-@registry.slot("validation", denylist=("model_dir", "output_dir", "overwrite"))
+@registry.slot("validation", denylist=("model_dir", "output_dir", "overwrite", "trust_modules"))
 def validate(model_dir, output_dir, overwrite=False,
              validation_fn=mig.compute_mig_on_fixed_data, random_seed=0,
-             num_labelled_samples=1000, name=""):
+             num_labelled_samples=1000, name="", trust_modules=False):
     """Scores the model of a run with one metric on a labelled set that never changes.
 
     Args:
@@ -31,6 +32,7 @@ def validate(model_dir, output_dir, overwrite=False,
         random_seed: seed of the labelled set.
         num_labelled_samples: its size.
         name: a tag that is saved with the configuration.
+        trust_modules: see `runs.model.load_model`.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds).
     """
@@ -38,7 +40,13 @@ def validate(model_dir, output_dir, overwrite=False,
     random_state = np.random.RandomState(
         errors.whole_number("random_seed", random_seed, 0, 2**32 - 1))
     errors.function("validation_fn", validation_fn)
-    subject = subject_lib.Subject(model_dir)
+    try:
+        inspect.signature(validation_fn).bind("observations", "labels", "representation_function")
+    except (TypeError, ValueError) as error:
+        raise errors.InvalidArgumentError(
+            "validation_fn", "a function of (observations, labels, representation_function)",
+            validation_fn) from error
+    subject = subject_lib.Subject(model_dir, trust_modules)
     ground_truth_data = subject.ground_truth_data()
     num = errors.whole_number("num_labelled_samples", num_labelled_samples)
     representation = subject.representation(ground_truth_data)
@@ -63,11 +71,11 @@ def _labelled_set(ground_truth_data, num, random_state):
 
 
 def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,
-                      gin_bindings=None):
+                      gin_bindings=None, trust_modules=False):
     """`validate`, configured by gin files and bindings; later ones win.
 
     Args:
-        model_dir, overwrite: see `validate`.
+        model_dir, overwrite, trust_modules: see `validate`.
         output_dir: where results go; `evaluate.default_output_dir` if None.
         gin_config_files: paths, or names of files in `gin_configs`.
         gin_bindings: strings such as "validation.num_labelled_samples = 100".
@@ -76,4 +84,4 @@ def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
     """
     with parts.parsed(gin_config_files, gin_bindings):
         return validate(model_dir, output_dir or evaluate_lib.default_output_dir(
-            model_dir, gin_config_files), overwrite)
+            model_dir, gin_config_files), overwrite, trust_modules=trust_modules)

@@ -13,7 +13,8 @@ __all__ = ["register_keras_class"]
 
 
 def _number(minimum=None, maximum=None, above=None):
-    return lambda name, value: errors.number(name, value, minimum, maximum, above)
+    return lambda name, value: rates.fitting(
+        name, errors.number(name, value, minimum, maximum, above))
 
 
 # Keras' name of a parameter -> its check. Parameters that are not here can be any number.
@@ -27,7 +28,8 @@ _CHECKS = {
     **dict.fromkeys(["clipnorm", "clipvalue", "global_clipnorm", "clip_threshold", "decay_steps",
                      "first_decay_steps", "initial_learning_rate", "warmup_target", "t_mul",
                      "m_mul"], _number(above=0)),
-    "gradient_accumulation_steps": lambda name, value: errors.whole_number(name, value, 2),
+    "gradient_accumulation_steps":
+        lambda name, value: errors.whole_number(name, value, 2, 2**31 - 1),
 }
 
 # The average of the weights is `train.ema`; the scale of the loss depends on the precision.
@@ -69,8 +71,10 @@ def register_keras_class(name, cls, summary):
 
 def _checked(parameter, value):
     """The checked value of a parameter; None passes where that is the default."""
-    if parameter.name == "name" or (value is None and parameter.default is None):
+    if parameter.name == "name":
+        return errors.name("name", value) or parameter.default
+    if value is None and parameter.default is None:
         return value
     if isinstance(parameter.default, bool):
         return errors.boolean(parameter.name, value)
-    return _CHECKS.get(parameter.name, errors.number)(parameter.name, value)
+    return _CHECKS.get(parameter.name, _number())(parameter.name, value)

@@ -29,7 +29,8 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
         rates.learning_rate("learning_rate", learning_rate),
         beta_1=errors.number("beta1", beta1, 0, 1), beta_2=errors.number("beta2", beta2, 0, 1),
         epsilon=errors.number("epsilon", epsilon, 0),
-        amsgrad=errors.boolean("amsgrad", amsgrad), name=name)
+        amsgrad=errors.boolean("amsgrad", amsgrad),
+        name=errors.name("name", name) or "Adam")
 
 
 @registry.register("GradientDescentOptimizer")
@@ -45,7 +46,8 @@ def gradient_descent_optimizer(learning_rate=0.01, use_locking=False,
         `keras.optimizers.Optimizer`.
     """
     del use_locking
-    return keras.optimizers.SGD(rates.learning_rate("learning_rate", learning_rate), name=name)
+    return keras.optimizers.SGD(rates.learning_rate("learning_rate", learning_rate),
+                                name=errors.name("name", name) or "GradientDescent")
 
 
 # Keras' name, which is also the gin name -> description.

@@ -1,10 +1,20 @@
 """Checking learning rates."""
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors
 
-__all__ = ["learning_rate"]
+__all__ = ["fitting", "learning_rate"]
+
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def fitting(argument, value):
+    """A float, or an `InvalidArgumentError` if the float32 of an optimizer cannot hold it."""
+    if abs(value) > _LARGEST:
+        raise errors.InvalidArgumentError(argument, "a number that float32 can hold", value)
+    return value
 
 
 def learning_rate(argument, value):
@@ -20,9 +30,14 @@ def learning_rate(argument, value):
     """
     schedule = keras.optimizers.schedules.LearningRateSchedule
     if callable(value) and not isinstance(value, schedule):
-        value = value()
+        try:
+            value = value()
+        except TypeError as error:
+            raise errors.InvalidArgumentError(
+                argument, "a number greater than 0, a Keras schedule, or a function without "
+                "arguments that returns one", value, " ".join(str(error).split())) from error
     if isinstance(value, schedule):
         return value
     if isinstance(value, tf.Tensor):
         value = float(value)
-    return errors.number(argument, value, above=0)
+    return fitting(argument, errors.number(argument, value, above=0))

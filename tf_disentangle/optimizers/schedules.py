@@ -11,12 +11,15 @@ __all__ = ["Warmup", "exponential_decay", "piecewise_constant"]
 @registry.register("piecewise_constant")
 def piecewise_constant(boundaries, values):
     """A schedule with one of `values` up to each of the `boundaries` (steps)."""
-    boundaries = [errors.number("boundaries", boundary, 0) for boundary in _list(
-        "boundaries", boundaries)]
-    values = [errors.number("values", value, 0) for value in _list("values", values)]
+    boundaries = [errors.whole_number("boundaries", step, 0, 2**31 - 1)
+                  for step in errors.sequence("boundaries", boundaries)]
+    values = [errors.number("values", rate, minimum=0)
+              for rate in errors.sequence("values", values)]
+    if boundaries != sorted(set(boundaries)):
+        raise errors.InvalidArgumentError("boundaries", "steps in ascending order", boundaries)
     if len(values) != len(boundaries) + 1:
         raise errors.InvalidArgumentError(
-            "values", f"{len(boundaries) + 1} numbers, one more than boundaries", values)
+            "values", f"{len(boundaries) + 1} rates, one more than boundaries", values)
     return keras.optimizers.schedules.PiecewiseConstantDecay(boundaries, values)
 
 
@@ -26,13 +29,8 @@ def exponential_decay(learning_rate, decay_steps, decay_rate, staircase=False):
     return keras.optimizers.schedules.ExponentialDecay(
         errors.number("learning_rate", learning_rate, above=0),
         errors.number("decay_steps", decay_steps, above=0),
-        errors.number("decay_rate", decay_rate, 0), errors.boolean("staircase", staircase))
-
-
-def _list(argument, value):
-    if not isinstance(value, (list, tuple)):
-        raise errors.InvalidArgumentError(argument, "a list of numbers", value)
-    return value
+        errors.number("decay_rate", decay_rate, minimum=0),
+        errors.boolean("staircase", staircase))
 
 
 @registry.part("warmup")

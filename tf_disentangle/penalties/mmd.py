@@ -20,7 +20,8 @@ class _SampledDiscrepancy(penalty.Penalty):
     def __init__(self, weight=1.0, scales=losses.MMD_SCALES, estimator="unbiased",
                  annealing_steps=0, name=None, start_step=0):
         super().__init__(weight, annealing_steps, name, start_step)
-        self.scales = [errors.number("scales", scale, above=0) for scale in scales]
+        self.scales = [errors.number("scales", scale, above=0)
+                       for scale in errors.sequence("scales", scales)]
         if not self.scales:
             raise errors.InvalidArgumentError("scales", "at least one number", scales)
         self.estimator = errors.one_of("estimator", estimator, losses.MMD_ESTIMATORS)

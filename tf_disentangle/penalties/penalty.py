@@ -28,7 +28,7 @@ class Penalty(abc.ABC):
                        else errors.number("weight", weight, minimum=0))
         self.annealing_steps = errors.whole_number("annealing_steps", annealing_steps, 0)
         self.start_step = errors.whole_number("start_step", start_step, 0)
-        self.name = name or self.default_name
+        self.name = errors.name("name", name) or self.default_name
 
     @property
     @abc.abstractmethod

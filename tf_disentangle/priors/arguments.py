@@ -13,7 +13,7 @@ def positive_number(argument, value):
 
 def positive_numbers(argument, value):
     """A positive float, or a list of them, from a number or a one-dimensional sequence."""
-    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1:
+    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and len(value):
         return [positive_number(argument, number)
                 for number in np.asarray(value).tolist()]
     return positive_number(argument, value)

@@ -95,7 +95,8 @@ def _checked_means(means):
 
 
 def _checked_weights(weights, count):
-    weights = [errors.number("weights", weight, minimum=0) for weight in list(weights)]
+    weights = [errors.number("weights", weight, minimum=0)
+               for weight in errors.sequence("weights", weights)]
     if len(weights) != count or not 0 < sum(weights) < math.inf:
         raise errors.InvalidArgumentError(
             "weights", f"{count} numbers, one per component, not all 0", weights)

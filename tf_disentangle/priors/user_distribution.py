@@ -50,6 +50,10 @@ class DistributionPrior(prior.Prior):
         if not isinstance(distribution, tfd.Distribution):
             errors.function("distribution", distribution)
         self._given = _Untracked(distribution)
+        if arguments is not None and not (isinstance(arguments, dict) and all(
+                isinstance(name, str) for name in arguments)):
+            raise errors.InvalidArgumentError("arguments", "a dictionary of keyword arguments",
+                                              arguments)
         self.arguments = dict(arguments or {})
         if self.arguments and isinstance(distribution, tfd.Distribution):
             raise errors.InvalidArgumentError(
@@ -71,13 +75,23 @@ class DistributionPrior(prior.Prior):
     def distribution(self):
         made = self._given.value
         if not isinstance(made, tfd.Distribution):
-            made = made(self.num_latent, **self.arguments)
+            made = self._made(made)
         if not isinstance(made, tfd.Distribution):
             raise errors.InvalidArgumentError(
                 "distribution", "a function that returns a tfd.Distribution", made)
         if made.batch_shape == [self.num_latent] and made.event_shape == []:
             return tfd.Independent(made, 1)
         return made
+
+    def _made(self, function):
+        try:
+            return function(self.num_latent, **self.arguments)
+        except errors.UserError:
+            raise
+        except (TypeError, ValueError) as error:
+            raise errors.InvalidArgumentError(
+                "distribution", "a function of num_latent and `arguments`", function,
+                f"It says: {' '.join(str(error).split())}") from error
 
     def get_config(self):
         return {**super().get_config(), "distribution": self._registered_name(),

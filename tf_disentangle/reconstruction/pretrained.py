@@ -8,7 +8,7 @@ import os
 
 import keras
 
-from tf_disentangle import errors
+from tf_disentangle import errors, keras_files
 
 __all__ = ["float32_policy", "make_network"]
 
@@ -97,7 +97,7 @@ def _whole_model(path):
             errors.nearest(path, _CONSTRUCTORS))
     _check_exists("network", path)
     try:
-        return keras.saving.load_model(path, compile=False)
+        return keras_files.load(path, compile=False)
     except Exception as error:  # h5py, zipfile and Keras each have errors of their own.
         raise _unreadable("network", "a file that Keras can load", path, error) from error
 

@@ -21,7 +21,7 @@ def default_output_dir(model_dir):
 
 
 def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, random_seed=0,
-               overwrite=False):
+               overwrite=False, trust_modules=False):
     """Rotates the model of a run and writes the result as a new run.
 
     The new run is complete: model.keras, saved_model, config.gin, and in `results` the
@@ -35,6 +35,7 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
         num_images: number of images of the run's data set at which Jacobians are taken.
         random_seed: seed of the choice of images and of the solver.
         overwrite: delete an earlier run in `output_dir`.
+        trust_modules: see `runs.model.load_model`.
     Returns:
         the report of `finding.rotate`, and the path of the figure, or None if the observations
         are not images.
@@ -49,7 +50,8 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
         raise errors.UserError(f"The rotated run needs a directory other than {source.path}.")
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
     num_images = errors.whole_number("num_images", num_images)
-    model, ground_truth_data = model_lib.load_model(model_dir), model_lib.load_data(model_dir)
+    model = model_lib.load_model(model_dir, trust_modules)
+    ground_truth_data = model_lib.load_data(model_dir)
     images = ground_truth_data.sample_observations(num_images, np.random.RandomState(seed))
     config = source.config.read_text(encoding="utf-8") if source.config.exists() else ""
     if target.model.exists() and not overwrite:

@@ -61,6 +61,6 @@ def is_of(folder, model_dir):
     if not all(results.results_path(folder, step).is_file()
                for step in (results.EVALUATION, results.TRAIN)):
         return False
-    uuids = [json_files.load(results.results_path(place, results.TRAIN))["uuid"]
+    uuids = [json_files.load_object(results.results_path(place, results.TRAIN), uuid=str)["uuid"]
              for place in (folder, model_dir)]
     return uuids[0] == uuids[1]

@@ -1,22 +1,26 @@
 """The trained model of a finished run, and the data set that it was trained on."""
 from tf_disentangle import data, errors, parts
+from tf_disentangle.configuration import gin_files
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import origin, settings
 
 __all__ = ["load_data", "load_model"]
 
 
-def load_model(model_dir):
+def load_model(model_dir, trust_modules=False):
     """The trained model of a run.
 
-    The modules that the run's gin files imported, such as a user's own prior, are imported.
+    The modules that the run's gin files imported, such as a user's own prior, are imported if they
+    are installed, on PYTHONPATH or in the working folder.
 
     Args:
         model_dir: directory of a finished run.
+        trust_modules: whether modules that lie in the run itself, or where it was trained, are
+            imported, too. That runs their code.
     Returns:
         a `BaseVAE`.
     Raises:
-        UserError: there is no model, or it cannot be loaded.
+        UserError: there is no model, it cannot be loaded, or it asks for code of others.
     """
     directory = directory_lib.ModelDirectory(model_dir)
     directory_lib.recover(model_dir)
@@ -24,10 +28,12 @@ def load_model(model_dir):
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
             "bin/train with the same model_dir goes on with it.")
-    _import_own_modules(directory)
+    _import_own_modules(directory, trust_modules)
     try:
         return parts.load_model(directory.model)
-    except Exception as error:  # a damaged file may look like anything
+    except errors.UserError:
+        raise
+    except Exception as error:  # zipfile, h5py, NumPy and Keras each have errors of their own
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
@@ -48,11 +54,11 @@ def load_data(model_dir):
         for key, value in settings.dataset_bindings(model_dir).items()})
 
 
-def _import_own_modules(directory):
+def _import_own_modules(directory, trust_modules):
     if not directory.config.is_file():  # a run that Python has started without gin
         return
     try:
-        origin.import_modules(directory.path, directory.config.read_text(encoding="utf-8"))
+        origin.import_modules(directory.path, gin_files.read(directory.config), trust_modules)
     except ImportError as error:
         raise errors.UserError(
             f"The run in {directory.path} was made with a module that is not here: {error}. Start "

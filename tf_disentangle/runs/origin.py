@@ -1,15 +1,17 @@
 """Where a run was started, so that what it names is found again from anywhere.
 
 A gin file names modules and data of a user by paths that hold where training was started. The
-run's directory remembers these places in `origin.json`.
+run's directory remembers these places in `origin.json`. The data are found there again; code is run
+from there only if that is asked for, because the run may be somebody else's.
 """
 import importlib
 import os
 import pathlib
 import sys
 
-from tf_disentangle import json_files
+from tf_disentangle import errors, json_files
 from tf_disentangle.configuration import parsing
+from tf_disentangle.runs import trust
 
 __all__ = ["FILE", "absolute_path", "import_modules", "note"]
 
@@ -23,22 +25,32 @@ def note(model_dir, config_text):
                     pathlib.Path(model_dir) / FILE)
 
 
-def import_modules(model_dir, config_text):
-    """Imports the modules that gin text imports: from here, or from where the run had them.
+def import_modules(model_dir, config_text, trust_modules=False):
+    """Imports the modules that gin text imports, if they are the user's own.
 
+    Args:
+        model_dir: directory of the run.
+        config_text: its configuration.
+        trust_modules: whether modules that came with the run may run their code, too, and those
+            that lie where the run had them.
     Raises:
-        ImportError: one of them is in neither place.
+        ImportError: one of them is nowhere.
+        UserError: one of them lies in a place that is not trusted, or cannot be imported.
     """
+    kept = list(sys.path)
+    folders = _noted(model_dir).get("module_folders", [])
     try:
+        for module in parsing.imported_modules(config_text):
+            if trust_modules:
+                sys.path += [folder for folder in folders if folder not in sys.path]
+                continue
+            trust.refuse_foreign(module, model_dir)
+            if not trust.is_known(module) and (folder := trust.folder_of(module, folders)):
+                trust.refuse(module, folder, model_dir)
+        importlib.invalidate_caches()
         parsing.import_modules(config_text)
-    except ImportError:
-        kept = list(sys.path)
-        sys.path += _noted(model_dir).get("module_folders", [])
-        try:
-            importlib.invalidate_caches()
-            parsing.import_modules(config_text)
-        finally:
-            sys.path[:] = kept
+    finally:
+        sys.path[:] = kept
 
 
 def absolute_path(model_dir, path):
@@ -58,4 +70,12 @@ def _folders(modules):
 
 def _noted(model_dir):
     path = pathlib.Path(model_dir) / FILE
-    return json_files.load(path) if path.is_file() else {}
+    if not path.is_file():
+        return {}
+    noted = json_files.load_object(path)
+    folders, directory = noted.get("module_folders", []), noted.get("working_directory", ".")
+    if not (isinstance(folders, list) and isinstance(directory, str)
+            and all(isinstance(folder, str) for folder in folders)):
+        raise errors.UserError(f"{path} is damaged. Delete it: data and modules of the run are "
+                               "then looked for where the program is started.")
+    return noted

@@ -73,7 +73,7 @@ def _aggregate_path(result_dir, step):
 
 def _aggregate(result_dir, step, more):
     """Writes all files of `json`, and dictionaries that are not there yet, as one."""
-    named = {path.stem: json_files.load(path)
+    named = {path.stem: json_files.load_object(path)
              for path in pathlib.Path(result_dir, "json").glob("*.json") if path.stem not in more}
     json_files.save(namespaced_dict(**dict(sorted({**named, **more}.items()))),
                     _aggregate_path(result_dir, step))
@@ -116,7 +116,7 @@ def aggregate_results_to_json(result_file_pattern, output_path):
     if not paths:
         raise errors.UserError(f"No result file matches the pattern '{result_file_pattern}'. "
                                "A * does not reach over directories; ** does.")
-    rows = [{**json_files.load(path), "path": path} for path in paths]
+    rows = [{**json_files.load_object(path), "path": path} for path in paths]
     columns = dict.fromkeys(name for row in rows for name in row)
     json_files.save({name: {str(i): row.get(name) for i, row in enumerate(rows)}
                      for name in columns}, output_path)

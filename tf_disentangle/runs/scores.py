@@ -36,9 +36,9 @@ def scores_of(model_dir):
         dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
         `<model_dir>/evaluation/<evaluation>` -> float.
     """
-    found = {results.TRAIN: json_files.load(results.results_path(model_dir, results.TRAIN))}
+    found = {results.TRAIN: json_files.load_object(results.results_path(model_dir, results.TRAIN))}
     for name, folder in evaluations.find_evaluations(evaluations.folder_of(model_dir)).items():
-        found[name] = json_files.load(results.results_path(folder, results.EVALUATION))
+        found[name] = json_files.load_object(results.results_path(folder, results.EVALUATION))
     return {name: float(value) for name, value in results.namespaced_dict(**found).items()
             if _is_number(value)}
 

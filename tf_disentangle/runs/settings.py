@@ -18,7 +18,21 @@ def settings_of(model_dir):
         number, string, list, ..., or a `gin_text.Reference`, such as "@vae()". Macros are
         followed.
     """
-    return gin_text.values(json_files.load(results.config_path(model_dir, results.TRAIN)))
+    try:
+        return gin_text.values(_config_of(model_dir))
+    except RecursionError as error:
+        raise errors.UserError(
+            f"{results.config_path(model_dir, results.TRAIN)} is damaged: values of endless "
+            "depth.") from error
+
+
+def _config_of(model_dir):
+    path = results.config_path(model_dir, results.TRAIN)
+    config = json_files.load_object(path)
+    for name, value in config.items():
+        if not isinstance(value, str):
+            raise errors.UserError(f"{path} is damaged: {name} is not gin text.")
+    return config
 
 
 def dataset_name(model_dir):
@@ -34,7 +48,7 @@ def dataset_name(model_dir):
 
 def _dataset_name(settings, model_dir):
     name = settings.get("dataset.name")
-    if name is None:
+    if not isinstance(name, str) or isinstance(name, gin_text.Reference):
         raise errors.UserError(
             f"The configuration of the run in {pathlib.Path(model_dir)} names no data set. "
             "Bind dataset.name, or pass `ground_truth_data`.")

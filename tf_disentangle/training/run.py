@@ -8,7 +8,7 @@ from tf_disentangle import atomic, errors, json_files, models
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import links, origin
 from tf_disentangle.runs import results as results_lib
-from tf_disentangle.training import checkpoint, learning, outcome
+from tf_disentangle.training import checkpoint, learning, outcome, signals
 from tf_disentangle.training import spec as spec_lib
 
 __all__ = ["Run", "carry_out"]
@@ -55,8 +55,10 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
         run: `Run`.
         model_dir, overwrite, resume: see `train.train_model`.
     Returns:
-        dictionary of the final losses, with `global_step` and `elapsed_time` (seconds).
+        dictionary of the final losses, with `global_step` and `elapsed_time` (seconds). Without
+        losses, but with the number of the `signal`, if the run was stopped by one.
     """
+    signals.taken()
     if model_dir is None:
         return outcome.final_losses(run, learning.learn(run))
     text = run.spec.config_text
@@ -76,7 +78,8 @@ def _finished(run, directory):
         return None
     if reason := _missing_or_damaged(directory.model):
         _make_model_again(run, directory, results["global_step"], reason)
-        return results
+        number = signals.taken()
+        return {**results, "signal": number} if number else results
     results_lib.complete(directory.results, results_lib.TRAIN)
     run.say(f"The run in {directory.path} is finished ({results['global_step']} steps); "
             "nothing was changed.")
@@ -116,8 +119,10 @@ def _make_model_again(run, directory, step, reason):
 
 def _in_directory(run, directory):
     step = learning.learn(run, directory)
-    if step < run.spec.training_steps:
+    number = signals.taken()
+    if number or step < run.spec.training_steps:
         run.say(f"Stopped at step {step} of {run.spec.training_steps}; it is saved. "
                 "The same command goes on from there.")
-        return {"global_step": step, "elapsed_time": run.elapsed()}
+        return {"global_step": step, "elapsed_time": run.elapsed(),
+                **({"signal": number} if number else {})}
     return outcome.finish(run, directory, step)

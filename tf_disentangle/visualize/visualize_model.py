@@ -33,7 +33,7 @@ _SEED = 4083
 
 
 def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_frames=20,
-              fps=10, random_seed=_SEED, ground_truth_data=None):
+              fps=10, random_seed=_SEED, ground_truth_data=None, trust_modules=False):
     """Draws the model of a finished run.
 
     Args:
@@ -44,13 +44,14 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
         num_examples, num_frames, fps, random_seed: see `draw_all`.
         ground_truth_data: `GroundTruthData`; the data set that the run was trained on if
             None.
+        trust_modules: see `runs.model.load_model`.
     Returns:
         dictionary: file name -> path, see `draw_all`.
     Raises:
         UserError: the run has no finished model, or its data set is not known.
     """
     del overwrite
-    model = model_lib.load_model(model_dir)
+    model = model_lib.load_model(model_dir, trust_modules)
     if ground_truth_data is None:
         ground_truth_data = model_lib.load_data(model_dir)
     given = (num_examples, num_frames, fps, random_seed)
@@ -64,7 +65,8 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
     return paths
 
 
-def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_seed=_SEED):
+def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_seed=_SEED,
+                           trust_modules=False):
     """Draws the Jacobian columns of several finished runs beside each other.
 
     Args:
@@ -72,12 +74,14 @@ def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_see
         output_dir: directory for `columns_side_by_side.png`.
         most_columns, random_seed: see `columns_side_by_side.draw_side_by_side`. The image is
             one of the data set that the first run was trained on.
+        trust_modules: see `runs.model.load_model`.
     Returns:
         path of the picture, a string.
     Raises:
         UserError: see `visualize`; InvalidArgumentError: images of different shapes.
     """
-    models = [(pathlib.Path(path).name, model_lib.load_model(path)) for path in model_dirs]
+    models = [(pathlib.Path(path).name, model_lib.load_model(path, trust_modules))
+              for path in model_dirs]
     return columns_side_by_side.draw_side_by_side(
         models, model_lib.load_data(model_dirs[0]), output_dir, most_columns, random_seed)
 

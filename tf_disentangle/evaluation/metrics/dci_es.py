@@ -61,7 +61,10 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values; bad depths.
     """
-    depths = sorted({errors.whole_number("depths", depth) for depth in depths})
+    depths = sorted({errors.whole_number("depths", depth)
+                     for depth in errors.sequence("depths", depths)})
+    if not depths:
+        raise errors.InvalidArgumentError("depths", "two or more whole numbers", depths)
     random_state = arrays.random_state(random_state)
     _, (codes, factors, test_codes, test_factors) = varying.halves(
         *arrays.split(codes, factors, test_codes, test_factors, random_state))

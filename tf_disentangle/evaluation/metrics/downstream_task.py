@@ -184,7 +184,8 @@ def fit_all(tasks, predictor, random_state, num_jobs):
     # in this process alone.
     seeds = random_state.randint(2**31, size=len(tasks))
     return joblib.Parallel(n_jobs=num_jobs)(
-        joblib.delayed(_fit)(_with_usable_folds(predictor(), values), codes, values, seed)
+        joblib.delayed(_fit)(_with_usable_folds(predictors.made(predictor), values), codes,
+                             values, seed)
         for (codes, values), seed in zip(tasks, seeds))
 
 

@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import factor_values
+from tf_disentangle import errors, factor_values
 from tf_disentangle.evaluation.metrics import mig, modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
@@ -110,12 +110,13 @@ compute_local_scores = local_scores.on_dataset
 
 
 def _window(window_fn, proportion):
+    errors.function("window_fn", window_fn)
     return functools.partial(window_fn, locality_proportion=proportion)
 
 
 def _scores(draw_clusters, proportions, discretizer, count_frozen_factors):
     results = {}
-    for proportion in proportions:
+    for proportion in errors.sequence("locality_proportions", proportions):
         migs, modularities = [], []
         for codes, factors in draw_clusters(proportion):
             bins = discretizers.discretize(codes, discretizer)

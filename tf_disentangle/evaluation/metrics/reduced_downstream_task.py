@@ -123,6 +123,7 @@ def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
     kept, (codes, factors, test_codes, test_factors) = downstream_task.varying_factors(
         codes, factors, test_codes, test_factors)
     num_remove = _check(num_factors_to_remove, codes, factors)
+    errors.function("reduce_fn", reduce_fn)
     train, test = [], []
     for target in range(factors.shape[1]):
         reduced = codes.T, test_codes.T

@@ -106,6 +106,6 @@ def _mask(continuous_factors, num_factors):
     if isinstance(continuous_factors, (bool, np.bool_)):
         return np.full(num_factors, continuous_factors)
     mask = np.zeros(num_factors, bool)
-    for index in continuous_factors:
+    for index in errors.sequence("continuous_factors", continuous_factors):
         mask[errors.whole_number("continuous_factors", index, 0, num_factors - 1)] = True
     return mask

@@ -143,7 +143,8 @@ def _numbered(name, numbers, values):
 
 def _matrices(codes, factors, test_codes, test_factors, matrix_fns):
     """Indices of the factors that vary, and their matrices by name."""
-    matrix_fns = list(matrix_fns)
+    matrix_fns = [errors.function("matrix_fns", function)
+                  for function in errors.sequence("matrix_fns", matrix_fns)]
     names = [_name(function) for function in matrix_fns]
     if not names or len(set(names)) < len(names):
         raise errors.InvalidArgumentError(

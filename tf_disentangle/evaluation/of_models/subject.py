@@ -20,13 +20,14 @@ class Subject:
 
     Args:
         model_dir: directory of a finished run.
+        trust_modules: see `runs.model.load_model`.
     Raises:
         UserError: there is no model, or it cannot be loaded.
     """
 
-    def __init__(self, model_dir):
+    def __init__(self, model_dir, trust_modules=False):
         self.model_dir = model_dir
-        self.model = model_lib.load_model(model_dir)
+        self.model = model_lib.load_model(model_dir, trust_modules)
         self._made = {}
         self._mean_representations = {}
         self._num_active = {}

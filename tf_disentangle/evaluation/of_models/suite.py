@@ -50,7 +50,7 @@ def _settings(path):
 
 
 def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=None,
-                   overwrite=False, say=print):
+                   overwrite=False, say=print, trust_modules=False):
     """Scores a model with several metrics; the model is loaded once, points are shared.
 
     A metric that fails is reported and the others go on. One that has been computed before,
@@ -65,13 +65,14 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
             `output_dir`; `<model_dir>/evaluation` if None.
         overwrite: compute again what is there.
         say: takes a line of progress.
+        trust_modules: see `runs.model.load_model`.
     Returns:
         rows: list of `Score` of these metrics.
         failures: `{stem: error}` of metrics that failed.
     """
     output_dir = pathlib.Path(output_dir or evaluations.folder_of(model_dir))
     links.refuse_on_the_way(model_dir, output_dir)
-    subject = subject_lib.Subject(model_dir)
+    subject = subject_lib.Subject(model_dir, trust_modules)
     rows, failures = [], {}
     for number, path in enumerate(gin_config_files, 1):
         stem = pathlib.Path(path).stem
@@ -102,7 +103,8 @@ def _rows_of(name, scores):
 
 
 def _read(folder):
-    return json_files.load(results.results_path(folder, results.EVALUATION))
+    return json_files.load_object(results.results_path(folder, results.EVALUATION),
+                                  elapsed_time=(int, float))
 
 
 def _scores_of(subject, path, gin_bindings, output_dir, overwrite):

@@ -12,6 +12,8 @@ from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["discretize", "histogram_discretize", "make_discretizer"]
 
+_MOST_BINS = 2**20
+
 
 @registry.register("histogram_discretizer", denylist=("target",))
 def histogram_discretize(target, num_bins=20):
@@ -29,7 +31,7 @@ def histogram_discretize(target, num_bins=20):
 
 def _equal_width_bins(values, num_bins, argument):
     """As `histogram_discretize`, of the columns of `[num_points, num_codes]`."""
-    num_bins = errors.whole_number("num_bins", num_bins)
+    num_bins = errors.whole_number("num_bins", num_bins, maximum=_MOST_BINS)
     values = arrays.finite(argument, values)
     result = np.zeros_like(values)
     for column, bins in zip(values.T, result.T):
@@ -67,7 +69,7 @@ def make_discretizer(target, num_bins=20, discretizer_fn=histogram_discretize):
     Returns:
         `[num_codes, num_points]` bins.
     """
-    return discretizer_fn(target, num_bins)
+    return errors.function("discretizer_fn", discretizer_fn)(target, num_bins)
 
 
 def discretize(values, discretizer):

@@ -37,10 +37,10 @@ def local_window(factors_num_values, factor_centroid, locality_proportion=0.1,
     """
     share = errors.number("locality_proportion", locality_proportion, minimum=0.0, maximum=1.0)
     sizes, centroid = np.asarray(factors_num_values), np.asarray(factor_centroid)
-    for index in denylist_factors:
+    for index in errors.sequence("denylist_factors", denylist_factors):
         errors.whole_number("denylist_factors", index, 0, len(sizes) - 1)
     denied = np.isin(np.arange(len(sizes)), list(denylist_factors))
-    varies = (sizes >= continuity_cutoff) & ~denied
+    varies = (sizes >= errors.number("continuity_cutoff", continuity_cutoff)) & ~denied
     radius = np.where(varies, np.floor(sizes * share), 0).astype(np.int64)
     return np.maximum(0, centroid - radius), np.minimum(sizes - 1, centroid + radius)
 
@@ -128,7 +128,7 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
 
 
 def _window_that_varies(window_fn, sizes, centroid):
-    low, high = window_fn(sizes, centroid)
+    low, high = errors.function("window_fn", window_fn)(sizes, centroid)
     if np.array_equal(low, high):
         raise errors.InvalidArgumentError(
             "local_sample_factors", "a neighbourhood in which at least one factor varies",

@@ -10,7 +10,7 @@ from tf_disentangle.configuration import registry
 
 __all__ = ["class_labels", "feature_importances", "fit_predictor",
            "gradient_boosting_classifier", "hist_gradient_boosting_classifier",
-           "logistic_regression_cv", "make_predictor_fn", "map_predictors", "standardize"]
+           "logistic_regression_cv", "made", "make_predictor_fn", "map_predictors", "standardize"]
 
 
 @registry.register("logistic_regression_cv")
@@ -128,10 +128,23 @@ def _fit_and_call(function, classifier, codes, values, index):
         return function(classifier.fit(codes, values), index)
 
 
+def made(predictor_fn):
+    """The classifier that a metric's argument `predictor` makes.
+
+    Raises:
+        InvalidArgumentError: it is not a function, or does not return a classifier.
+    """
+    classifier = errors.function("predictor", predictor_fn)()
+    if not all(hasattr(classifier, name) for name in ("fit", "predict", "get_params")):
+        raise errors.InvalidArgumentError(
+            "predictor", "a function that returns a scikit-learn classifier", predictor_fn)
+    return classifier
+
+
 def _seeded_predictor(predictor_fn, values, random_state):
     from sklearn import dummy
 
-    classifier = predictor_fn()
+    classifier = made(predictor_fn)
     seed = random_state.randint(2**31)
     if np.min(values) == np.max(values):
         return dummy.DummyClassifier(strategy="most_frequent")

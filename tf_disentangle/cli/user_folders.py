@@ -1,0 +1,57 @@
+"""Where a user's own modules are found: after everything that is installed.
+
+A `keras.py` beside a gin file, or in the working folder, is not Keras: these folders come last,
+and the libraries that the package is made with are never taken from there, not even those that are
+not installed.
+"""
+import importlib.abc
+import importlib.machinery
+import os
+import sys
+
+from tf_disentangle.runs import trust
+
+__all__ = ["LIBRARIES", "add"]
+
+# What the package imports, and what these import if it is there.
+LIBRARIES = frozenset(sys.stdlib_module_names) | {
+    "IPython", "PIL", "absl", "cupy", "dask", "flax", "gin", "google", "grpc", "h5py", "jax",
+    "jaxlib", "joblib", "keras", "matplotlib", "ml_dtypes", "mpl_toolkits", "namex", "numpy",
+    "opt_einsum", "optree", "orbax", "pandas", "polars", "pyarrow", "rich", "scipy", "sklearn",
+    "tensorboard", "tensorflow", "tensorflow_datasets", "tensorflow_probability", "tf_disentangle",
+    "tf_keras", "threadpoolctl", "torch", "tree", "wrapt"}
+
+
+class _Finder(importlib.abc.MetaPathFinder):
+    """Finds the libraries, on the path without a user's folders."""
+
+    def __init__(self):
+        self.folders = set()
+
+    def find_spec(self, fullname, path, target=None):
+        if path is not None or fullname not in LIBRARIES or not self.folders:
+            return None
+        elsewhere = [folder for folder in sys.path if folder not in self.folders]
+        if importlib.machinery.PathFinder.find_spec(fullname, elsewhere, target) is None and (
+                importlib.machinery.PathFinder.find_spec(fullname, list(self.folders), target)):
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        return None
+
+
+_FINDER = _Finder()
+
+
+def add(folders):
+    """Puts folders at the end of the path.
+
+    Args:
+        folders: list of paths. What the path has already stays where it is.
+    """
+    known = {os.path.abspath(folder) for folder in sys.path}
+    new = [folder for folder in dict.fromkeys(map(os.path.abspath, folders))
+           if folder not in known]
+    sys.path += new
+    _FINDER.folders.update(new)
+    trust.IMPLIED.update(new)
+    if _FINDER not in sys.meta_path:
+        sys.meta_path.insert(0, _FINDER)

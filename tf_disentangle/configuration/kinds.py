@@ -1,0 +1,66 @@
+"""What kind of part the parameters take whose values are parts of the package.
+
+A parameter of the same name takes the same kind everywhere. A user's own classes and functions may
+be of any kind; what is said here concerns references to the package's own.
+"""
+__all__ = ["mistake"]
+
+_METRICS = "evaluation.metrics"
+_COMMON = f"{_METRICS}.common"
+
+# Parameter -> where in the package such parts are declared (in one place or several), and one as a
+# gin file writes it.
+_OBJECTS = {
+    "model": ("models", "@vae()"),
+    "prior": ("priors", "@standard_normal()"),
+    "posterior": ("priors.posteriors", "@normal_posterior()"),
+    "penalties": ("penalties", "[@jacobian_l1()]"),
+    "reconstruction_loss": ("reconstruction", "@bernoulli_loss()"),
+    "estimator": ("jacobian", "@finite_difference()"),
+    "learning_rate": ("optimizers", "@warmup()"),
+    "initial_learning_rate": ("optimizers", "@warmup()"),
+    "discriminator_optimizer": ("optimizers", "@AdamOptimizer()"),
+}
+_FUNCTIONS = {
+    "encoder_fn": ("networks", "@conv_encoder"),
+    "decoder_fn": ("networks", "@deconv_decoder"),
+    "discriminator_fn": ("networks", "@fc_discriminator"),
+    "loss_fn": ("reconstruction", "@bernoulli_loss"),
+    "optimizer_fn": ("optimizers", "@AdamOptimizer"),
+    "evaluation_fn": (_METRICS, "@mig"),
+    "validation_fn": (_METRICS, "@mig_validation"),
+    "postprocess_fn": (("postprocessing", "rotation"), "@mean_representation"),
+    "discretizer": (f"{_COMMON}.discretizers", "@discretizer"),
+    "discretizer_fn": (f"{_COMMON}.discretizers", "@histogram_discretizer"),
+    "predictor": (f"{_COMMON}.predictors", "@logistic_regression_cv"),
+    "predictor_fn": (f"{_COMMON}.predictors", "@logistic_regression_cv"),
+    "window_fn": (f"{_COMMON}.local_sampling", "@local_sample_factors"),
+    "matrix_fns": (f"{_METRICS}.matrix_functions", "[@mutual_information_matrix]"),
+    "prune_fn": (f"{_METRICS}.factor_vae", "@prune_dims"),
+    "reduce_fn": (f"{_METRICS}.reduced_downstream_task", "@factorwise_dci"),
+}
+_PACKAGE = "tf_disentangle."
+
+
+def mistake(parameter, references):
+    """What is wrong with the kind of a value, or None.
+
+    Args:
+        parameter: name of the parameter.
+        references: (name as written, module of what it refers to, whether it has brackets) of
+            each reference in the value.
+    Returns:
+        a sentence, or None. Whether an object is of the right class, and what is not a
+        reference, is left to its user.
+    """
+    where, example = {**_OBJECTS, **_FUNCTIONS}.get(parameter, (None, None))
+    if where is None:
+        return None
+    places = tuple(f"{place}." for place in ([where] if isinstance(where, str) else where))
+    for name, module, has_brackets in references:
+        home = module.removeprefix(_PACKAGE)
+        if home != module and not f"{home}.".startswith(places):
+            return f"`{parameter}` takes a part such as {example}, and {name} is of another kind."
+        if home != module and has_brackets and parameter in _FUNCTIONS:
+            return f"`{parameter}` takes a function, such as {example}, without brackets: {name}."
+    return None
