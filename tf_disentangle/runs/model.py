@@ -1,4 +1,4 @@
-"""The trained model of a finished run, and the data set that it was trained on."""
+"""The trained model of a finished run, and the data set it was trained on."""
 from tf_disentangle import data, errors, parts
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import origin, settings
@@ -9,7 +9,7 @@ __all__ = ["load_data", "load_model"]
 def load_model(model_dir):
     """The trained model of a run.
 
-    The modules that the run's gin files imported, such as a user's own prior, are imported.
+    The modules that the run's gin files imported, such as a user's own prior, are imported first.
 
     Args:
         model_dir: directory of a finished run.
@@ -23,25 +23,25 @@ def load_model(model_dir):
     if not directory.model.is_file():
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
-            "bin/train with the same model_dir goes on with it.")
+            "bin/train with the same model_dir continues it.")
     _import_own_modules(directory)
     try:
         return parts.load_model(directory.model)
-    except Exception as error:  # a damaged file may look like anything
+    except Exception as error:  # a damaged file can raise anything
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
             "of your own, import their module first. If the file is damaged, bin/train with the "
-            "same model_dir makes it again from the last checkpoint.") from error
+            "same model_dir restores it from the last checkpoint.") from error
 
 
 def load_data(model_dir):
-    """The data set that a run was trained on, made again with the run's own parameters.
+    """The data set that a run was trained on, rebuilt with the run's own parameters.
 
     Args:
         model_dir: directory of a finished run.
     Raises:
-        UserError: the run's configuration names none.
+        UserError: the run's configuration does not name one.
     """
     return data.get_named_ground_truth_data(**{
         key.rpartition(".")[2]: value
@@ -49,11 +49,11 @@ def load_data(model_dir):
 
 
 def _import_own_modules(directory):
-    if not directory.config.is_file():  # a run that Python has started without gin
+    if not directory.config.is_file():  # a run started from Python, without gin
         return
     try:
         origin.import_modules(directory.path, directory.config.read_text(encoding="utf-8"))
     except ImportError as error:
         raise errors.UserError(
-            f"The run in {directory.path} was made with a module that is not here: {error}. Start "
+            f"The run in {directory.path} needs a module that cannot be found: {error}. Start "
             "the program where the module is, or put its folder on PYTHONPATH.") from error

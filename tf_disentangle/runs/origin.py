@@ -1,7 +1,7 @@
-"""Where a run was started, so that what it names is found again from anywhere.
+"""Where a run was started, so that what its gin file names can be found from anywhere.
 
-A gin file names modules and data of a user by paths that hold where training was started. The
-run's directory remembers these places in `origin.json`.
+A gin file refers to a user's modules and data by paths relative to where training was started.
+The run's directory records these places in `origin.json`.
 """
 import importlib
 import os
@@ -17,17 +17,17 @@ FILE = "origin.json"
 
 
 def note(model_dir, config_text):
-    """Writes down the working directory, and where the modules lie that gin text imports."""
+    """Records the working directory and the locations of the modules that gin text imports."""
     json_files.save({"working_directory": os.getcwd(),
                      "module_folders": _folders(parsing.imported_modules(config_text))},
                     pathlib.Path(model_dir) / FILE)
 
 
 def import_modules(model_dir, config_text):
-    """Imports the modules that gin text imports: from here, or from where the run had them.
+    """Imports the modules that gin text imports, from here or from where the run had them.
 
     Raises:
-        ImportError: one of them is in neither place.
+        ImportError: a module is in neither place.
     """
     try:
         parsing.import_modules(config_text)
@@ -42,14 +42,14 @@ def import_modules(model_dir, config_text):
 
 
 def absolute_path(model_dir, path):
-    """A path that a run was given, as seen from where it was started, if it still is there."""
+    """A run's path, resolved from where the run was started if it still exists there."""
     there = pathlib.Path(_noted(model_dir).get("working_directory", "."), path)
     return str(there) if there.exists() else path
 
 
 def _folders(modules):
-    """Folders that have to be on the path for these modules, sorted."""
-    # What is built in has no file.
+    """Folders that must be on `sys.path` for these modules, sorted."""
+    # Built-in modules have no file.
     files = [getattr(sys.modules.get(name.partition(".")[0]), "__file__", None)
              for name in modules]
     paths = [pathlib.Path(file).absolute() for file in files if file]
