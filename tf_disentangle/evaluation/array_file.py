@@ -1,4 +1,4 @@
-"""Codes and factors from a file that somebody else's program has written."""
+"""Codes and factors from a file written by any other program."""
 import pathlib
 import zipfile
 
@@ -13,13 +13,13 @@ def read_arrays(path):
     """The arrays `codes` and `factors` of an .npz file.
 
     Args:
-        path: file that `numpy.savez(path, codes=..., factors=...)` has written, one row a
-            point in both; `factors` may be left out.
+        path: file written by `numpy.savez(path, codes=..., factors=...)`, with one row per point
+            in both; `factors` may be left out.
     Returns:
         codes `[num_points, num_codes]`; factors `[num_points, num_factors]`, or None.
     Raises:
-        UserError: no such file, no .npz file, a damaged one, one without `codes`, or one with
-            pickled objects.
+        UserError: the file does not exist, is not an .npz file, is damaged, has no `codes`, or
+            has pickled objects.
     """
     path = pathlib.Path(path)
     if not path.is_file():
@@ -32,7 +32,7 @@ def read_arrays(path):
             if "codes" not in arrays:
                 raise errors.UserError(
                     f"{path} holds no array called codes, but {', '.join(arrays) or 'none'}. "
-                    "Write it by numpy.savez(path, codes=..., factors=...).")
+                    "Write it with numpy.savez(path, codes=..., factors=...).")
             return arrays["codes"], arrays["factors"] if "factors" in arrays else None
     except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         if "allow_pickle" in str(error):
@@ -41,5 +41,5 @@ def read_arrays(path):
         raise errors.UserError(_NOT_NPZ.format(path=path)) from error
 
 
-_NOT_NPZ = ("{path} is no complete .npz file. Write it by numpy.savez(path, codes=..., "
+_NOT_NPZ = ("{path} is not a complete .npz file. Write it with numpy.savez(path, codes=..., "
             "factors=...).")

@@ -27,24 +27,24 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     Args:
         model_dir: directory of a finished run; a list of them for a metric that compares
             models, such as `@udr_sklearn`.
-        output_dir: where results go, with the (first) run's own configuration beside them.
+        output_dir: where results go, together with the (first) run's own configuration.
         overwrite: replace an earlier evaluation in `output_dir`.
         evaluation_fn: metric `(ground_truth_data, representation_function, random_state,
-            artifact_dir=None) -> {name: number}`; artifact_dir may be left out. A parameter
-            `model_functions`, if the metric has one, is filled too. Where the second argument
-            is called `representation_functions`, it is a list of functions from images to
-            (means, KL of each latent).
-        random_seed: seed of the random state that the metric gets.
-        name: a tag that is saved with the configuration.
-        num_repeats: the metric runs with so many seeds, functions of `random_seed`; scores
-            are means, and with more than one `<score>:standard_error` stands beside each.
-        subject: the `Subject` of `model_dir`, if that is loaded already.
+            artifact_dir=None) -> {name: number}`; artifact_dir may be left out. If the metric has
+            a parameter `model_functions`, that is passed too. If the second argument is called
+            `representation_functions`, it is a list of functions from images to (means, KL of
+            each latent).
+        random_seed: seed of the random state passed to the metric.
+        name: a tag saved with the configuration.
+        num_repeats: number of seeds, functions of `random_seed`, to run the metric with; scores
+            are means, and with more than one seed each has a `<score>:standard_error`, too.
+        subject: the `Subject` of `model_dir`, if it is loaded already.
     Returns:
-        dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` of a single model
+        dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` for a single model
         (see `metrics.common.activity`) and, if there are any, `notes` (a list of strings). A score
         that is not defined is None.
     Raises:
-        UserError: no model there, another shape of images, or an output_dir in use.
+        UserError: there is no model, its images have another shape, or output_dir is in use.
     """
     del name
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
@@ -72,7 +72,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
 
 
 def _metric_of(evaluation_fn, subjects, artifact_dir):
-    """The metric as a function of the random state alone."""
+    """The metric as a function of only the random state."""
     taken = inspect.signature(evaluation_fn).parameters
     ground_truth_data = subjects[0].ground_truth_data()
     if ground_truth_data.num_factors == 0:
@@ -94,7 +94,7 @@ def _metric_of(evaluation_fn, subjects, artifact_dir):
 
 
 def warn_of_few_latents(subjects, ground_truth_data):
-    """The number of active latents of a single model as a result, and a note if there are few."""
+    """The result entry for a single model's active latents, with a note if there are few."""
     if len(subjects) > 1:
         return {}
     number = subjects[0].num_active_latents(ground_truth_data)
@@ -110,17 +110,16 @@ def _with_standard_errors(metric, num_repeats, seed):
 
 
 def default_output_dir(model_dir, gin_config_files):
-    """Where an evaluation goes: `<model_dir>/evaluation/<stem of the first gin file>`."""
+    """The default directory: `<model_dir>/evaluation/<stem of the first gin file>`."""
     stem = pathlib.Path(gin_config_files[0]).stem if gin_config_files else results.EVALUATION
     return evaluations.folder_of(model_dir, stem)
 
 
 def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,
                       gin_bindings=None, subject=None):
-    """`evaluate`, configured by gin files and bindings; later ones win.
+    """`evaluate`, configured by gin files and bindings; later ones take precedence.
 
-    The data set is the one that the model was trained on where `dataset.name` is "auto" or
-    not bound.
+    If `dataset.name` is "auto" or not bound, the data set is the one the model was trained on.
 
     Args:
         model_dir, overwrite, subject: see `evaluate`.

@@ -1,4 +1,4 @@
-"""Scoring a trained model on a fixed labelled set, as semi-supervised studies choose models."""
+"""Scoring a trained model on a fixed labelled set, as semi-supervised studies do to select models."""
 import time
 
 import numpy as np
@@ -24,13 +24,13 @@ def validate(model_dir, output_dir, overwrite=False,
 
     Args:
         model_dir: directory of a finished run.
-        output_dir: where results go, with the run's own configuration beside them.
+        output_dir: where results go, together with the run's own configuration.
         overwrite: replace an earlier validation in `output_dir`.
         validation_fn: metric `(observations [num, ...], labels [num_factors, num],
             representation_function) -> {name: number}`, such as `@mig_validation`.
         random_seed: seed of the labelled set.
-        num_labelled_samples: its size.
-        name: a tag that is saved with the configuration.
+        num_labelled_samples: size of the labelled set.
+        name: a tag saved with the configuration.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds).
     """
@@ -55,7 +55,7 @@ def validate(model_dir, output_dir, overwrite=False,
 
 
 def _labelled_set(ground_truth_data, num, random_state):
-    """Factors and observations, none of which is there twice in a data set with an end."""
+    """Factors and observations, without repetition if the data set is finite."""
     if not finite.applies(ground_truth_data, num):
         return ground_truth_data.sample(num, random_state)
     draw, number = finite.sample(ground_truth_data, num, random_state)
@@ -64,7 +64,7 @@ def _labelled_set(ground_truth_data, num, random_state):
 
 def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,
                       gin_bindings=None):
-    """`validate`, configured by gin files and bindings; later ones win.
+    """`validate`, configured by gin files and bindings; later ones take precedence.
 
     Args:
         model_dir, overwrite: see `validate`.
