@@ -1,4 +1,4 @@
-"""Scoring a trained model on a fixed labelled set, as semi-supervised studies do to select models."""
+"""Scoring a model on a fixed labelled set, as semi-supervised studies do to select models."""
 import time
 
 import numpy as np

@@ -22,7 +22,7 @@ def find_runs(pattern):
     """Directories of finished runs.
 
     Args:
-        pattern: such as "runs/*/"; `**` stands for any number of directories. See
+        pattern: such as "runs/*/"; `**` matches any number of directories. See
             `patterns.matching`.
     Returns:
         sorted list of paths.

@@ -105,7 +105,7 @@ def aggregate_results_to_json(result_file_pattern, output_path):
 
     Args:
         result_file_pattern: pattern of files such as `output/*/results/aggregate/*.json`; `**`
-            stands for any number of directories. Rows are sorted by path.
+            matches any number of directories. Rows are sorted by path.
         output_path: JSON file to write, as pandas writes a data frame: column name ->
             row number (as string) -> value, null where a file has no such value. The column
             `path` holds the file names.
