@@ -16,7 +16,7 @@ __all__ = ["CODES", "FACTORS", "MODEL", "SEVERAL_MODELS", "Draws", "codes", "fix
            "fixed_points", "of_arguments", "own", "points", "points_and_held_out",
            "several_models", "train_and_test"]
 
-# What a metric needs of whatever it judges.
+# What a metric can need as its input.
 FACTORS = "codes and factors"
 CODES = "codes"
 MODEL = "a model"
