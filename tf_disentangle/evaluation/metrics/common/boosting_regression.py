@@ -1,4 +1,4 @@
-"""Histogram gradient boosting of continuous factors that says which codes it used."""
+"""Histogram gradient boosting of continuous factors that reports which codes it used."""
 import numpy as np
 from sklearn import ensemble, inspection
 
@@ -10,8 +10,8 @@ __all__ = ["HistGradientBoostingRegression"]
 class HistGradientBoostingRegression(ensemble.HistGradientBoostingRegressor):
     """`HistGradientBoostingRegressor` with `feature_importances_`, set by `fit`.
 
-    They are those of `boosting.HistGradientBoosting`: the share of each code in what all splits
-    lowered the loss by.
+    As in `boosting.HistGradientBoosting`: each code's share of how much all splits lowered the
+    loss.
     """
 
     def fit(self, X, y, sample_weight=None):

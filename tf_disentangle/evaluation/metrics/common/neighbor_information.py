@@ -17,7 +17,7 @@ from tf_disentangle.evaluation.metrics.common import (
 
 __all__ = ["continuous_mutual_info", "informational_correlation", "ksg"]
 
-# Relative size of the noise that breaks ties: no distance that matters is as small.
+# Relative size of the noise that breaks ties, smaller than any distance that matters.
 _TIE_NOISE = 1e-10
 
 
@@ -25,17 +25,17 @@ def ksg(first, second, num_neighbors=3):
     """Mutual information of two continuous variables, in nats.
 
     psi(k) + psi(n) - mean{ psi(a[i] + 1) + psi(b[i] + 1) : i },  a[i] and b[i] the number of
-    other points nearer to point i, in the first and in the second variable, than its k-th
-    neighbour is in the plane, by the larger of both differences: eq. 8 in Kraskov et al. (2004).
+    other points nearer to point i, in the first and in the second variable, than its k-th neighbour
+    in the plane, by the larger of the two differences: eq. 8 in Kraskov et al. (2004).
 
-    Nearly without bias if the variables are independent; short of the truth where they are
-    nearly functions of each other, because n points resolve no more than about log(n) nats.
+    Nearly unbiased if the variables are independent; too low if they are nearly functions of each
+    other, because n points cannot resolve more than about log(n) nats.
 
     Args:
         first, second: `[num_points]` floats without ties; scale them alike.
         num_neighbors: k, at least 1 and less than num_points.
     Returns:
-        float, nats; it may fall below 0 by its error.
+        float, nats; estimation error can make it negative.
     Raises:
         InvalidArgumentError: num_neighbors out of range.
     """
@@ -57,8 +57,8 @@ def continuous_mutual_info(codes, factors, num_neighbors=3, random_state=0):
 
     Args:
         codes: `[num_points, num_codes]` float64.
-        factors: `[num_points, num_factors]`, each of two values at least.
-        num_neighbors: neighbours of a point.
+        factors: `[num_points, num_factors]`, each with at least two values.
+        num_neighbors: number of neighbours per point.
         random_state: `RandomState` or its seed; it breaks ties.
     Returns:
         `[num_codes, num_factors]` float64, nats, each >= 0; 0 for a constant code.
@@ -94,9 +94,9 @@ def informational_correlation(shared):
 
 
 def _nearer(values, radius):
-    """Number of points less than `radius[i]` from point i on the line, itself included."""
+    """Number of points less than `radius[i]` from point i on the line, including itself."""
     line = np.sort(values)
-    # One of them is just as far, and must not be counted because a sum is rounded.
+    # One of them is exactly that far away; rounding of a sum must not make it count.
     radius = radius - 4 * np.finfo(np.float64).eps * np.max(np.abs(values))
     return (np.searchsorted(line, values + radius, side="right")
             - np.searchsorted(line, values - radius, side="left")).clip(1)
