@@ -129,8 +129,7 @@ def several_models(batch_size=10, num_data_points=1000):
 
 
 def of_arguments(metric):
-    """The way that suits the names of a metric's arguments, for a metric that does not choose
-    one."""
+    """The way that suits a metric's argument names, for a metric that does not choose one."""
     names = set(inspect.signature(metric).parameters)
     if "test_codes" in names:
         return train_and_test()

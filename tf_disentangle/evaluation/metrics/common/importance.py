@@ -140,8 +140,7 @@ def modularity_per_code(matrix):
 
 
 def _concentration(rows):
-    """1 - entropy of each row over its largest possible value, the logarithm of the row's
-    length."""
+    """1 - entropy of each row / its largest possible value, the logarithm of the row's length."""
     if rows.shape[1] == 1:
         return np.ones(len(rows))
     shares = rows + _SMALLEST

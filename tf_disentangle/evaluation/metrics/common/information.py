@@ -94,8 +94,7 @@ def discrete_entropy(factors):
 
 
 def _labels(values):
-    """Values mapped to whole numbers from 0, column by column, and a bound on how many there
-    are."""
+    """Values mapped to whole numbers from 0, column by column, and a bound on their number."""
     values = arrays.finite("values", values)
     low, high = values.min(axis=0), values.max(axis=0)
     if np.all(high - low < _MAX_SPAN) and np.all(np.abs(low) < 2**31):
