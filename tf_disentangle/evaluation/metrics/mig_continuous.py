@@ -1,4 +1,4 @@
-"""MIG for continuous factors: the gap of mutual information from nearest neighbours, no bins.
+"""MIG for continuous factors: the gap of mutual information from nearest neighbours, without bins.
 
 Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders", section 4
 [1], with the estimator of Kraskov et al. (2004), "Estimating Mutual Information" [2].
@@ -27,15 +27,15 @@ def mig_continuous(codes, factors, num_neighbors=3, random_state=0):
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... the shares of `information_shares`:
     eq. 6 in Chen et al. (2018), where the share is I / H. For Gaussian codes and factors it is the
-    gap of squared correlations, which is SAP.
+    gap of squared correlations, as in SAP.
 
-    Factors may be continuous or discrete, each as it is. Those of a single value are left out. If
-    there is one code only, the second largest share is 0.
+    Factors may be continuous or discrete, and each is used as it is. Those with a single value are
+    left out. If there is only one code, the second largest share is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
-        num_neighbors: neighbours of a point.
+        num_neighbors: number of neighbours per point.
         random_state: `RandomState` or its seed; it breaks ties.
     Returns:
         float in [0, 1], without unit.
@@ -51,14 +51,14 @@ compute_mig_continuous = mig_continuous.on_dataset
 
 
 def information_shares(codes, factors, num_neighbors=3, random_state=0):
-    """How much of a factor each code tells, from 0 to 1, without bins.
+    """How informative each code is about each factor, from 0 to 1, without bins.
 
-    1 - exp(-2 * I) of a continuous factor, the squared correlation of Gaussian variables with
-    that information, because no entropy bounds it; I / H of a discrete one.
+    1 - exp(-2 * I) for a continuous factor, the squared correlation of Gaussian variables with that
+    information, because no entropy bounds it; I / H for a discrete one.
 
     Args:
         codes: `[num_points, num_codes]` float64.
-        factors: `[num_points, num_factors]`, each of two values at least.
+        factors: `[num_points, num_factors]`, each with at least two values.
         num_neighbors, random_state: see `mig_continuous`.
     Returns:
         `[num_codes, num_factors]` float64 in [0, 1].

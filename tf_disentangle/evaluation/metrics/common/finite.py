@@ -2,8 +2,8 @@
 
 Points of a simulator are drawn with replacement, as in disentanglement_lib. So are those of a data
 set with every combination of its factors, if there are far more combinations than points. From any
-other collection an observation is drawn only once. If there are too few observations, the numbers
-of points are reduced and a note says so.
+other finite data set an observation is drawn only once. If there are too few, the numbers of points
+are reduced and a note says so.
 """
 import numpy as np
 

@@ -43,7 +43,7 @@ def importance_matrix(importance):
 
 
 def disentanglement_per_code(importance):
-    """How far each code is important for only one factor.
+    """How exclusively each code matters for a single factor.
 
     1 - H(p[i]) / log(K),  p[i] = the row of code i divided by its sum, K factors: D_i of
     Eastwood & Williams (2018), section 2. With one factor there is nothing to mix up: 1.
@@ -76,7 +76,7 @@ def disentanglement(importance):
 
 
 def completeness_per_factor(importance):
-    """How far only one code is important for each factor.
+    """How exclusively a single code matters for each factor.
 
     1 - H(q[k]) / log(L),  q[k] = the column of factor k divided by its sum, L codes: C_j of
     Eastwood & Williams (2018), section 2. A single code is complete: 1.
@@ -120,7 +120,7 @@ def gap_per_factor(matrix):
 
 
 def modularity_per_code(matrix):
-    """How far each code is related to only one factor, from squared entries.
+    """How exclusively each code is related to a single factor, from squared entries.
 
     1 - (sum{ m[i, k]**2 : k } - M[i]) / (M[i] * (K - 1)),  M[i] = max{ m[i, k]**2 : k }:
     Ridgeway & Mozer (2018), section 2. With one factor there is nothing to mix up: 1.

@@ -94,7 +94,7 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
 
     Args:
         function: function `(classifier, index of the factor) -> result`. It is called in the
-            process that fitted the classifier, and is pickled for that.
+            process that fits the classifier, so it must be picklable.
         predictor_fn: see `fit_predictor`.
         codes: `[num_points, num_codes]`.
         factors: `[num_points, num_factors]`, the classes.
@@ -112,8 +112,7 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
     num_jobs = min(errors.whole_number("num_jobs", num_jobs), factors.shape[1])
     classifiers = [_seeded_predictor(predictor_fn, values, random_state)
                    for values in factors.T]
-    # The time grows with the number of classes: the longest run first, so that none is left for
-    # last.
+    # The time grows with the number of classes: the longest fits start first.
     order = np.argsort([-len(np.unique(values)) for values in factors.T], kind="stable")
     results = joblib.Parallel(n_jobs=num_jobs, batch_size=1)(
         joblib.delayed(_fit_and_call)(function, classifiers[k], codes, factors[:, k], k)

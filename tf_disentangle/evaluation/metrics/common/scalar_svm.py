@@ -15,7 +15,7 @@ import numpy as np
 __all__ = ["fit_lines", "predict_class"]
 
 _MAX_STEPS = 100
-# Relative precision of the loss at which the search stops.
+# Relative precision of the loss, for accepting a step and for stopping the search.
 _PRECISION = 1e-15
 
 
