@@ -120,7 +120,7 @@ def explicitness_from_losses(capacities, losses, baseline, log_capacity=False,
         raise errors.InvalidArgumentError(
             "capacities" if capacity_range is None else "capacity_range",
             "at least two different capacities" if capacity_range is None else
-            f"two ends that hold {axis[0]:g} to {axis[-1]:g} between them", (low, high))
+            f"two ends that enclose {axis[0]:g} to {axis[-1]:g}", (low, high))
     errors.number("baseline", baseline, above=0.0)
     if log_capacity:
         errors.number("capacities", float(low), above=0.0)

@@ -203,7 +203,7 @@ def training_sizes(num_train, largest=None):
     if not isinstance(num_train, (list, tuple)) or not num_train:
         raise errors.InvalidArgumentError(
             "num_train", "a list of numbers of training points", num_train,
-            "Write it as in [100, 1000].")
+            "Write a list such as [100, 1000].")
     return [errors.whole_number("num_train", size, 1, largest) for size in num_train]
 
 

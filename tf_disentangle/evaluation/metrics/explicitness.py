@@ -97,7 +97,7 @@ def _mean_of_defined(argument, scores):
     defined = [score for score in scores if not np.isnan(score)]
     if not defined:
         raise errors.InvalidArgumentError(
-            argument, "a factor of which two values, both known from training, occur",
+            argument, "a factor with two values that also occur in training",
             f"{len(scores)} factors without", "Draw more points.")
     return float(np.mean(defined))
 

@@ -49,7 +49,7 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
         held_out_codes, held_out_factors: other points, on which InfoE is measured, so that it does
             not improve with fewer points. None measures it on the points that it is fitted to, as
             published; from a finite data set a third is held out.
-        random_state: `RandomState` or its seed; unused, because nothing is random any more.
+        random_state: `RandomState` or its seed; the scoring itself is no longer random.
     Returns:
         infom: float in [0, 1], for the active codes, see `modularity_of_information`.
         infoc: float in [0, 1], for the active codes, see `compactness_of_information`.

@@ -126,7 +126,7 @@ def _other_factor(target, values, least, random_state):
     others = [k for k in range(len(values)) if k != target and len(values[k]) >= least]
     if not others:
         raise errors.InvalidArgumentError(
-            "factors", f"beside factor {target} one with two or more values, to shift",
+            "factors", f"a factor to shift other than factor {target}, with two or more values",
             f"{[len(known) for known in values]} values", "Let more factors vary.")
     other = random_state.choice(others)
     return other, random_state.choice(values[other])

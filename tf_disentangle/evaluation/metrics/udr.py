@@ -140,7 +140,7 @@ def _check_codes(codes, divergences):
                    for each in divergences]
     shapes = [each.shape for each in codes]
     if len({rows for rows, _ in shapes}) > 1:
-        raise errors.InvalidArgumentError("codes", "codes of the same points", shapes)
+        raise errors.InvalidArgumentError("codes", "codes for the same points", shapes)
     if [(width,) for _, width in shapes] != [each.shape for each in divergences]:
         raise errors.InvalidArgumentError(
             "divergences", f"one number for each of the codes {shapes}",

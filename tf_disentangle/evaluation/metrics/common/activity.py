@@ -30,7 +30,7 @@ def warn(num_active, num_factors=0):
         num_factors: number of factors that vary, 0 if there are none.
     """
     if not num_active:
-        notes.add("warning: no latent is active, so that scores say nothing about a representation")
+        notes.add("warning: no latent is active, so scores say nothing about the representation")
     elif num_active < num_factors:
         latents = "latent is active" if num_active == 1 else "latents are active"
         notes.add(f"warning: {num_active} {latents} for {num_factors} factors, so that not every "

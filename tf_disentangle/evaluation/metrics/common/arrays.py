@@ -83,7 +83,7 @@ def codes_and_factors(codes, factors, prefix="", discrete=True):
             "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
     if discrete and (found := factor_values.continuous_factor(factors)):
         raise errors.InvalidArgumentError(f"{prefix}factors", "discrete values", found,
-                                          "Bin continuous factors first, by numpy.digitize.")
+                                          "Bin continuous factors first, with numpy.digitize.")
     # Float32 would lose digits in sums of 100 000 numbers, or in their distance from a large mean.
     return codes.astype(np.float64, copy=False), factors
 

@@ -200,7 +200,7 @@ def _settings_of(function, filled):
     for name, default in settings.items():
         if default is inspect.Parameter.empty:
             raise errors.InvalidArgumentError(
-                name, f"a default in {function.__name__}, with which the metric runs where "
+                name, f"a default in {function.__name__}, with which the metric runs if "
                 "nothing is bound", "no default")
     return settings
 

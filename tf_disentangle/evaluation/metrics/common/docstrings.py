@@ -57,7 +57,7 @@ def for_form(arguments, unused, score_name, *documented):
     for title in ("Returns", "Raises"):
         body = next((each[title] for each in found if title in each), "")
         if score_name and title == "Returns":
-            body = f'    `{{"{score_name}": score}}`, the score a\n{body}'
+            body = f'    `{{"{score_name}": score}}`, where the score is a\n{body}'
         parts += [f"{title}:", body] if body else []
     return "\n".join(parts)
 

@@ -30,7 +30,7 @@ def applies(ground_truth_data, num_points=0):
                               or number < FAR_MORE * num_points):
         return False
     if getattr(ground_truth_data, "factors_at", None) is None:
-        notes.add("the same observations may be drawn twice, for training and for testing: the "
+        notes.add("the same observations can be drawn for both training and testing, because the "
                   "data set has no factors_at")
         return False
     return True

@@ -70,8 +70,8 @@ def disentanglement(importance):
     """
     matrix = importance_matrix(importance)
     if matrix.shape[1] == 1:
-        notes.add("with one factor the disentanglement is 1 whatever the codes: there is nothing "
-                  "to mix up")
+        notes.add("with one factor the disentanglement is 1 for any codes: there is nothing to "
+                  "mix up")
     return _weighted_mean(_concentration(matrix), matrix.sum(axis=1))
 
 
@@ -103,7 +103,7 @@ def completeness(importance):
     """
     matrix = importance_matrix(importance)
     if matrix.shape[0] == 1:
-        notes.add("with one code the completeness is 1 whatever the factors")
+        notes.add("with one code the completeness is 1 for any factors")
     return _weighted_mean(_concentration(matrix.T), matrix.sum(axis=0))
 
 
