@@ -102,7 +102,7 @@ class _Problem:
         return loss, gradient, hessian
 
     def _inside(self, w, b, sign):
-        """Sums `[3, K]` over the points with sign * (w * x + b) < 1: of all, of class k."""
+        """Sums `[3, K]` over the points with sign * (w * x + b) < 1: overall, and of class k."""
         edge = (sign - b) / np.where(w == 0, 1, w)
         below = np.where(w == 0, sign * b < 1, sign * w > 0)
         place = np.where(w == 0, self.num_points, np.searchsorted(self.values, edge))
