@@ -34,7 +34,7 @@ def factor_values(ground_truth_data, factors):
 
     Args:
         ground_truth_data: dataset.
-        factors: `[num_points, num_factors]`, a sample of it.
+        factors: `[num_points, num_factors]`, a sample of the dataset.
     Returns:
         list of `num_factors` sorted arrays: 0 ... n - 1 for a factor of n values, as the dataset
             interface requires; the values of the sample if it has others.
