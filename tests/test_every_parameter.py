@@ -228,8 +228,8 @@ SPECIAL = {
 # What would rightly take a long time, or all the memory, with a large number.
 COSTLY = {"num_train", "num_test", "num_eval", "batch_size", "num_latent", "num_samples",
           "num_votes", "num_components", "num_hidden", "base", "training_steps", "eval_steps",
-          "num_trees", "max_iter", "num_local_clusters", "num_labelled_samples", "num_repeats", "num_jobs",
-          "num_variance_estimate", "num_test_points_per_class", "max_points", "n_experiment",
+          "num_trees", "max_iter", "num_local_clusters", "num_labelled_samples", "num_repeats",
+          "num_jobs", "num_variance_estimate", "num_test_points_per_class", "max_points", "n_experiment",
           "num_bins", "depths", "max_depth", "num_columns", "num_directions"}
 LARGE = {"1e300", "1" + "0" * 30, "1" + "0" * 400, "2147483648"}
 
