@@ -236,7 +236,8 @@ LARGE = {"1e300", "1" + "0" * 30, "1" + "0" * 400, "2147483648"}
 
 # Parameters that are checked under the name that they are passed on as.
 ALSO = {"random_seed": "random_state", "num_train": "num_points",
-        "locality_proportions": "locality_proportion"}
+        "locality_proportions": "locality_proportion", "num_factor_bins": "num_bins",
+        "prune_fn": "threshold", "low": "high", "minimal_stddev": "decoder_fn"}
 
 
 def cases():

@@ -4,13 +4,15 @@ Every message is one line: which argument, what was expected, what came, and, wh
 known, the fix. The command line prints that line alone; Python code sees a `ValueError`.
 """
 import difflib
+import math
 import numbers
 import os
 import pathlib
 
 __all__ = [
-    "InvalidArgumentError", "UserError", "batch_size", "boolean", "function", "instance",
-    "name", "nearest", "number", "one_of", "path", "sequence", "whole_number",
+    "InvalidArgumentError", "NonFiniteLossError", "UserError", "batch_size", "boolean",
+    "function", "instance", "name", "nearest", "non_finite_loss", "number", "one_of", "path",
+    "sequence", "whole_number",
 ]
 
 _LONGEST = 300                              # characters that are shown of a value
@@ -19,6 +21,13 @@ _LARGEST = 2**63 - 1                        # what NumPy and TensorFlow count wi
 
 class UserError(Exception):
     """Something in the surroundings of a run is wrong: a path, a disk, another process."""
+
+    # Keras adds a page about a layer's arguments to errors that lack this attribute of its own.
+    _keras_call_info_injected = True
+
+
+class NonFiniteLossError(UserError):
+    """A term of the loss became NaN or infinite."""
 
 
 class InvalidArgumentError(UserError, ValueError):
@@ -76,34 +85,37 @@ def whole_number(argument, value, minimum=1, maximum=None):
     return int(value)
 
 
-def number(argument, value, minimum=None, maximum=None, above=None):
-    """`value` as a float, or an `InvalidArgumentError` if it is none or out of range.
+def number(argument, value, minimum=None, maximum=None, above=None, infinite=False):
+    """`value` as a float, or an `InvalidArgumentError` if it is not a number or out of range.
 
     Args:
         argument: name of the argument, for the message.
         value: what came.
         minimum, maximum: inclusive limits, or None.
         above: exclusive lower limit, or None.
+        infinite: whether infinity is a value that makes sense.
     """
     limits = [f"{word} {limit}" for word, limit in
               (("of at least", minimum), ("greater than", above), ("at most", maximum))
               if limit is not None]
-    is_number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    inside = is_number and value == value and _fits_a_float(value) and (
-        (minimum is None or value >= minimum) and (maximum is None or value <= maximum)
-        and (above is None or value > above))
-    if not inside:
-        raise InvalidArgumentError(argument, " ".join(["a number", " and ".join(limits)]).strip(),
-                                   value)
-    return float(value)
+    found = _as_float(value)
+    inside = (infinite or math.isfinite(found)) and (
+        (minimum is None or found >= minimum) and (maximum is None or found <= maximum)
+        and (above is None or found > above))
+    if math.isnan(found) or not inside:
+        kind = "a number" if infinite or not math.isinf(found) else "a finite number"
+        raise InvalidArgumentError(argument, " ".join([kind, " and ".join(limits)]).strip(), value)
+    return found
 
 
-def _fits_a_float(value):
+def _as_float(value):
+    """`value` as a float: NaN if it is not a real number, infinite if it is too large for one."""
+    if not isinstance(value, numbers.Real) or isinstance(value, bool):
+        return math.nan
     try:
-        float(value)
-    except OverflowError:                   # a whole number of more than 308 digits
-        return False
-    return True
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
 
 
 def one_of(argument, value, valid):
@@ -162,11 +174,28 @@ def path(argument, value):
     return pathlib.Path(os.path.expanduser(value))
 
 
-def batch_size(size, minimum, purpose):
-    """Refuses a batch that is too small, where its size is known before training.
+def non_finite_loss(terms, step, hint=""):
+    """The error that names the first term of a loss that is not finite; None if all are.
 
     Args:
-        size: integer; None or a tensor where a traced function takes batches of any size.
+        terms: dictionary of numbers. The sums of others are named only where no part is to blame.
+        step: number of the update, for the message.
+        hint: a further sentence.
+    """
+    bad = [name for name, value in terms.items() if not math.isfinite(value)]
+    if not bad:
+        return None
+    part = next((name for name in bad if name not in ("loss", "regularizer", "elbo")), bad[0])
+    return NonFiniteLossError(
+        f"The loss term `{part}` became {float(terms[part])} at step {step}. "
+        f"Lower the learning rate or the weight of the term. {hint}".rstrip())
+
+
+def batch_size(size, minimum, purpose):
+    """Refuses a batch that is too small; `losses.checked_batch` does so in a graph, too.
+
+    Args:
+        size: integer; nothing is said of others, such as None or a tensor.
         minimum: least number of images.
         purpose: what needs them, with a preposition: "for a covariance of codes".
     Raises:

@@ -99,10 +99,14 @@ def test_scale_order_and_constant_factors():
     codes = factors @ random.standard_normal((2, 3)) + 0.2 * random.standard_normal((600, 3))
     expected = dci_lasso.dci_lasso(codes, factors)
     assert 0.05 < min(expected.values()) and expected["disentanglement"] < 0.95
-    for changed, frozen in ((codes[:, ::-1] * -7 + 2, factors * 100),
-                            (codes, np.column_stack([factors, np.ones(600)]))):
+    for changed, frozen, notes in (
+            (codes[:, ::-1] * -7 + 2, factors * 100, None),
+            (codes, np.column_stack([factors, np.ones(600)]),
+             ["factor 2 has a single value and is left out"])):
+        scores = dci_lasso.dci_lasso(changed, frozen)
+        assert scores.pop("notes", None) == notes
         # Coordinate descent ends at its tolerance.
-        assert dci_lasso.dci_lasso(changed, frozen) == pytest.approx(expected, abs=1e-3)
+        assert scores == pytest.approx(expected, abs=1e-3)
 
 
 def test_bad_input():

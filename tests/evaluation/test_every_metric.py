@@ -16,7 +16,8 @@ MIXING = np.array([[1, 0.2, 0, 0.5], [0, 1, 0.3, 0.4], [0.1, 0, 1, 0]])
 NEARLY = {"dci": 0.05, "dci_fast": 0.05, "dci_es": 0.05, "downstream_task_boosted_trees": 0.05,
           "strong_downstream_task": 0.1, "fairness": 0.1, "beta_vae_sklearn": 0.02,
           "downstream_task_logistic_regression": 0.03, "infomec": 1e-3,
-          "modularity_explicitness": 1e-3}
+          "modularity_explicitness": 1e-3, "dci_lasso": 1e-3, "dci_continuous": 0.05,
+          "r2_boosted_trees": 0.02, "r2_blockwise": 0.01}
 
 
 @pytest.fixture(scope="module")
@@ -71,19 +72,25 @@ def test_the_order_of_copies_does_not_matter(name, codes, factors):
 
 # What happens to a score when there is a copy of every code. The rest stays.
 GONE = {"mig": ["mig"], "aam": ["aam"], "sap_score": ["SAP_score"],
-        "sap_score_threshold": ["SAP_score"],
+        "sap_score_threshold": ["SAP_score"], "sap_continuous": ["SAP_score"],
+        "mig_continuous": ["mig_continuous"], "dmig": ["dmig"], "xmig": ["xmig"],
         "local_scores": ["local_mig(rho=0.3)", "local_mig(rho=1.0)"]}
 LOWER = {"dci": ["completeness"], "dci_fast": ["completeness"],
-         "dci_es": ["completeness", "size"], "infomec": ["infoc"], "hoyer": ["hoyer"]}
+         "dci_es": ["completeness", "size"], "infomec": ["infoc"], "hoyer": ["hoyer"],
+         "jemmig": ["jemmig"], "dci_continuous": ["completeness"],
+         "infomec_continuous": ["infoc"]}
 HIGHER = {"unsupervised": ["gaussian_total_correlation", "gaussian_wasserstein_correlation",
-                           "gaussian_wasserstein_correlation_norm", "mutual_info_score"]}
+                           "gaussian_wasserstein_correlation_norm", "mutual_info_score"],
+          "hfs": ["hfs", "hfs_per_pair"], "jemmig": ["jemmig_nats"],
+          "r2_blockwise": ["r2_other_blocks"]}
 TWICE = ["num_active_dims"]
 
 
 @pytest.mark.property
 @pytest.mark.parametrize("name", [name for name in every_metric.NAMES if name not in (
-    # Each matrix has another summary; codes twice as long, of which a hinge loss sees the length.
-    "unified_scores", "attribute_classification")])
+    # Each matrix has another summary; codes twice as long, of which a hinge loss sees the length;
+    # a lasso takes one of two equal codes.
+    "unified_scores", "attribute_classification", "dci_lasso")])
 def test_a_copy_of_every_code(name, codes, factors, expected):
     scores, before = every_metric.score(name, np.hstack([codes, codes]), factors), expected(name)
     for key in GONE.get(name, []):
@@ -127,7 +134,7 @@ def test_near_copies_share_as_well(noise, factors):
 # ------------------------------------------------------------------------ units
 
 # By definition they see the scale, or the zero, of codes.
-DEPEND = {"sap_score", "unified_scores", "attribute_classification"}
+DEPEND = {"sap_score", "sap_continuous", "unified_scores", "attribute_classification"}
 ON_SCALE = {"unsupervised": {"gaussian_wasserstein_correlation"}}
 ON_OFFSET = {"hoyer": {"hoyer"}}
 
@@ -195,8 +202,7 @@ def with_constant(factors):
 
 
 @pytest.mark.property
-@pytest.mark.parametrize("name", [name for name in every_metric.NAMES
-                                  if name not in ("unsupervised", "hoyer")])
+@pytest.mark.parametrize("name", every_metric.WITH_FACTORS)
 def test_a_factor_that_does_not_vary_is_left_out_and_named(name, codes, factors, expected):
     found = every_metric.result(name, codes, with_constant(factors))
     assert "factor 0 has a single value and is left out" in found[notes.KEY]
@@ -205,8 +211,7 @@ def test_a_factor_that_does_not_vary_is_left_out_and_named(name, codes, factors,
     assert sorted(numbers) == pytest.approx(sorted(expected(name).values()), abs=1e-9)
 
 
-@pytest.mark.parametrize("name", [name for name in every_metric.NAMES
-                                  if name not in ("unsupervised", "hoyer")])
+@pytest.mark.parametrize("name", every_metric.WITH_FACTORS)
 def test_factors_of_which_none_varies_are_one_clear_error(name, codes):
     with pytest.raises(errors.InvalidArgumentError, match="`factors`.*two or more values.*2 cons"):
         every_metric.result(name, codes, np.ones((NUM_POINTS, 2), int))

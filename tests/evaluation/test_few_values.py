@@ -5,7 +5,7 @@ from sklearn import feature_selection
 
 from tf_disentangle.evaluation.metrics import infomec
 from tf_disentangle.evaluation.metrics.common import information
-from tf_disentangle.evaluation.metrics.common import neighbour_information as neighbours
+from tf_disentangle.evaluation.metrics.common import ross_information as neighbours
 
 RANDOM = np.random.RandomState(0)
 
@@ -43,7 +43,7 @@ def test_continuous_codes_equal_scikit_learn(num_neighbors):
                              1e-3 * RANDOM.standard_normal(2000) + labels])
     expected = feature_selection.mutual_info_classif(
         codes, labels, discrete_features=False, n_neighbors=num_neighbors, random_state=0)
-    np.testing.assert_allclose(neighbours.neighbour_information(codes, labels, num_neighbors),
+    np.testing.assert_allclose(neighbours.ross_information(codes, labels, num_neighbors),
                                expected, rtol=0, atol=1e-9)
 
 
@@ -56,7 +56,7 @@ def test_many_zeros_among_other_numbers():
     zero = random.uniform(size=50_000) < np.where(labels == 0, 0.8, 0.2)
     codes = np.where(zero, 0.0, random.standard_normal(50_000))[:, None]
     exact = np.log(2) + 0.8 * np.log(0.8) + 0.2 * np.log(0.2)
-    assert neighbours.neighbour_information(codes, labels)[0] == pytest.approx(exact, abs=0.01)
+    assert neighbours.ross_information(codes, labels)[0] == pytest.approx(exact, abs=0.01)
     assert information.discrete_mutual_info(zero[:, None], labels[:, None])[0, 0] == (
         pytest.approx(exact, abs=0.01))
 
@@ -64,10 +64,10 @@ def test_many_zeros_among_other_numbers():
 @pytest.mark.property
 def test_small_classes_and_constant_codes():
     codes = np.array([[0.0], [0.0], [1.0], [2.0]])
-    assert neighbours.neighbour_information(codes, np.arange(4)) == 0
-    assert neighbours.neighbour_information(np.ones((50, 1)), RANDOM.randint(3, size=50)) == 0
+    assert neighbours.ross_information(codes, np.arange(4)) == 0
+    assert neighbours.ross_information(np.ones((50, 1)), RANDOM.randint(3, size=50)) == 0
     told = np.repeat([0.0, 1.0], 50)[:, None]
-    assert neighbours.neighbour_information(told, told[:, 0].astype(int))[0] == pytest.approx(
+    assert neighbours.ross_information(told, told[:, 0].astype(int))[0] == pytest.approx(
         np.log(2), abs=0.03)
 
 

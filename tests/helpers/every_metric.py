@@ -20,6 +20,8 @@ _SETTINGS = {
     "unified_scores": {"matrix_fns": unified_scores.MATRIX_FNS[1:]}}
 
 NAMES = [metric.name for metric in catalog.METRICS if metric.from_arrays is not None]
+WITH_FACTORS = [metric.name for metric in catalog.METRICS if metric.name in NAMES
+                and metric.needs == catalog.FACTORS]
 
 
 def score(name, codes, factors, **settings):

@@ -21,7 +21,8 @@ class Sampled(estimators.JacobianEstimator):
         num_directions: that many distinct latents for every example, each sum weighted by
             num_latent / num_directions.
         num_columns: that many distinct (example, latent) pairs of the whole batch, weighted
-            by batch * num_latent / num_columns: the cheapest choice.
+            by batch * num_latent / num_columns: the cheapest choice. All pairs there are, where
+            the last batch of an epoch has fewer.
     """
 
     def __init__(self, estimator=None, num_directions=None, num_columns=None):
@@ -50,7 +51,8 @@ class Sampled(estimators.JacobianEstimator):
             weight = num_latent / self.num_directions
         else:
             latents, examples = self._pairs(z, num_latent, seed)
-            weight = tf.cast(tf.shape(z)[0] * num_latent, tf.float32) / self.num_columns
+            weight = (tf.cast(tf.shape(z)[0] * num_latent, tf.float32)
+                      / tf.cast(tf.shape(latents)[0], tf.float32))
         tangents = self.columns(decoder, z, latents, output_function, examples, linearization)
         return estimators.Columns(tangents, weight)
 
@@ -61,11 +63,12 @@ class Sampled(estimators.JacobianEstimator):
         return tf.math.top_k(draws, self.num_directions).indices
 
     def _pairs(self, z, num_latent, seed):
-        if z.shape[0] is not None:
-            errors.whole_number("num_columns", self.num_columns,
-                                maximum=z.shape[0] * num_latent)
-        draws = tf.random.stateless_uniform([tf.shape(z)[0] * num_latent], seed)
-        pairs = tf.math.top_k(draws, self.num_columns).indices
+        num_pairs, count = tf.shape(z)[0] * num_latent, self.num_columns
+        if z.shape[0] is None:
+            count = tf.minimum(count, num_pairs)
+        else:
+            errors.whole_number("num_columns", count, maximum=z.shape[0] * num_latent)
+        pairs = tf.math.top_k(tf.random.stateless_uniform([num_pairs], seed), count).indices
         return (pairs % num_latent)[:, None], pairs // num_latent
 
     def get_config(self):

@@ -1,6 +1,7 @@
 """Loss functions: pure functions of tensors, under disentanglement_lib's names."""
 from tf_disentangle import aliases
 from tf_disentangle.losses.annealing import anneal
+from tf_disentangle.losses.assertions import checked_batch, require, user_error
 from tf_disentangle.losses.density_ratio import (
     discriminator_loss,
     discriminator_total_correlation,
@@ -38,13 +39,14 @@ from tf_disentangle.losses.total_correlation import (
 
 __all__ = [
     "DENSITY_ESTIMATORS", "DIP_TYPES", "MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES",
-    "aggregate_covariance", "anneal", "bernoulli_loss", "compute_covariance_z_mean",
+    "aggregate_covariance", "anneal", "bernoulli_loss", "checked_batch",
+    "compute_covariance_z_mean",
     "compute_gaussian_kl", "content_distance", "discriminator_loss",
     "discriminator_total_correlation", "gaussian_log_density", "gram_matrix", "inclusive_kl",
     "l2_loss", "laplace_loss", "log_aggregate_densities", "log_density_weights", "mmd", "mmd_dim",
-    "normal_loss", "output_function", "regularize_diag_off_diag_dip", "sample_gaussian",
+    "normal_loss", "output_function", "regularize_diag_off_diag_dip", "require", "sample_gaussian",
     "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
-    "total_correlation_of_pairs",
+    "total_correlation_of_pairs", "user_error",
 ]
 
 __getattr__ = aliases.moved_names(__name__, {

@@ -14,7 +14,7 @@ C / (C + d**2), or "rbf", exp(-d**2 / C).
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.losses import pairwise
+from tf_disentangle.losses import assertions, pairwise
 
 __all__ = ["MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES", "mmd", "mmd_dim"]
 
@@ -40,7 +40,7 @@ def mmd_dim(samples, codes, scales=MMD_SCALES, estimator="unbiased"):
     Returns:
         scalar.
     """
-    errors.one_of("estimator", estimator, MMD_ESTIMATORS)
+    codes = _checked(codes, estimator)
     scales = tuple(float(scale) for scale in scales)
     within, across = pairwise.imq_sums(samples, codes, scales)
     # A code and itself: 1 for each scale and latent.
@@ -64,7 +64,7 @@ def mmd(samples, codes, kernel="imq", scales=MMD_SCALES, estimator="unbiased"):
         scalar.
     """
     errors.one_of("kernel", kernel, MMD_KERNELS)
-    errors.one_of("estimator", estimator, MMD_ESTIMATORS)
+    codes = _checked(codes, estimator)
     sizes = [2 * float(scale) * codes.shape[-1] for scale in scales]
 
     def total(left, right):
@@ -80,10 +80,14 @@ def mmd(samples, codes, kernel="imq", scales=MMD_SCALES, estimator="unbiased"):
     return _combined(within, total(samples, codes), diagonals, codes, estimator)
 
 
+def _checked(codes, estimator):
+    if errors.one_of("estimator", estimator, MMD_ESTIMATORS) == "biased":
+        return codes
+    return assertions.checked_batch(codes, 2, "for the unbiased estimator of the MMD")
+
+
 def _combined(within, across, diagonals, codes, estimator):
     """The estimate, from sums over all pairs; of the ones within, a part has i = j."""
-    if estimator == "unbiased":
-        errors.batch_size(codes.shape[0], 2, "for the unbiased estimator of the MMD")
     batch = tf.cast(tf.shape(codes)[0], codes.dtype)
     if estimator == "unbiased":
         return (within - diagonals) / (batch * (batch - 1)) - 2 * across / batch**2

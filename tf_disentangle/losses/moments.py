@@ -6,6 +6,7 @@ divide by the batch size, as disentanglement_lib's do, and are therefore a littl
 import tensorflow as tf
 
 from tf_disentangle import errors
+from tf_disentangle.losses import assertions
 
 __all__ = ["DIP_TYPES", "aggregate_covariance", "compute_covariance_z_mean",
            "regularize_diag_off_diag_dip", "squared_third_moments"]
@@ -23,7 +24,7 @@ def compute_covariance_z_mean(z_mean):
     Returns:
         `[num_latent, num_latent]`.
     """
-    errors.batch_size(z_mean.shape[0], 2, "for a covariance of codes")
+    z_mean = assertions.checked_batch(z_mean, 2, "for a covariance of codes")
     centred = z_mean - tf.reduce_mean(z_mean, axis=0)
     return tf.reduce_mean(centred[:, :, tf.newaxis] * centred[:, tf.newaxis], axis=0)
 

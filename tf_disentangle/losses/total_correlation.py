@@ -22,7 +22,7 @@ import math
 import tensorflow as tf
 
 from tf_disentangle import errors
-from tf_disentangle.losses import gaussian
+from tf_disentangle.losses import assertions, gaussian
 
 __all__ = ["DENSITY_ESTIMATORS", "log_aggregate_densities", "log_density_weights",
            "total_correlation", "total_correlation_of_pairs"]
@@ -71,6 +71,7 @@ def log_aggregate_densities(pairs, estimator="disentanglement_lib", dataset_size
         log_qz: `[batch]`, nats.
         log_qz_each: `[batch, num_latent]`, log q(z[b, l]), nats.
     """
+    pairs = _checked_pairs(pairs, estimator, dataset_size)
     batch_size = pairs.shape[0] if pairs.shape[0] is not None else tf.shape(pairs)[0]
     log_weights = tf.cast(log_density_weights(batch_size, estimator, dataset_size),
                           pairs.dtype)
@@ -78,11 +79,23 @@ def log_aggregate_densities(pairs, estimator="disentanglement_lib", dataset_size
     return log_qz, tf.reduce_logsumexp(pairs + log_weights[..., tf.newaxis], axis=1)
 
 
+def _checked_pairs(pairs, estimator, dataset_size):
+    """The pairs of a batch that is neither too small nor larger than the data set."""
+    pairs = assertions.checked_batch(pairs, 2, "for a total correlation of codes")
+    known = pairs.shape[0] is not None
+    if errors.one_of("estimator", estimator, DENSITY_ESTIMATORS) == "disentanglement_lib" or known:
+        return pairs
+    size, batch = errors.whole_number("dataset_size", dataset_size), tf.shape(pairs)[0]
+    return assertions.require(
+        pairs, batch <= size, "dataset_size", "a whole number of at least the batch size", size,
+        "It is the number of images in the data set, of which a batch is a part.")
+
+
 def log_density_weights(batch_size, estimator, dataset_size=None):
     """Logarithms of the weights of the posteriors q(z[b]|x[i]) in q(z[b]).
 
     Args:
-        batch_size: integer of at least 2, or scalar integer tensor.
+        batch_size: integer of at least 2, or scalar integer tensor, which is not checked.
         estimator, dataset_size: see `total_correlation`.
     Returns:
         `[batch_size, batch_size]`, or `[1, 1]` where all are the same.

@@ -24,12 +24,18 @@ class AnnealedVAE(base.BaseVAE):
             `BaseVAE`.
     """
 
+    against_collapse = "raise c_max or lower gamma"
+
     def __init__(self, gamma=1000.0, c_max=25.0, iteration_threshold=100000, **kwargs):
         super().__init__(**kwargs)
         self.gamma = errors.number("gamma", gamma, minimum=0)
         self.c_max = errors.number("c_max", c_max, above=0)
         self.iteration_threshold = errors.whole_number(
             "iteration_threshold", iteration_threshold)
+
+    @property
+    def annealed_from(self):
+        return self.iteration_threshold
 
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """gamma * |KL - capacity|; the arguments are those of `BaseVAE.regularizer`."""

@@ -71,6 +71,14 @@ class BaseVAE(model_lib.LatentVariableModel):
         logits = tf.cast(linearization.outputs, self.variable_dtype)
         return outputs_lib.LinearizedOutputs(z_mean, z_logvar, z, logits, linearization)
 
+    # What to do where all latents are inactive; a leaf names its own parameters.
+    against_collapse = "lower the weights of the terms beside the reconstruction, or anneal them"
+
+    @property
+    def annealed_from(self):
+        """The step from which the weight of the KL no longer changes."""
+        return 0
+
     @abc.abstractmethod
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """The hook of a method: what its loss adds to the reconstruction.
@@ -94,7 +102,7 @@ class BaseVAE(model_lib.LatentVariableModel):
             -(reconstruction_loss + kl_loss), whatever the weights; the entries that
             `regularizer` returned by name; each penalty's value, unweighted, by its name.
         """
-        self._build_for(images)
+        images = self.as_images(images)
         draw = self.step if draw is None else draw
         outputs = self.call(images, self._seed(model_lib.NOISE_STREAM, draw), training)
         return self._terms_of(images, outputs, draw)
@@ -127,24 +135,53 @@ class BaseVAE(model_lib.LatentVariableModel):
             the dictionary of `loss_terms` before the update.
         """
         terms, _ = self._descend(images)
-        self.step.assign(self.step + 1)
+        self._count_step(terms["loss"])
         return terms
+
+    def _count_step(self, loss):
+        """Counts a step, unless an assertion that its loss depends on has failed."""
+        with tf.control_dependencies([loss]):
+            self.step.assign(self.step + 1)
 
     def _descend(self, images):
         """Updates the variables; the terms and `VAEOutputs` from before it."""
-        self._build_for(images)
+        images = self.as_images(images)
+        if getattr(self, "optimizer", None) is None:
+            raise errors.UserError(f"{type(self).__name__} has no optimizer to update it with: "
+                                   'call compile("adam") first.')
         with tf.GradientTape() as tape:
             seed = self._seed(model_lib.NOISE_STREAM, self.step)
             outputs = self.call(images, seed, training=True)
             terms = self._terms_of(images, outputs, self.step)
             loss = self.optimizer.scale_loss(terms["loss"])
-        gradients = tape.gradient(loss, self.trainable_variables)
-        self.optimizer.apply(gradients, self.trainable_variables)
+        terms["loss"] = self._apply(self.optimizer, terms["loss"], tape.gradient(
+            loss, self.trainable_variables), self.trainable_variables)
         return terms, outputs
+
+    @staticmethod
+    def _apply(optimizer, loss, gradients, variables):
+        """Updates variables, by gradients of zeros where the loss or one of them is not finite.
+
+        An optimizer that scales the loss leaves such steps out by itself, and learns from them.
+
+        Returns:
+            the loss; NaN if a gradient is not finite, so that it is noticed.
+        """
+        if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            # A sum is NaN or infinite as soon as one of its numbers is.
+            sums = [tf.reduce_sum(gradient) for gradient in gradients if gradient is not None]
+            finite = tf.math.is_finite(tf.add_n([loss, *sums]))
+            gradients = [gradient if gradient is None else
+                         tf.where(finite, gradient, tf.zeros_like(gradient))
+                         for gradient in gradients]
+            loss = tf.where(finite, loss, loss * float("nan"))
+        optimizer.apply(gradients, variables)
+        return loss
 
     def train_step(self, data):
         """Keras' hook for `fit`: an update, and the mean terms of the epoch so far."""
-        return self._mean_terms(self.update(keras.utils.unpack_x_y_sample_weight(data)[0]))
+        images = self._batch_of(data)
+        return self._mean_terms(self.update(images), images)
 
     def get_config(self):
         return {**super().get_config(), "penalties": [

@@ -23,6 +23,8 @@ class BetaTCVAE(base.BaseVAE):
             `BaseVAE`.
     """
 
+    against_collapse = "lower beta"
+
     def __init__(self, beta=4.0, estimator="disentanglement_lib", dataset_size=None, **kwargs):
         super().__init__(**kwargs)
         self.beta = errors.number("beta", beta, minimum=0)

@@ -41,6 +41,8 @@ class FactorVAE(base.BaseVAE):
             `BaseVAE`.
     """
 
+    against_collapse = "lower gamma"
+
     def __init__(self, gamma=30.0, discriminator_update="simultaneous", discriminator=None,
                  discriminator_optimizer=None, **kwargs):
         super().__init__(**kwargs)
@@ -92,7 +94,7 @@ class FactorVAE(base.BaseVAE):
         Returns:
             the dictionary of `loss_terms` and `discriminator_loss`, before the updates.
         """
-        images, more_images = self._halves(images)
+        images, more_images = self._halves(self.as_images(images))
         terms, outputs = self._descend(images)
         if "discriminator_loss" in terms:
             raise errors.InvalidArgumentError(
@@ -101,7 +103,7 @@ class FactorVAE(base.BaseVAE):
             outputs.z if more_images is None else self._codes(more_images),
             self._seed(_PERMUTATION_STREAM, self.step))
         terms["discriminator_loss"] = self._update_discriminator(outputs.z, shuffled)
-        self.step.assign(self.step + 1)
+        self._count_step(terms["loss"])
         return terms
 
     def _halves(self, images):
@@ -110,11 +112,10 @@ class FactorVAE(base.BaseVAE):
         The permutations of a single code are the code: nothing could be learned from them.
         """
         if self.discriminator_update == "simultaneous":
-            errors.batch_size(images.shape[0], 2, "for permutations of codes")
-            return images, None
-        errors.batch_size(images.shape[0], 4,
-                                "with discriminator_update 'alternating', which halves batches")
-        half = tf.shape(images)[0] // 2 if images.shape[0] is None else images.shape[0] // 2
+            return losses.checked_batch(images, 2, "for permutations of codes"), None
+        images = losses.checked_batch(
+            images, 4, "with discriminator_update 'alternating', which halves batches")
+        half = (images.shape[0] or tf.shape(images)[0]) // 2
         return images[:half], images[half:]
 
     def _codes(self, images):
@@ -128,8 +129,8 @@ class FactorVAE(base.BaseVAE):
             loss = losses.discriminator_loss(self.discriminator(z, training=True)[1],
                                              self.discriminator(shuffled, training=True)[1])
             scaled = self.discriminator_optimizer.scale_loss(loss)
-        self.discriminator_optimizer.apply(tape.gradient(scaled, variables), variables)
-        return loss
+        return self._apply(self.discriminator_optimizer, loss, tape.gradient(scaled, variables),
+                           variables)
 
     def get_config(self):
         adversary = self._adversary or {

@@ -3,15 +3,22 @@ import abc
 import collections
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors, networks, priors, reconstruction
+from tf_disentangle.data import image_values
+from tf_disentangle.models import images as images_lib
+from tf_disentangle.models import keras_methods
 from tf_disentangle.models import outputs as outputs_lib
 
 __all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none"]
 
 # The first stream of random numbers within one step: the noise of the code.
 NOISE_STREAM = 0
+
+# Codes that are decoded together outside training.
+_BLOCK = 256
 
 
 def instance_or_none(argument, value, cls):
@@ -27,7 +34,7 @@ class Parts(collections.UserDict):
     """
 
 
-class LatentVariableModel(keras.Model, abc.ABC):
+class LatentVariableModel(keras_methods.KerasMethods, abc.ABC):
     """Images to codes and back: what metrics, pictures and exports need of a model.
 
     How it learns is the business of its subclasses, `BaseVAE` and `LinearModel`, which fill
@@ -65,13 +72,14 @@ class LatentVariableModel(keras.Model, abc.ABC):
         if self.built:
             return
         self.observation_shape = list(input_shape[1:])
-        parts, self._parts = self._parts, None
+        parts = self._parts
         self.encoder = parts["encoder"] or networks.make_gaussian_encoder(
             self.observation_shape)
         self._check_images(self.encoder)
         num_latent = self.encoder.output[0].shape[-1]
         self.decoder = parts["decoder"] or networks.make_decoder(
             num_latent, self.observation_shape)
+        self._parts = None                  # only now: a build that failed can be tried again
         self.prior = parts["prior"] or priors.StandardNormal(name="prior")
         self.prior.attach(self)
         self.prior.build([num_latent])
@@ -87,13 +95,54 @@ class LatentVariableModel(keras.Model, abc.ABC):
                 "observation_shape", f"images of shape {takes}, which the encoder takes",
                 self.observation_shape)
 
-    def _build_for(self, images):
-        """Builds the model, if it is not built yet, for images like these."""
+    def __call__(self, images, *args, **kwargs):
+        """`call` on images of any kind that `as_images` takes, as Keras does it."""
+        if self._parts is not None and not isinstance(images, keras.KerasTensor):
+            images = self.as_images(images)
+        return super().__call__(images, *args, **kwargs)
+
+    def as_images(self, images):
+        """Images as the model computes with them; builds it, if it is not built yet.
+
+        Args:
+            images: tensor, array or list `[batch, *observation_shape]`; uint8 from 0 to 255, bool,
+                or floats. One channel needs no axis.
+        Returns:
+            tensor `[batch, *observation_shape]` in the precision of the variables.
+        Raises:
+            InvalidArgumentError: another shape or type.
+        """
+        images = images_lib.as_floats(images, self.variable_dtype)
         if self._parts is not None:
             with tf.init_scope():  # variables are made outside a function that is traced
-                self.build(tuple(images.shape))
+                self._build_for(images)
+        return images_lib.in_shape(images, self.observation_shape)
+
+    def _build_for(self, images):
+        shape = self._shape_for(images)
+        try:
+            self.build((None, *shape))
+        except ValueError as error:
+            if len(shape) > 2 or isinstance(error, errors.UserError):
+                raise
+            raise errors.InvalidArgumentError(
+                "images", "images [batch, height, width, channels]", images.shape.as_list(),
+                image_values.shape_problem(images.shape.as_list())) from error
+
+    def _shape_for(self, images):
+        """The shape of one of the images that the model is to be built for."""
+        if self._parts["encoder"] is not None:
+            return self._parts["encoder"].inputs[0].shape[1:]
+        if images.shape.rank is None or None in images.shape[1:].as_list():
+            raise errors.InvalidArgumentError(
+                "images", "images of a known shape", images.shape.rank and images.shape.as_list(),
+                "Call build((None, height, width, channels)) first.")
+        shape = images.shape[1:].as_list()
+        return [*shape, 1] if len(shape) == 2 else shape
 
     def _check_built(self):
+        if self._parts is not None and self._parts["encoder"] is not None:
+            self.build(self._parts["encoder"].inputs[0].shape)
         if self._parts is not None:
             raise errors.UserError(
                 f"{type(self).__name__} does not know the shape of images yet: call "
@@ -125,7 +174,7 @@ class LatentVariableModel(keras.Model, abc.ABC):
 
     def encode(self, images, training=False):
         """Mean and log-variance of the posterior of images, `[batch, num_latent]` each."""
-        self._build_for(images)
+        images = self.as_images(images)     # which makes the encoder, if there is none yet
         return self.encoder(images, training=training)
 
     def decode(self, z, training=False):
@@ -145,8 +194,7 @@ class LatentVariableModel(keras.Model, abc.ABC):
         Returns:
             dictionary of the NumPy arrays `mean` and `logvar`, `[batch, num_latent]` each.
         """
-        images = tf.convert_to_tensor(images, self.variable_dtype)
-        self._build_for(images)
+        images = self.as_images(images)
         if self._encode is None:
             signature = tf.TensorSpec([None, *self.observation_shape], self.variable_dtype)
             self._encode = tf.function(self.encode, input_signature=[signature])
@@ -156,6 +204,52 @@ class LatentVariableModel(keras.Model, abc.ABC):
     def representation(self, images):
         """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
         return self.gaussian_encoder(images)["mean"]
+
+    def transform(self, images):
+        """`representation`, under the name that scikit-learn's pipelines look for."""
+        return self.representation(images)
+
+    def fit_transform(self, images, y=None, **options):
+        """`transform` of the images, after `fit` on them.
+
+        Args:
+            images: see `as_images`.
+            y: labels of a pipeline, without effect.
+            options: arguments of `fit`.
+        """
+        del y
+        self.fit(images, **options)
+        return self.transform(images)
+
+    def __sklearn_clone__(self):
+        """A model of the same settings that has not learned anything."""
+        clone = type(self).from_config(self.get_config())
+        if self.compiled:
+            clone.compile_from_config(self.get_compile_config())
+        return clone
+
+    def reconstruct(self, images):
+        """Mean images of the mean codes of images, as a NumPy array `[batch, ...]`."""
+        return self._mean_images(self.representation(images))
+
+    def sample(self, num, seed=0):
+        """Mean images of codes that are drawn from the model's prior.
+
+        Args:
+            num: number of images.
+            seed: integer of at least 0, which the codes are a function of.
+        Returns:
+            `[num, *observation_shape]` NumPy array.
+        """
+        self._check_built()
+        num = errors.whole_number("num", num)
+        seed = errors.whole_number("seed", seed, 0, 2**31 - 1)
+        return self._mean_images(self.prior.sample(num, [seed, 0]).numpy())
+
+    def _mean_images(self, codes):
+        blocks = [self.mean_image(self.decode(tf.constant(codes[first:first + _BLOCK]))).numpy()
+                  for first in range(0, len(codes), _BLOCK)]
+        return np.concatenate(blocks)
 
     def call(self, images, seed=None, training=False):
         """`VAEOutputs` for a batch of images.
@@ -181,14 +275,14 @@ class LatentVariableModel(keras.Model, abc.ABC):
 
     def test_step(self, data):
         """Keras' hook for `evaluate`: the mean terms so far; nothing is updated."""
-        images = keras.utils.unpack_x_y_sample_weight(data)[0]
-        self._build_for(images)
-        draw = self._means["loss"].count  # so that every batch has its own noise
-        return self._mean_terms(self.loss_terms(images, draw=draw))
+        images = self._batch_of(data)
+        draw = self._means["loss"].count  # of images so far: every batch has its own noise
+        return self._mean_terms(self.loss_terms(images, draw=draw), images)
 
-    def _mean_terms(self, terms):
+    def _mean_terms(self, terms, images):
+        """Mean terms of the images so far, the last batch of which may be smaller."""
         for name, mean in self._means.items():
-            mean.update_state(terms[name])
+            mean.update_state(terms[name], sample_weight=tf.shape(images)[0])
         return {name: mean.result() for name, mean in self._means.items()}
 
     @property

@@ -141,11 +141,9 @@ class LinearModel(model_lib.LatentVariableModel):
 
     def _checked_images(self, images):
         images = np.asarray(images)
-        self._build_for(images)
-        if list(images.shape[1:]) != self.observation_shape:
-            raise errors.InvalidArgumentError(
-                "images.shape", f"[num_images, {', '.join(map(str, self.observation_shape))}]",
-                list(images.shape))
+        self.as_images(images[:1])  # builds the model; the rest keeps the precision that it has
+        if images.dtype == np.uint8:
+            images = images / np.float64(255)
         if len(images) <= self.num_latent:
             raise errors.InvalidArgumentError(
                 "images", f"more images than the {self.num_latent} components",
@@ -173,10 +171,6 @@ class LinearModel(model_lib.LatentVariableModel):
         kernel = self.decoder.get_layer("pixels").get_weights()[0]
         return kernel.reshape(-1, *self.observation_shape)
 
-    def reconstruct(self, images):
-        """A NumPy batch of images from their codes, `[batch, *observation_shape]`."""
-        return self.decode(self.representation(images)).numpy()
-
     def loss_terms(self, images, draw=None, training=False):
         """`loss` and `reconstruction_loss`, both the squared error from the code itself.
 
@@ -187,12 +181,29 @@ class LinearModel(model_lib.LatentVariableModel):
             draw, training: `LatentVariableModel`'s, without effect.
         """
         del draw, training
+        images = self.as_images(images)
         reconstruction = tf.reduce_mean(self.reconstruction_loss(
             images, self.decode(self.encode(images)[0])))
         return dict.fromkeys(_TERMS, reconstruction)
 
+    def fit(self, x=None, y=None, **options):
+        """`adapt` to images, as scikit-learn calls it.
+
+        Args:
+            x: array or tensor of all images.
+            y: labels of a pipeline, without effect.
+            options: those of Keras' `fit`, of which there is none that makes sense.
+        Returns:
+            the model.
+        """
+        del y
+        if options:
+            self.train_step(None)
+        self.adapt(self._checked(x))
+        return self
+
     def train_step(self, data):
-        """Keras' hook for `fit`, where it only says what to call instead."""
+        """Keras' hook for steps, where it only says what to call instead."""
         del data
         raise errors.UserError(f"{type(self).__name__} does not learn in steps: call `adapt` with "
                                "all images, or train_model.")

@@ -18,10 +18,16 @@ class VAE(base.BaseVAE):
         encoder, decoder, prior, reconstruction_loss, penalties, seed: see `BaseVAE`.
     """
 
+    against_collapse = "lower beta or anneal it"
+
     def __init__(self, beta=1.0, annealing_steps=0, **kwargs):
         super().__init__(**kwargs)
         self.beta = errors.number("beta", beta, minimum=0)
         self.annealing_steps = errors.whole_number("annealing_steps", annealing_steps, 0)
+
+    @property
+    def annealed_from(self):
+        return self.annealing_steps
 
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """beta * KL; the arguments are those of `BaseVAE.regularizer`."""

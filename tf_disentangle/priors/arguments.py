@@ -1,6 +1,4 @@
 """Checks of what the constructors of priors take: numbers, one for all latents or one each."""
-import math
-
 import numpy as np
 
 from tf_disentangle import errors
@@ -10,10 +8,7 @@ __all__ = ["positive_number", "positive_numbers", "spread"]
 
 def positive_number(argument, value):
     """`value` as a finite float greater than 0, or an `InvalidArgumentError`."""
-    value = errors.number(argument, value, above=0)
-    if math.isinf(value):
-        raise errors.InvalidArgumentError(argument, "a finite number greater than 0", value)
-    return value
+    return errors.number(argument, value, above=0)
 
 
 def positive_numbers(argument, value):

@@ -36,6 +36,11 @@ class ReconstructionLoss(abc.ABC):
             `[batch]`, summed over pixels and channels.
         """
 
+    @property
+    def is_bounded(self):
+        """Whether mean images are from 0 to 1, so that the images should be, too."""
+        return self.activation != "linear"
+
     def mean_image(self, outputs):
         """The mean image in [0, 1] that decoder outputs stand for."""
         return self._output_function(outputs)

@@ -5,6 +5,7 @@ from tf_disentangle.training import (
     at_once,
     average,
     checkpoint,
+    collapse,
     hooks,
     loop,
     placement,
@@ -58,13 +59,20 @@ def _train(run, directory):
         files, pending = _hooks_of_files(run, directory, checkpoints, start)
     progress = hooks.Progress(options.steps_per_call, start, spec.training_steps, run.output)
     # A checkpoint holds what the user's hooks have made of the model.
-    all_hooks = [progress, *_hooks_of_user(run, directory), *files]
+    all_hooks = [progress, *_hooks_of_user(run, directory), *files, collapse.CollapseLine(
+        options.log_every, run.model, spec.training_steps,
+        lambda line: _note(run, line), start)]
     batches = tf_data.training_batches(run.ground_truth_data, spec.batch_size, spec.train_seed,
                                        start, spec.sampling)
     runner = loop.StepRunner(run.model, batches, placement=place)
     with signals.stop_on_signals() as should_stop:
         return loop.run_steps(runner, start, spec.training_steps, all_hooks,
                               options.steps_per_call, should_stop, pending)
+
+
+def _note(run, line):
+    """Writes a line during training, below the live line of a terminal."""
+    run.say(f"\n{line}" if run.output.isatty() else line)
 
 
 def _hooks_of_files(run, directory, checkpoints, start):

@@ -9,9 +9,7 @@ from tf_disentangle.training import placement as placement_lib
 
 __all__ = ["Hook", "NonFiniteLossError", "StepRunner", "run_steps"]
 
-
-class NonFiniteLossError(errors.UserError):
-    """A term of the loss became NaN or infinite."""
+NonFiniteLossError = errors.NonFiniteLossError
 
 
 class Hook(abc.ABC):
@@ -144,14 +142,8 @@ def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_st
 
 
 def _check_finite(rows, names, start_step):
-    bad = np.argwhere(~np.isfinite(rows))
+    bad = np.flatnonzero(~np.isfinite(rows).all(axis=1))
     if len(bad):
-        row = bad[0, 0]
-        # The total is not finite because of one of its parts: name the part.
-        terms = [names[column] for column in bad[bad[:, 0] == row][:, 1]]
-        part = next((name for name in terms if name not in ("loss", "regularizer", "elbo")),
-                    terms[0])
-        value = rows[row, names.index(part)]
-        raise NonFiniteLossError(
-            f"The loss term `{part}` became {value} at step {start_step + row + 1}. "
-            "Lower the learning rate or the weight of the term.")
+        first = bad[0]
+        raise errors.non_finite_loss(dict(zip(names, rows[first].tolist())),
+                                     start_step + first + 1)

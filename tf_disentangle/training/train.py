@@ -21,8 +21,8 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
 
     Args:
         model: a `BaseVAE` that is not built yet.
-        ground_truth_data: `GroundTruthData`, or anything with its `observation_shape` and
-            `sample_observations`.
+        ground_truth_data: `GroundTruthData`, anything with its `observation_shape` and
+            `sample_observations`, or an array of images; see `data.as_ground_truth_data`.
         training_steps: number of updates.
         batch_size: images per update.
         random_seed: seed of weights, data and noise.
@@ -38,6 +38,7 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
     Returns:
         dictionary of the final losses, with `global_step` and `elapsed_time` (seconds).
     """
+    ground_truth_data = data.as_ground_truth_data(ground_truth_data)
     spec = spec_lib.RunSpec(training_steps, batch_size, random_seed, eval_steps, sampling,
                             options or options_lib.make_run_options(), config_text)
     run = run_lib.Run(spec, model, ground_truth_data, optimizer, stream)

@@ -12,11 +12,11 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     importance,
     mixed_factors,
     predictors,
     regression,
+    varying,
 )
 
 __all__ = ["compute_dci_continuous", "dci_continuous"]
@@ -52,7 +52,7 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     settings = {"random_state": random_state.randint(2**31), "max_iter": max_iter,
                 "learning_rate": learning_rate, "max_depth": max_depth}

@@ -15,10 +15,10 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     importance,
     predictors,
     regression,
+    varying,
 )
 
 __all__ = ["compute_dci_lasso", "dci_lasso"]
@@ -58,7 +58,7 @@ def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, nu
     if alpha is not None:
         alpha = errors.number("alpha", alpha, above=0.0)
     num_folds = errors.whole_number("num_folds", num_folds, minimum=2)
-    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     codes, *scale = predictors.standardize(np.asarray(codes, np.float64))
     test_codes = predictors.standardize(test_codes, *scale)[0]

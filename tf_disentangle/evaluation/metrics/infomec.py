@@ -14,8 +14,8 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     information,
-    neighbour_information,
     predictors,
+    ross_information,
     units,
     varying,
 )
@@ -39,7 +39,7 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
         factors: `[num_points, num_factors]` discrete values.
         discrete_codes: whether codes take few values each, which are then counted, and are
             categories to InfoE. If not, information is estimated from nearest neighbours, among
-            which equal codes are counted, see `neighbour_information`.
+            which equal codes are counted, see `ross_information`.
         num_neighbors: neighbours for continuous codes. The authors' stand-alone code has 10,
             their training code 3.
         activity_threshold: a continuous code is active if its range exceeds this share of the
@@ -93,7 +93,7 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
                            random_state=0):
     """I(code[i]; factor[k]) / H(factor[k]).
 
-    Continuous codes: the estimator of Ross (2014), see `neighbour_information`. Discrete ones:
+    Continuous codes: the estimator of Ross (2014), see `ross_information`. Discrete ones:
     from counts.
 
     Args:
@@ -111,7 +111,7 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
         shared = information.discrete_mutual_info(codes, factors)
     else:
         codes, = units.scaled_columns(codes)
-        shared = np.stack([neighbour_information.neighbour_information(
+        shared = np.stack([ross_information.ross_information(
             codes, values, num_neighbors) for values in _labels(factors).T], axis=1)
     return shared / information.discrete_entropy(factors)
 

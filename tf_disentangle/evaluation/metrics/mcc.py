@@ -13,10 +13,10 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     matching,
     mixed_factors,
     regression,
+    varying,
 )
 
 __all__ = ["absolute_correlation", "compute_mcc", "mcc", "nonlinear_correlation", "ranks"]
@@ -52,7 +52,7 @@ def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
     codes, factors = arrays.codes_and_factors(codes, factors, discrete=False)
-    _, points = halves.varying_factors(*arrays.split(
+    _, points = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     codes, factors = mixed_factors.checked(codes, factors)
     pearson = absolute_correlation(codes, factors)

@@ -14,8 +14,8 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     regression,
+    varying,
 )
 
 __all__ = ["REGRESSORS", "compute_r2_linear", "r2"]
@@ -61,7 +61,7 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
     """
     errors.one_of("regressor", regressor, REGRESSORS)
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     if regressor == "linear":
         found = regression.linear(codes, factors, test_codes)

@@ -15,6 +15,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     matching,
     regression,
+    varying,
 )
 
 __all__ = ["compute_r2_blockwise", "r2_blockwise"]
@@ -57,7 +58,10 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False)
     code_blocks = _blocks("code_blocks", code_blocks, codes.shape[1])
-    factor_blocks = _blocks("factor_blocks", factor_blocks, factors.shape[1])
+    kept = varying.indices(factors)
+    factor_blocks = [[column for column in block if column in kept] for block in _blocks(
+        "factor_blocks", factor_blocks, factors.shape[1])]
+    factor_blocks = [block for block in factor_blocks if block]
     matrix = np.empty((len(code_blocks), len(factor_blocks)))
     for b, columns in enumerate(code_blocks):
         found = regression.kernel_ridge(codes[:, columns], factors, test_codes[:, columns],

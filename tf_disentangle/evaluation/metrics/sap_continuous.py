@@ -13,10 +13,10 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     importance,
     mixed_factors,
     regression,
+    varying,
 )
 
 __all__ = ["REGRESSORS", "compute_sap_continuous", "sap_continuous"]
@@ -53,7 +53,7 @@ def sap_continuous(codes, factors, test_codes=None, test_factors=None, regressor
         InvalidArgumentError: see `arrays.split`; no factor with two values; another regressor.
     """
     errors.one_of("regressor", regressor, REGRESSORS)
-    _, points = halves.varying_factors(*arrays.split(
+    _, points = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     codes, factors, test_codes, test_factors = points
     continuous = mixed_factors.are_continuous(factors)

@@ -15,8 +15,8 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     groups,
-    halves,
     mixed_factors,
+    varying,
     votes,
 )
 
@@ -35,16 +35,17 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
-    num_factors = ground_truth_data.num_factors
+    kept = varying.factors_of_data(ground_truth_data)
+    num_factors = len(kept)
     variances = votes.draw_variances(ground_truth_data, representation_function,
                                      num_variance_estimate, random_state)
 
     def draw():
         factor = random_state.randint(num_factors)
         values = ground_truth_data.sample_factors(batch_size, random_state)
-        changing = values[:, factor].copy()
+        changing = values[:, kept[factor]].copy()
         values[:] = values[0]
-        values[:, factor] = changing
+        values[:, kept[factor]] = changing
         return factor, ground_truth_data.sample_observations_from_factors(values, random_state)
 
     def count():
@@ -92,7 +93,7 @@ def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
     random_state = arrays.random_state(random_state)
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
-    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     factors, test_factors = mixed_factors.binned_halves(factors, test_factors, num_factor_bins)
     num_factors = factors.shape[1]

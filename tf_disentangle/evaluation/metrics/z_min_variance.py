@@ -10,8 +10,8 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
-    halves,
     mixed_factors,
+    varying,
 )
 
 __all__ = ["compute_z_min_variance", "over_chance", "z_min_variance"]
@@ -51,7 +51,7 @@ def z_min_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
             of which no two rows share a value.
     """
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = halves.varying_factors(*arrays.split(
+    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     factors, test_factors = mixed_factors.binned_halves(factors, test_factors, num_factor_bins)
     found = factor_vae.factor_vae(codes, factors, test_codes, test_factors, batch_size, num_votes,

@@ -6,7 +6,7 @@ decided by `factor_values`, as everywhere.
 import numpy as np
 
 from tf_disentangle import errors, factor_values
-from tf_disentangle.evaluation.metrics.common import arrays, discretizers
+from tf_disentangle.evaluation.metrics.common import arrays, discretizers, varying
 
 __all__ = ["are_continuous", "binned", "binned_halves", "checked"]
 
@@ -24,12 +24,7 @@ def checked(codes, factors, least=1):
         InvalidArgumentError: see `arrays.codes_and_factors`; too few factors that vary.
     """
     codes, factors = arrays.codes_and_factors(codes, factors, discrete=False)
-    factors = factors[:, factor_values.varying(factors)]
-    if factors.shape[1] < least:
-        raise errors.InvalidArgumentError(
-            "factors", f"at least {least} {'factors' if least > 1 else 'factor'} with two or "
-            "more values", f"{factors.shape[1]} such factors", "Draw more points.")
-    return np.asarray(codes, np.float64), factors
+    return codes, factors[:, varying.indices(factors, least)]
 
 
 def are_continuous(factors):

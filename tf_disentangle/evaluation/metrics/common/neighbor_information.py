@@ -8,7 +8,12 @@ import numpy as np
 from scipy import special
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays, mixed_factors, predictors
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    mixed_factors,
+    predictors,
+    ross_information,
+)
 
 __all__ = ["continuous_mutual_info", "informational_correlation", "ksg"]
 
@@ -48,7 +53,7 @@ def ksg(first, second, num_neighbors=3):
 def continuous_mutual_info(codes, factors, num_neighbors=3, random_state=0):
     """Mutual information of every code with every factor.
 
-    Continuous factors by `ksg`; discrete ones by the estimator of Ross (2014) in scikit-learn.
+    Continuous factors by `ksg`; discrete ones by `ross_information`.
 
     Args:
         codes: `[num_points, num_codes]` float64.
@@ -58,10 +63,8 @@ def continuous_mutual_info(codes, factors, num_neighbors=3, random_state=0):
     Returns:
         `[num_codes, num_factors]` float64, nats, each >= 0; 0 for a constant code.
     """
-    from sklearn import feature_selection
-
     random_state = arrays.random_state(random_state)
-    seed = random_state.randint(2**31)
+    errors.whole_number("num_neighbors", num_neighbors)
     codes = predictors.standardize(codes)[0]
     varies = np.ptp(codes, axis=0) > 0
     apart = codes + _TIE_NOISE * random_state.standard_normal(codes.shape)
@@ -73,9 +76,7 @@ def continuous_mutual_info(codes, factors, num_neighbors=3, random_state=0):
             result[:, k] = [ksg(code, values, num_neighbors) for code in apart.T]
         else:
             labels = np.unique(factors[:, k], return_inverse=True)[1]
-            result[:, k] = feature_selection.mutual_info_classif(
-                codes, labels, discrete_features=False, n_neighbors=num_neighbors,
-                random_state=seed)
+            result[:, k] = ross_information.ross_information(codes, labels, num_neighbors)
     return np.where(varies[:, None], np.maximum(result, 0), 0.0)
 
 

@@ -10,12 +10,12 @@ References: [1] https://doi.org/10.1371/journal.pone.0087357  [2] https://arxiv.
 import numpy as np
 from scipy import special
 
-__all__ = ["neighbour_information"]
+__all__ = ["ross_information"]
 
 _ROUNDING = 4 * np.finfo(np.float64).eps
 
 
-def neighbour_information(codes, labels, num_neighbors=10):
+def ross_information(codes, labels, num_neighbors=10):
     """Information of every code about one factor.
 
     psi(N) + mean{ psi(k[i]) - psi(N[y[i]]) - psi(m[i]) : i }, N the number of points,

@@ -1,0 +1,115 @@
+"""Samples, reconstructions, and models in scikit-learn's pipelines."""
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from helpers import tiny_run
+from models.test_small_batches import IMAGES, make
+from sklearn import base, linear_model, model_selection, pipeline
+
+from tf_disentangle import errors, models, networks, priors, reconstruction
+
+LABELS = np.arange(len(IMAGES)) % 2
+
+
+def fitted_pca(cls=models.PCA):
+    return cls(num_components=3).fit(IMAGES)
+
+
+def all_models():
+    return [make(), make(models.DIPVAE), fitted_pca(), fitted_pca(models.FastICA),
+            make(prior=priors.LaplacePrior(0.5)),
+            make(prior=priors.VampPrior(2, kl_mode="monte_carlo")),
+            make(reconstruction_loss=reconstruction.L2Loss("tanh"))]
+
+
+@pytest.mark.contract
+def test_every_model_samples_and_reconstructs():
+    for model in all_models():
+        samples = model.sample(5, seed=3)
+        assert isinstance(samples, np.ndarray) and samples.shape == (5, 8, 8, 1)
+        np.testing.assert_array_equal(samples, model.sample(5, seed=3))
+        assert np.abs(samples - model.sample(5, seed=4)).max() > 1e-4
+        reconstructed = model.reconstruct(IMAGES)
+        expected = model.mean_image(model.decode(model.representation(IMAGES)))
+        np.testing.assert_allclose(reconstructed, expected, rtol=1e-6)
+        if model.reconstruction_loss.is_bounded:
+            assert 0 <= samples.min() and samples.max() <= 1
+        np.testing.assert_array_equal(model.transform(IMAGES), model.representation(IMAGES))
+
+
+@pytest.mark.oracle
+def test_samples_are_of_the_models_own_prior():
+    # A decoder that shows its codes: the moments of samples are those of the prior.
+    def shows(latent_tensor, output_shape, is_training=False):
+        del is_training
+        zeros = keras.layers.Concatenate()([latent_tensor] * 22)[:, :64]
+        return keras.layers.Reshape(tuple(output_shape))(zeros)
+    for prior, variance in ((priors.IsotropicNormalPrior(4.0), 4.0), (None, 1.0),
+                            (priors.LaplacePrior(2.0), 8.0)):
+        model = models.VAE(decoder=networks.make_decoder(3, [8, 8, 1], shows), prior=prior,
+                           encoder=networks.make_gaussian_encoder(
+                               [8, 8, 1], 3, tiny_run.tiny_encoder),
+                           reconstruction_loss=reconstruction.L2Loss("linear"))
+        found = model.sample(20000).reshape(20000, -1)[:, :3]
+        # 4 standard errors of a variance: the Laplace distribution's has kurtosis 6.
+        tolerance = 4 * np.sqrt(5 / 20000) * variance
+        np.testing.assert_allclose(found.var(axis=0), variance, atol=tolerance)
+        np.testing.assert_allclose(found.mean(axis=0), 0, atol=4 * np.sqrt(variance / 20000))
+
+
+@pytest.mark.contract
+def test_arguments_of_samples():
+    model = make()
+    for arguments, name in (((0,), "num"), ((2.5,), "num"), ((2, -1), "seed"), ((2, 0.5), "seed")):
+        with pytest.raises(errors.InvalidArgumentError, match=f"`{name}`"):
+            model.sample(*arguments)
+    with pytest.raises(errors.UserError, match="does not know the shape"):
+        models.VAE().sample(2)
+    # A model of a given encoder knows it.
+    assert make().sample(2).shape == (2, 8, 8, 1) and make().num_latent == 3
+    assert make().decode(np.zeros([1, 3], "f")).shape == (1, 8, 8, 1)
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("cls", [models.PCA, models.FastICA])
+def test_linear_models_in_a_pipeline(cls):
+    pipe = pipeline.make_pipeline(cls(num_components=3), linear_model.LogisticRegression())
+    pipe.fit(IMAGES, LABELS)
+    codes = cls(num_components=3)
+    codes.adapt(IMAGES, report=lambda line: None)
+    by_hand = linear_model.LogisticRegression().fit(codes.representation(IMAGES), LABELS)
+    np.testing.assert_array_equal(pipe.predict(IMAGES),
+                                  by_hand.predict(codes.representation(IMAGES)))
+    clone = base.clone(pipe)
+    assert clone[0] is not pipe[0] and clone[0].num_components == 3
+    np.testing.assert_array_equal(clone.fit(IMAGES, LABELS).predict(IMAGES), pipe.predict(IMAGES))
+    scores = model_selection.cross_val_score(pipe, IMAGES, LABELS, cv=2)
+    assert scores.shape == (2,) and np.isfinite(scores).all() and repr(pipe)
+
+
+@pytest.mark.contract
+def test_fit_of_a_linear_model():
+    model = models.PCA(num_components=3)
+    assert model.fit(IMAGES, LABELS) is model
+    fresh = models.PCA(num_components=3)
+    np.testing.assert_array_equal(fresh.fit_transform(IMAGES), model.transform(IMAGES))
+    bytes_ = np.round(IMAGES * 255).astype(np.uint8)
+    np.testing.assert_allclose(
+        models.PCA(num_components=3).fit(bytes_).columns,
+        models.PCA(num_components=3).fit(bytes_ / np.float64(255)).columns, rtol=1e-4, atol=1e-6)
+    with pytest.raises(errors.UserError, match="does not learn in steps"):
+        model.fit(IMAGES, epochs=2)
+    with pytest.raises(errors.InvalidArgumentError, match="from nan"):
+        models.PCA(num_components=3).fit(IMAGES * np.nan)
+
+
+@pytest.mark.contract
+def test_a_vae_in_a_pipeline():
+    pipe = pipeline.Pipeline([("vae", make()), ("labels", linear_model.LogisticRegression())])
+    pipe.fit(IMAGES, LABELS, vae__epochs=2, vae__verbose=0)
+    assert int(pipe[0].step) == 2 and pipe.predict(IMAGES).shape == LABELS.shape
+    clone = base.clone(pipe)
+    clone.fit(IMAGES, LABELS, vae__verbose=0)
+    assert int(clone[0].step) == 1 and clone[0].optimizer is not pipe[0].optimizer
+    assert tf.reduce_any(clone[0].encoder.weights[0] != pipe[0].encoder.weights[0])

@@ -1,0 +1,69 @@
+"""Images as models compute with them: floats from 0 to 1, in the shape they were built for."""
+import numpy as np
+import tensorflow as tf
+
+from tf_disentangle import errors
+
+__all__ = ["as_floats", "in_shape"]
+
+_LARGEST_BYTE = 255
+
+
+def as_floats(images, dtype):
+    """Images as a tensor of floats.
+
+    Args:
+        images: tensor, array or list; uint8 from 0 to 255, bool, or floats.
+        dtype: of the floats, such as "float32".
+    Returns:
+        tensor of the same shape; bytes are divided by 255.
+    Raises:
+        InvalidArgumentError: something else.
+    """
+    if not tf.is_tensor(images):
+        images = _as_array(images)
+    images = tf.convert_to_tensor(images)
+    if images.dtype == tf.uint8:
+        return tf.cast(images, dtype) / _LARGEST_BYTE
+    if not (images.dtype.is_floating or images.dtype.is_bool):
+        raise errors.InvalidArgumentError(
+            "images", "floats from 0 to 1, or uint8 from 0 to 255", images.dtype.name,
+            "Give images.astype(numpy.uint8), or images.astype(numpy.float32).")
+    return tf.cast(images, dtype)
+
+
+def _as_array(images):
+    """The NumPy array that something is, of numbers or bools."""
+    found = None
+    if hasattr(images, "__array__") or isinstance(images, (list, tuple)):
+        try:
+            found = np.asarray(images)
+        except (TypeError, ValueError):
+            pass                            # rows of different lengths
+    if found is None or found.dtype.kind not in "fiub":
+        raise errors.InvalidArgumentError(
+            "images", "an array or a tensor of images, [batch, height, width, channels]", images)
+    return found
+
+
+def in_shape(images, shape):
+    """Images in the shape that a model was built for.
+
+    Args:
+        images: tensor `[batch, *shape]`; without the last axis, where that is of 1 channel.
+        shape: list of integers.
+    Returns:
+        tensor `[batch, *shape]`.
+    Raises:
+        InvalidArgumentError: images of another shape.
+    """
+    found = images.shape
+    if found.rank == len(shape) and shape[-1] == 1 and found[1:].is_compatible_with(shape[:-1]):
+        images = images[..., tf.newaxis]
+    if not images.shape.is_compatible_with([None, *shape]):
+        raise errors.InvalidArgumentError(
+            "images.shape", f"[num_images, {', '.join(map(str, shape))}], which the model is built "
+            "for", found.as_list() if found.rank is not None else None)
+    if images.shape.rank is None or not images.shape[1:].is_fully_defined():
+        return tf.ensure_shape(images, [None, *shape])
+    return images

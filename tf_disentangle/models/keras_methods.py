@@ -1,0 +1,203 @@
+"""Keras' own methods, which say in one line what is wrong, and keep NaN out of the weights."""
+import inspect
+import math
+import warnings
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tf_disentangle import errors, losses
+from tf_disentangle.data import image_values
+from tf_disentangle.models import images as images_lib
+
+__all__ = ["KerasMethods"]
+
+_NO_WEIGHTS = ("Some terms are of a whole batch, in which an image has no weight. Leave images "
+               "out, or give some of them several times.")
+
+# What XLA, which leaves assertions out, cannot tell apart.
+_OTHER_CAUSES = ("Other causes are values that are not those of images, and a last batch too small "
+                 "for the term.")
+
+
+class KerasMethods(keras.Model):
+    """`fit`, `evaluate` and their likes, for models that learn from images alone.
+
+    Images are `x`. `y` may be the images again, as auto-encoders of others have it; labels, of
+    another shape, are left alone, as scikit-learn's methods without supervision do.
+    """
+
+    def fit(self, x=None, *args, **kwargs):
+        """Keras' `fit`, on images: an array, a tensor, or what yields batches of them.
+
+        Args:
+            x: images, uint8 from 0 to 255 or floats; in [0, 1] where the loss asks for it.
+            args, kwargs: see `keras.Model.fit`.
+        Returns:
+            `keras.callbacks.History`.
+        Raises:
+            InvalidArgumentError: values that are not those of images, weights of examples, or a
+                batch too small for a term of the loss.
+            NonFiniteLossError: a term of the loss became NaN or infinite; the weights are still
+                finite.
+        """
+        given = _arguments(keras.Model.fit, self, (x, *args), kwargs)
+        self._warn_of_losses()
+        self._refuse_weights(given)
+        held_out = given.get("validation_data")
+        if isinstance(held_out, (tuple, list)) and held_out:
+            given["validation_data"] = (self._checked(held_out[0], "validation_data"),
+                                        *held_out[1:])
+        return super().fit(**{**given, "x": self._checked(x)})
+
+    def evaluate(self, x=None, *args, **kwargs):
+        """Keras' `evaluate`: the mean terms over images.
+
+        Args:
+            x: see `fit`.
+            args, kwargs: see `keras.Model.evaluate`.
+        """
+        given = _arguments(keras.Model.evaluate, self, (x, *args), kwargs)
+        self._refuse_weights(given)
+        inner = given.pop("kwargs", {})     # of Keras' call in `fit`, whose images were looked at
+        return super().evaluate(**{**given, **inner, "x": x if inner else self._checked(x)})
+
+    def predict(self, x, *args, **kwargs):
+        """Keras' `predict`: the model's `VAEOutputs` as arrays; see `reconstruct` for images."""
+        return super().predict(_as_batch(x), *args, **kwargs)
+
+    def train_on_batch(self, x, *args, **kwargs):
+        """Keras' `train_on_batch`: one update. Arguments and errors are those of `fit`."""
+        given = _arguments(keras.Model.train_on_batch, self, (x, *args), kwargs)
+        self._refuse_weights(given)
+        return super().train_on_batch(**{**given, "x": self._checked(x)})
+
+    def test_on_batch(self, x, *args, **kwargs):
+        """Keras' `test_on_batch`: the terms of a batch. Arguments are those of `evaluate`."""
+        given = _arguments(keras.Model.test_on_batch, self, (x, *args), kwargs)
+        self._refuse_weights(given)
+        return super().test_on_batch(**{**given, "x": self._checked(x)})
+
+    def make_train_function(self, force=False):
+        """Keras' hook: a function from batches to mean terms, which are finite."""
+        if self.train_function is None or force:
+            super().make_train_function(force)
+            self.train_function = self._watched(_in_one_line(self.train_function))
+        return self.train_function
+
+    def make_test_function(self, force=False):
+        """Keras' hook: a function from batches to mean terms."""
+        if self.test_function is None or force:
+            super().make_test_function(force)
+            self.test_function = _in_one_line(self.test_function)
+        return self.test_function
+
+    def _watched(self, function):
+        """A function that raises an error once the mean loss is not finite."""
+        def watched(iterator):
+            terms = function(iterator)
+            if not math.isfinite(terms["loss"]):
+                self.reset_metrics()
+                raise errors.non_finite_loss(
+                    {name: float(value) for name, value in terms.items()}, int(self.step),
+                    _OTHER_CAUSES)
+            return terms
+        return watched
+
+    def _checked(self, images, argument="x"):
+        """Images whose values were looked at, where they are all there; others as they are."""
+        if images is None:
+            raise errors.InvalidArgumentError(argument, "images", None)
+        images = _as_batch(images)
+        array = images.numpy() if isinstance(images, tf.Tensor) else images
+        if isinstance(array, np.ndarray):
+            if not array.size:
+                raise errors.InvalidArgumentError(argument, "one image or more", list(array.shape))
+            image_values.check_range(array, argument, self.reconstruction_loss.is_bounded)
+            self.as_images(array[:1])       # builds the model, or says why not, before Keras traces
+        return images
+
+    def _refuse_weights(self, given):
+        for name in ("sample_weight", "class_weight"):
+            if given.get(name) is not None:
+                raise errors.InvalidArgumentError(name, "None", given[name], _NO_WEIGHTS)
+
+    def _warn_of_losses(self):
+        for name in ("_compile_loss", "_compile_metrics"):
+            if getattr(self, name, None) is not None:
+                warnings.warn("The model has a loss of its own: the loss and the metrics that "
+                              "`compile` was given have no effect.", stacklevel=3)
+                return
+
+    def _batch_of(self, data):
+        """The images of what Keras hands to a step, looked at as far as a graph can.
+
+        Args:
+            data: images, or a tuple of them, targets and weights.
+        """
+        images, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
+        if weights is not None:
+            raise errors.InvalidArgumentError("sample_weight", "None", weights, _NO_WEIGHTS)
+        images = self.as_images(images)
+        images = losses.require(
+            images, tf.reduce_all(tf.math.is_finite(images)), "x", "finite numbers",
+            tf.reduce_sum(images), "Leave out the images of which not all values are finite.")
+        if self.reconstruction_loss.is_bounded:
+            images = _in_range(images)
+        return self._same_as_targets(images, targets)
+
+    def _same_as_targets(self, images, targets):
+        if targets is None or not hasattr(targets, "shape") or not images.shape[
+                1:].is_compatible_with(tf.TensorShape(targets.shape)[1:]):
+            return images
+        targets = images_lib.as_floats(targets, images.dtype)
+        return losses.require(
+            images, tf.reduce_all(tf.equal(images, targets)), "y", "None, labels, or the images "
+            "themselves, which the model learns to reconstruct",
+            tf.reduce_max(tf.abs(images - targets)), "That is how far y is from x.")
+
+
+def _in_range(images):
+    """Images, unless they are surely not from 0 to 1; see `data.image_values`."""
+    low, high = tf.reduce_min(images), tf.reduce_max(images)
+    images = losses.require(
+        images, tf.logical_or(low < 0, high <= 2), "x", "images from 0 to 1", high,
+        "That is the largest value: divide by the largest that there can be, such as 255.")
+    return losses.require(
+        images, tf.logical_or(low >= -0.25, tf.logical_or(low < -1.001, high > 1.001)), "x",
+        "images from 0 to 1", low, "That is the smallest value: give (x + 1) / 2.")
+
+
+def _arguments(function, *given):
+    """The arguments of a call of a method by name, without `self`."""
+    model, args, kwargs = given
+    found = dict(inspect.signature(function).bind(model, *args, **kwargs).arguments)
+    del found["self"]
+    return found
+
+
+def _as_batch(images):
+    """An array of a list of images, which Keras would take for several inputs."""
+    if isinstance(images, (list, tuple)) and images and not tf.is_tensor(images[0]):
+        try:
+            array = np.asarray(images)
+        except ValueError:                  # of different shapes
+            array = np.zeros(0, object)
+        if array.dtype.kind not in "fiub":
+            raise errors.InvalidArgumentError("x", "images of one shape, in an array", images)
+        return array.astype(np.float32) if array.dtype == np.float64 else array
+    return images
+
+
+def _in_one_line(function):
+    """A function whose failed assertions are errors of one line."""
+    def called(iterator):
+        try:
+            return function(iterator)
+        except tf.errors.InvalidArgumentError as error:
+            found = losses.user_error(error)
+            if found is None:
+                raise
+        raise found
+    return called
