@@ -59,6 +59,16 @@ def install():
     # main thread blocks, and so end without a word when this one ends them.
     signal.signal(_NUDGE, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    signal.pthread_sigmask = _keeping_ctrl_c_blocked
+
+
+_pthread_sigmask = signal.pthread_sigmask
+
+
+def _keeping_ctrl_c_blocked(how, mask):
+    """`signal.pthread_sigmask`, for joblib, which unblocks signals that it has not blocked."""
+    return _pthread_sigmask(how, set(mask) - {signal.SIGINT}
+                            if how == signal.SIG_UNBLOCK else mask)
 
 
 def installed():

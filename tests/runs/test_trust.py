@@ -200,4 +200,4 @@ def test_nothing_is_unpickled_or_evaluated():
         assert not unsafe.search(text), path
         if path.name != "keras_files.py":
             assert "saving.load_model(" not in text.replace("`", ""), path
-        assert text.count("np.load(") == text.count("allow_pickle=False"), path
+        assert text.count("np.load(") <= text.count("allow_pickle=False"), path
