@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import pytest
+from gin import config as gin_internals
 from helpers import pages
 
 from tf_disentangle import parts
@@ -171,8 +172,7 @@ NAMES = sorted({name for page in pages.PAGES for span in pages.code_spans(page)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_gin_names_are_registered(name, folder):
-    with parts.parsed(bindings=[f"model.model = @{name}"]):
-        assert parsing.bound_value("model.model") is not None
+    assert gin_internals._REGISTRY.get_match(name) is not None
 
 
 SETTINGS = sorted({span for page in pages.PAGES for span in pages.code_spans(page)

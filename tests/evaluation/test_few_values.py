@@ -4,7 +4,7 @@ import pytest
 from sklearn import feature_selection
 
 from tf_disentangle.evaluation.metrics import infomec
-from tf_disentangle.evaluation.metrics.common import information
+from tf_disentangle.evaluation.metrics.common import information, neighbor_information
 from tf_disentangle.evaluation.metrics.common import ross_information as neighbours
 
 RANDOM = np.random.RandomState(0)
@@ -60,6 +60,61 @@ def test_many_zeros_among_other_numbers():
     assert information.discrete_mutual_info(zero[:, None], labels[:, None])[0, 0] == (
         pytest.approx(exact, abs=0.01))
 
+
+# ------------------------------------------------------------------------ two real variables
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("levels", [2, 8, 32])
+def test_codes_of_few_levels_and_a_continuous_factor(levels):
+    random = np.random.RandomState(levels)
+    factor = random.uniform(size=(10_000, 1))
+    codes = np.column_stack([np.floor(levels * factor), random.randint(levels, size=10_000)])
+    # The first tells which of `levels` equal parts the factor lies in, the second nothing.
+    found = neighbor_information.continuous_mutual_info(codes / 7, factor)[:, 0]
+    np.testing.assert_allclose(found, [np.log(levels), 0], rtol=0, atol=0.03)
+
+
+@pytest.mark.oracle
+def test_codes_and_factors_that_are_zero_together():
+    # Both are zero in three of ten points, the same ones, and independent elsewhere:
+    # the information is that of "is it zero".
+    random = np.random.RandomState(3)
+    exact = -0.3 * np.log(0.3) - 0.7 * np.log(0.7)
+
+    def found(num_points, smallest):
+        zero = random.uniform(size=num_points) < 0.3
+        return neighbor_information.ksg(*(np.where(zero, 0.0, random.uniform(
+            smallest, smallest + 3, num_points)) for _ in range(2)))
+    assert found(10_000, 1) == pytest.approx(exact, abs=0.03)
+    # Zeros amid the other numbers are near to some of them, to fewer the more points there are.
+    assert exact - 0.2 < found(2500, -1.5) < found(40_000, -1.5) < exact
+
+
+@pytest.mark.oracle
+def test_two_discrete_variables_are_counted():
+    random = np.random.RandomState(5)
+    first = random.randint(4, size=4000)
+    second = (first + random.randint(3, size=4000)) % 5
+    counted = information.discrete_mutual_info(first[:, None], second[:, None])[0, 0]
+    # Miller's correction for 12 cells that occur, 4 rows and 5 columns.
+    cells = len(np.unique(5 * first + second))
+    assert neighbor_information.ksg(first.astype(float), second.astype(float)) == pytest.approx(
+        counted - (cells - 4 - 5 + 1) / 8000, abs=1e-5)
+
+
+@pytest.mark.property
+def test_nothing_is_random_where_codes_are_equal():
+    random = np.random.RandomState(6)
+    codes, factors = random.randint(3, size=(500, 3)), random.standard_normal((500, 2))
+    factors[:, 0] += codes[:, 0]
+    expected = neighbor_information.continuous_mutual_info(codes.astype(float), factors)
+    order, rows = [2, 0, 1], random.permutation(500)
+    np.testing.assert_allclose(
+        neighbor_information.continuous_mutual_info(codes[rows][:, order] * 1.0, factors[rows]),
+        expected[order], rtol=0, atol=1e-12)
+
+
+# ------------------------------------------------------------------------ classes
 
 @pytest.mark.property
 def test_small_classes_and_constant_codes():

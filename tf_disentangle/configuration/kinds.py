@@ -8,7 +8,8 @@ __all__ = ["mistake"]
 _METRICS = "evaluation.metrics"
 _COMMON = f"{_METRICS}.common"
 
-# Parameter -> where in the package such parts are declared, and one as a gin file writes it.
+# Parameter -> where in the package such parts are declared (in one place or several), and one as a
+# gin file writes it.
 _OBJECTS = {
     "model": ("models", "@vae()"),
     "prior": ("priors", "@standard_normal()"),
@@ -28,7 +29,7 @@ _FUNCTIONS = {
     "optimizer_fn": ("optimizers", "@AdamOptimizer"),
     "evaluation_fn": (_METRICS, "@mig"),
     "validation_fn": (_METRICS, "@mig_validation"),
-    "postprocess_fn": ("postprocessing", "@mean_representation"),
+    "postprocess_fn": (("postprocessing", "rotation"), "@mean_representation"),
     "discretizer": (f"{_COMMON}.discretizers", "@discretizer"),
     "discretizer_fn": (f"{_COMMON}.discretizers", "@histogram_discretizer"),
     "predictor": (f"{_COMMON}.predictors", "@logistic_regression_cv"),
@@ -55,9 +56,10 @@ def mistake(parameter, references):
     where, example = {**_OBJECTS, **_FUNCTIONS}.get(parameter, (None, None))
     if where is None:
         return None
+    places = tuple(f"{place}." for place in ([where] if isinstance(where, str) else where))
     for name, module, has_brackets in references:
         home = module.removeprefix(_PACKAGE)
-        if home != module and not f"{home}.".startswith(f"{where}."):
+        if home != module and not f"{home}.".startswith(places):
             return f"`{parameter}` takes a part such as {example}, and {name} is of another kind."
         if home != module and has_brackets and parameter in _FUNCTIONS:
             return f"`{parameter}` takes a function, such as {example}, without brackets: {name}."

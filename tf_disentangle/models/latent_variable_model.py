@@ -3,23 +3,18 @@ import abc
 import collections
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors, networks, priors, reconstruction
 from tf_disentangle.data import image_values
+from tf_disentangle.models import array_methods, keras_methods
 from tf_disentangle.models import images as images_lib
-from tf_disentangle.models import keras_methods
 from tf_disentangle.models import outputs as outputs_lib
 
 __all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none"]
 
 # The first stream of random numbers within one step: the noise of the code.
 NOISE_STREAM = 0
-
-# Codes that are decoded together outside training.
-_BLOCK = 256
-
 
 def instance_or_none(argument, value, cls):
     """`value`, or an `InvalidArgumentError` if it is neither None nor an instance of `cls`."""
@@ -34,7 +29,7 @@ class Parts(collections.UserDict):
     """
 
 
-class LatentVariableModel(keras_methods.KerasMethods, abc.ABC):
+class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods, abc.ABC):
     """Images to codes and back: what metrics, pictures and exports need of a model.
 
     How it learns is the business of its subclasses, `BaseVAE` and `LinearModel`, which fill
@@ -65,7 +60,6 @@ class LatentVariableModel(keras_methods.KerasMethods, abc.ABC):
             "reconstruction_loss", reconstruction_loss,
             reconstruction.ReconstructionLoss) or reconstruction.make_reconstruction_loss()
         self.seed = errors.whole_number("seed", seed, minimum=0)
-        self._encode = None
 
     def build(self, input_shape):
         """Makes the parts for images `[batch, *observation_shape]`."""
@@ -186,71 +180,6 @@ class LatentVariableModel(keras_methods.KerasMethods, abc.ABC):
         """The mean image in [0, 1] that logits stand for."""
         return self.reconstruction_loss.mean_image(logits)
 
-    def gaussian_encoder(self, images):
-        """Posterior of a NumPy batch of images, traced once whatever its size.
-
-        Args:
-            images: `[batch, *observation_shape]` array.
-        Returns:
-            dictionary of the NumPy arrays `mean` and `logvar`, `[batch, num_latent]` each.
-        """
-        images = self.as_images(images)
-        if self._encode is None:
-            signature = tf.TensorSpec([None, *self.observation_shape], self.variable_dtype)
-            self._encode = tf.function(self.encode, input_signature=[signature])
-        mean, logvar = self._encode(images)
-        return {"mean": mean.numpy(), "logvar": logvar.numpy()}
-
-    def representation(self, images):
-        """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
-        return self.gaussian_encoder(images)["mean"]
-
-    def transform(self, images):
-        """`representation`, under the name that scikit-learn's pipelines look for."""
-        return self.representation(images)
-
-    def fit_transform(self, images, y=None, **options):
-        """`transform` of the images, after `fit` on them.
-
-        Args:
-            images: see `as_images`.
-            y: labels of a pipeline, without effect.
-            options: arguments of `fit`.
-        """
-        del y
-        self.fit(images, **options)
-        return self.transform(images)
-
-    def __sklearn_clone__(self):
-        """A model of the same settings that has not learned anything."""
-        clone = type(self).from_config(self.get_config())
-        if self.compiled:
-            clone.compile_from_config(self.get_compile_config())
-        return clone
-
-    def reconstruct(self, images):
-        """Mean images of the mean codes of images, as a NumPy array `[batch, ...]`."""
-        return self._mean_images(self.representation(images))
-
-    def sample(self, num, seed=0):
-        """Mean images of codes that are drawn from the model's prior.
-
-        Args:
-            num: number of images.
-            seed: integer of at least 0, which the codes are a function of.
-        Returns:
-            `[num, *observation_shape]` NumPy array.
-        """
-        self._check_built()
-        num = errors.whole_number("num", num)
-        seed = errors.whole_number("seed", seed, 0, 2**31 - 1)
-        return self._mean_images(self.prior.sample(num, [seed, 0]).numpy())
-
-    def _mean_images(self, codes):
-        blocks = [self.mean_image(self.decode(tf.constant(codes[first:first + _BLOCK]))).numpy()
-                  for first in range(0, len(codes), _BLOCK)]
-        return np.concatenate(blocks)
-
     def call(self, images, seed=None, training=False):
         """`VAEOutputs` for a batch of images.
 
@@ -276,7 +205,8 @@ class LatentVariableModel(keras_methods.KerasMethods, abc.ABC):
     def test_step(self, data):
         """Keras' hook for `evaluate`: the mean terms so far; nothing is updated."""
         images = self._batch_of(data)
-        draw = self._means["loss"].count  # of images so far: every batch has its own noise
+        # Every batch has its own noise: its number, or a larger one for a last, smaller batch.
+        draw = tf.cast(self._means["loss"].count, tf.int64) // tf.shape(images, tf.int64)[0]
         return self._mean_terms(self.loss_terms(images, draw=draw), images)
 
     def _mean_terms(self, terms, images):

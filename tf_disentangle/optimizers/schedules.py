@@ -29,7 +29,8 @@ def exponential_decay(learning_rate, decay_steps, decay_rate, staircase=False):
     return keras.optimizers.schedules.ExponentialDecay(
         errors.number("learning_rate", learning_rate, above=0),
         errors.number("decay_steps", decay_steps, above=0),
-        errors.number("decay_rate", decay_rate, 0), errors.boolean("staircase", staircase))
+        errors.number("decay_rate", decay_rate, minimum=0),
+        errors.boolean("staircase", staircase))
 
 
 @registry.part("warmup")

@@ -1,4 +1,4 @@
-"""MIG for continuous factors: the gap of mutual information from nearest neighbours, no bins.
+"""MIG for continuous factors: the gap of mutual information from nearest neighbours, without bins.
 
 Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders", section 4
 [1], with the estimator of Kraskov et al. (2004), "Estimating Mutual Information" [2].
@@ -22,49 +22,47 @@ __all__ = ["compute_mig_continuous", "information_shares", "mig_continuous"]
 @declaration.metric(
     "mig_continuous", draws.points(), paper="Chen et al. (2018), eq. 6, with Kraskov et al. (2004)",
     scores="mig_continuous: 0 to 1, higher", in_all=False, place=11)
-def mig_continuous(codes, factors, num_neighbors=3, random_state=0):
+def mig_continuous(codes, factors, num_neighbors=3):
     """Mutual information gap of given codes, for continuous factors.
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... the shares of `information_shares`:
     eq. 6 in Chen et al. (2018), where the share is I / H. For Gaussian codes and factors it is the
-    gap of squared correlations, which is SAP.
+    gap of squared correlations, as in SAP.
 
     Factors may be continuous or discrete, each as it is. Those of a single value are left out. If
-    there is one code only, the second largest share is 0.
+    there is one code only, the second largest share is 0. Equal codes are counted.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         num_neighbors: neighbours of a point.
-        random_state: `RandomState` or its seed; it breaks ties.
     Returns:
         float in [0, 1], without unit.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """
     codes, factors = mixed_factors.checked(codes, factors)
-    shares = information_shares(codes, factors, num_neighbors, random_state)
+    shares = information_shares(codes, factors, num_neighbors)
     return float(np.mean(importance.gap_per_factor(shares)))
 
 
 compute_mig_continuous = mig_continuous.on_dataset
 
 
-def information_shares(codes, factors, num_neighbors=3, random_state=0):
+def information_shares(codes, factors, num_neighbors=3):
     """How much of a factor each code tells, from 0 to 1, without bins.
 
-    1 - exp(-2 * I) of a continuous factor, the squared correlation of Gaussian variables with
-    that information, because no entropy bounds it; I / H of a discrete one.
+    1 - exp(-2 * I) for a continuous factor, the squared correlation of Gaussian variables with that
+    information, because no entropy bounds it; I / H for a discrete one.
 
     Args:
         codes: `[num_points, num_codes]` float64.
         factors: `[num_points, num_factors]`, each of two values at least.
-        num_neighbors, random_state: see `mig_continuous`.
+        num_neighbors: see `mig_continuous`.
     Returns:
         `[num_codes, num_factors]` float64 in [0, 1].
     """
-    shared = neighbor_information.continuous_mutual_info(codes, factors, num_neighbors,
-                                                         random_state)
+    shared = neighbor_information.continuous_mutual_info(codes, factors, num_neighbors)
     continuous = mixed_factors.are_continuous(factors)
     shares = neighbor_information.informational_correlation(shared)
     discrete = ~continuous

@@ -1,6 +1,6 @@
 """R2: how much of the factors' variance do all codes together explain?
 
-The score of identifiability up to a map of the whole code, linear or not: von Kuegelgen et al.
+The score for identifiability up to a map of the whole code, linear or not: von Kuegelgen et al.
 (2021), "Self-Supervised Learning with Data Augmentations Provably Isolates Content from Style",
 experiments [1], with kernel ridge regression; Roeder et al. (2021), "On Linear Identifiability of
 Learned Representations" [2], for linear maps.
@@ -38,11 +38,11 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
     """R2 of given codes: the coefficient of determination of each factor, and its mean.
 
     mean{ 1 - sum{ (y[n, k] - p[n, k])**2 : n } / sum{ (y[n, k] - mean{ y[., k] })**2 : n } : k },
-    p[., k] the regression of factor k on all codes, on test points. It asks how much the codes
-    tell, not whether they are disentangled: any invertible map of the codes of the regressor's
-    kind leaves it as it is.
+    p[., k] the regression of factor k on all codes, on test points. It measures how informative the
+    codes are, not whether they are disentangled: any invertible map of the codes that the regressor
+    can undo leaves it unchanged.
 
-    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single value
+    Factors may be continuous or discrete; discrete ones count as numbers. Those with a single value
     in training are left out.
 
     Args:
@@ -50,12 +50,13 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: see `arrays.split`.
         regressor: "linear", least squares; "kernel_ridge", see `regression.kernel_ridge`;
-            "boosted_trees", scikit-learn's histogram gradient boosting as it comes.
+            "boosted_trees", scikit-learn's histogram gradient boosting as it comes, save that
+            of codes that a node can be split by equally well it takes a random one, not the first.
         max_points: most training points of the kernel ridge regression.
         random_state: `RandomState` or its seed: of the split, then of the regressor.
     Returns:
-        r2: float, at most 1; 0 or less if the codes tell nothing.
-        r2_per_factor: list of floats, of the factors that vary.
+        r2: float, at most 1; 0 or less if the codes are uninformative.
+        r2_per_factor: list of floats, one for each factor that varies.
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values; another regressor.
     """
@@ -78,11 +79,13 @@ compute_r2_linear = r2.on_dataset
 
 def _boosted_trees(codes, factors, test_codes, random_state):
     import threadpoolctl
-    from sklearn import ensemble
+
+    from tf_disentangle.evaluation.metrics.common import boosting_regression
 
     seed = random_state.randint(2**31)
-    # The sums of several threads are rounded in an order of their own.
+    # With several threads, sums would be rounded in varying order.
     with threadpoolctl.threadpool_limits(1):
         return np.stack([
-            ensemble.HistGradientBoostingRegressor(random_state=seed).fit(codes, values)
-            .predict(test_codes) for values in np.asarray(factors, np.float64).T], axis=1)
+            boosting_regression.HistGradientBoostingRegression(random_state=seed)
+            .fit(codes, values).predict(test_codes)
+            for values in np.asarray(factors, np.float64).T], axis=1)

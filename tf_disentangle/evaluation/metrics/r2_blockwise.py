@@ -1,4 +1,4 @@
-"""Block-wise R2: does each block of codes tell its own block of factors, and no other?
+"""Block-wise R2: does each block of codes predict its own block of factors and no other?
 
 Block-identifiability: von Kuegelgen et al. (2021), "Self-Supervised Learning with Data
 Augmentations Provably Isolates Content from Style", definition 4.1 [1]; Chen et al.
@@ -30,27 +30,28 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
     """Block-wise R2 of given codes.
 
     R[b, c] = mean{ R2 of factor k from the codes of block b : k in block c }, by kernel ridge
-    regression on test points. Blocks of codes and of factors are assigned to each other so that
-    the sum of R is largest. Identified blocks have R near 1 for their own block and near 0 for all
-    others (if the factors are independent).
+    regression on test points. Blocks of codes and of factors are matched such that the sum of R is
+    largest. Identified blocks have R near 1 for their own block and near 0 for all others (if the
+    factors are independent).
 
-    Factors may be continuous or discrete; discrete ones count as numbers. A factor of a single
-    value counts as 0.
+    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single
+    value in training are left out of their blocks. All regressions are fitted to the same points,
+    so that the order of codes and blocks does not matter.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: see `arrays.split`.
-        code_blocks: list of lists of columns of the codes, such as `[[0, 1], [2]]`; None makes a
-            block of each code.
-        factor_blocks: the same of the factors.
-        max_points: most training points of a regression.
-        random_state: `RandomState` or its seed: of the split, then of the regressions.
+        code_blocks: list of lists of columns of the codes, such as `[[0, 1], [2]]`; None makes each
+            code a block.
+        factor_blocks: the same for the factors.
+        max_points: largest number of training points of a regression.
+        random_state: `RandomState` or its seed, for the split and then the regressions.
     Returns:
         r2_own_block: float, at most 1, mean over the blocks of factors; a block that gets no
             block of codes counts as 0.
         r2_other_blocks: float, at most 1, mean over the blocks of factors of the largest R of
-            those blocks of codes that are assigned to others; 0 if there are none.
+            all other blocks of codes; 0 if there are none, or all have less.
     Raises:
         InvalidArgumentError: see `arrays.split`; blocks with columns that do not exist.
     """
@@ -63,9 +64,10 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
         "factor_blocks", factor_blocks, factors.shape[1])]
     factor_blocks = [block for block in factor_blocks if block]
     matrix = np.empty((len(code_blocks), len(factor_blocks)))
+    seed = random_state.randint(2**31)
     for b, columns in enumerate(code_blocks):
         found = regression.kernel_ridge(codes[:, columns], factors, test_codes[:, columns],
-                                        max_points, random_state)
+                                        max_points, np.random.RandomState(seed))
         explained = regression.explained_variance(found, test_factors)
         matrix[b] = [np.mean(explained[block]) for block in factor_blocks]
     own = matching.code_of_factor(matrix)
@@ -79,7 +81,7 @@ compute_r2_blockwise = r2_blockwise.on_dataset
 
 
 def _blocks(argument, blocks, width):
-    """The blocks as lists of columns, each of which exists and stands in one block alone."""
+    """The blocks as lists of columns, each of which exists and is in only one block."""
     if blocks is None:
         return [[column] for column in range(width)]
     if not isinstance(blocks, (list, tuple)) or not blocks or not all(
@@ -89,5 +91,5 @@ def _blocks(argument, blocks, width):
         for column in block:
             errors.whole_number(argument, column, 0, width - 1)
     if len({column for block in blocks for column in block}) < sum(map(len, blocks)):
-        raise errors.InvalidArgumentError(argument, "each column in one block alone", blocks)
+        raise errors.InvalidArgumentError(argument, "each column in only one block", blocks)
     return [list(block) for block in blocks]

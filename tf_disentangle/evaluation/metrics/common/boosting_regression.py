@@ -1,6 +1,5 @@
 """Histogram gradient boosting of continuous factors that says which codes it used."""
-import numpy as np
-from sklearn import ensemble, inspection
+from sklearn import ensemble
 
 from tf_disentangle.evaluation.metrics.common import boosting
 
@@ -10,17 +9,13 @@ __all__ = ["HistGradientBoostingRegression"]
 class HistGradientBoostingRegression(ensemble.HistGradientBoostingRegressor):
     """`HistGradientBoostingRegressor` with `feature_importances_`, set by `fit`.
 
-    They are those of `boosting.HistGradientBoosting`: the share of each code in what all splits
-    lowered the loss by.
+    They are those of `boosting.HistGradientBoosting`, and so is the random choice among codes that
+    a node can be split by equally well.
     """
 
     def fit(self, X, y, sample_weight=None):
         """Fits the trees to `X [num_points, num_codes]` and values `y [num_points]`."""
-        super().fit(X, y, sample_weight)
-        gains = boosting.total_gains(self)
-        if gains is None:
-            gains = inspection.permutation_importance(
-                self, X, y, n_repeats=3, random_state=0).importances_mean
-        gains = np.maximum(gains, 0)
-        self.feature_importances_ = gains / max(gains.sum(), np.finfo(float).tiny)
+        with boosting.random_ties(self.random_state):
+            super().fit(X, y, sample_weight)
+        self.feature_importances_ = boosting.importances(self, X, y)
         return self

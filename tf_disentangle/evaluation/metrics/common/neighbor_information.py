@@ -1,6 +1,7 @@
 """Mutual information from nearest neighbours, for codes and factors that are continuous.
 
-Kraskov, Stoegbauer and Grassberger (2004), "Estimating Mutual Information", eq. 8 [1].
+Kraskov, Stoegbauer and Grassberger (2004), "Estimating Mutual Information", eq. 8 [1]. Equal codes
+are counted, as in `ross_information`.
 
 References: [1] https://arxiv.org/abs/cond-mat/0305641
 """
@@ -9,7 +10,6 @@ from scipy import special
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
-    arrays,
     mixed_factors,
     predictors,
     ross_information,
@@ -17,25 +17,28 @@ from tf_disentangle.evaluation.metrics.common import (
 
 __all__ = ["continuous_mutual_info", "informational_correlation", "ksg"]
 
-# Relative size of the noise that breaks ties: no distance that matters is as small.
-_TIE_NOISE = 1e-10
+_ROUNDING = 4 * np.finfo(np.float64).eps
 
 
 def ksg(first, second, num_neighbors=3):
     """Mutual information of two continuous variables, in nats.
 
-    psi(k) + psi(n) - mean{ psi(a[i] + 1) + psi(b[i] + 1) : i },  a[i] and b[i] the number of
-    other points nearer to point i, in the first and in the second variable, than its k-th
-    neighbour is in the plane, by the larger of both differences: eq. 8 in Kraskov et al. (2004).
+    psi(n) + mean{ psi(k[i] + 1) - psi(a[i] + 1) - psi(b[i] + 1) : i },  k[i], a[i] and b[i] the
+    numbers of other points that are nearer to point i than its k-th neighbour is, in the plane, by
+    the larger of both differences, in the first and in the second variable: eq. 8 in Kraskov et
+    al. (2004), where k[i] is k - 1. There are fewer where distances are equal. Where the k-th
+    neighbour is the same point again, those that are the same, or equal, are counted, after Gao et
+    al. (2017); of two discrete variables that is the information from counts with the correction
+    of Miller (1955).
 
-    Nearly without bias if the variables are independent; short of the truth where they are
-    nearly functions of each other, because n points resolve no more than about log(n) nats.
+    Nearly unbiased if the variables are independent; too low if they are nearly functions of each
+    other, because n points cannot resolve more than about log(n) nats.
 
     Args:
-        first, second: `[num_points]` floats without ties; scale them alike.
+        first, second: `[num_points]` floats; scale them alike.
         num_neighbors: k, at least 1 and less than num_points.
     Returns:
-        float, nats; it may fall below 0 by its error.
+        float, nats; estimation error can make it negative.
     Raises:
         InvalidArgumentError: num_neighbors out of range.
     """
@@ -45,12 +48,18 @@ def ksg(first, second, num_neighbors=3):
     num_neighbors = errors.whole_number("num_neighbors", num_neighbors, 1, num_points - 1)
     plane = np.column_stack([first, second])
     distances = spatial.cKDTree(plane).query(plane, num_neighbors + 1, p=np.inf)[0]
-    counts = [_nearer(values, distances[:, -1]) for values in (first, second)]
-    return float(special.digamma(num_neighbors) + special.digamma(num_points)
-                 - np.mean(special.digamma(counts[0]) + special.digamma(counts[1])))
+    # One point is just as far, and must not be counted because a sum is rounded.
+    radius = np.maximum(distances[:, -1] - _ROUNDING * np.max(np.abs(plane)), 0)
+    together = 1 + np.sum(distances[:, 1:-1] < radius[:, None], axis=1)
+    if not np.all(radius):
+        _, place, counts = np.unique(plane, axis=0, return_inverse=True, return_counts=True)
+        together = np.where(radius > 0, together, counts[place.ravel()])
+    return float(special.digamma(num_points) + np.mean(
+        special.digamma(together) - special.digamma(_nearer(first, radius))
+        - special.digamma(_nearer(second, radius))))
 
 
-def continuous_mutual_info(codes, factors, num_neighbors=3, random_state=0):
+def continuous_mutual_info(codes, factors, num_neighbors=3):
     """Mutual information of every code with every factor.
 
     Continuous factors by `ksg`; discrete ones by `ross_information`.
@@ -59,21 +68,16 @@ def continuous_mutual_info(codes, factors, num_neighbors=3, random_state=0):
         codes: `[num_points, num_codes]` float64.
         factors: `[num_points, num_factors]`, each of two values at least.
         num_neighbors: neighbours of a point.
-        random_state: `RandomState` or its seed; it breaks ties.
     Returns:
         `[num_codes, num_factors]` float64, nats, each >= 0; 0 for a constant code.
     """
-    random_state = arrays.random_state(random_state)
-    errors.whole_number("num_neighbors", num_neighbors)
     codes = predictors.standardize(codes)[0]
     varies = np.ptp(codes, axis=0) > 0
-    apart = codes + _TIE_NOISE * random_state.standard_normal(codes.shape)
     result = np.zeros((codes.shape[1], factors.shape[1]))
     for k, continuous in enumerate(mixed_factors.are_continuous(factors)):
         if continuous:
             values = predictors.standardize(factors[:, k].astype(np.float64))[0]
-            values = values + _TIE_NOISE * random_state.standard_normal(len(values))
-            result[:, k] = [ksg(code, values, num_neighbors) for code in apart.T]
+            result[:, k] = [ksg(code, values, num_neighbors) for code in codes.T]
         else:
             labels = np.unique(factors[:, k], return_inverse=True)[1]
             result[:, k] = ross_information.ross_information(codes, labels, num_neighbors)
@@ -95,9 +99,7 @@ def informational_correlation(shared):
 
 
 def _nearer(values, radius):
-    """Number of points less than `radius[i]` from point i on the line, itself included."""
+    """Number of points up to `radius[i]` from point i on the line, itself included."""
     line = np.sort(values)
-    # One of them is just as far, and must not be counted because a sum is rounded.
-    radius = radius - 4 * np.finfo(np.float64).eps * np.max(np.abs(values))
     return (np.searchsorted(line, values + radius, side="right")
-            - np.searchsorted(line, values - radius, side="left")).clip(1)
+            - np.searchsorted(line, values - radius, side="left"))

@@ -1,0 +1,81 @@
+"""NumPy arrays in, NumPy arrays out: codes, reconstructions and samples of a model."""
+import numpy as np
+import tensorflow as tf
+
+from tf_disentangle import errors
+
+__all__ = ["ArrayMethods"]
+
+# Codes that are decoded together outside training.
+_BLOCK = 256
+
+
+class ArrayMethods:
+    """What `LatentVariableModel` offers on arrays, under scikit-learn's names where it has some."""
+
+    _encode = None
+
+    def gaussian_encoder(self, images):
+        """Posterior of a NumPy batch of images, traced once whatever its size.
+
+        Args:
+            images: `[batch, *observation_shape]` array.
+        Returns:
+            dictionary of the NumPy arrays `mean` and `logvar`, `[batch, num_latent]` each.
+        """
+        images = self.as_images(images)
+        if self._encode is None:
+            signature = tf.TensorSpec([None, *self.observation_shape], self.variable_dtype)
+            self._encode = tf.function(self.encode, input_signature=[signature])
+        mean, logvar = self._encode(images)
+        return {"mean": mean.numpy(), "logvar": logvar.numpy()}
+
+    def representation(self, images):
+        """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
+        return self.gaussian_encoder(images)["mean"]
+
+    def transform(self, images):
+        """`representation`, under the name that scikit-learn's pipelines look for."""
+        return self.representation(images)
+
+    def fit_transform(self, images, y=None, **options):
+        """`transform` of the images, after `fit` on them.
+
+        Args:
+            images: see `as_images`.
+            y: labels of a pipeline, without effect.
+            options: arguments of `fit`.
+        """
+        del y
+        self.fit(images, **options)
+        return self.transform(images)
+
+    def __sklearn_clone__(self):
+        """A model of the same settings that has not learned anything."""
+        clone = type(self).from_config(self.get_config())
+        if self.compiled:
+            clone.compile_from_config(self.get_compile_config())
+        return clone
+
+    def reconstruct(self, images):
+        """Mean images of the mean codes of images, as a NumPy array `[batch, ...]`."""
+        return self._mean_images(self.representation(images))
+
+    def sample(self, num, seed=0):
+        """Mean images of codes that are drawn from the model's prior.
+
+        Args:
+            num: number of images.
+            seed: integer of at least 0, which the codes are a function of.
+        Returns:
+            `[num, *observation_shape]` NumPy array.
+        """
+        self._check_built()
+        num = errors.whole_number("num", num)
+        seed = errors.whole_number("seed", seed, 0, 2**31 - 1)
+        return self._mean_images(self.prior.sample(num, [seed, 0]).numpy())
+
+    def _mean_images(self, codes):
+        blocks = [self.mean_image(self.decode(tf.constant(codes[first:first + _BLOCK]))).numpy()
+                  for first in range(0, len(codes), _BLOCK)]
+        return np.concatenate(blocks)
