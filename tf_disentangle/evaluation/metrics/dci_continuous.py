@@ -8,6 +8,7 @@ References: [1] https://openreview.net/forum?id=By-7dz-AZ
 """
 import numpy as np
 
+from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
@@ -53,7 +54,8 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
     random_state = arrays.random_state(random_state)
     _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
-    settings = {"random_state": random_state.randint(2**31), "max_iter": max_iter,
+    settings = {"random_state": random_state.randint(2**31),
+                "max_iter": errors.whole_number("max_iter", max_iter),
                 "learning_rate": learning_rate, "max_depth": max_depth}
     columns, train, test = [], [], []
     for k, continuous in enumerate(mixed_factors.are_continuous(factors)):

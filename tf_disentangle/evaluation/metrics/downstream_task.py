@@ -230,7 +230,7 @@ def scale(predictor):
     Returns:
         function of training codes and other codes that returns a list of both.
     """
-    made = (predictors.make_predictor_fn() if predictor is None else predictor)()
+    made = predictors.made(predictors.make_predictor_fn() if predictor is None else predictor)
     are_trees = "max_depth" in made.get_params()
     return units.scaled_columns if are_trees else units.common_scale
 

@@ -36,6 +36,7 @@ def hoyer(codes, normalize=True):
     Raises:
         InvalidArgumentError: not `[num_points, num_codes]`, NaN, or fewer than two codes left.
     """
+    errors.boolean("normalize", normalize)
     codes = codes_only.codes_array(codes, min_points=2 if normalize else 1)
     kept = codes.min(axis=0) < codes.max(axis=0) if normalize else np.full(codes.shape[1], True)
     if np.count_nonzero(kept) < 2:

@@ -47,9 +47,10 @@ def checked_codes(code_of_factor, num_codes, num_factors):
     Raises:
         InvalidArgumentError: another length, or codes that do not exist.
     """
+    code_of_factor = errors.sequence("code_of_factor", code_of_factor)
     if len(code_of_factor) != num_factors:
         raise errors.InvalidArgumentError(
             "code_of_factor", f"{num_factors} codes, one for each factor that varies",
             code_of_factor)
-    return np.array([errors.whole_number("code_of_factor", int(code), 0, num_codes - 1)
+    return np.array([errors.whole_number("code_of_factor", code, 0, num_codes - 1)
                      for code in code_of_factor])
