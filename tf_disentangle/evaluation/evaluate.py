@@ -38,7 +38,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
             (means, KL of each latent).
         random_seed: seed of the random state that the metric gets.
         name: a tag that is saved with the configuration.
-        num_repeats: the metric runs with so many seeds, functions of `random_seed`; scores
+        num_repeats: how many seeds, functions of `random_seed`, the metric runs with; scores
             are means, and with more than one `<score>:standard_error` stands beside each.
         subject: the `Subject` of `model_dir`, if that is loaded already.
         trust_modules: see `runs.model.load_model`.

@@ -87,7 +87,7 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
         "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
         "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
     Raises:
-        InvalidArgumentError: shapes that do not fit, NaN, more training points than there are.
+        InvalidArgumentError: shapes that do not fit, NaN, more training points than available.
     """
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(

@@ -42,8 +42,8 @@ def of_any_origin(codes, factors=None):
         return codes.astype(np.float64, copy=False), None
     factors = np.asarray(factors)
     factors = _columns(factors if factors.dtype.kind in "SU" else finite("factors", factors))
-    are_texts = factors.dtype.kind in "SU" and factors.size
-    as_numbers = factor_values.ranks(factors) if are_texts else factors
+    are_strings = factors.dtype.kind in "SU" and factors.size
+    as_numbers = factor_values.ranks(factors) if are_strings else factors
     codes, as_numbers = codes_and_factors(codes, as_numbers)
     if len(codes) < min(codes.shape[1], factors.shape[1]):
         raise errors.InvalidArgumentError(
