@@ -235,7 +235,8 @@ LARGE = {"1e300", "1" + "0" * 30, "1" + "0" * 400, "2147483648"}
 
 
 # What else a message may name: what a parameter is passed on as, or what it does not go with.
-ALSO = {"random_seed": ["random_state"], "num_train": ["num_points", "factors"],
+ALSO = {"random_seed": ["random_state"], "num_votes": ["num_train"],
+        "num_train": ["num_points", "factors"],
         "train_percentage": ["factors"], "locality_proportions": ["locality_proportion"],
         "num_factor_bins": ["num_bins"], "prune_fn": ["threshold"], "low": ["high"],
         "minimal_stddev": ["decoder_fn"]}

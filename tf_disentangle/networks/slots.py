@@ -1,4 +1,6 @@
 """The `encoder`, `decoder` and `discriminator` slots: from a function to a Keras model."""
+import inspect
+
 import keras
 
 from tf_disentangle import errors
@@ -8,6 +10,15 @@ from tf_disentangle.networks import discriminator as discriminator_lib
 from tf_disentangle.networks import initialization as initialization_lib
 
 __all__ = ["make_decoder", "make_discriminator", "make_gaussian_encoder"]
+
+
+def _check_keywords(argument, function, *names):
+    """Refuses what cannot be called with keywords of these names, such as a decoder for encoder."""
+    try:
+        inspect.signature(errors.function(argument, function)).bind(**dict.fromkeys(names))
+    except TypeError as error:
+        raise errors.InvalidArgumentError(
+            argument, f"a function of ({', '.join(names)})", function) from error
 
 
 @registry.slot("encoder", denylist=("observation_shape",))
@@ -29,7 +40,7 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
     """
     num_latent = errors.whole_number("num_latent", num_latent)
     offset = errors.number("logvar_offset", logvar_offset)
-    errors.function("encoder_fn", encoder_fn)
+    _check_keywords("encoder_fn", encoder_fn, "input_tensor", "num_latent", "is_training")
     images = keras.Input(tuple(observation_shape), name="images")
     means, log_var = encoder_fn(input_tensor=images, num_latent=num_latent,
                                 is_training=False)
@@ -55,7 +66,7 @@ def make_decoder(num_latent, observation_shape, decoder_fn=convolutional.deconv_
     Returns:
         `keras.Model` from `[batch, num_latent]` to `[batch, *observation_shape]`.
     """
-    errors.function("decoder_fn", decoder_fn)
+    _check_keywords("decoder_fn", decoder_fn, "latent_tensor", "output_shape", "is_training")
     codes = keras.Input((num_latent,), name="latent_vectors")
     logits = decoder_fn(latent_tensor=codes, output_shape=list(observation_shape),
                         is_training=False)

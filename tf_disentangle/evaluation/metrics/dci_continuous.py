@@ -56,7 +56,8 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
         codes, factors, test_codes, test_factors, random_state, discrete=False))
     settings = {"random_state": random_state.randint(2**31),
                 "max_iter": errors.whole_number("max_iter", max_iter),
-                "learning_rate": learning_rate, "max_depth": max_depth}
+                "learning_rate": errors.number("learning_rate", learning_rate, above=0),
+                "max_depth": errors.whole_number("max_depth", max_depth, maximum=30)}
     columns, train, test = [], [], []
     for k, continuous in enumerate(mixed_factors.are_continuous(factors)):
         values, test_values = factors[:, [k]], test_factors[:, [k]]

@@ -65,6 +65,10 @@ def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, nu
     test_codes = predictors.standardize(test_codes, *scale)[0]
     factors, *scale = predictors.standardize(np.asarray(factors, np.float64))
     test_factors = predictors.standardize(test_factors, *scale)[0]
+    if alpha is None and num_folds > len(codes):
+        raise errors.InvalidArgumentError(
+            "num_folds", f"at most {len(codes)}, the number of training points (num_train)",
+            num_folds)
     weights, offsets = _weights(codes, factors, alpha, num_folds)
     found = test_codes @ weights + offsets
     matrix = np.abs(weights)

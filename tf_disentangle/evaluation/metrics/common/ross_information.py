@@ -10,6 +10,8 @@ References: [1] https://doi.org/10.1371/journal.pone.0087357  [2] https://arxiv.
 import numpy as np
 from scipy import special
 
+from tf_disentangle import errors
+
 __all__ = ["ross_information"]
 
 _ROUNDING = 4 * np.finfo(np.float64).eps
@@ -31,6 +33,7 @@ def ross_information(codes, labels, num_neighbors=10):
     Returns:
         `[num_codes]` float64, nats, each >= 0.
     """
+    errors.whole_number("num_neighbors", num_neighbors)
     counts = np.bincount(labels)
     usable = counts[labels] > 1
     if not np.any(usable):
