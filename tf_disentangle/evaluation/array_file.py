@@ -56,5 +56,5 @@ def _array(arrays, name):
     return array
 
 
-_NOT_NPZ = ("{path} is no complete .npz file. Write it by numpy.savez(path, codes=..., "
+_NOT_NPZ = ("{path} is not a complete .npz file. Write it by numpy.savez(path, codes=..., "
             "factors=...).")
