@@ -224,8 +224,8 @@ BAD_VALUES = [
      "file: @name). Received: loss_fn=3."),
     ("vae_optimizer.optimizer_fn = 3", "`optimizer_fn`. Expected a function or class (in a gin "
      "file: @name). Received: optimizer_fn=3."),
-    ("model.model = @vae", "`model`. Expected a model, as @vae() with brackets makes. Received: "
-     "model=<class 'tf_disentangle.models.vae.VAE'>."),
+    ("model.model = @vae", "`model`. Expected a model, such as @vae() (with parentheses). "
+     "Received: model=<class 'tf_disentangle.models.vae.VAE'>."),
 ]
 
 

@@ -229,15 +229,16 @@ SPECIAL = {
 COSTLY = {"num_train", "num_test", "num_eval", "batch_size", "num_latent", "num_samples",
           "num_votes", "num_components", "num_hidden", "base", "training_steps", "eval_steps",
           "num_trees", "max_iter", "num_local_clusters", "num_labelled_samples", "num_repeats",
-          "num_jobs",
-          "num_variance_estimate", "num_test_points_per_class", "max_points", "n_experiment",
-          "num_bins", "depths", "max_depth", "num_columns", "num_directions"}
+          "num_jobs", "num_variance_estimate", "num_test_points_per_class", "max_points",
+          "n_experiment", "num_bins", "depths", "max_depth", "num_columns", "num_directions"}
 LARGE = {"1e300", "1" + "0" * 30, "1" + "0" * 400, "2147483648"}
 
 
-# Parameters that are checked under the name that they are passed on as.
-ALSO = {"random_seed": "random_state", "num_train": "num_points",
-        "locality_proportions": "locality_proportion"}
+# What else a message may name: what a parameter is passed on as, or what it does not go with.
+ALSO = {"random_seed": ["random_state"], "num_train": ["num_points", "factors"],
+        "train_percentage": ["factors"], "locality_proportions": ["locality_proportion"],
+        "num_factor_bins": ["num_bins"], "prune_fn": ["threshold"], "low": ["high"],
+        "minimal_stddev": ["decoder_fn"]}
 
 
 def cases():
@@ -266,7 +267,7 @@ def fault(name, parameter, value, use):
         line = gin_errors.explain(error)
         if not line.isprintable() or len(line) > 1000:
             return "refused", f"not one line: {line[:200]!r}"
-        names = (parameter, binding, value.strip("@()[]"), ALSO.get(parameter, parameter))
+        names = (parameter, binding, value.strip("@()[]"), *ALSO.get(parameter, ()))
         if not any(part and part in line for part in names):
             return "refused", f"does not name it: {line[:200]}"
         return "refused", None

@@ -75,7 +75,7 @@ def nearest(name, valid):
 
 
 def whole_number(argument, value, minimum=1, maximum=None):
-    """`value` as an int, or an `InvalidArgumentError` if it is none or out of range."""
+    """`value` as an int, or an `InvalidArgumentError` if it is not one or out of range."""
     limits = f" of at least {minimum}" + ("" if maximum is None else f" and at most {maximum}")
     is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
     if is_whole and maximum is None and value > _LARGEST:
@@ -144,7 +144,7 @@ def function(argument, value):
 
 
 def instance(argument, value, cls):
-    """`value`, or an `InvalidArgumentError` if it is no instance of `cls`."""
+    """`value`, or an `InvalidArgumentError` if it is not an instance of `cls`."""
     if not isinstance(value, cls):
         raise InvalidArgumentError(
             argument, f"a {cls.__name__} object (in a gin file: @name())", value)

@@ -18,6 +18,7 @@ __all__ = ["GRACE", "Interrupted", "at_once", "end", "install", "installed", "po
 
 GRACE = 3.0
 _NAMES = {signal.SIGINT: "Ctrl-C", signal.SIGTERM: "SIGTERM"}
+_NUDGE = signal.SIGURG                      # which does nothing by itself
 _ENDING = threading.Lock()
 _AT_ONCE, _UNWIND, _POLITE = "at once", "unwind", "polite"
 
@@ -54,6 +55,20 @@ def install():
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [
         os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"]))
     threading.Thread(target=_watch, args=(reader,), daemon=True, name="interrupts").start()
+    # Ctrl-C goes to all processes of a terminal. Those in which joblib computes inherit what the
+    # main thread blocks, and so end without a word when this one ends them.
+    signal.signal(_NUDGE, lambda *_: None)
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    signal.pthread_sigmask = _keeping_ctrl_c_blocked
+
+
+_pthread_sigmask = signal.pthread_sigmask
+
+
+def _keeping_ctrl_c_blocked(how, mask):
+    """`signal.pthread_sigmask`, for joblib, which unblocks signals that it has not blocked."""
+    return _pthread_sigmask(how, set(mask) - {signal.SIGINT}
+                            if how == signal.SIG_UNBLOCK else mask)
 
 
 def installed():
@@ -109,6 +124,8 @@ def _watch(reader):
         if number not in _NAMES:
             continue
         _State.signals.append(number)
+        # What the main thread waits for ends early, as it would if the signal had come to it.
+        signal.pthread_kill(threading.main_thread().ident, _NUDGE)
         if _State.mode == _AT_ONCE or len(_State.signals) > 1:
             end(number)
         elif _State.mode == _UNWIND:

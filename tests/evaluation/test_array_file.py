@@ -26,7 +26,7 @@ def damaged(path):
 
 
 FILES = {
-    "is no complete .npz file": [
+    "is not a complete .npz file": [
         damaged, lambda path: path.touch(), lambda path: path.write_text("codes"),
         lambda path: np.save(path.open("wb"), CODES)],
     "holds no array called codes, but x, y": [

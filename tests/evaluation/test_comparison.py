@@ -70,8 +70,8 @@ def test_result_files_and_directories(tmp_path):
 
 
 @pytest.mark.parametrize("text, message", [
-    ("{", "not a JSON file"), ("[1]", "no dict of results, but list"),
-    ('{"mig": NaN}', "no scores to compare: mig is no number"),
+    ("{", "not a JSON file"), ("[1]", "not hold a dict of results, but a list"),
+    ('{"mig": NaN}', "no scores to compare: mig is not a number"),
     ('{"uuid": "x"}', "no scores to compare"),
     (b"\xff\xfe", "not a JSON file")])
 def test_damaged_files(tmp_path, text, message):

@@ -79,7 +79,7 @@ def test_the_form_of_a_metric_looks_as_if_it_were_written_out():
     assert pickle.loads(pickle.dumps(mig.compute_mig)) is mig.compute_mig
     assert mig.compute_mig.__doc__.startswith(
         "Mutual information gap of a representation on a data set.\n")
-    assert '`{"discrete_mig": score}`, the score a' in mig.compute_mig.__doc__
+    assert '`{"discrete_mig": score}`, where the score is a' in mig.compute_mig.__doc__
     assert list(inspect.signature(sap_score.compute_sap_on_fixed_data).parameters) == [
         "observations", "labels", "representation_function", "train_percentage",
         "continuous_factors", "batch_size"]

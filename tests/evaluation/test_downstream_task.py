@@ -237,7 +237,7 @@ def test_gin(grid_data, identity):
 
 def test_wrong_arguments(points, grid_data, identity):
     for arguments, message in [
-            ({"num_train": 100}, r"list of numbers.*Write it as in \[100, 1000\]"),
+            ({"num_train": 100}, r"list of numbers.*Write a list such as \[100, 1000\]"),
             ({"num_train": []}, "list of numbers"), ({"num_train": [0]}, "`num_train`.*least 1"),
             ({"num_train": [401]}, "`num_train`.*most 400"), ({"num_jobs": 0}, "`num_jobs`")]:
         with pytest.raises(errors.InvalidArgumentError, match=message):

@@ -118,7 +118,7 @@ def test_output_that_is_already_there(tmp_path):
     assert first["discrete_mig"] != second["discrete_mig"]
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "thesis.tex").touch()
-    with pytest.raises(errors.UserError, match="holds other files than those of the step ev"):
+    with pytest.raises(errors.UserError, match="holds files other than those of the step ev"):
         run_mig(tmp_path / "mine", overwrite=True)
     assert (tmp_path / "mine" / "thesis.tex").exists()
 

@@ -137,7 +137,7 @@ def test_blocks_that_share_a_factor_and_blocks_that_are_missing():
 
 @pytest.mark.parametrize("blocks, sentence", [
     ([[0, 3]], "code_blocks=3"), ([0, 1], "a list of lists"), ([], "a list of lists"),
-    ([[0], []], "a list of lists"), ([[0], [0, 1]], "one block alone")])
+    ([[0], []], "a list of lists"), ([[0], [0, 1]], "only one block")])
 def test_bad_blocks(blocks, sentence):
     factors = random_factors(60)
     with pytest.raises(errors.InvalidArgumentError, match=sentence):

@@ -148,9 +148,9 @@ def test_gin(grid_data, identity):
 
 
 def test_nothing_to_shift_is_an_error(grid_data, identity, factors):
-    with pytest.raises(errors.InvalidArgumentError, match="beside factor 0 one with two or more"):
+    with pytest.raises(errors.InvalidArgumentError, match="other than factor 0, with two or more"):
         compute(grid_data([3, 1]), identity)
-    with pytest.raises(errors.InvalidArgumentError, match="beside factor 0 one with two or more"):
+    with pytest.raises(errors.InvalidArgumentError, match="other than factor 0, with two or more"):
         strong.strong_downstream_task(factors, factors[:, :1])
     with pytest.raises(errors.InvalidArgumentError, match="`n_experiment`"):
         strong.strong_downstream_task(factors, factors, n_experiment=0)

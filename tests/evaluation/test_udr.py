@@ -150,7 +150,7 @@ def test_bad_input():
         udr.compute_udr_sklearn(None, [], np.random.RandomState(0))
     with pytest.raises(errors.InvalidArgumentError, match="Did you mean 'lasso'"):
         udr.udr([GRID, GRID], [ONES, ONES], "laso")
-    with pytest.raises(errors.InvalidArgumentError, match="codes of the same points"):
+    with pytest.raises(errors.InvalidArgumentError, match="codes for the same points"):
         udr.udr([GRID, GRID[:5]], [ONES, ONES])
     with pytest.raises(errors.InvalidArgumentError, match="`divergences`"):
         udr.udr([GRID, GRID], [ONES, ONES[:2]])

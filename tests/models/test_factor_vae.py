@@ -247,7 +247,7 @@ def test_a_run_that_goes_on_ends_with_the_same_bits(tmp_path, policy, update, is
     for name in ("model.keras", "checkpoints/step_000000009.keras"):
         (killed / name).unlink()
     model, text = train(killed, policy, update)
-    assert "Going on at step 5 of 9." in text
+    assert "Resuming at step 5 of 9." in text
     tiny_run.assert_same_arrays(tmp_path / "whole/model.keras", killed / "model.keras")
     arrays = tiny_run.arrays(killed / "model.keras")
     for part in ("discriminator/", "discriminator_optimizer/"):

@@ -15,7 +15,7 @@ def test_modules_of_the_run_are_imported_and_a_missing_one_is_named(tmp_path, mo
     with (run / "config.gin").open("a") as file:
         file.write("\nimport own_parts_of_a_run\n")
     with parsing.parsed(None, ["vae.beta = 1"]):
-        with pytest.raises(errors.UserError, match="module that is not here: No module named "
+        with pytest.raises(errors.UserError, match="module that cannot be found: No module named "
                                                    "'own_parts_of_a_run'. Start the program"):
             model.load_model(run)
     (tmp_path / "own_parts_of_a_run.py").write_text(

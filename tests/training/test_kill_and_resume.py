@@ -95,12 +95,12 @@ def test_a_polite_end(tmp_path, gin_file, whole):
     assert process.returncode == 0, errors
     step = int(text.splitlines()[-1])
     assert step < NUM_STEPS
-    assert f"Stopped at step {step} of {NUM_STEPS}; it is saved." in text
+    assert f"Stopped at step {step} of {NUM_STEPS}; the run is saved." in text
     newest = f"step_{step:09d}.keras"
     assert newest in checkpoints(model_dir)
     assert not (model_dir / "model.keras").exists()
     process = start(model_dir, gin_file)
     text, errors = process.communicate()
     assert process.returncode == 0, errors
-    assert f"Going on at step {step} of {NUM_STEPS}." in text
+    assert f"Resuming at step {step} of {NUM_STEPS}." in text
     tiny_run.assert_same_arrays(model_dir / "model.keras", whole / "model.keras")

@@ -190,7 +190,7 @@ def test_tensorboard_that_cannot_be_written_is_a_warning(tmp_path):
     for step in range(3):
         hook(step, {"loss": 1.0})
     assert len(said) == 1
-    assert said[0].startswith("Warning: TensorBoard's logs end here. Cannot write ")
+    assert said[0].startswith("Warning: the TensorBoard logs end here. Cannot write ")
 
 
 @pytest.mark.parametrize("text", [

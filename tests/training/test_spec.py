@@ -86,7 +86,7 @@ def test_from_gin_and_back():
 
 @pytest.mark.parametrize("text, sentence", [
     ("include 'jl1.gin'\n", "`config_text`. Expected gin text without `include`."),
-    ("model.batch_size = @size()\n", "`model.batch_size`. Expected a value that is written out"),
+    ("model.batch_size = @size()\n", "`model.batch_size`. Expected a literal value"),
     ("model.batch_size = %SIZE\n", "Received: model.batch_size='%SIZE'."),
     ("model.batch_size = -1\n", "`batch_size`. Expected a whole number of at least 1."),
     ("train.ema = 2\n", "`ema`. Expected None or a number less than 1."),

@@ -78,11 +78,11 @@ def test_a_stopped_run_goes_on_to_the_same_weights(tmp_path, policy, no_export, 
                                    "train.checkpoint_every = 5")
     stopped = results["global_step"]
     assert stopped == 5 and "loss" not in results
-    assert "Stopped at step 5 of 12; it is saved." in text
+    assert "Stopped at step 5 of 12; the run is saved." in text
     stop_after(100)
     results, text = tiny_run.train(tmp_path / "parts", *bindings, "train.log_every = 5",
                                    "train.checkpoint_every = 5")
-    assert results["global_step"] == 12 and "Going on at step 5 of 12." in text
+    assert results["global_step"] == 12 and "Resuming at step 5 of 12." in text
     tiny_run.assert_same_arrays(tmp_path / "parts" / LAST, whole / LAST)
     log = (tmp_path / "parts" / "losses.jsonl").read_text().splitlines()
     assert [json.loads(line)["step"] for line in log] == [5, 10, 12]
@@ -103,7 +103,7 @@ def test_a_finished_run_started_again_changes_nothing(tmp_path):
 def test_more_steps_go_on_from_a_finished_run(tmp_path, no_export):
     run = tiny_run.copy_of_finished_run(tmp_path)
     results, text = tiny_run.train(run, "model.training_steps = 16")
-    assert "Going on at step 12 of 16." in text and results["global_step"] == 16
+    assert "Resuming at step 12 of 16." in text and results["global_step"] == 16
     tiny_run.train(tmp_path / "whole", "model.training_steps = 16")
     tiny_run.assert_same_arrays(run / "model.keras", tmp_path / "whole" / "model.keras")
     assert "model.training_steps = 16" in (run / "config.gin").read_text()

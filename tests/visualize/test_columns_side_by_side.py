@@ -119,7 +119,7 @@ def test_columns_of_a_linear_model_are_its_own(tmp_path, monkeypatch):
 def test_models_of_other_images_are_refused(tmp_path):
     model = models.PCA(num_components=1)
     model.build((None, 4, 4, 1))
-    with pytest.raises(errors.InvalidArgumentError, match="those of the model"):
+    with pytest.raises(errors.InvalidArgumentError, match="as the model takes"):
         side_by_side.draw_side_by_side([("a", model)], tiny_run.TinyData(), tmp_path)
 
 

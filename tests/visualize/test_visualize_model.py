@@ -101,12 +101,12 @@ def test_an_unfinished_run_is_one_line(tmp_path):
         visualize.visualize(tmp_path)
     assert str(error.value) == (
         f"There is no model.keras in {tmp_path}: no run there has finished. "
-        "bin/train with the same model_dir goes on with it.")
+        "bin/train with the same model_dir continues it.")
 
 
 def test_what_is_wrong_with_a_run_is_one_line(tmp_path, make_model):
     _finished_run(tmp_path, make_model([4, 4, 1], 2), {})
-    with pytest.raises(errors.UserError, match="names no data set. Bind dataset.name, or pass"):
+    with pytest.raises(errors.UserError, match="names no data set. Bind dataset.name or pass"):
         visualize.visualize(tmp_path)
     (tmp_path / "model.keras").write_text("no zip")
     with pytest.raises(errors.UserError, match="^Cannot load .*model.keras: ") as error:
@@ -125,7 +125,7 @@ def test_arguments_are_checked_before_anything_is_written(tmp_path, make_model, 
 
 
 @pytest.mark.parametrize("shape, given, message", [
-    ([4, 4, 1], [8, 8, 1], r"images of shape \[4, 4, 1\], those of the model"),
+    ([4, 4, 1], [8, 8, 1], r"images of shape \[4, 4, 1\], as the model takes"),
     ([4, 4, 2], [4, 4, 2], r"a model of images \[height, width, 1 or 3\]")])
 def test_images_that_do_not_fit_are_refused(tmp_path, make_model, make_data, shape, given,
                                             message):

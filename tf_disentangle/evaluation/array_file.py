@@ -1,4 +1,4 @@
-"""Codes and factors from a file that somebody else's program has written."""
+"""Codes and factors from a file written by any other program."""
 import pathlib
 import zipfile
 
@@ -13,13 +13,13 @@ def read_arrays(path):
     """The arrays `codes` and `factors` of an .npz file.
 
     Args:
-        path: file that `numpy.savez(path, codes=..., factors=...)` has written, one row a
-            point in both; `factors` may be left out.
+        path: file written by `numpy.savez(path, codes=..., factors=...)`, with one row per point
+            in both; `factors` may be left out.
     Returns:
         codes `[num_points, num_codes]`; factors `[num_points, num_factors]`, or None.
     Raises:
-        UserError: no such file, no .npz file, a damaged one, one without `codes`, or one with
-            pickled objects.
+        UserError: the file does not exist, is not an .npz file, is damaged, has no `codes`, or
+            has pickled objects.
     """
     path = pathlib.Path(path)
     if path.is_dir():

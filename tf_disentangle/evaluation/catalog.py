@@ -1,7 +1,7 @@
 """Every metric in one table: its name, what it needs, where it comes from, how to read it.
 
-The rows are those of the metrics' declarations; metrics of a user's own have a row as soon as
-their module is imported.
+Each row comes from a metric's declaration; a user's own metrics have rows as soon as their
+module is imported.
 """
 from tf_disentangle import errors
 from tf_disentangle.configuration import parsing
@@ -14,19 +14,19 @@ __all__ = ["CODES", "FACTORS", "METRICS", "MODEL", "Metric", "check_without_fact
 CODES, FACTORS, MODEL = draws.CODES, draws.FACTORS, draws.MODEL
 Metric = declaration.Metric
 
-# A list that grows while modules are imported, in the order of the table.
+# A list that grows as modules are imported, in the order of the table.
 METRICS = declaration.TABLE
 
 
 def __getattr__(name):
-    # What "all" stands for: another tuple after another module has been imported.
+    # The metrics that "all" means; computed on access, because importing a module can add some.
     if name == "IN_ALL":
         return tuple(metric.name for metric in METRICS if not metric.by_name_only)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def imported(name):
-    """The name of a metric; of one written "my_module.name" the module is imported first.
+    """The name of a metric; for one written as "my_module.name", the module is imported first.
 
     Raises:
         UserError: there is no such module.
@@ -40,27 +40,27 @@ def imported(name):
         if error.name is None or not f"{module}.".startswith(f"{error.name}."):
             raise
         raise errors.UserError(f"The metric {name}: there is no module {error.name}. Start the "
-                               "program in the directory where it lies.") from error
+                               "program in the directory that contains it.") from error
     return own_name
 
 
 def gin_reference(name):
-    """The metric of this name as gin files write it, such as "@mig"; None if there is none."""
+    """The gin reference to the metric of this name, such as "@mig"; None if there is none."""
     metric = declaration.declared().get(name)
     return metric and f"@{metric.gin_name}"
 
 
 def on_arrays(names, with_factors=True):
-    """The metrics of these names that arrays are enough for.
+    """The metrics with these names that need only arrays.
 
     Args:
-        names: names of the table, see also `imported`; "all" stands for those that are not by
-            name only.
+        names: names of metrics, see also `imported`; "all" means those that do not have to be
+            asked for by name.
         with_factors: whether there are factors.
     Returns:
         list of `Metric`.
     Raises:
-        InvalidArgumentError: an unknown name, or a metric that asks for more than there is.
+        InvalidArgumentError: a name is unknown, or a metric needs more than is available.
     """
     names = [imported(name) for name in names]
     possible = {metric.name: metric for metric in METRICS if metric.from_arrays is not None
@@ -81,7 +81,7 @@ def _refuse(name, possible):
     needs = {metric.name: metric.needs for metric in METRICS}
     if name in needs:
         raise errors.InvalidArgumentError(
-            "metrics", f"metrics of the arrays there are ({', '.join(possible)})", name,
+            "metrics", f"metrics of the given arrays ({', '.join(possible)})", name,
             f"This one needs {needs[name]}.")
     raise errors.InvalidArgumentError(
         "metrics", "names of metrics, or all", name, errors.nearest(name, needs))
@@ -91,7 +91,7 @@ def check_without_factors(evaluation_fn):
     """Raises an `InvalidArgumentError` if a declared metric needs factors.
 
     Args:
-        evaluation_fn: the function of a data set. One that is not declared may do as it likes.
+        evaluation_fn: the metric in its protocol form. One that is not declared is not checked.
     """
     metric = getattr(evaluation_fn, "metric", None)
     if isinstance(metric, Metric) and metric.needs == FACTORS:

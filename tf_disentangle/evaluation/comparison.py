@@ -1,8 +1,8 @@
 """Do two models score differently? Welch's test over runs with several seeds.
 
-As the statements of significance in Rhodes & Lee (2021), "Local Disentanglement in
+The test follows the statements of significance in Rhodes & Lee (2021), "Local Disentanglement in
 Variational Auto-Encoders Using Jacobian L1 Regularization", section 5 [1]. A run is a trained
-model: several evaluations of one model are not runs (`uncertainty.repeat` is for them).
+model: several evaluations of one model are not runs (use `uncertainty.repeat` for those).
 
 References: [1] https://arxiv.org/abs/2106.02923
 """
@@ -24,7 +24,7 @@ __all__ = ["Comparison", "Row", "compare", "read_scores"]
 
 
 class Row(NamedTuple):
-    """One score of two models; the last three are None if neither varies between its runs."""
+    """One score of two models; the last three fields are None if neither varies between runs."""
 
     mean_a: float
     standard_deviation_a: float
@@ -38,12 +38,12 @@ class Row(NamedTuple):
 
 @dataclasses.dataclass(frozen=True)
 class Comparison:
-    """What `compare` found; `print` shows it as a table.
+    """The result of `compare`; `print` shows it as a table.
 
     Args:
         rows: dict, key of a score -> `Row`.
         num_runs: numbers of runs of the two models.
-        names: of the two models.
+        names: names of the two models.
     """
 
     rows: dict
@@ -51,7 +51,7 @@ class Comparison:
     names: tuple = ("a", "b")
 
     def __str__(self):
-        """A line for each score, columns aligned: mean and standard deviation, then the test."""
+        """A line per score, columns aligned: means and standard deviations, then the test."""
         title = [f"{name} ({num} runs)" for name, num in zip(self.names, self.num_runs)]
         table = [("score", *title, "difference", "t", "df", "p")]
         for key, row in self.rows.items():
@@ -70,20 +70,20 @@ def compare(results_a, results_b, names=("a", "b")):
     """Compares the scores of two models over their runs.
 
     t = (mean_a - mean_b) / sqrt(s_a**2 / n_a + s_b**2 / n_b) with sample variances s**2,
-    degrees of freedom by Welch and Satterthwaite, and the two-sided p value, for each key by
-    itself: among twenty scores of equal models one has p < .05 on average.
+    degrees of freedom by Welch and Satterthwaite, and the two-sided p value. Each key is tested
+    separately: among twenty scores of equal models, one has p < .05 on average.
 
     Args:
-        results_a, results_b: a list each with an entry for each run: a number, a dict of
-            results, or the path of a JSON file of results or of a directory in which an
-            evaluation left one (`results/json/evaluation_results.json`). Lists and strings
-            among the results are passed over, and in files the elapsed time.
-        names: of the two models, for the table.
+        results_a, results_b: lists with an entry for each run: a number, a dict of results,
+            or the path of a JSON file of results or of a directory in which an evaluation
+            wrote one (`results/json/evaluation_results.json`). Lists and strings among the
+            results are ignored, and so is the elapsed time in files.
+        names: names of the two models, for the table.
     Returns:
         `Comparison`, its keys in the order of the first run ("score" for plain numbers).
     Raises:
-        InvalidArgumentError: fewer than two runs on a side, a key that some run lacks, NaN.
-        UserError: a file that is absent or damaged.
+        InvalidArgumentError: a model has fewer than two runs, a run lacks a key, or NaN.
+        UserError: a file is missing or damaged.
     """
     if not isinstance(names, (list, tuple)) or len(names) != 2:
         raise errors.InvalidArgumentError("names", "two names", names)
@@ -102,24 +102,25 @@ def compare(results_a, results_b, names=("a", "b")):
 
 
 def read_scores(path):
-    """The numbers in a file of results.
+    """The numbers in a results file.
 
     Args:
         path: JSON file, or directory with `results/json/evaluation_results.json`.
     Returns:
         dict, key -> float, without the elapsed time.
     Raises:
-        UserError: the file is absent, no JSON, no dict, or holds no finite numbers.
+        UserError: the file is missing, is not JSON, is not a dict, or has no finite numbers.
     """
     path = pathlib.Path(path)
     path = results.results_path(path, results.EVALUATION) if path.is_dir() else path
     found = json_files.load(path)
     if not isinstance(found, dict):
-        raise errors.UserError(f"{path} holds no dict of results, but {type(found).__name__}.")
+        raise errors.UserError(f"{path} does not hold a dict of results, but a "
+                               f"{type(found).__name__}.")
     undefined = [key for key, value in found.items() if value is None]
     if undefined:  # NaN in the file
         raise errors.UserError(
-            f"{path} holds no scores to compare: {', '.join(undefined)} is no number.")
+            f"{path} holds no scores to compare: {', '.join(undefined)} is not a number.")
     try:
         return uncertainty.scalar_scores(scores_lib.only_scores(found))
     except errors.InvalidArgumentError as error:
@@ -146,7 +147,7 @@ def _row(a, b):
     if np.ptp(a) == 0 and np.ptp(b) == 0:
         return Row(*summary, difference, None, None, None)
     with warnings.catch_warnings():
-        # One side without spread is exact; SciPy takes it for a loss of precision.
+        # A side without spread is exact; SciPy mistakes it for a loss of precision.
         warnings.simplefilter("ignore", RuntimeWarning)
         test = stats.ttest_ind(a, b, equal_var=False)
     return Row(*summary, difference, float(test.statistic), float(test.df), float(test.pvalue))

@@ -29,7 +29,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     Args:
         model_dir: directory of a finished run; a list of them for a metric that compares
             models, such as `@udr_sklearn`.
-        output_dir: where results go, with the (first) run's own configuration beside them.
+        output_dir: where results go, together with the (first) run's own configuration.
         overwrite: replace an earlier evaluation in `output_dir`.
         evaluation_fn: metric `(ground_truth_data, representation_function, random_state,
             artifact_dir=None) -> {name: number}`; artifact_dir may be left out. A parameter
@@ -38,16 +38,16 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
             (means, KL of each latent).
         random_seed: seed of the random state that the metric gets.
         name: a tag that is saved with the configuration.
-        num_repeats: the metric runs with so many seeds, functions of `random_seed`; scores
+        num_repeats: how many seeds, functions of `random_seed`, the metric runs with; scores
             are means, and with more than one `<score>:standard_error` stands beside each.
         subject: the `Subject` of `model_dir`, if that is loaded already.
         trust_modules: see `runs.model.load_model`.
     Returns:
-        dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` of a single model
+        dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` for a single model
         (see `metrics.common.activity`) and, if there are any, `notes` (a list of strings). A score
         that is not defined is None.
     Raises:
-        UserError: no model there, another shape of images, or an output_dir in use.
+        UserError: there is no model, its images have another shape, or output_dir is in use.
     """
     del name
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
@@ -109,7 +109,7 @@ def _parameters_of(function, argument, takes):
 
 
 def warn_of_few_latents(subjects, ground_truth_data):
-    """The number of active latents of a single model as a result, and a note if there are few."""
+    """The result entry for a single model's active latents, with a note if there are few."""
     if len(subjects) > 1:
         return {}
     number = subjects[0].num_active_latents(ground_truth_data)
@@ -125,7 +125,7 @@ def _with_standard_errors(metric, num_repeats, seed):
 
 
 def default_output_dir(model_dir, gin_config_files):
-    """Where an evaluation goes: `<model_dir>/evaluation/<stem of the first gin file>`."""
+    """The default directory: `<model_dir>/evaluation/<stem of the first gin file>`."""
     stem = pathlib.Path(gin_config_files[0]).stem if gin_config_files else results.EVALUATION
     return evaluations.folder_of(model_dir, stem)
 
@@ -134,8 +134,7 @@ def evaluate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_fi
                       gin_bindings=None, subject=None, trust_modules=False):
     """`evaluate`, configured by gin files and bindings; later ones win.
 
-    The data set is the one that the model was trained on where `dataset.name` is "auto" or
-    not bound.
+    If `dataset.name` is "auto" or not bound, the data set is the one the model was trained on.
 
     Args:
         model_dir, overwrite, subject, trust_modules: see `evaluate`.

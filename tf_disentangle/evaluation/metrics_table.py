@@ -1,11 +1,11 @@
-"""The table of metrics as Markdown, made of their declarations.
+"""The table of metrics as Markdown, generated from their declarations.
 
     python -m tf_disentangle.evaluation.metrics_table
     python -m tf_disentangle.evaluation.metrics_table my_module
     python -m tf_disentangle.evaluation.metrics_table --write docs/metrics_table.md
 
-Modules that are named are imported first, so that metrics declared there have their rows. With
---write it replaces what stands in a file between the two lines that mark the table.
+Modules named as arguments are imported first, so that their metrics have rows, too. With --write,
+the table replaces the part of a file between the two lines that mark it.
 """
 import importlib
 import pathlib
@@ -28,10 +28,10 @@ def lines():
 
 
 def replaced(text):
-    """A page with the table of today in place of the one between its two marks.
+    """A page whose text between the two marks is replaced by the current table.
 
     Raises:
-        UserError: the page has no such marks.
+        UserError: the page does not have the two marks.
     """
     before, start, rest = text.partition(f"{START}\n")
     _, end, after = rest.partition(END)
@@ -42,7 +42,7 @@ def replaced(text):
 
 
 def main(arguments):
-    """The program; `arguments` are the words after its name."""
+    """Runs the program with its command-line arguments, a list of strings."""
     if arguments[:1] == ["--write"]:
         path, *arguments = arguments[1:]
     else:

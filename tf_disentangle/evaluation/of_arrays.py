@@ -1,4 +1,4 @@
-"""Many metrics in one go on two arrays, of codes and factors; no model is needed."""
+"""Many metrics in one go on arrays of codes and factors; no model is needed."""
 import time
 
 import numpy as np
@@ -12,16 +12,16 @@ __all__ = ["evaluate_arrays"]
 
 
 def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resamples=0, say=print):
-    """Scores given codes with metrics that need no more than arrays.
+    """Scores given codes with metrics that need only arrays.
 
     Args:
         codes: `[num_points, num_codes]` real array.
-        factors: `[num_points, num_factors]` discrete values of any kind, which metrics see as 0
-            ... n - 1 in their order; None for the metrics that ask for codes alone.
-        metrics: names of the catalogue; "all" stands for those without boosted trees.
-        random_seed: seed of what is random within a metric, and of the resampling.
-        num_resamples: bootstrap resamples of the points for the intervals; 0 for none.
-        say: takes a line of progress.
+        factors: `[num_points, num_factors]` discrete values of any kind, which metrics see as
+            0 ... n - 1 in sorted order; None for the metrics that need only codes.
+        metrics: names from the catalogue; "all" means those without boosted trees.
+        random_seed: seed of the randomness within a metric and of the resampling.
+        num_resamples: number of bootstrap resamples for the intervals; 0 for no intervals.
+        say: called with each line of progress.
     Returns:
         rows: list of `Score`.
         failures: `{name: error}` of metrics that failed.
@@ -44,7 +44,7 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
             found = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
             if num_resamples:
                 found = _with_intervals(found, metric, codes, factors, num_resamples, random_seed)
-        except Exception as error:  # a metric is no reason to lose the others
+        except Exception as error:  # one failing metric must not lose the others
             failures[metric.name] = error
             continue
         rows += found
@@ -62,7 +62,7 @@ def _with_intervals(rows, metric, codes, factors, num_resamples, seed):
             test_factors=some_factors[test]), rows)
 
     if metric.takes("test_codes"):
-        # Halves are chosen before points are drawn twice, so that no point is in both.
+        # Halves are chosen before resampling, so that no point is in both.
         points = np.arange(len(codes))[:, None]
         test = np.isin(points, arrays.split(points, points, seed=seed)[2])
         score, factors = score_of_halves, np.hstack([factors, test])
@@ -75,5 +75,5 @@ def _with_intervals(rows, metric, codes, factors, num_resamples, seed):
 
 
 def _finite(scores, rows):
-    """The scores that are defined for all points: others have no interval."""
+    """The scores that are defined on the full set of points; others get no interval."""
     return {row.score: scores[row.score] for row in rows if row.value is not None}

@@ -1,4 +1,4 @@
-"""A table of scores: as lines to read, as CSV, as JSON."""
+"""A table of scores: as text, as CSV, as JSON."""
 import csv
 import io
 import math
@@ -13,15 +13,15 @@ from tf_disentangle.runs import scores as scores_lib
 __all__ = ["Score", "as_table", "remarks", "rows_of", "without_undefined", "write"]
 
 
-# What a formula begins with, or what is dropped before it.
+# The characters that a spreadsheet formula begins with, or that are dropped in front of one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 class Score(typing.NamedTuple):
     """One number of one metric.
 
-    `low` and `high` bound a bootstrap interval; what was not computed is None, and so is the value
-    of a score that is not defined. `notes` are those of the metric's result, joined by "; ".
+    `low` and `high` bound a bootstrap interval. Fields that were not computed are None, and so is
+    the value of an undefined score. `notes` are those of the metric's result, joined by "; ".
     """
     metric: str
     score: str
@@ -35,10 +35,10 @@ class Score(typing.NamedTuple):
 
 
 def rows_of(metric, scores, seconds=None):
-    """`Score` rows of a metric's dictionary; lists and strings have no place in a table.
+    """`Score` rows of a metric's dictionary; lists and strings are left out.
 
-    A key `<name>:standard_error` belongs to the row of `<name>`. A score that is not finite is not
-    defined, and a note says so.
+    A key `<name>:standard_error` belongs to the row of `<name>`. A score that is not finite is
+    undefined, and a note says so.
     """
     finite = without_undefined(scores)
     joined = "; ".join(notes.taken_from(finite)) or None
@@ -48,7 +48,7 @@ def rows_of(metric, scores, seconds=None):
 
 
 def _numbers(scores):
-    """Scores as floats, None where one is not defined."""
+    """Scores as floats, None for an undefined one."""
     undefined = [name for name, value in scores.items() if value is None]
     numbers_ = {name: 0.0 if value is None else value for name, value in scores.items()}
     return {name: None if name in undefined else float(value)
@@ -65,7 +65,7 @@ def without_undefined(scores):
 
 
 def as_table(rows):
-    """Aligned lines, a heading first; columns that are empty throughout are left out."""
+    """The table as aligned lines, heading first; columns without any entry are left out."""
     headings = ["metric", "score", "value", "standard error", "low", "high", "seconds"]
     formats = ["{}", "{}", "{:.4f}", "{:.4f}", "{:.4f}", "{:.4f}", "{:.1f}"]
     cells = [["" if value is None else form.format(value) for form, value in zip(formats, row)]
@@ -85,14 +85,14 @@ def as_table(rows):
 
 
 def _blank_repetitions(column, metrics):
-    """A metric's name and its seconds stand in its first row alone."""
+    """A column in which a metric's name or seconds appear only in the metric's first row."""
     for line in range(len(metrics) - 1, 0, -1):
         if metrics[line] == metrics[line - 1]:
             column[line + 1] = ""
 
 
 def remarks(rows):
-    """Lines below a table: the number of active latents, and each note with its metrics."""
+    """Lines to print below a table: the number of active latents, and each note's metrics."""
     numbers_ = {row.num_active_latents: None for row in rows if row.num_active_latents is not None}
     lines = [f"Active latents: {number}" for number in numbers_]
     metrics = {}
@@ -108,10 +108,10 @@ def remarks(rows):
 
 
 def _cell(value):
-    """A cell of CSV; text that a spreadsheet would run as a formula begins with a quote."""
+    """A CSV cell; text that a spreadsheet would run as a formula is prefixed with a quote."""
     if not isinstance(value, str):
         return value
-    value = value.replace("\r", "\n")  # which `csv` would not quote: it would end the line
+    value = value.replace("\r", "\n")  # `csv` would not quote it, so it would end the line
     if not value.startswith(_FORMULA):
         return value
     try:
@@ -122,11 +122,11 @@ def _cell(value):
 
 
 def write(rows, folder):
-    """Writes `scores.csv` and `scores.json` into a folder, each complete or not at all.
+    """Writes `scores.csv` and `scores.json` into a folder, each completely or not at all.
 
     Args:
         rows: `Score` rows.
-        folder: made if it is not there.
+        folder: directory; created if necessary.
     Returns:
         paths of the CSV and of the JSON file, a list of objects with the same fields.
     """
@@ -135,7 +135,7 @@ def write(rows, folder):
     table = csv.writer(text, lineterminator="\n")
     table.writerow(Score._fields)
     table.writerows([_cell(value) for value in row] for row in rows)
-    # JSON first: it is the one that refuses NaN.
+    # JSON first, because it is the format that refuses NaN.
     json_files.save([row._asdict() for row in rows], folder / "scores.json")
     atomic.write(folder / "scores.csv", text.getvalue())
     return folder / "scores.csv", folder / "scores.json"

@@ -1,8 +1,8 @@
 """How far a score can be trusted: its spread over random draws, and over points.
 
-`repeat` runs a metric with several seeds: its spread is what sampling, splits and classifiers
-do to it. `bootstrap` resamples the points of given arrays. Neither knows how much another
-training run of the model would change; that takes several models (`comparison`).
+`repeat` runs a metric with several seeds: the spread comes from sampling, splits and classifiers.
+`bootstrap` resamples the points of given arrays. Neither can tell how much the score would change
+in another training run of the model; that takes several models (`comparison`).
 
 Efron & Tibshirani (1993), "An Introduction to the Bootstrap", chapters 6 and 13.
 """
@@ -26,7 +26,7 @@ class Repeated(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """A score of given points, its confidence interval, standard error and bootstrap bias."""
+    """A score of given points with its confidence interval, standard error and bootstrap bias."""
 
     value: float
     low: float
@@ -36,19 +36,19 @@ class Interval(NamedTuple):
 
 
 def repeat(metric, num_repeats=10, random_seed=0):
-    """A metric with several seeds.
+    """The mean scores of a metric over several seeds, and their standard errors.
 
     Args:
         metric: function of a `numpy.random.RandomState` that returns a number or a dict of
             results, such as `lambda state: mig.compute_mig(data, representation, state)`.
         num_repeats: number of runs, at least 2.
-        random_seed: int from which the seeds of the runs follow, see `sub_seeds`.
+        random_seed: int that determines the seeds of the runs, see `sub_seeds`.
     Returns:
-        `Repeated`: mean and standard error of each number among the results, dicts (with the
-        key "score" if the metric returns a number). The standard error is the standard
+        `Repeated`: two dicts, the mean and standard error of each number among the results (with
+        the key "score" if the metric returns a number). The standard error is the standard
         deviation of a run divided by sqrt(num_repeats).
     Raises:
-        InvalidArgumentError: fewer than 2 runs, NaN, or other keys in another run.
+        InvalidArgumentError: fewer than 2 runs, NaN, or keys that differ between runs.
     """
     errors.whole_number("num_repeats", num_repeats, minimum=2)
     runs = [scalar_scores(metric(np.random.RandomState(seed)), f"metric, seed {seed}")
@@ -65,8 +65,8 @@ def repeat(metric, num_repeats=10, random_seed=0):
 def sub_seeds(random_seed, num):
     """Seeds of repeated runs, functions of `random_seed`.
 
-    They are the first `num` draws of `RandomState(random_seed).randint(2**32)`, so more runs
-    add to those there are. Seed 0 gives 2357136044, 2546248239, ...
+    They are the first `num` draws of `RandomState(random_seed).randint(2**32)`, so asking for more
+    runs keeps the earlier seeds. Seed 0 gives 2357136044, 2546248239, ...
 
     Returns:
         list of `num` ints in 0 ... 2**32 - 1.
@@ -78,34 +78,34 @@ def sub_seeds(random_seed, num):
 
 def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random_state=0,
               method="basic"):
-    """Confidence interval of a score of arrays, from points drawn anew with replacement.
+    """Confidence interval of a score of arrays, from points resampled with replacement.
 
-    A resample holds points twice, and any count-based score (mutual information is biased
-    upwards by about cells / 2n nats) sees it as a smaller sample: its bias comes a second
-    time. The basic interval, `2 * value - quantiles`, turns this around and takes the bias
-    away; the percentile interval has it twice. Measured for the mutual information gap of
-    1000 points in 20 bins (value .30, standard error .009, bias -.009), nominal 95% intervals
-    held the gap of infinitely many points in 96 of 100 cases (basic) and 59 (percentile). A
-    basic interval may reach out of the score's range.
+    A resample contains points more than once, so a count-based score treats it as a smaller
+    sample and its bias occurs a second time (mutual information is biased upwards by about
+    cells / 2n nats). The basic interval, `2 * value - quantiles`, reverses this and removes the
+    bias; the percentile interval includes it twice. For the mutual information gap of 1000 points
+    in 20 bins (value .30, standard error .009, bias -.009), nominal 95% intervals were measured
+    to contain the gap of an infinite sample in 96 of 100 cases (basic) and 59 (percentile). A
+    basic interval can extend beyond the score's range.
 
-    A score that splits the points into training and test finds the same point in both, and
+    A score that splits resampled points into training and test finds the same point in both and
     looks better than it is: give it test points that are not resampled, as in
     `lambda codes, factors: downstream_task(codes, factors, test_codes, test_factors)`.
 
     Args:
         score: function of codes and factors that returns a number or a dict of results; it
-            should have no randomness of its own, or a fixed seed.
+            should be deterministic or have a fixed seed.
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values; rows are drawn with the codes'.
         num_resamples: number of resamples.
-        confidence: share of cases in which the interval is to hold the truth, in (0, 1).
+        confidence: share of cases in which the interval should contain the truth, in (0, 1).
         random_state: seed or `RandomState` of the resamples.
         method: "basic" or "percentile".
     Returns:
         dict, key of each number among the results ("score" if there are no keys) ->
         `Interval`; its bias is the mean over the resamples minus the value.
     Raises:
-        InvalidArgumentError: arrays that do not fit, fewer than 2 points, NaN, or a score
+        InvalidArgumentError: arrays whose shapes do not match, fewer than 2 points, NaN, or a score
             whose keys differ between resamples.
     """
     codes, factors = arrays.codes_and_factors(codes, factors)
@@ -142,7 +142,7 @@ def scalar_scores(result, argument="result"):
     Returns:
         dict, key -> float.
     Raises:
-        InvalidArgumentError: neither number nor dict; no numbers; NaN or infinite.
+        InvalidArgumentError: neither a number nor a dict; no numbers; NaN or infinite.
     """
     named = result if isinstance(result, dict) else {"score": result}
     scores = {key: float(value) for key, value in named.items()

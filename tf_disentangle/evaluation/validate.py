@@ -25,7 +25,7 @@ def validate(model_dir, output_dir, overwrite=False,
 
     Args:
         model_dir: directory of a finished run.
-        output_dir: where results go, with the run's own configuration beside them.
+        output_dir: where results go, together with the run's own configuration.
         overwrite: replace an earlier validation in `output_dir`.
         validation_fn: metric `(observations [num, ...], labels [num_factors, num],
             representation_function) -> {name: number}`, such as `@mig_validation`.
@@ -63,7 +63,7 @@ def validate(model_dir, output_dir, overwrite=False,
 
 
 def _labelled_set(ground_truth_data, num, random_state):
-    """Factors and observations, none of which is there twice in a data set with an end."""
+    """Factors and observations, without repetition if the data set is finite."""
     if not finite.applies(ground_truth_data, num):
         return ground_truth_data.sample(num, random_state)
     draw, number = finite.sample(ground_truth_data, num, random_state)

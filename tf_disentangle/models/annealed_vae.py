@@ -19,7 +19,7 @@ class AnnealedVAE(base.BaseVAE):
         gamma: weight of the difference from the capacity, a number of at least 0.
         c_max: largest capacity, nats, greater than 0: with none, all codes would be the prior's.
         iteration_threshold: the capacity grows linearly from 0, its value at the first
-            update, to `c_max` over so many steps, at least 1.
+            update, to `c_max` over this many steps, at least 1.
         encoder, decoder, prior, posterior, reconstruction_loss, penalties, seed: see
             `BaseVAE`.
     """

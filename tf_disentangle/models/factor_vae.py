@@ -113,8 +113,10 @@ class FactorVAE(base.BaseVAE):
         """
         if self.discriminator_update == "simultaneous":
             return losses.checked_batch(images, 2, "for permutations of codes"), None
+        # The last batch of an epoch may be so small that halves are not permuted, but not empty.
+        least = 2 if images.shape[0] is None else 4
         images = losses.checked_batch(
-            images, 4, "with discriminator_update 'alternating', which halves batches")
+            images, least, "with discriminator_update 'alternating', which halves batches")
         half = (images.shape[0] or tf.shape(images)[0]) // 2
         return images[:half], images[half:]
 

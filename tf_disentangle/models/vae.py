@@ -13,7 +13,7 @@ class VAE(base.BaseVAE):
 
     Args:
         beta: weight of the KL, a number of at least 0.
-        annealing_steps: beta grows linearly from 0 over so many steps, as in the JL1-VAE
+        annealing_steps: beta grows linearly from 0 over this many steps, as in the JL1-VAE
             paper; 0 for none.
         encoder, decoder, prior, reconstruction_loss, penalties, seed: see `BaseVAE`.
     """

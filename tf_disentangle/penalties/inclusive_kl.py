@@ -13,9 +13,8 @@ class InclusiveKL(penalty.Penalty):
     """KL(p(z) || q(z)), estimated with samples of the prior: `losses.inclusive_kl`.
 
     The divergence of Mathieu et al. (2019), section 6.2, https://arxiv.org/abs/1812.02833; the
-    weight is their alpha. q(z) is the mixture of the posteriors of the batch, so on average
-    the estimate is too large for the data set's. The memory is in num_samples batch
-    num_latent.
+    weight is their alpha. q(z) is the mixture of the batch's posteriors, so on average the
+    estimate exceeds the data set's divergence. Memory grows as num_samples * batch * num_latent.
 
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`.

@@ -1,4 +1,4 @@
-"""One attempt to start a run, or to go on with it; one that comes to nothing leaves no trace."""
+"""One attempt to start or continue a run; an attempt that achieves nothing leaves no trace."""
 import os
 import pathlib
 import stat
@@ -9,12 +9,12 @@ __all__ = ["Attempt"]
 
 
 class Attempt:
-    """What was in the directory of a run before an attempt.
+    """A record of what was in the directory of a run before an attempt.
 
     Args:
         model_dir: the directory, locked.
-        small: names of small files that an attempt replaces at its start.
-        progress: names of files and folders that change as soon as there is something to keep.
+        small: names of small files that an attempt replaces when it starts.
+        progress: names of files and folders that change once there is progress to keep.
         names: all names that belong to a run.
     """
 
@@ -29,7 +29,7 @@ class Attempt:
         return self._signatures() != self._state
 
     def take_back(self):
-        """Removes what was not there before, and puts the small files back."""
+        """Removes what was not there before and restores the small files."""
         for path in sorted(set(self._paths(self._names)) - self._before, reverse=True):
             atomic.remove(self._folder / path)
         for name, content in self._small.items():
@@ -43,7 +43,7 @@ class Attempt:
         return path.read_bytes() if path.is_file() else None
 
     def _paths(self, names):
-        """Relative paths of all that is there under these names."""
+        """Relative paths of everything that exists under these names."""
         for name in names:
             path = self._folder / name
             if os.path.lexists(path):
@@ -55,7 +55,7 @@ class Attempt:
         found = {}
         for path in self._paths(self._progress):
             state = os.lstat(self._folder / path)
-            # A folder changes with what it holds, which is looked at by itself.
+            # A folder changes whenever its contents do, and those are checked separately.
             found[path] = stat.S_ISDIR(state.st_mode) or (
                 state.st_ino, state.st_size, state.st_mtime_ns)
         return found

@@ -1,4 +1,4 @@
-"""A score as a function of a setting, over many finished runs."""
+"""A score as a function of a setting, across many finished runs."""
 import difflib
 import numbers
 
@@ -10,7 +10,7 @@ from tf_disentangle.runs import settings as settings_lib
 
 __all__ = ["curves"]
 
-# From 0, for names without a letter in common, to 1.
+# Between 0, for names without a letter in common, and 1.
 _LIKE = 0.7
 
 
@@ -19,16 +19,16 @@ def curves(model_dirs, x, y, by=None):
 
     Args:
         model_dirs: directories of finished runs.
-        x: setting with numbers, such as "mmd_dim.weight".
+        x: numeric setting, such as "mmd_dim.weight".
         y: score, such as "hoyer", or "hoyer.hoyer" if several evaluations have one of that name.
-        by: setting that makes one curve of each of its values; None for one curve of all.
-            Runs without that setting are a curve of their own.
+        by: setting with one curve for each of its values; None for a single curve.
+            Runs without that setting form a curve of their own.
     Returns:
         dictionary: label -> (x, mean, standard deviation), arrays `[num_points]`, x ascending.
-        The deviation is that of a sample, 0 where there is one run.
-        numbers of runs: set of how many there are at the points.
+        The deviation is the sample standard deviation, 0 where there is only one run.
+        numbers of runs: the set of run counts found at the points.
     Raises:
-        UserError: a run that has no such setting or score, or several of that name.
+        UserError: a run has no such setting or score, or has several of that name.
     """
     values, known = {}, False
     for model_dir in model_dirs:
@@ -51,7 +51,7 @@ def _curve(points):
 
 
 def _order(label):
-    """Numbers by size, words after them by the alphabet."""
+    """A sort key: numbers by size, then words in alphabetical order."""
     try:
         return 0, float(label.rpartition(" = ")[2]), label
     except ValueError:
@@ -71,8 +71,8 @@ def _score(model_dir, y):
 
 def _number_of(x, value, model_dir):
     if not isinstance(value, numbers.Real) or isinstance(value, bool):
-        raise errors.UserError(f"{x} is {value!r} in the run in {model_dir}, no number to draw "
-                               "a score against.")
+        raise errors.UserError(f"{x} is {value!r} in the run in {model_dir}, which is not a "
+                               "number to plot a score against.")
     return float(value)
 
 
@@ -83,7 +83,7 @@ def _found(values, name, kind, model_dir):
                 for other in sorted(values)}
     close = sorted((other for other in likeness if likeness[other] > _LIKE),
                    key=likeness.get, reverse=True)[:3]
-    near = f"Near names: {', '.join(close)}." if close else errors.nearest(name, values)
+    near = f"Similar names: {', '.join(close)}." if close else errors.nearest(name, values)
     raise errors.UserError(f"The run in {model_dir} has no {kind} '{name}'. {near}")
 
 

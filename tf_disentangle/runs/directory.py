@@ -1,4 +1,4 @@
-"""The directory of a run: what it holds, who may write to it, what becomes of a failed attempt."""
+"""The directory of a run: what it holds, who may write to it, what happens to a failed attempt."""
 import contextlib
 import os
 import pathlib
@@ -12,13 +12,13 @@ __all__ = ["ModelDirectory", "recover"]
 _CONFIG, _CHECKPOINTS, _LOSSES = "config.gin", "checkpoints", "losses.jsonl"
 _MODEL = "model.keras"
 
-# All that a run and what follows it write, beside config.gin. An overwrite replaces these names
-# alone.
+# Everything that a run and the steps after it write, apart from config.gin. An overwrite replaces
+# only these names.
 _CONTENTS = (_CHECKPOINTS, evaluations.FOLDER, "figures", _LOSSES, _MODEL, origin.FILE,
              results.FOLDER, "saved_model", "tensorboard")
 _ALL = (*_CONTENTS, _CONFIG)
 
-# What training itself writes to. Pictures and evaluations look at their own folders.
+# What training itself writes to. Pictures and evaluations take care of their own folders.
 _TRAINED = tuple(name for name in _ALL if name not in (evaluations.FOLDER, "figures"))
 
 
@@ -26,7 +26,7 @@ class ModelDirectory:
     """Paths of a run, and the rules for using its directory.
 
     Args:
-        path: the directory; made by `locked`.
+        path: the directory; `locked` creates it.
     """
 
     def __init__(self, path):
@@ -43,12 +43,12 @@ class ModelDirectory:
 
     @contextlib.contextmanager
     def locked(self):
-        """Keeps other runs out of the directory, which is made if it is not there.
+        """Keeps other runs out of the directory, which is created if necessary.
 
-        An overwrite that was begun and came to nothing, here or before a kill, is taken back.
+        An overwrite that got nowhere, in this process or in one that was killed, is undone.
 
         Raises:
-            UserError: if the path is a file, cannot be written, or is in use.
+            UserError: the path is a file, cannot be written, or is in use.
         """
         with lock.locked(self.path):
             self.settle()
@@ -58,7 +58,7 @@ class ModelDirectory:
                 self.settle()
 
     def settle(self):
-        """Puts an overwritten run back unless the new one has a checkpoint or is finished."""
+        """Restores an overwritten run unless the new one has a checkpoint or is finished."""
         if earlier.is_there(self.path):
             earlier.settle(self.path, _ALL, self._counts())
             self._remove_leftovers()
@@ -68,22 +68,22 @@ class ModelDirectory:
         return is_finished or self.has_checkpoint()
 
     def has_checkpoint(self):
-        """Whether there is something to go on from."""
+        """Whether there is a checkpoint to resume from."""
         return any(path.is_file() for path in self.checkpoints.glob("step_*.keras"))
 
     def keep_new(self):
-        """Deletes the run that an overwrite has put aside: the new one has got somewhere."""
+        """Deletes the run that an overwrite has put aside, now that the new one has progress."""
         earlier.discard(self.path)
 
     def prepare(self, config_text, overwrite=False, resume=True):
         """Checks that the (locked) directory is fit for a run with this configuration.
 
         Args:
-            config_text: gin text; what is already there must be of the same one, but for
-                the number of steps.
-            overwrite: put an earlier run aside; it is deleted when the new one has a checkpoint
+            config_text: gin text; an existing run must have the same configuration, except
+                for the number of steps.
+            overwrite: put an earlier run aside; it is deleted once the new one has a checkpoint
                 or is finished.
-            resume: go on where an earlier run stopped.
+            resume: continue where an earlier run stopped.
         """
         self._remove_leftovers()
         if not self.config.exists():
@@ -99,7 +99,7 @@ class ModelDirectory:
 
     @contextlib.contextmanager
     def started(self, config_text):
-        """Notes the configuration; a run that fails before it has logged leaves no trace."""
+        """Writes the configuration; a run that fails before it has logged leaves no trace."""
         links.refuse_in(self.path, _TRAINED)
         is_new = not os.path.lexists(self.config)
         made = attempt.Attempt(self.path, (_CONFIG, origin.FILE), (
@@ -112,13 +112,13 @@ class ModelDirectory:
                 made.take_back()
                 if is_new and not earlier.is_there(self.path):
                     (self.path / lock.FILE).unlink(missing_ok=True)
-                    with contextlib.suppress(OSError):  # there may be files of the user
+                    with contextlib.suppress(OSError):  # the user may have files there
                         self.path.rmdir()
             raise
         self.keep_new()
 
     def _remove_leftovers(self):
-        """Deletes what killed runs were writing."""
+        """Deletes what killed runs left half-written."""
         for folder in (self.path, self.results, *(self.results / name for name in
                                                   ("aggregate", "gin", "json"))):
             atomic.remove_leftovers(folder)
@@ -145,14 +145,14 @@ class ModelDirectory:
         if others:
             raise errors.UserError(
                 f"The model_dir {self.path} holds other files ({others[0]}) and no run. "
-                "Give a directory that is empty or not there.")
+                "Give a directory that is empty or does not exist.")
 
 
 def recover(model_dir):
-    """Puts back a run that an overwrite was killed over, so that it can be read.
+    """Restores a run whose overwrite was killed, so that it can be read.
 
     Args:
-        model_dir: directory of a run. One that a program is overwriting just now stays as it is.
+        model_dir: directory of a run. One that a program is overwriting right now stays as it is.
     """
     if earlier.is_there(model_dir):
         with contextlib.suppress(errors.UserError), ModelDirectory(model_dir).locked():
@@ -160,6 +160,6 @@ def recover(model_dir):
 
 
 def _settings(config_text):
-    """`name.parameter` -> value of what must not change between two starts of a run."""
+    """`name.parameter` -> value of the settings that must not change when a run is resumed."""
     return {key: value for key, value in gin_text.gin_dict(config_text).items()
             if key not in ("model.training_steps", "model.eval_steps")}

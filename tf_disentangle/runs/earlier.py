@@ -1,10 +1,10 @@
-"""The run that an overwrite puts aside until the new one has got somewhere.
+"""The run that an overwrite puts aside until the new one has made progress.
 
     <model_dir>/.earlier_run.moving     some of its files are here, the others where they were
-    <model_dir>/.earlier_run            all of its files are here; beside it lies the new attempt
+    <model_dir>/.earlier_run            all of its files are here; the new attempt is beside it
     <model_dir>/.earlier_run.discarded  the new run counts; this is being deleted
 
-A kill in any of these states is mended by `settle`, from the names alone.
+After a kill in any of these states, `settle` recovers; it needs only the names.
 """
 import os
 import pathlib
@@ -18,19 +18,19 @@ _WHOLE, _MOVING, _DISCARDED = (
 
 
 def is_there(model_dir):
-    """Whether something of an earlier run lies aside."""
+    """Whether an earlier run, or part of one, has been put aside."""
     return any(os.path.lexists(pathlib.Path(model_dir, name))
                for name in (_WHOLE, _MOVING, _DISCARDED))
 
 
 def put_aside(model_dir, names):
-    """Moves the files and folders of a run aside; links are moved as links.
+    """Moves the files and folders of a run aside; links stay links.
 
     Args:
         model_dir: directory of the run, locked and settled.
-        names: those that belong to a run; not all need be there.
+        names: those that belong to a run; not all of them need to exist.
     Raises:
-        UserError: one of them cannot be moved; all are where they were.
+        UserError: one of them cannot be moved; all of them are back where they were.
     """
     folder = pathlib.Path(model_dir)
     try:
@@ -42,11 +42,11 @@ def put_aside(model_dir, names):
         _move_back(folder)
         raise errors.UserError(
             f"The run in {folder} cannot be overwritten: {error.strerror}: {error.filename}. "
-            "It is as it was.") from error
+            "It is unchanged.") from error
 
 
 def discard(model_dir):
-    """Deletes the run that was put aside, if there is one: the new one counts."""
+    """Deletes the run that was put aside, if any, because the new one counts."""
     folder = pathlib.Path(model_dir)
     with atomic.saying(folder):
         if os.path.lexists(folder / _WHOLE):
@@ -55,7 +55,7 @@ def discard(model_dir):
 
 
 def settle(model_dir, names, new_one_counts):
-    """Ends what an overwrite has begun: the earlier run is back, or gone if a new one counts.
+    """Finishes an overwrite: restores the earlier run, or deletes it if the new one counts.
 
     Args:
         model_dir: directory of the run, locked.
@@ -67,14 +67,14 @@ def settle(model_dir, names, new_one_counts):
         return
     with atomic.saying(folder):
         for name in (_WHOLE, _MOVING, _DISCARDED):
-            if (folder / name).is_symlink():  # no run makes that
+            if (folder / name).is_symlink():  # no run creates one
                 atomic.remove(folder / name)
         atomic.remove(folder / _DISCARDED)
         if os.path.lexists(folder / _WHOLE):
             if new_one_counts:
                 discard(folder)
                 return
-            for name in _there(folder, names):  # of the attempt that came to nothing
+            for name in _there(folder, names):  # from the attempt that got nowhere
                 atomic.remove(folder / name)
             os.rename(folder / _WHOLE, folder / _MOVING)
         _move_back(folder)

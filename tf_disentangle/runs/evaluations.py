@@ -9,12 +9,12 @@ from tf_disentangle.runs import results
 
 __all__ = ["FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of"]
 
-# Within the directory of a run.
+# Relative to the directory of a run.
 FOLDER = "evaluation"
 
 
 def folder_of(model_dir, name=""):
-    """Where the evaluation called `name` of a run lies; without a name, all of them."""
+    """The folder of a run's evaluation called `name`; without a name, that of all of them."""
     return pathlib.Path(model_dir, FOLDER, name)
 
 
@@ -22,7 +22,7 @@ def find_runs(pattern):
     """Directories of finished runs.
 
     Args:
-        pattern: such as "runs/*/"; `**` stands for any number of directories. See
+        pattern: such as "runs/*/"; `**` matches any number of directories. See
             `patterns.matching`.
     Returns:
         sorted list of paths.
@@ -35,12 +35,12 @@ def find_runs(pattern):
     if not runs:
         raise errors.UserError(
             f"No finished run matches the pattern '{pattern}'. Give one of model_dirs, such as "
-            "'runs/*/'; a * does not reach over directories, ** does.")
+            "'runs/*/'; a single * does not match across directories, ** does.")
     return runs
 
 
 def _is_evaluation(folder):
-    """Whether a folder, which may have the files of a run, is an evaluation of one."""
+    """Whether a folder is an evaluation of a run, as opposed to a run itself."""
     return any(results.results_path(folder, step).exists()
                for step in (results.EVALUATION, results.VALIDATION))
 
@@ -51,13 +51,13 @@ def find_evaluations(folder):
     Returns:
         dictionary: name -> directory of the evaluation, sorted by name.
     """
-    # What a kill has left unfinished is hidden.
+    # Evaluations left unfinished by a kill have hidden names.
     return {path.name: path for path in sorted(pathlib.Path(folder).glob("[!.]*"))
             if results.results_path(path, results.EVALUATION).is_file()}
 
 
 def is_of(folder, model_dir):
-    """Whether a folder holds an evaluation of the model as it is now."""
+    """Whether a folder holds an evaluation of the current model."""
     if not all(results.results_path(folder, step).is_file()
                for step in (results.EVALUATION, results.TRAIN)):
         return False

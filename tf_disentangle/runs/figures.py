@@ -1,4 +1,4 @@
-"""Whether the pictures of a run are complete, and of its model as it is now.
+"""Whether the pictures of a run are complete and show its current model.
 
 `figures/.drawn.json` is written last, with the uuid of the results that the pictures belong to.
 """
@@ -14,7 +14,7 @@ _FILE = ".drawn.json"
 
 
 def are_current(model_dir):
-    """Whether all pictures are there, and none is older than the model.
+    """Whether all pictures exist and none is older than the model.
 
     Args:
         model_dir: directory of a finished run.
@@ -32,14 +32,14 @@ def are_current(model_dir):
 
 
 def begin(model_dir):
-    """Pictures are about to be drawn: what killed programs have left between them goes."""
+    """Removes what killed programs left among the pictures, before new ones are drawn."""
     directory = directory_lib.ModelDirectory(model_dir)
     with atomic.saying(directory.figures):
         atomic.remove_leftovers(directory.figures)
 
 
 def note(model_dir, names):
-    """All pictures are drawn; those of earlier ones that are not among them go.
+    """Records that all pictures are drawn, and removes earlier ones that were not redrawn.
 
     Args:
         model_dir: directory of a finished run.
@@ -55,7 +55,7 @@ def note(model_dir, names):
 
 
 def _drawn(directory):
-    """The content of the note, empty if there is none that can be read."""
+    """The content of the note, empty if it is missing or unreadable."""
     content = _loaded(directory.figures / _FILE)
     names = content.get("files")
     is_whole = "uuid" in content and isinstance(names, list) and all(

@@ -1,4 +1,4 @@
-"""Links in the directory of a run: no run makes any, so nothing is written through one."""
+"""Links in the directory of a run: no run creates any, so nothing is written through one."""
 import os
 import pathlib
 
@@ -8,7 +8,7 @@ __all__ = ["refuse_in", "refuse_on_the_way"]
 
 
 def refuse_in(model_dir, names):
-    """Refuses links among what a run writes to.
+    """Refuses links among the files and folders that a run writes to.
 
     Args:
         model_dir: directory of the run, which may be a link itself.
@@ -25,11 +25,11 @@ def refuse_in(model_dir, names):
 
 
 def refuse_on_the_way(model_dir, path):
-    """Refuses links between the directory of a run and something in it that is to be written.
+    """Refuses links between the directory of a run and a path in it that is to be written.
 
     Args:
         model_dir: directory of the run.
-        path: where something will be written; what lies elsewhere is the user's own choice.
+        path: where something will be written; outside the run, links are the user's choice.
     Raises:
         UserError: names the link and where it leads.
     """
@@ -43,4 +43,4 @@ def _refuse(path):
     if path.is_symlink():
         raise errors.UserError(
             f"{path} is a link to {os.readlink(path)}, and nothing is written through links in the "
-            "directory of a run. Put what it leads to in its place, or remove it.")
+            "directory of a run. Replace it by what it points to, or remove it.")

@@ -13,12 +13,12 @@ FILE = ".lock"
 
 @contextlib.contextmanager
 def locked(model_dir):
-    """Keeps other runs out of a directory, which is made if it is not there.
+    """Keeps other runs out of a directory, which is created if necessary.
 
     Args:
         model_dir: directory of a run.
     Raises:
-        UserError: if the path is a file, cannot be written, or is in use.
+        UserError: the path is a file, cannot be written, or is in use.
     """
     path = pathlib.Path(model_dir)
     try:

@@ -1,4 +1,4 @@
-"""The trained model of a finished run, and the data set that it was trained on."""
+"""The trained model of a finished run, and the data set it was trained on."""
 from tf_disentangle import data, errors, parts
 from tf_disentangle.configuration import gin_files
 from tf_disentangle.runs import directory as directory_lib
@@ -38,16 +38,16 @@ def load_model(model_dir, trust_modules=False):
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
             "of your own, import their module first. If the file is damaged, bin/train with the "
-            "same model_dir makes it again from the last checkpoint.") from error
+            "same model_dir restores it from the last checkpoint.") from error
 
 
 def load_data(model_dir):
-    """The data set that a run was trained on, made again with the run's own parameters.
+    """The data set that a run was trained on, rebuilt with the run's own parameters.
 
     Args:
         model_dir: directory of a finished run.
     Raises:
-        UserError: the run's configuration names none.
+        UserError: the run's configuration does not name one.
     """
     return data.get_named_ground_truth_data(**{
         key.rpartition(".")[2]: value
@@ -61,5 +61,5 @@ def _import_own_modules(directory, trust_modules):
         origin.import_modules(directory.path, gin_files.read(directory.config), trust_modules)
     except ImportError as error:
         raise errors.UserError(
-            f"The run in {directory.path} was made with a module that is not here: {error}. Start "
+            f"The run in {directory.path} needs a module that cannot be found: {error}. Start "
             "the program where the module is, or put its folder on PYTHONPATH.") from error

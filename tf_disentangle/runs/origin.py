@@ -1,4 +1,4 @@
-"""Where a run was started, so that what it names is found again from anywhere.
+"""Where a run was started, so that what its gin file names can be found from anywhere.
 
 A gin file names modules and data of a user by paths that hold where training was started. The
 run's directory remembers these places in `origin.json`. The data are found there again; code is run
@@ -19,7 +19,7 @@ FILE = "origin.json"
 
 
 def note(model_dir, config_text):
-    """Writes down the working directory, and where the modules lie that gin text imports."""
+    """Records the working directory and the locations of the modules that gin text imports."""
     json_files.save({"working_directory": os.getcwd(),
                      "module_folders": _folders(parsing.imported_modules(config_text))},
                     pathlib.Path(model_dir) / FILE)
@@ -54,14 +54,14 @@ def import_modules(model_dir, config_text, trust_modules=False):
 
 
 def absolute_path(model_dir, path):
-    """A path that a run was given, as seen from where it was started, if it still is there."""
+    """A run's path, resolved from where the run was started if it still exists there."""
     there = pathlib.Path(_noted(model_dir).get("working_directory", "."), path)
     return str(there) if there.exists() else path
 
 
 def _folders(modules):
-    """Folders that have to be on the path for these modules, sorted."""
-    # What is built in has no file.
+    """Folders that must be on `sys.path` for these modules, sorted."""
+    # Built-in modules have no file.
     files = [getattr(sys.modules.get(name.partition(".")[0]), "__file__", None)
              for name in modules]
     paths = [pathlib.Path(file).absolute() for file in files if file]

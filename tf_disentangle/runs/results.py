@@ -1,12 +1,12 @@
-"""Result directories: what a step was configured with and what came out, as text files.
+"""Result directories: the configuration of a step and its results, as text files.
 
     results/gin/<step>.gin              the configuration that was in force
     results/json/<step>_config.json     the same, parameter name -> value in gin's syntax
     results/json/<step>_results.json    result name -> number, string, list or dict
     results/aggregate/<step>.json       all files of json/ in one, keys "<file stem>.<key>"
 
-Steps follow each other (train, postprocess, evaluation); each carries along the files of the
-steps before it. The layout is disentanglement_lib's.
+Steps follow one another (train, postprocess, evaluation); each copies the files of the steps
+before it. The layout is disentanglement_lib's.
 """
 import pathlib
 import shutil
@@ -19,7 +19,7 @@ __all__ = ["EVALUATION", "FOLDER", "TRAIN", "VALIDATION", "aggregate_results_to_
            "complete", "config_path", "json_path", "load_aggregated_json_results",
            "namespaced_dict", "results_path", "update_result_directory"]
 
-# Within the directory of a run, or of an evaluation.
+# Relative to the directory of a run or of an evaluation.
 FOLDER = "results"
 
 # Steps.
@@ -27,10 +27,10 @@ TRAIN, EVALUATION, VALIDATION = "train", "evaluation", "validation"
 
 
 def update_result_directory(result_dir, step, results_dict, gin_text, old_result_dir=None):
-    """Writes the results of a step, and carries along those of the steps before it.
+    """Writes the results of a step and copies those of the steps before it.
 
     Args:
-        result_dir: directory to write to; made if it is not there.
+        result_dir: directory to write to; created if necessary.
         step: name of the step, part of the file names.
         results_dict: name -> number, string, bool, None, NumPy scalar or array, list or dict.
         gin_text: the configuration, e.g. gin's operative config.
@@ -38,7 +38,7 @@ def update_result_directory(result_dir, step, results_dict, gin_text, old_result
     Returns:
         the results as written: plain Python values, and `uuid`, a new random name.
     Raises:
-        InvalidArgumentError: a value that JSON cannot hold (NaN included); nothing is written.
+        InvalidArgumentError: JSON cannot hold a value (NaN included); nothing is written.
         UserError: `old_result_dir` is not a directory.
     """
     if not isinstance(step, str) or not step or pathlib.Path(step).name != step:
@@ -51,13 +51,13 @@ def update_result_directory(result_dir, step, results_dict, gin_text, old_result
     atomic.write(result_dir / "gin" / f"{step}.gin", gin_text)
     json_files.save(config, result_dir / "json" / f"{step}_config.json")
     _aggregate(result_dir, step, {f"{step}_results": results})
-    # Last, because where it is there the step counts as done, after a kill, too.
+    # Written last, because the step counts as done once it exists, even after a kill.
     json_files.save(results, result_dir / "json" / f"{step}_results.json")
     return results
 
 
 def complete(result_dir, step):
-    """Writes the aggregate of a step that is done, if it is not there.
+    """Writes the aggregate of a finished step if it is missing.
 
     Args:
         result_dir: directory of results.
@@ -80,32 +80,32 @@ def _aggregate(result_dir, step, more):
 
 
 def namespaced_dict(**named_dicts):
-    """One dictionary of several, keys "<name>.<key>"."""
+    """One dictionary made of several, with keys "<name>.<key>"."""
     return {f"{name}.{key}": value for name, values in named_dicts.items()
             for key, value in values.items()}
 
 
 def json_path(folder, name):
-    """Where a run or an evaluation in `folder` keeps a dictionary, such as "train_results"."""
+    """The file where a run or evaluation in `folder` keeps a dictionary, e.g. "train_results"."""
     return pathlib.Path(folder, FOLDER, "json", f"{name}.json")
 
 
 def results_path(folder, step):
-    """Where a run or an evaluation in `folder` keeps the results of a step."""
+    """The file where a run or evaluation in `folder` keeps the results of a step."""
     return json_path(folder, f"{step}_results")
 
 
 def config_path(folder, step):
-    """Where a run or an evaluation in `folder` keeps the configuration of a step."""
+    """The file where a run or evaluation in `folder` keeps the configuration of a step."""
     return json_path(folder, f"{step}_config")
 
 
 def aggregate_results_to_json(result_file_pattern, output_path):
-    """Makes one table of many result files.
+    """Combines many result files into one table.
 
     Args:
         result_file_pattern: pattern of files such as `output/*/results/aggregate/*.json`; `**`
-            stands for any number of directories. Rows are sorted by path.
+            matches any number of directories. Rows are sorted by path.
         output_path: JSON file to write, as pandas writes a data frame: column name ->
             row number (as string) -> value, null where a file has no such value. The column
             `path` holds the file names.
@@ -129,7 +129,7 @@ def load_aggregated_json_results(source_path):
         source_path: JSON file: column name -> row number -> value.
     Returns:
         dict, column name -> list with a value for each row, None where there is none.
-        `pandas.DataFrame` takes it as it is.
+        It can be passed to `pandas.DataFrame` as it is.
     """
     columns = json_files.load(source_path)
     rows = sorted({row for values in columns.values() for row in values}, key=int)

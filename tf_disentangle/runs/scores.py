@@ -1,4 +1,4 @@
-"""The numbers that runs and their evaluations end with."""
+"""The final numbers of runs and of their evaluations."""
 import numbers
 
 from tf_disentangle import json_files
@@ -6,16 +6,16 @@ from tf_disentangle.runs import evaluations, results
 
 __all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_of"]
 
-# What a results file holds beside scores or losses.
+# What a results file holds besides scores or losses.
 _NOT_SCORES = {"data_description", "elapsed_time", "global_step", "num_active_latents",
                "num_repeats", "uuid"}
 
-# Ends the key of a score's standard error, after the key of the score.
+# The suffix that turns a score's key into that of its standard error.
 STANDARD_ERROR = ":standard_error"
 
 
 def only_scores(values):
-    """The scores, or losses, among the results of a metric, an evaluation or a run.
+    """The scores or losses among the results of a metric, an evaluation or a run.
 
     Args:
         values: dictionary of results.
@@ -28,7 +28,7 @@ def only_scores(values):
 
 
 def scores_of(model_dir):
-    """All numbers that a run and its evaluations ended with, times and counts included.
+    """All final numbers of a run and its evaluations, including times and counts.
 
     Args:
         model_dir: directory of a finished run.
@@ -44,10 +44,10 @@ def scores_of(model_dir):
 
 
 def warnings_of(evaluation_dir):
-    """The warnings among the notes of an evaluation: list of strings.
+    """The warnings among the notes of an evaluation, a list of strings.
 
     Args:
-        evaluation_dir: directory of one evaluation; without results there are none.
+        evaluation_dir: directory of one evaluation; if it has no results, the list is empty.
     """
     path = results.results_path(evaluation_dir, results.EVALUATION)
     notes = json_files.load(path).get("notes") if path.is_file() else None

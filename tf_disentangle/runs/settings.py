@@ -14,9 +14,9 @@ def settings_of(model_dir):
     Args:
         model_dir: directory of a finished run.
     Returns:
-        dictionary: parameter or macro that the run has used, such as "mmd_dim.weight" ->
+        dictionary: parameter or macro that the run used, such as "mmd_dim.weight" ->
         number, string, list, ..., or a `gin_text.Reference`, such as "@vae()". Macros are
-        followed.
+        resolved.
     """
     try:
         return gin_text.values(_config_of(model_dir))
@@ -51,7 +51,7 @@ def _dataset_name(settings, model_dir):
     if not isinstance(name, str) or isinstance(name, gin_text.Reference):
         raise errors.UserError(
             f"The configuration of the run in {pathlib.Path(model_dir)} names no data set. "
-            "Bind dataset.name, or pass `ground_truth_data`.")
+            "Bind dataset.name or pass `ground_truth_data`.")
     return name
 
 
@@ -61,10 +61,10 @@ def dataset_bindings(model_dir):
     Args:
         model_dir: directory of a finished run.
     Returns:
-        dictionary: "dataset.name" and the like -> value, first those of the data set's own
-        name, such as "image_folder.path"; a path is that from where the run was started.
+        dictionary: "dataset.name" and the like -> value, preceded by the data set's own
+        parameters, such as "image_folder.path"; paths are resolved from where the run was started.
     Raises:
-        UserError: the run's configuration names none.
+        UserError: the run's configuration does not name one.
     """
     settings = settings_of(model_dir)
     name = _dataset_name(settings, model_dir)

@@ -1,4 +1,4 @@
-"""Fitting a model to all its images at once, where there are no steps of gradient descent."""
+"""Fitting a model to all its images at once, without steps of gradient descent."""
 import math
 import time
 
@@ -15,10 +15,10 @@ _MOST_NUMBERS = 2**27  # 0.5 GB as float32, twice that while they are fitted
 
 def fit_at_once(model, ground_truth_data, num_batches, batch_size, seed,
                 sampling="independent", report=print):
-    """Builds a model and adapts it to the first batches of a run.
+    """Builds a model and fits it to the first batches of a run.
 
-    They are the batches that a model which learns in steps sees in as many steps. It computes
-    in float32, whatever precision the steps of other models are set to.
+    These are the batches that a model trained in steps would see in the same number of steps.
+    The fit computes in float32, even if training steps are set to another precision.
 
     Args:
         model: a `LinearModel` that is not built yet, with its seed.
@@ -26,7 +26,7 @@ def fit_at_once(model, ground_truth_data, num_batches, batch_size, seed,
         num_batches, batch_size: their product is the number of images.
         seed: seed of the batches.
         sampling: "independent" batches, or those of "epochs".
-        report: called with a line for what the user should know.
+        report: called with a line that tells the user what was done.
     Raises:
         InvalidArgumentError: more images than are kept in memory (2**27 numbers).
     """

@@ -3,11 +3,11 @@
     average[1] = weights[1]
     average[k] = ema * average[k - 1] + (1 - ema) * weights[k],   weights[k] those after step k
 
-Polyak and Juditsky (1992), https://doi.org/10.1137/0330046, with exponential weights. It is an
-optimizer's variable, so checkpoints hold it beside the weights, which training goes on from. It
-is of what the model's optimizer trains: encoder, decoder and a prior that learns. FactorVAE's
-discriminator has an optimizer of its own and is not averaged. A step that mixed_float16 skips,
-because gradients overflow, leaves it as it is.
+Polyak and Juditsky (1992), https://doi.org/10.1137/0330046, with exponential weights. The average
+is a variable of the optimizer, so checkpoints hold it next to the weights that training continues
+from. It covers what the model's optimizer trains: the encoder, the decoder and a learned prior.
+FactorVAE's discriminator has its own optimizer and is not averaged. A step that mixed_float16
+skips because gradients overflow leaves the average unchanged.
 """
 import keras
 
@@ -22,7 +22,7 @@ def _inner(optimizer):
 
 
 def keep_average(optimizer, ema):
-    """Makes an optimizer that is not built yet keep the average.
+    """Makes an optimizer keep the average; it must not be built yet.
 
     Args:
         optimizer: Keras optimizer.
@@ -37,16 +37,16 @@ def keep_average(optimizer, ema):
 
 
 def averages(model):
-    """The averages of a model's trainable variables, in their order; empty if none are kept.
+    """The averages of a model's trainable variables, in the same order; empty if none are kept.
 
-    A hook that changes weights changes these in the same way.
+    A hook that changes the weights must change these in the same way.
     """
     optimizer = _inner(model.optimizer)
-    # Keras has no public name for them; a test compares them with the equation above.
+    # Keras has no public name for these; a test compares them with the equation above.
     return list(optimizer._model_variables_moving_average) if optimizer.use_ema else []
 
 
 def use_average(model):
-    """Replaces the weights of a model by their averages, if it keeps any."""
+    """Replaces the weights of a model by their averages, if there are any."""
     for variable, average in zip(model.trainable_variables, averages(model)):
         variable.assign(average)

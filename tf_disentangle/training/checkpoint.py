@@ -1,8 +1,8 @@
-"""Checkpoints that a kill at any moment leaves whole.
+"""Checkpoints that survive a kill at any moment.
 
-A checkpoint is one `.keras` file with the model, its step and its optimizer's state; data
-and noise of a step follow from the seed and the step, so nothing else is needed to go on. The loss
-terms of steps that no line of the logs covers yet are in it, too, as `unlogged.npy`.
+A checkpoint is one `.keras` file with the model, its step and its optimizer's state. The data
+and noise of a step follow from the seed and the step, so nothing else is needed to resume. The
+file also holds, as `unlogged.npy`, the loss terms of the steps not yet covered by the logs.
 It is written under another name and moved into place.
 """
 import io
@@ -27,7 +27,7 @@ class Checkpoints:
     """The checkpoints of one run.
 
     Args:
-        directory: where they lie; made when the first one is written.
+        directory: where they are kept; created when the first one is written.
         keep: how many of the newest are kept.
     """
 
@@ -36,22 +36,22 @@ class Checkpoints:
         self.keep = errors.whole_number("keep_checkpoints", keep)
 
     def steps(self):
-        """Steps of the checkpoints that are there, newest first."""
+        """The steps that have a checkpoint, newest first."""
         names = os.listdir(self.directory) if self.directory.is_dir() else []
         return sorted((int(match[1]) for match in map(_NAME.fullmatch, names) if match),
                       reverse=True)
 
     def path(self, step):
-        """The file of a step."""
+        """The checkpoint file of a step."""
         return self.directory / f"step_{step:09d}.keras"
 
     def save(self, model, step, unlogged=()):
-        """Writes `model` with its optimizer, then deletes the oldest beyond `keep`.
+        """Writes `model` with its optimizer, then deletes the oldest checkpoints beyond `keep`.
 
         Args:
-            model: the model that trains.
+            model: the model being trained.
             step: number of steps made. Checkpoints of later steps are damaged ones that
-                `restore` has passed over, and go.
+                `restore` skipped, and are deleted.
             unlogged: list of arrays `[num_steps, num_terms]`, which `unlogged(step)` returns.
         """
         path = self.path(step)
@@ -64,7 +64,7 @@ class Checkpoints:
                     atomic.remove(path)
         except errors.UserError as error:
             raise errors.UserError(
-                f"{error} The checkpoints before it are as they were.") from error
+                f"{error} Earlier checkpoints are unchanged.") from error
         steps = self.steps()
         later = [other for other in steps if other > step]
         for old in later + steps[len(later) + self.keep:]:
@@ -72,15 +72,15 @@ class Checkpoints:
                 atomic.remove(self.path(old))
 
     def restore(self, model, report=print):
-        """Brings a built and compiled model to the newest checkpoint that is whole.
+        """Restores a built and compiled model from the newest intact checkpoint.
 
         Args:
-            model: model of the same parts, with a built optimizer.
+            model: model with the same parts, and a built optimizer.
             report: called with a line for each damaged checkpoint.
         Returns:
             the step, or None if there is no checkpoint.
         Raises:
-            UserError: if there are checkpoints and none can be read.
+            UserError: there are checkpoints, but none can be read.
         """
         steps = self.steps()
         for step in steps:
@@ -96,10 +96,10 @@ class Checkpoints:
         return None
 
     def unlogged(self, step):
-        """List of the terms of steps that no line of the logs covers, as `save` was given them.
+        """The loss terms of the steps not covered by the logs, a list as `save` was given it.
 
         Args:
-            step: of a checkpoint that `restore` has found whole, or 0.
+            step: that of a checkpoint that `restore` found intact, or 0.
         """
         if step not in self.steps():
             return []
@@ -122,7 +122,7 @@ def damage(path):
         with zipfile.ZipFile(path) as archive:
             missing = [name for name in _PARTS if name not in archive.namelist()]
             broken = archive.testzip()
-    except Exception as error:  # a flipped bit may look like anything, a password among others
+    except Exception as error:  # a flipped bit can look like anything, even a password
         return _line(error)
     if missing:
         return f"it has no {missing[0]}"
@@ -130,18 +130,18 @@ def damage(path):
 
 
 def _loaded(model, path):
-    """Loads the weights; what is wrong with them, or None."""
+    """Loads the weights; returns what is wrong with them, or None."""
     try:
         with warnings.catch_warnings():
-            # Keras only warns of an optimizer without its state.
+            # Keras only warns about an optimizer without its state.
             warnings.simplefilter("error", UserWarning)
             model.load_weights(path)
-    except Exception as error:  # whatever it is, an earlier checkpoint may be better
+    except Exception as error:  # an earlier checkpoint may still be intact
         return _line(error)
     return None
 
 
 def _line(error):
-    """An exception in one line."""
+    """An exception as one line."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return lines[0] if lines else type(error).__name__

@@ -1,4 +1,4 @@
-"""What happens beside training: the progress line, logs, checkpoints."""
+"""What happens alongside training: the progress line, logs, checkpoints."""
 import json
 import os
 import shutil
@@ -33,7 +33,7 @@ class Progress(loop.Hook):
 
     Args:
         every_steps: period.
-        start_step, last_step: where this run starts and ends.
+        start_step, last_step: the steps at which this run starts and ends.
         stream: where to write.
         seconds_between_lines: how often a plain line is written.
         clock: returns seconds.
@@ -53,7 +53,7 @@ class Progress(loop.Hook):
     def __call__(self, step, logs):
         now = self._clock()
         rate = (step - self._seen_step) / max(now - self._seen, 1e-9)
-        # Smoothed, so that the time left does not jump about; the first call, which
+        # Smoothed, so that the time left does not jump around; the first call, which
         # includes tracing, is forgotten fastest.
         self._rate = rate if self._rate is None else 0.7 * self._rate + 0.3 * rate
         self._seen, self._seen_step = now, step
@@ -77,13 +77,13 @@ class Progress(loop.Hook):
 
 
 class LossLog(loop.Hook):
-    """Mean loss terms as one JSON object a line, with the key `step`.
+    """Mean loss terms as one JSON object per line, with the key `step`.
 
     Args:
         every_steps: period.
         path: file; lines of steps after `start_step`, which a resumed run makes again,
             are dropped from it before the first line is added.
-        start_step: step that the run goes on from.
+        start_step: step that the run resumes from.
     """
 
     def __init__(self, every_steps, path, start_step=0):
@@ -91,9 +91,10 @@ class LossLog(loop.Hook):
         self._path, self._start_step, self._is_trimmed = path, start_step, False
 
     def trim(self):
-        """Drops the lines that are made again, once; called as soon as a step counts.
+        """Drops, once, the lines that will be written again; called as soon as a step counts.
 
-        A line at `start_step` goes, too, if its period was not over: the run was stopped there.
+        A line at `start_step` is dropped, too, if the run was stopped there before the end of
+        a period.
         """
         if not self._is_trimmed:
             start = self._start_step
@@ -114,7 +115,7 @@ def _drop_lines_after(path, step):
         return
     with open(path, encoding="utf-8", errors="replace") as file:
         kept = [line for line in file if _step_of(line) <= step]
-    # Written anew even if all are kept: a copy of the run may share the file by a hard link.
+    # Rewritten even if all lines are kept: a copy of the run may share the file by a hard link.
     atomic.write(path, "".join(kept))
 
 
@@ -128,7 +129,7 @@ def _step_of(line):
 
 
 class TensorBoardHook(loop.Hook):
-    """Mean loss terms as TensorBoard scalars; where they cannot be written, the run goes on.
+    """Mean loss terms as TensorBoard scalars; if they cannot be written, the run continues.
 
     Args:
         every_steps: period.
@@ -154,9 +155,9 @@ class TensorBoardHook(loop.Hook):
     def _trying(self, function):
         try:
             return function()
-        except Exception as error:  # an extra, which is no reason to lose the run
+        except Exception as error:  # an optional log is not worth losing the run
             why = atomic.reason(error) or (str(error).splitlines() or [type(error).__name__])[0]
-            self._report(f"Warning: TensorBoard's logs end here. Cannot write {self._directory}: "
+            self._report(f"Warning: the TensorBoard logs end here. Cannot write {self._directory}: "
                          f"{why.rstrip('.')}.")
             self._writer = None
             return None
@@ -168,9 +169,9 @@ class CheckpointHook(loop.Hook):
     Args:
         every_steps: period.
         checkpoints: `Checkpoints`.
-        model: the model that trains.
-        unlogged: function without arguments that returns the terms of the steps that the logs
-            lack, a list of arrays `[num_steps, num_terms]`, which go into the checkpoint; or None.
+        model: the model being trained.
+        unlogged: function without arguments that returns the terms of the steps not yet logged,
+            a list of arrays `[num_steps, num_terms]`, which go into the checkpoint; or None.
         before, after: functions without arguments, called before and after each.
     """
 

@@ -1,4 +1,4 @@
-"""How a model comes by its weights: in steps, from the newest checkpoint, or all at once."""
+"""How a model gets its weights: in steps, from the newest checkpoint, or all at once."""
 from tf_disentangle import errors, models
 from tf_disentangle.data import tf_data
 from tf_disentangle.training import (
@@ -21,10 +21,10 @@ def learn(run, directory=None):
 
     Args:
         run: `Run`.
-        directory: `ModelDirectory` for what is kept on the way, or None.
+        directory: `ModelDirectory` for the logs and checkpoints, or None.
     Returns:
-        how many of the steps are made. After the last one the model has the averaged weights, if
-        the run's options ask for an average.
+        the number of steps made so far. After the last one the model has the averaged weights,
+        if the run's options ask for an average.
     """
     if isinstance(run.model, models.LinearModel):
         return _fit(run)
@@ -35,7 +35,7 @@ def learn(run, directory=None):
 
 
 def _fit(run):
-    """A fit to the images of all steps; one that was killed starts again."""
+    """Fits the model to the images of all steps; a fit that was killed starts over."""
     spec = run.spec
     run.model.seed = spec.noise_seed
     at_once.fit_at_once(run.model, run.ground_truth_data, spec.training_steps, spec.batch_size,
@@ -44,7 +44,7 @@ def _fit(run):
 
 
 def _train(run, directory):
-    """Steps of gradient descent, which go on from the newest checkpoint."""
+    """Makes steps of gradient descent, starting from the newest checkpoint."""
     spec, options, place = run.spec, run.spec.options, placement.placed(run.spec.options)
     preparation.prepare(run.model, run.ground_truth_data.observation_shape, spec.random_seed,
                         run.optimizer, place, options.ema)
@@ -55,7 +55,7 @@ def _train(run, directory):
         if start >= spec.training_steps:
             return start
         if start:
-            run.say(f"Going on at step {start} of {spec.training_steps}.")
+            run.say(f"Resuming at step {start} of {spec.training_steps}.")
         files, pending = _hooks_of_files(run, directory, checkpoints, start)
     progress = hooks.Progress(options.steps_per_call, start, spec.training_steps, run.output)
     # A checkpoint holds what the user's hooks have made of the model.
@@ -76,7 +76,7 @@ def _note(run, line):
 
 
 def _hooks_of_files(run, directory, checkpoints, start):
-    """The hooks, and the terms that those which log have to begin with."""
+    """The hooks, and the pending terms that the logging hooks start with."""
     options = run.spec.options
     losses = hooks.LossLog(options.log_every, directory.losses, start)
     tensorboard = hooks.TensorBoardHook(options.log_every, directory.tensorboard, run.say)

@@ -13,18 +13,18 @@ NonFiniteLossError = errors.NonFiniteLossError
 
 
 class Hook(abc.ABC):
-    """Something that happens every so many steps, and after the last one.
+    """Something that happens once every `every_steps` steps, and after the last one.
 
-    A hook may change the weights, and a run that was killed or stopped still ends with the bits of
-    one that was not, if what the hook does is a function of the step, the model and the spec
-    alone, and if `when_stopped` is False. Hooks of the user come before the checkpoint of a step.
+    A hook may change the weights. A run that was killed or stopped still ends with the same bits
+    as one that was not, provided that what the hook does depends only on the step, the model and
+    the spec, and that `when_stopped` is False. The user's hooks run before a step's checkpoint.
 
     Args:
         every_steps: period.
     """
 
-    # Whether it is also called where a run ends or is stopped between two periods. A hook that
-    # changes the model says False: a run that goes on from there has no such step.
+    # Whether it is also called when a run ends or is stopped in the middle of a period. A hook
+    # that changes the model sets this to False, since an uninterrupted run has no such call.
     when_stopped = True
 
     def __init__(self, every_steps):
@@ -34,8 +34,8 @@ class Hook(abc.ABC):
         """Called once before the first step, for hooks that need more than the loss terms.
 
         Args:
-            run: `Run`; its model, which trains, is built, compiled and restored.
-            directory: `pathlib.Path` of the run, or None if it leaves no files.
+            run: `Run`; its model, the one being trained, is built, compiled and restored.
+            directory: `pathlib.Path` of the run, or None if it writes no files.
         """
         del run, directory
 
@@ -45,7 +45,7 @@ class Hook(abc.ABC):
 
 
 class StepRunner:
-    """Runs training steps of a compiled model on batches, many per call, in one trace.
+    """Runs training steps of a compiled model on batches, many per call of one traced function.
 
     Args:
         model: a `BaseVAE`, built and compiled.
@@ -71,7 +71,7 @@ class StepRunner:
         try:
             return self._run(self._batches, tf.constant(num_steps)).numpy()
         except Exception as error:
-            # While tracing, TensorFlow replaces an error by one of its own.
+            # During tracing, TensorFlow replaces an error by one of its own.
             found = _user_error(error)
             if found is None:
                 raise
@@ -91,7 +91,7 @@ class StepRunner:
 
 
 def _user_error(error):
-    """The `UserError` that an error came of, or None."""
+    """The `UserError` that caused an error, or None."""
     while error is not None and not isinstance(error, errors.UserError):
         error = error.__cause__ or error.__context__
     return error
@@ -107,16 +107,16 @@ def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_st
         start_step: steps made before.
         last_step: step to stop at.
         hooks: `Hook` objects, called in order.
-        steps_per_call: at most so many steps are made between two looks at the hooks.
+        steps_per_call: most steps to make before checking which hooks are due.
         should_stop: called after every call; true ends the run early.
         pending: dictionary, hook -> list of arrays of terms, `[num_steps, num_terms]`: those of
-            the steps since the hook's last period, as an earlier start has left them. It is kept
-            up to date, so that a hook finds in it what hooks before it have not been given.
+            the steps since the hook's last period, as an earlier start left them. It is kept up to
+            date, so that a later hook finds in it what earlier hooks have not been given yet.
     Returns:
         the step that was reached.
     Raises:
         NonFiniteLossError: names the first step and term that were not finite; the hooks
-            are not called for it, so no checkpoint holds what came of it.
+            are not called for it, so no checkpoint holds its result.
     """
     step, pending = start_step, {} if pending is None else pending
     for hook in hooks:
@@ -133,7 +133,7 @@ def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_st
             is_due = step % hook.every_steps == 0
             if is_due or (stopping and hook.when_stopped):
                 means = np.concatenate(pending[hook]).astype(np.float64).mean(axis=0)
-                if is_due:  # else a run that goes on from here takes the mean of the whole period
+                if is_due:  # otherwise kept: a resumed run averages over the whole period
                     pending[hook] = []
                 hook(step, dict(zip(runner.names, means.tolist())))
         if stopping:

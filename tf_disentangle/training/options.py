@@ -1,4 +1,4 @@
-"""How a run is carried out: precision, compilation, periods, the average of the weights, hooks."""
+"""How a run is carried out: precision, compilation, periods, averaging of the weights, hooks."""
 import dataclasses
 
 from tf_disentangle import errors
@@ -15,17 +15,17 @@ class RunOptions:
     Args:
         mixed_precision: "float32", "mixed_bfloat16", "mixed_float16" or "auto"; see
             `training.precision`.
-        jit_compile: whether XLA compiles the step; None: where there is a GPU.
-        steps_per_call: at most so many steps in one call of the traced function.
-        log_every: steps between two entries of the logs.
+        jit_compile: whether XLA compiles the step; if None, only on a GPU.
+        steps_per_call: the largest number of steps in one call of the traced function.
+        log_every: steps between two log entries.
         checkpoint_every: steps between two checkpoints.
         keep_checkpoints: how many of the newest are kept.
         ema: decay of an exponential moving average of the weights, which the finished model
-            has instead of the last ones; greater than 0 and less than 1, None for no average.
+            has instead of the last ones; greater than 0 and less than 1, or None for no average.
             See `training.average`.
-        hooks: what else happens on the way: a sequence of `loop.Hook` objects, or functions
-            of (run, directory) that return one. They do not count when two
-            `RunOptions` are compared: gin makes them anew for every run.
+        hooks: what else happens during training: a sequence of `loop.Hook` objects, or of
+            functions of (run, directory) that return one. They are ignored when two
+            `RunOptions` are compared, because gin makes new ones for every run.
     """
     mixed_precision: str = "float32"
     jit_compile: bool | None = None
@@ -53,6 +53,6 @@ class RunOptions:
 def make_run_options(mixed_precision="float32", jit_compile=None, steps_per_call=20,
                      log_every=100, checkpoint_every=1000, keep_checkpoints=3, ema=None,
                      hooks=()):
-    """`RunOptions`, with what a gin file binds to `train`."""
+    """`RunOptions` with the values that a gin file binds to `train`."""
     return RunOptions(mixed_precision, jit_compile, steps_per_call, log_every,
                       checkpoint_every, keep_checkpoints, ema, hooks)

@@ -1,4 +1,4 @@
-"""What a run that has made all its steps leaves: losses, the model, exports, results."""
+"""What a run leaves once it has made all its steps: losses, the model, exports, results."""
 import numpy as np
 import tensorflow as tf
 
@@ -36,16 +36,16 @@ def finish(run, directory, step):
 
 
 def save_model(run, directory):
-    """Writes the model of a run, or leaves what was there and raises a `UserError`."""
+    """Writes the model of a run; on failure leaves the old file and raises a `UserError`."""
     with atomic.file(directory.model) as aside:
         run.model.save(aside)
 
 
 def _export(run, directory):
-    """Writes the SavedModel; an extra, for which the run does not fail."""
+    """Writes the SavedModel; it is optional, so the run does not fail if it cannot be written."""
     try:
         export.export_saved_model(run.model, directory.saved_model)
     except Exception as error:
         lines = str(error).splitlines() or [type(error).__name__]
-        there = "; the one there is of an earlier model" if directory.saved_model.exists() else ""
+        there = "; the existing one is an earlier model's" if directory.saved_model.exists() else ""
         run.say(f"Warning: there is no SavedModel of this run{there}. {lines[0]}")

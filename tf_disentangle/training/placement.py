@@ -1,6 +1,6 @@
-"""Where a run computes, and how: devices, precision, compilation.
+"""Where and how a run computes: devices, precision, compilation.
 
-The loop, the hooks and the checkpoints do not know: they go through a `Placement`.
+The loop, the hooks and the checkpoints are independent of this: they go through a `Placement`.
 """
 import abc
 import dataclasses
@@ -13,23 +13,23 @@ __all__ = ["OneDevice", "Placement", "placed"]
 
 
 class Placement(abc.ABC):
-    """How a model and its steps come onto devices. A leaf fills all that is abstract."""
+    """How a model and its steps are placed on devices. Subclasses fill in all that is abstract."""
 
     @property
     @abc.abstractmethod
     def scales_loss(self):
-        """Whether small gradients would be lost, so that the optimizer scales the loss."""
+        """Whether the optimizer must scale the loss, because small gradients would underflow."""
 
     @abc.abstractmethod
     def scope(self):
-        """A context in which variables of the model and of its optimizer are made."""
+        """A context in which the variables of the model and its optimizer are created."""
 
     @abc.abstractmethod
     def feed(self, batches):
-        """An iterator over what one step takes.
+        """An iterator over the inputs of successive steps.
 
         Args:
-            batches: `tf.data.Dataset` of images; batch k is that of step k, whole.
+            batches: `tf.data.Dataset` of images; batch k is the whole batch of step k.
         """
 
     @abc.abstractmethod
@@ -39,13 +39,13 @@ class Placement(abc.ABC):
         Args:
             update: function from images to a dictionary of loss terms, which updates variables.
         Returns:
-            function from an item of `feed` to terms as `reduced` takes them; it is called in
+            function from an item of `feed` to terms as `reduced` takes them; it is called inside
             a `tf.function`.
         """
 
     @abc.abstractmethod
     def reduced(self, terms):
-        """The loss terms of the whole batch: dictionary of scalars.
+        """The loss terms of the whole batch, a dictionary of scalars.
 
         Args:
             terms: what a step returned.
@@ -54,38 +54,38 @@ class Placement(abc.ABC):
 
 @dataclasses.dataclass(frozen=True)
 class OneDevice(Placement):
-    """TensorFlow's default device: the first GPU if there is one, else the CPU.
+    """TensorFlow's default device: the first GPU if there is one, otherwise the CPU.
 
     Args:
         mixed_precision: see `training.precision`.
-        jit_compile: whether XLA compiles the step; by default where there is a GPU. On a
-            CPU it is slower than plain TensorFlow.
+        jit_compile: whether XLA compiles the step; by default only on a GPU. On a CPU it is
+            slower than plain TensorFlow.
     """
     mixed_precision: str = "float32"
     jit_compile: bool | None = None
 
     @property
     def scales_loss(self):
-        """True in float16 alone."""
+        """True only in float16."""
         return self.mixed_precision == "mixed_float16"
 
     def scope(self):
-        """A context in which layers compute in the precision; variables are float32."""
+        """A context in which layers compute in the chosen precision; variables are float32."""
         return precision.precision(self.mixed_precision)
 
     def feed(self, batches):
-        """The batches as they are."""
+        """The batches, unchanged."""
         return iter(batches)
 
     def compiled(self, update):
-        """`update`, compiled by XLA or as it is."""
+        """`update`, compiled by XLA or unchanged."""
         jit_compile = self.jit_compile
         if jit_compile is None:
             jit_compile = bool(tf.config.list_physical_devices("GPU"))
         return tf.function(update, jit_compile=True) if jit_compile else update
 
     def reduced(self, terms):
-        """The terms as they are."""
+        """The terms, unchanged."""
         return terms
 
 

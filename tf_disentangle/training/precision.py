@@ -1,4 +1,4 @@
-"""Which precision a run computes in."""
+"""The precision that a run computes in."""
 import contextlib
 import pathlib
 
@@ -13,13 +13,13 @@ PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 
 _CPU = pathlib.Path("/proc/cpuinfo")
 
-# The first NVIDIA GPUs with units for bfloat16, Ampere.
+# Ampere, the first NVIDIA GPUs with bfloat16 units.
 _COMPUTE_CAPABILITY = (8, 0)
 
 
 @contextlib.contextmanager
 def precision(name):
-    """Layers made inside compute in the named precision; variables stay float32.
+    """A context whose new layers compute in the named precision; variables stay float32.
 
     Args:
         name: "float32", "mixed_bfloat16", "mixed_float16" (whose optimizer then scales the
@@ -35,7 +35,7 @@ def precision(name):
 
 
 def best():
-    """"mixed_bfloat16" where this machine has instructions for it, else "float32"."""
+    """"mixed_bfloat16" if this machine has instructions for it, otherwise "float32"."""
     gpus = tf.config.list_physical_devices("GPU")
     if gpus:
         details = tf.config.experimental.get_device_details(gpus[0])

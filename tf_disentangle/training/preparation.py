@@ -10,16 +10,16 @@ __all__ = ["prepare", "prepare_model"]
 
 def prepare_model(model, observation_shape, random_seed=0, optimizer=None,
                   mixed_precision="float32"):
-    """Builds and compiles a model, its weights a function of the seed.
+    """Builds and compiles a model whose initial weights are a function of the seed.
 
-    Keras draws initial weights from the global seeds of Python, NumPy and TensorFlow: they
-    are set here.
+    Keras draws initial weights from the global seeds of Python, NumPy and TensorFlow, which are
+    set here.
 
     Args:
         model: a `BaseVAE` that is not built yet.
         observation_shape: shape of one image.
         random_seed: seed of weights and noise.
-        optimizer: Keras optimizer; the `vae_optimizer` slot's if None.
+        optimizer: Keras optimizer; if None, that of the `vae_optimizer` slot.
         mixed_precision: see `training.precision`.
     """
     prepare(model, observation_shape, random_seed, optimizer,

@@ -1,4 +1,4 @@
-"""A hook that rotates the latents of a model while it trains."""
+"""A hook that rotates the latents of a model during training."""
 import math
 
 import numpy as np
@@ -13,20 +13,21 @@ __all__ = ["RotateCodes"]
 
 @registry.register("rotate_codes")
 class RotateCodes(loop.Hook):
-    """Rotates the latents to a sparse Jacobian at some steps; training goes on from there.
+    """Rotates the latents to a sparse Jacobian at some steps; training continues from there.
 
-    The rotation of a step is a function of the model, the step and the run's seed, and it goes into
-    weights that train (`rotation.folding`), the optimizer's moments and an average of the weights
-    along with it. A run that was killed ends with the same weights, bit for bit on a CPU.
+    The rotation at a step is a function of the model, the step and the run's seed. It is folded
+    into the trainable weights (`rotation.folding`); the optimizer's moments and any average of
+    the weights are rotated along with them. A run that was killed and resumed ends with the same
+    weights, bit for bit on a CPU.
 
     Args:
-        steps: a list of steps, or a number: every so many steps.
-        until: the last step at which it may happen; None for the end of the run.
+        steps: a list of steps, or a number k to rotate every k steps.
+        until: the last step at which to rotate; None for the end of the run.
         criterion: see `rotation.solve`.
-        num_images: images of the data set at which the Jacobians are taken.
+        num_images: number of images at which the Jacobians are taken.
     Raises:
-        InvalidArgumentError: a model that cannot be rotated, at the first step of the run: see
-            `rotation.find_rotation` and `folding.foldable`.
+        InvalidArgumentError: the model cannot be rotated; raised before the first step of the
+            run. See `rotation.find_rotation` and `folding.foldable`.
     """
 
     when_stopped = False
@@ -60,7 +61,7 @@ class RotateCodes(loop.Hook):
         images = run.ground_truth_data.sample_observations(self._num_images, random_state)
         try:
             found = rotation.find_rotation(model, images, self._criterion, seed=step)
-        except errors.InvalidArgumentError as error:  # no two latents are active yet, say
+        except errors.InvalidArgumentError as error:  # for example, no two latents are active yet
             run.say(f"No rotation at step {step}. {error}")
             return
         averages = average.averages(model)

@@ -16,15 +16,15 @@ __all__ = ["Run", "carry_out"]
 
 @dataclasses.dataclass(frozen=True)
 class Run:
-    """A spec, and what it is carried out with.
+    """A spec, with the model, data and other objects needed to carry it out.
 
     Args:
         spec: `RunSpec`.
         model: a `BaseVAE` that is not built yet.
         ground_truth_data: `GroundTruthData`, or anything with its `observation_shape` and
             `sample_observations`.
-        optimizer: Keras optimizer; the `vae_optimizer` slot's if None.
-        stream: where the progress goes; standard output if None.
+        optimizer: Keras optimizer; if None, that of the `vae_optimizer` slot.
+        stream: where the progress is written; standard output if None.
     """
     spec: spec_lib.RunSpec
     model: typing.Any
@@ -35,21 +35,21 @@ class Run:
 
     @property
     def output(self):
-        """The stream of the progress."""
+        """The stream that the progress is written to."""
         return sys.stdout if self.stream is None else self.stream
 
     def say(self, line):
-        """Writes a line at once."""
+        """Writes a line immediately."""
         with atomic.saying("the progress to the output stream"):
             print(line, file=self.output, flush=True)
 
     def elapsed(self):
-        """Seconds since it was started."""
+        """Seconds since the run was started."""
         return time.monotonic() - self.started
 
 
 def carry_out(run, model_dir=None, overwrite=False, resume=True):
-    """Trains, and with a `model_dir` leaves checkpoints, results and exports there.
+    """Trains; with a `model_dir`, also writes checkpoints, results and exports there.
 
     Args:
         run: `Run`.
@@ -72,7 +72,7 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
 
 
 def _finished(run, directory):
-    """The results of a run that has made all steps already, or None."""
+    """The results of a run that has already made all its steps, or None."""
     results = _results_there(run, directory)
     if results is None or results["global_step"] < run.spec.training_steps:
         return None
@@ -97,19 +97,19 @@ def _results_there(run, directory):
         reason = "its global_step is not a number"
     except (errors.UserError, KeyError, TypeError) as error:
         reason = str(error).rstrip(".")
-    run.say(f"{directory.train_results} is damaged ({reason}); it is made again.")
+    run.say(f"{directory.train_results} is damaged ({reason}); it is written again.")
     return None
 
 
 def _missing_or_damaged(model):
-    return checkpoint.damage(model) if model.is_file() else "it is not there"
+    return checkpoint.damage(model) if model.is_file() else "there is no such file"
 
 
 def _make_model_again(run, directory, step, reason):
-    """Writes the model of a finished run once more, from the last checkpoint."""
-    run.say(f"{directory.model} is missing or damaged ({reason}); it is made again.")
+    """Writes the model of a finished run again, from the last checkpoint."""
+    run.say(f"{directory.model} is missing or damaged ({reason}); it is written again.")
     if not (isinstance(run.model, models.LinearModel) or directory.has_checkpoint()):
-        raise errors.UserError(f"There is no checkpoint in {directory.checkpoints} to make "
+        raise errors.UserError(f"There is no checkpoint in {directory.checkpoints} to restore "
                                f"{directory.model} from. Start again with --overwrite.")
     links.refuse_in(directory.path, [directory.model.name])
     again = dataclasses.replace(run, spec=dataclasses.replace(run.spec, training_steps=step))

@@ -1,4 +1,4 @@
-"""A polite end: SIGTERM and Ctrl-C let the current steps finish and a checkpoint be saved."""
+"""Graceful stopping: on SIGTERM or Ctrl-C the current steps finish and a checkpoint is saved."""
 import contextlib
 import signal
 import threading
@@ -19,7 +19,7 @@ def taken():
 
 @contextlib.contextmanager
 def stop_on_signals():
-    """Gives a function that tells whether a stop was asked for inside the context.
+    """A context that yields a function: whether a stop has been requested inside it.
 
     A second signal has its usual effect; it ends a program of ours at once. Outside the main
     thread, where no handler can be set, the function is always false.

@@ -1,4 +1,4 @@
-"""What identifies a run, as a value: two runs of equal specs end with the same weights."""
+"""What identifies a run, as a value: two runs with equal specs end with the same weights."""
 import dataclasses
 import re
 
@@ -22,14 +22,14 @@ def seeds(random_seed):
 class RunSpec:
     """A run: a value that can be compared, hashed, changed, and written as gin text.
 
-    The model and the data set are not in it: gin makes them from `config_text`, and Python
-    passes them beside it. Hooks in `options` are not compared either, for the same reason.
+    The model and the data set are not part of it: gin makes them from `config_text`, and Python
+    code passes them separately. Hooks in `options` are not compared, for the same reason.
 
     Args:
         training_steps: number of updates.
         batch_size: images per update.
         random_seed: seed of weights, data and noise, at least 0 and less than 2**32.
-        eval_steps: batches of fresh images that the final losses are means over.
+        eval_steps: number of batches of fresh images that the final losses are averaged over.
         sampling: "independent" batches, or those of "epochs"; see `data.sampling`.
         options: `RunOptions`.
         config_text: gin text that identifies the run's configuration, without `include`.
@@ -48,18 +48,18 @@ class RunSpec:
         seeds(self.random_seed)
         for name, minimum in (("training_steps", 1), ("batch_size", 1), ("eval_steps", 1),
                               ("random_seed", 0)):
-            # NumPy's integers are made Python's, so that equal specs are written alike.
+            # NumPy integers become Python's, so that equal specs give the same gin text.
             value = errors.whole_number(name, getattr(self, name), minimum)
             object.__setattr__(self, name, value)
 
     @property
     def train_seed(self):
-        """Seed of the batches that are learned from."""
+        """Seed of the training batches."""
         return seeds(self.random_seed)[0]
 
     @property
     def eval_seed(self):
-        """Seed of the batches of the final losses."""
+        """Seed of the batches that the final losses are computed on."""
         return seeds(self.random_seed)[1]
 
     @property
@@ -69,25 +69,25 @@ class RunSpec:
 
     @classmethod
     def from_gin(cls, config_text):
-        """The spec of a run that is configured by gin text, such as that of its `config.gin`.
+        """The spec of a run configured by gin text, such as that of its `config.gin`.
 
-        What is bound to `model` and `train` is read, through macros; nothing is imported, and
-        `options.hooks` stays empty until gin makes the hooks.
+        Values bound to `model` and `train` are read, with macros resolved; nothing is imported,
+        and `options.hooks` stays empty until gin makes the hooks.
 
         Raises:
-            InvalidArgumentError: text that is not gin, that includes other files, or with a
-                value that is out of range or not written out.
+            InvalidArgumentError: the text is not gin, includes other files, or has a value that
+                is out of range or not a literal.
         """
         if re.search(r"^include\s", config_text, re.MULTILINE):
             raise errors.InvalidArgumentError(
                 "config_text", "gin text without `include`", config_text.strip().splitlines()[0],
-                "The config.gin of a run has everything in it.")
+                "The config.gin of a run contains everything.")
         settings = gin_text.gin_dict(config_text)
         return cls(**_values("model", _FIELDS, settings), config_text=config_text,
                    options=options_lib.RunOptions(**_values("train", _OPTIONS, settings)))
 
     def gin_text(self):
-        """`config_text`, with the fields that it states otherwise changed to what they are.
+        """`config_text`, updated to match the spec's fields.
 
         `from_gin` reads all fields from it, and gin makes the model and the data set from it.
         """
@@ -100,7 +100,7 @@ class RunSpec:
         return "\n".join([*imports, *map(" = ".join, bindings.items()), ""])
 
     def changed(self, **fields):
-        """The spec with other values of some fields, in `config_text`, too."""
+        """The spec with new values for some fields, also in `config_text`."""
         other = dataclasses.replace(self, **fields)
         return dataclasses.replace(other, config_text=other.gin_text())
 
@@ -113,19 +113,19 @@ def _names(cls, *left_out):
     return [field.name for field in dataclasses.fields(cls) if field.name not in left_out]
 
 
-# What gin binds under `model` and `train`.
+# The fields that gin binds under `model` and `train`.
 _FIELDS = _names(RunSpec, "options", "config_text")
 _OPTIONS = _names(options_lib.RunOptions, "hooks")
 
 
 def _values(configurable, names, settings):
-    """Values of the parameters of a configurable that gin text states."""
+    """The parameter values of a configurable that gin text states."""
     found = {}
     for key, value in gin_text.values(settings).items():
         *_, owner, name = f".{key}".split(".")
         if owner == configurable and name in names:
             if isinstance(value, gin_text.Reference):
                 raise errors.InvalidArgumentError(
-                    key, "a value that is written out, or a macro of one", settings[key])
+                    key, "a literal value, or a macro for one", settings[key])
             found[name] = value
     return found

@@ -13,11 +13,11 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
                 optimizer=None, model_dir=None, eval_steps=100, options=None,
                 overwrite=False, resume=True, config_text="", stream=None,
                 sampling="independent"):
-    """Trains a model; with a `model_dir`, resumably and with results on disk.
+    """Trains a model; with a `model_dir`, the run can be resumed and its results are on disk.
 
-    The same arguments give the same weights bit for bit on a CPU, also when the run was
-    killed and started again in between. A `LinearModel` is fitted to the images of all steps
-    at once, without an optimizer.
+    The same arguments give the same weights, bit for bit on a CPU, even if the run was killed
+    and restarted in between. A `LinearModel` is fitted to the images of all steps at once,
+    without an optimizer.
 
     Args:
         model: a `BaseVAE` that is not built yet.
@@ -26,14 +26,14 @@ def train_model(model, ground_truth_data, training_steps, batch_size=64, random_
         training_steps: number of updates.
         batch_size: images per update.
         random_seed: seed of weights, data and noise.
-        optimizer: Keras optimizer; Adam as bound to `vae_optimizer` if None.
+        optimizer: Keras optimizer; if None, Adam as bound to `vae_optimizer`.
         model_dir: directory of the run; nothing is written if None.
-        eval_steps: batches of fresh images that the final losses are means over.
-        options: `RunOptions`; as bound to `train` if None.
+        eval_steps: number of batches of fresh images that the final losses are averaged over.
+        options: `RunOptions`; if None, as bound to `train`.
         overwrite: delete an earlier run in `model_dir`.
-        resume: go on with an earlier run in `model_dir`.
+        resume: continue an earlier run in `model_dir`.
         config_text: gin text that identifies the run's configuration.
-        stream: where the progress goes; standard output if None.
+        stream: where the progress is written; standard output if None.
         sampling: "independent" batches, or those of "epochs"; see `data.sampling`.
     Returns:
         dictionary of the final losses, with `global_step` and `elapsed_time` (seconds).
@@ -56,15 +56,15 @@ def train(model_dir, overwrite=False, model=None, training_steps=300000, random_
         model_dir, overwrite, resume, config_text, stream: see `train_model`.
         model: a `BaseVAE`; `VAE()` if None.
         training_steps, random_seed, batch_size, eval_steps, sampling: see `train_model`.
-        ground_truth_data: the data set, if that is made already.
-        name, model_num: tags that are saved with the configuration.
+        ground_truth_data: the data set, if it exists already.
+        name, model_num: tags saved with the configuration.
     Returns:
         dictionary of the final losses.
     """
     del name, model_num
     model = models.VAE() if model is None else model
     if not isinstance(model, models.LatentVariableModel):
-        raise errors.InvalidArgumentError("model", "a model, as @vae() with brackets makes",
+        raise errors.InvalidArgumentError("model", "a model, such as @vae() (with parentheses)",
                                           model)
     if ground_truth_data is None:
         ground_truth_data = data.get_named_ground_truth_data()
@@ -76,7 +76,7 @@ def train(model_dir, overwrite=False, model=None, training_steps=300000, random_
 
 def train_with_gin(model_dir, overwrite=False, gin_config_files=None, gin_bindings=None,
                    resume=True, stream=None):
-    """`train`, configured by gin files and bindings; later ones win.
+    """`train`, configured by gin files and bindings; later ones take precedence.
 
     Args:
         model_dir, overwrite, resume, stream: see `train_model`.
@@ -90,7 +90,7 @@ def train_with_gin(model_dir, overwrite=False, gin_config_files=None, gin_bindin
 
 def run_with_gin(model_dir, gin_config_files=None, gin_bindings=None, overwrite=False,
                  resume=True, stream=None, say_first=None):
-    """`train_with_gin`, which also gives the data set, for what follows training.
+    """`train_with_gin`, which also returns the data set, for the steps after training.
 
     Args:
         model_dir, gin_config_files, gin_bindings, overwrite, resume, stream: see
@@ -98,7 +98,7 @@ def run_with_gin(model_dir, gin_config_files=None, gin_bindings=None, overwrite=
         say_first: called without arguments once the gin files are read.
     Returns:
         results: dictionary of the final losses, without `loss` if the run was stopped.
-        ground_truth_data: the data set that it was trained on.
+        ground_truth_data: the data set that the model was trained on.
     """
     with parts.parsed(gin_config_files, gin_bindings):
         if say_first is not None:

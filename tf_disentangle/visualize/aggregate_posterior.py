@@ -13,10 +13,10 @@ _QUANTILE = 0.999
 
 
 def aggregate_density(posterior, edges):
-    """The mean density of a mixture in each cell of a grid, exactly.
+    """The exact mean density of a mixture in each cell of a grid.
 
-    mean{ P(cell | n) : n } / area; what a cell holds of a component comes from its
-    distribution function, so that no component is missed that is narrower than a cell.
+    mean{ P(cell | n) : n } / area; each component's mass in a cell comes from its distribution
+    function, so that components narrower than a cell are not missed.
 
     Args:
         posterior: `tfd.Distribution` of numbers with batch shape `[num, 2]`.
@@ -31,13 +31,13 @@ def aggregate_density(posterior, edges):
 
 
 def aggregate_posterior_picture(model, z_mean, z_logvar, edges, random_seed):
-    """Darkness for the density of q(z), and lines for the prior.
+    """A picture of the density of q(z), darker where it is higher, with lines for the prior.
 
     Args:
         model: a built `BaseVAE` with two latents.
         z_mean, z_logvar: `[num, 2]` arrays, posteriors of many observations.
         edges: see `latent_plane.grid_edges`.
-        random_seed: of the samples that the lines are computed from.
+        random_seed: seed of the samples that the lines are computed from.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -46,7 +46,7 @@ def aggregate_posterior_picture(model, z_mean, z_logvar, edges, random_seed):
     figure, axes = latent_plane.plane_plot(
         model, edges, random_seed,
         f"Aggregate posterior: mean of q(z | x) over {len(z_mean)} observations")
-    # A few narrow peaks would leave everything else white.
+    # Otherwise a few narrow peaks would leave everything else white.
     limit = np.quantile(density, _QUANTILE) or density.max() or 1.0
     image = axes.imshow(density, origin="lower", extent=[*edges[0, [0, -1]], *edges[1, [0, -1]]],
                         cmap="Blues", vmin=0, vmax=limit, interpolation="nearest")

@@ -14,9 +14,9 @@ _MOST_UPRIGHT = 15
 
 
 def class_magnitudes_picture(magnitudes, names):
-    """A row for each class, a column for each latent, those of largest magnitude first.
+    """A picture with a row for each class and a column for each latent, largest magnitude first.
 
-    Of more than 100 latents the first 100 are shown.
+    At most the first 100 latents are shown.
 
     Args:
         magnitudes: `[num_classes, num_latent]`, see `classes.mean_magnitudes`. Rows of NaN are

@@ -1,8 +1,8 @@
-"""One image of each class, and what the latents change that are active in its class.
+"""One image of each class, and what the latents that are active in its class change.
 
 Figure 5, bottom, of Mathieu et al. (2019), https://arxiv.org/abs/1812.02833: from the code z of
-the image, one latent d moves away from 0. In the paper it goes from z[d] to z[d] + sign(z[d]),
-here twice as far.
+the image, one latent d moves away from 0. In the paper it goes from z[d] to z[d] + sign(z[d]);
+here it goes twice as far.
 """
 import numpy as np
 
@@ -29,7 +29,7 @@ def active_latents(magnitudes, num):
 
 
 def typical_examples(z_mean, labels, magnitudes):
-    """The example of each class whose magnitudes are nearest to the average of its class.
+    """For each class, the example whose magnitudes are closest to the class average.
 
     Args:
         z_mean: `[num, num_latent]` mean codes.
@@ -47,7 +47,7 @@ def typical_examples(z_mean, labels, magnitudes):
 
 
 def interpolation_codes(code, latents, steps):
-    """Codes in which one latent d has moved by step * sign(code[d]); sign(0) counts as 1.
+    """Codes in which one latent d has moved by step * sign(code[d]), where sign(0) is 1.
 
     Args:
         code: `[num_latent]`.
@@ -65,7 +65,7 @@ def interpolation_codes(code, latents, steps):
 def class_traversals_page(model, images, z_mean, labels, magnitudes, names):
     """A page with a block for each class: a typical image, and a row for each active latent.
 
-    More than five classes are broken into columns of blocks.
+    More than five classes are arranged in several columns of blocks.
 
     Args:
         model: a built `BaseVAE` of images.
@@ -98,11 +98,11 @@ def class_traversals_page(model, images, z_mean, labels, magnitudes, names):
 
 
 class _Layout:
-    """Places on the page.
+    """Positions on the page.
 
     Args:
         num_blocks: number of classes.
-        num_rows: latents of each.
+        num_rows: number of latents per class.
         size: height and width of an image.
     """
 
@@ -119,7 +119,7 @@ class _Layout:
         self.page_height = self._top + self._in_column * self._block_y + _MARGIN
 
     def _corner(self, place):
-        """Left and top of the images of a block."""
+        """The left and top edges of a block's images."""
         column, row = divmod(place, self._in_column)
         return (_MARGIN + column * self._block_x,
                 self._top + row * self._block_y + 2 * page_lib.LINE)
@@ -130,7 +130,7 @@ class _Layout:
                              self._pitch_y)
 
     def titles(self, page, place, name, steps):
-        """Writes what stands above a block."""
+        """Writes the titles above a block."""
         left, top = self._corner(place)
         grid = self._grid(place)
         page.text(name, left, top - page_lib.LINE / 2, "left")
@@ -139,11 +139,11 @@ class _Layout:
                       grid.at(0, column)[0] + self._width / 2, top - page_lib.LINE / 2)
 
     def image(self, page, place, pixels):
-        """Puts the image itself."""
+        """Places the image itself."""
         page.image(pixels, *self._corner(place), self._scale)
 
     def rows(self, page, place, latents, magnitudes, images):
-        """Puts a row for each latent."""
+        """Places a row for each latent."""
         grid = self._grid(place)
         for row, (latent, magnitude) in enumerate(zip(latents, magnitudes)):
             page.text(f"z{latent}  {magnitude:.2f}", grid.left - 2 * _GAP,

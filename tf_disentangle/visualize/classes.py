@@ -1,4 +1,4 @@
-"""The classes that a data set has, and how strongly each latent answers to them.
+"""The classes of a data set, and how strongly each latent responds to them.
 
 Mathieu et al. (2019), section 6.3 and figure 5, https://arxiv.org/abs/1812.02833.
 """
@@ -14,15 +14,14 @@ _NAMES = ("class", "label", "category")
 
 
 def class_factor(ground_truth_data):
-    """Which factor says of what class an observation is.
+    """The index of the factor that gives an observation's class.
 
-    It is the one factor of a data set that has no other, or that called "class", "label" or
-    "category".
+    It is the only factor of the data set, or the one called "class", "label" or "category".
 
     Args:
         ground_truth_data: `GroundTruthData`.
     Returns:
-        its index; None where there is none, or it has fewer than 2 or more than 20 values.
+        int; None if there is no such factor, or if it has fewer than 2 or more than 20 values.
     """
     names = list(ground_truth_data.factor_names)
     found = list(range(len(names))) if len(names) == 1 else [
@@ -46,7 +45,7 @@ def mean_magnitudes(z_mean, labels, num_classes):
         labels: `[num]` ints from 0 to `num_classes` - 1.
         num_classes: number of classes.
     Returns:
-        `[num_classes, num_latent]` array; NaN for a class of which there is nothing.
+        `[num_classes, num_latent]` array; NaN for a class without examples.
     """
     magnitudes = np.full((num_classes, z_mean.shape[1]), np.nan)
     for label in np.unique(labels):

@@ -1,4 +1,4 @@
-"""The Jacobian columns of several models beside each other, in grey.
+"""The Jacobian columns of several models side by side, in grey.
 
 Figures 1, 8, 9 and 10 of Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923: white is
 where a latent brightens the image, black where it darkens it, each column on a scale of its own.
@@ -17,19 +17,19 @@ __all__ = ["Panel", "columns_side_by_side_page", "draw_side_by_side", "grey_leve
 _MOST_PANELS_IN_LINE = 4
 _MARGIN, _GAP = 12, 6
 _LEAST_WIDTH = 700
-_LETTER = 9                # at most so many pixels, mean over a title
+_LETTER = 9                # the largest average width of a title's letters, pixels
 
 
 def draw_side_by_side(models, ground_truth_data, output_dir, most_columns=None, random_seed=0):
-    """Draws `columns_side_by_side.png` of models that are in memory.
+    """Draws `columns_side_by_side.png` for models in memory.
 
     Args:
-        models: list of (title, built `BaseVAE`), all of images of the same shape.
-        ground_truth_data: `GroundTruthData` of such images; the Jacobians are at the mean
-            code that each model has for the first image drawn.
-        output_dir: directory; made if it is not there.
+        models: list of (title, built `BaseVAE`), all for images of the same shape.
+        ground_truth_data: `GroundTruthData` of such images; each model's Jacobian is taken at its
+            mean code for the first image drawn.
+        output_dir: directory; created if necessary.
         most_columns: see `columns_side_by_side_page`.
-        random_seed: seed of the choice of the image.
+        random_seed: seed for choosing the image.
     Returns:
         path of the picture, a string.
     """
@@ -51,7 +51,7 @@ class Panel(NamedTuple):
     """One model of the picture.
 
     Attributes:
-        title: what stands above its columns.
+        title: heading above its columns.
         columns: `[num_latent, height, width, channel]`, the decoder's Jacobian at one code.
     """
     title: str
@@ -59,11 +59,11 @@ class Panel(NamedTuple):
 
 
 def largest_columns(columns, most=None):
-    """Columns in the order of their L2 norms, the largest first, and the norms.
+    """Columns sorted by L2 norm, the largest first, and their norms.
 
     Args:
         columns: `[num_latent, height, width, channel]`.
-        most: how many of them; all if None.
+        most: the largest number of columns to return; all if None.
     """
     norms = np.sqrt(np.square(columns.astype(np.float64)).sum(axis=(1, 2, 3)))
     order = np.argsort(-norms, kind="stable")[:most]
@@ -89,8 +89,8 @@ def columns_side_by_side_page(image, panels, most_columns=None):
     Args:
         image: `[height, width, channel]` in [0, 1], at whose code the Jacobians are.
         panels: list of `Panel`, of images of the same shape.
-        most_columns: of each model that many of largest L2 norm; all if None. They come in the
-            order of the norms either way.
+        most_columns: for each model, show this many columns of largest L2 norm; all if None.
+            Either way they are sorted by norm.
     Returns:
         a `Page`.
     """
@@ -127,19 +127,19 @@ def _draw_panel(page, layout, number, title, columns, norms):
 
 
 class _Layout:
-    """Places on the page.
+    """Positions on the page.
 
     Args:
         size: height and width of an image.
         counts: number of columns in each panel.
-        title_width: room for the longest title, pixels.
+        title_width: space for the longest title, pixels.
     """
 
     def __init__(self, size, counts, title_width):
         self.scale = page_lib.enlargement(min(size), max(max(counts), 13))
         height, self.width = (self.scale * side for side in size)
         self._pitch = self.width + _GAP, height + page_lib.LINE
-        # The panels of one picture have columns in lines of equal length.
+        # All panels of a picture have the same number of columns per line.
         self._in_line = min(max(counts), 10 if max(counts) > 25 else 5)
         tall = max(page_lib.wrapped(count, self._in_line)[0] for count in counts)
         _, self._panels_in_line = page_lib.wrapped(len(counts), _MOST_PANELS_IN_LINE)
@@ -153,13 +153,13 @@ class _Layout:
         self.page_height = self.top + panel_lines * self._panel_pitch[1] + _MARGIN
 
     def panel(self, number):
-        """Left and top of a panel."""
+        """The left and top edges of a panel."""
         line, in_line = divmod(number, self._panels_in_line)
         return (self._left + in_line * self._panel_pitch[0],
                 self.top + line * self._panel_pitch[1])
 
     def column(self, number, place):
-        """Left and top of a column in a panel."""
+        """The left and top edges of a column in a panel."""
         left, top = self.panel(number)
         line, in_line = divmod(place, self._in_line)
         return (left + in_line * self._pitch[0],

@@ -1,4 +1,4 @@
-"""Writing pictures: a file is there complete or not at all."""
+"""Writing pictures: a file is complete or does not exist."""
 import io
 import pathlib
 
@@ -32,16 +32,16 @@ def save_png(pixels, path):
 
 
 def save_gif(frames, path, fps):
-    """Writes an animation that repeats for ever.
+    """Writes an animation that repeats forever.
 
-    Frames that are alike one after another are stored as one that stays longer.
+    Consecutive identical frames are stored as one frame that is shown longer.
 
     Args:
-        frames: list of `[height, width, 3]` uint8 arrays. Grey ones are kept exactly; in
-            colour each frame has 256 colours.
+        frames: list of `[height, width, 3]` uint8 arrays. Grey frames are stored exactly; a frame
+            in colour is reduced to 256 colours.
         path: file name; a file of that name is replaced.
         fps: frames per second, greater than 0 and at most 50. The format counts in
-            hundredths of a second, so the speed is the nearest that these allow.
+            hundredths of a second, so the speed is the nearest that this allows.
     """
     hundredths = round(100 / errors.number("fps", fps, above=0, maximum=50))
     first, *others = map(_palette_image, frames)

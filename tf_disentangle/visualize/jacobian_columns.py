@@ -1,6 +1,6 @@
-"""The columns of the decoder's Jacobian as pictures: which pixels each latent moves.
+"""The columns of the decoder's Jacobian as pictures: which pixels each latent changes.
 
-Figure 2 of Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923. The Jacobian is exact,
+Figure 2 of Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923. The Jacobian is exact: that
 of the mean image (after the output function), at the mean code.
 """
 import numpy as np
@@ -24,7 +24,7 @@ def jacobian_columns(model, codes):
         model: a built `BaseVAE`.
         codes: `[num, num_latent]`.
     Returns:
-        `[num, num_latent, height, width, channel]` float32 array, computed in float32 also
+        `[num, num_latent, height, width, channel]` float32 array. It is computed in float32 even
         for a decoder of lower precision, where its layers have a rule.
     """
     latents = tf.range(model.num_latent)[None]
@@ -40,10 +40,10 @@ def _columns_at(model, code, latents):
 
 
 def signed_maps(columns):
-    """One signed number per pixel: that of the channel which changes most.
+    """One signed number per pixel: the value of the channel that changes most.
 
-    A mean over channels would hide a change of hue, in which channels move against each
-    other.
+    A mean over channels would hide a change of hue, in which channels change in opposite
+    directions.
 
     Args:
         columns: `[..., height, width, channel]`.
@@ -55,13 +55,13 @@ def signed_maps(columns):
 
 
 def colour_limit(maps):
-    """What the ends of the colour bar stand for, so that columns are readable.
+    """The value at the ends of the colour bar, chosen so that columns are readable.
 
     Args:
         maps: `[..., height, width]`.
     Returns:
-        the 99.5th percentile of the magnitude within the column where that is largest; its
-        maximum where the percentile is 0; and 1.0 where all is 0.
+        the 99.5th percentile of the magnitude, in the column where it is largest; the maximum
+        magnitude if that percentile is 0; 1.0 if all values are 0.
     """
     magnitudes = np.abs(maps).reshape(-1, maps.shape[-2] * maps.shape[-1])
     limit = np.quantile(magnitudes, _QUANTILE, axis=-1).max()
@@ -71,13 +71,13 @@ def colour_limit(maps):
 def jacobian_columns_page(images, columns, most_columns=None):
     """A page with a block for each example: the image, then its Jacobian columns.
 
-    More than 12 columns are broken into lines. Colours mean the same in all blocks.
+    More than 12 columns are broken into lines. Colours have the same meaning in all blocks.
 
     Args:
         images: `[num, height, width, channel]` in [0, 1].
         columns: `[num, num_latent, height, width, channel]`.
-        most_columns: draw that many columns of largest L2 norm, the largest first; all in
-            the order of the latents if None.
+        most_columns: draw this many columns of largest L2 norm, the largest first; if None, all
+            columns in the order of the latents.
     Returns:
         a `Page`.
     """
@@ -118,7 +118,7 @@ def _short(number):
 
 
 class _Layout:
-    """Places on a page of Jacobian columns.
+    """Positions on a page of Jacobian columns.
 
     Args:
         shape: (num examples, num columns, height, width).
@@ -141,13 +141,13 @@ class _Layout:
         self.bar_height = min(self.page_height - self.top - page_lib.LINE - 2 * _MARGIN, 400)
 
     def image(self, page, example, pixels):
-        """Puts the image of an example."""
+        """Places the image of an example."""
         top = self.top + example * self._block + page_lib.LINE
         page.text("image", _MARGIN + self._width / 2, top - page_lib.LINE / 2, size=8)
         page.image(pixels, _MARGIN, top, self._scale)
 
     def column(self, page, example, place, pixels, title):
-        """Puts one column of an example."""
+        """Places one column of an example."""
         line, in_line = divmod(place, self._in_line)
         grid = page_lib.Grid(self._left, self.top + example * self._block + page_lib.LINE,
                              self._pitch_x, self._pitch_y)

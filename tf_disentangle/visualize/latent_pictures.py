@@ -1,4 +1,4 @@
-"""The pictures of many codes that apply to a model and its data."""
+"""Pictures of many codes at once: those that apply to a model and its data."""
 import numpy as np
 
 from tf_disentangle.visualize import (
@@ -17,17 +17,17 @@ _NUM_OBSERVATIONS = 2000
 
 
 def latent_pictures(model, ground_truth_data, random_seed):
-    """Draws what applies.
+    """The pictures that apply to a model and its data.
 
     Args:
         model: a built `BaseVAE`.
-        ground_truth_data: `GroundTruthData` of its observations.
+        ground_truth_data: `GroundTruthData` with the model's kind of observations.
         random_seed: seed of the 2000 observations and of samples of the prior.
     Returns:
         dictionary: file name -> `[height, width, 3]` uint8.
-        aggregate_posterior.png, posteriors.png: of a model with two latents.
-        class_magnitudes.png: of data with class labels, see `classes.class_factor`.
-        class_traversals.png: the same, where observations are images.
+        aggregate_posterior.png, posteriors.png: for a model with two latents.
+        class_magnitudes.png: for data with class labels, see `classes.class_factor`.
+        class_traversals.png: likewise, if observations are images.
     """
     factor = classes.class_factor(ground_truth_data)
     if factor is None and model.num_latent != 2:

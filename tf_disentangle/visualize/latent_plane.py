@@ -15,14 +15,14 @@ _CHUNK = 2**14
 
 
 def grid_edges(model, z_mean, scale, random_seed):
-    """Edges of cells of a square that holds nearly all of the posteriors and of the prior.
+    """Cell edges of a square that contains nearly all of the posteriors and of the prior.
 
     Args:
         model: a built `BaseVAE` with two latents.
-        z_mean, scale: `[num, 2]`, middles and widths of posteriors.
-        random_seed: of the samples from the prior.
+        z_mean, scale: `[num, 2]`, centres and widths of posteriors.
+        random_seed: seed of the samples from the prior.
     Returns:
-        `[2, num_cells + 1]` array, for latent 0 and latent 1; cells are squares.
+        `[2, num_cells + 1]` array, for latent 0 and latent 1; cells are square.
     """
     samples = _prior_samples(model, random_seed)
     low = np.minimum(np.quantile(samples, _TAIL, axis=0),
@@ -39,23 +39,23 @@ def _prior_samples(model, random_seed):
 
 
 def prior_density(model, points):
-    """The prior's density at `[num, 2]` points: `[num]` array, 0 outside of its support."""
+    """The prior's density at `[num, 2]` points: `[num]` array, 0 outside its support."""
     prior = model.prior.distribution()
     chunks = [prior.log_prob(tf.constant(points[start:start + _CHUNK], prior.dtype)).numpy()
               for start in range(0, len(points), _CHUNK)]
-    # Some distributions have NaN outside of their support.
+    # Some distributions give NaN outside their support.
     return np.nan_to_num(np.exp(np.concatenate(chunks)))
 
 
 def density_levels(model, random_seed, masses=MASSES):
-    """Densities above which shares of the prior's mass lie: its regions of highest density.
+    """Density levels that bound the prior's highest-density regions of the given masses.
 
-    The level of a share is the quantile of the density at samples of the prior.
+    The level of a mass is a quantile of the density at samples of the prior.
 
     Args:
         model: a built `BaseVAE`.
-        random_seed: of the samples.
-        masses: shares, between 0 and 1.
+        random_seed: seed of the samples.
+        masses: shares of the prior's mass, between 0 and 1.
     Returns:
         `[num_masses]` array, in the order of `masses`.
     """
@@ -69,11 +69,11 @@ def plane_plot(model, edges, random_seed, title, width=7.5):
     Args:
         model: a built `BaseVAE` with two latents.
         edges: see `grid_edges`.
-        random_seed: of the samples from the prior.
-        title: text.
-        width: of the figure, in units of 100 pixels.
+        random_seed: seed of the samples from the prior.
+        title: string.
+        width: width of the figure, in units of 100 pixels.
     Returns:
-        matplotlib's figure and axes; the legend is still to be drawn.
+        matplotlib's figure and axes; the caller adds the legend.
     """
     figure, axes = plots.plot(width, 6.5)
     middles = (edges[:, 1:] + edges[:, :-1]) / 2

@@ -1,4 +1,4 @@
-"""What pictures need of a model and its data, as NumPy arrays in float32."""
+"""What pictures need from a model and its data, as float32 NumPy arrays."""
 import numpy as np
 import tensorflow as tf
 import tensorflow_probability as tfp
@@ -15,12 +15,12 @@ tfd = tfp.distributions
 
 
 def check_shapes(model, ground_truth_data):
-    """Refuses a data set of other observations than the model's, or ones without a picture."""
+    """Refuses observations of a shape that the model does not take or that cannot be drawn."""
     shape = list(model.observation_shape)
     given = list(ground_truth_data.observation_shape)
     if given != shape:
         raise errors.InvalidArgumentError(
-            "ground_truth_data", f"images of shape {shape}, those of the model", given)
+            "ground_truth_data", f"images of shape {shape}, as the model takes", given)
     if not is_image(shape) and len(shape) != 1:
         raise errors.InvalidArgumentError(
             "model", "a model of images [height, width, 1 or 3] or of points, to draw them",
@@ -59,14 +59,14 @@ def decode_images(model, codes):
 
 
 def posterior_of_latents(model, z_mean, z_logvar):
-    """The model's posterior of each latent by itself.
+    """The model's posterior for each latent separately.
 
     Args:
         model: a built `BaseVAE`.
         z_mean, z_logvar: `[num, num_latent]` arrays, from the encoder.
     Returns:
-        distribution of numbers, batch shape `[num, num_latent]`. Of a family of somebody's own
-        that is no product over latents, the normal distribution of the same parameters.
+        distribution of scalars, batch shape `[num, num_latent]`. For a user's own family that does
+        not factorise over latents, the normal distribution with the same parameters.
     """
     posterior = model.posterior.distribution(tf.constant(z_mean), tf.constant(z_logvar))
     if not _is_product(posterior, z_mean.shape):
@@ -80,15 +80,15 @@ def _is_product(distribution, shape):
 
 
 def kl_of_latents(model, z_mean, z_logvar):
-    """How much each latent says about the image: KL from the prior, mean over images.
+    """How much each latent says about the image: its KL from the prior, averaged over images.
 
     Args:
         model: a built `BaseVAE`.
         z_mean, z_logvar: `[batch, num_latent]` arrays, parameters of the model's posterior.
     Returns:
-        kl: `[num_latent]` array of at least 0, nats.
-        reference: the distribution it is measured from, in words: "the prior", or "N(0, 1)"
-            where the prior does not factorise. "(estimated)" follows where there is no closed
+        kl: `[num_latent]` array, at least 0, in nats.
+        reference: the distribution that the KL is measured from, in words: "the prior", or
+            "N(0, 1)" if the prior does not factorise. "(estimated)" follows if there is no closed
             form, as for Student's t or a sparse prior.
     """
     posterior = posterior_of_latents(model, z_mean, z_logvar)
@@ -109,7 +109,7 @@ def _estimated_kl(posterior, reference):
 
 
 def to_pixels(images):
-    """Images as they are put on a page.
+    """Images as pixels to place on a page.
 
     Args:
         images: `[..., height, width, channel]` in [0, 1], 1 or 3 channels.

@@ -1,7 +1,7 @@
-"""A page of images and words, laid out in pixels.
+"""A page of images and text, laid out in pixels.
 
-Words and the colour bar are drawn by matplotlib; images are copied into the finished page
-pixel by pixel, enlarged by a whole number, so that they are as sharp as they were.
+Text and the colour bar are drawn by matplotlib; images are copied into the finished page
+pixel by pixel, enlarged by an integer factor, so that they stay sharp.
 """
 import dataclasses
 
@@ -19,20 +19,20 @@ _COLOUR_MAP = "RdBu_r"
 
 
 def enlargement(size, num_images):
-    """The whole number by which images are enlarged so that many or few are readable.
+    """The integer factor by which to enlarge images so that they are readable.
 
     Args:
-        size: height or width of an image, the smaller one.
-        num_images: how many there are to compare.
+        size: height or width of an image, whichever is smaller.
+        num_images: how many images are shown together.
     Returns:
-        int of at least 1: images of up to 64 pixels become at least 96 pixels large, or at
-        least 64 where there are more than 12.
+        int of at least 1: images of up to 64 pixels become at least 96 pixels in size, or at
+        least 64 if there are more than 12.
     """
     return -(-(96 if num_images <= 12 else 64) // size)
 
 
 def wrapped(num, most):
-    """How to break `num` things into lines of at most `most`, evenly.
+    """How to break `num` items evenly into lines of at most `most`.
 
     Returns:
         num_lines, num_per_line: ints; the last line may be shorter.
@@ -42,11 +42,11 @@ def wrapped(num, most):
 
 
 def diverging_colours(values, limit):
-    """Colours of signed numbers: blue below 0, white at 0, red above.
+    """Colours for signed numbers: blue below 0, white at 0, red above.
 
     Args:
         values: `[height, width]`.
-        limit: what the ends of the colour bar stand for; what is beyond gets their colour.
+        limit: magnitude at the ends of the colour bar; larger values get the same colours.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -57,7 +57,7 @@ def diverging_colours(values, limit):
 
 @dataclasses.dataclass(frozen=True)
 class Grid:
-    """Places of images in rows and columns.
+    """Positions of images in rows and columns.
 
     Attributes:
         left, top: pixels from the page's corner to that of the first image.
@@ -69,7 +69,7 @@ class Grid:
     pitch_y: int
 
     def at(self, row, column):
-        """Left and top of an image."""
+        """The left and top edges of an image."""
         return self.left + column * self.pitch_x, self.top + row * self.pitch_y
 
 
@@ -81,7 +81,7 @@ class Page:
 
     Attributes:
         images: list of (`[height, width, 3]` uint8, left, top), enlarged as they are drawn.
-        figure: matplotlib figure with the words.
+        figure: matplotlib figure with the text.
     """
 
     def __init__(self, width, height):
@@ -92,29 +92,29 @@ class Page:
         self.images = []
 
     def image(self, pixels, left, top, scale=1):
-        """Puts an image with a thin frame around it.
+        """Places an image with a thin frame around it.
 
         Args:
             pixels: `[height, width, 3]` uint8.
-            left, top: place of its first pixel.
-            scale: whole number by which it is enlarged.
+            left, top: position of its first pixel.
+            scale: integer factor by which it is enlarged.
         """
         self.images.append((enlarged(pixels, scale), int(left), int(top)))
 
     def text(self, string, x, y, align="center", size=9):
-        """Writes a line that is vertically centred at `y`.
+        """Writes a line of text, vertically centred at `y`.
 
         Args:
-            string: text.
+            string: the text.
             x, y: pixels from the left and the top.
             align: which part of the line is at `x`: "left", "center" or "right".
-            size: points.
+            size: font size in points.
         """
         self.figure.text(x / self.width, 1 - y / self.height, string, fontsize=size,
                          ha=align, va="center", parse_math=False)
 
     def colour_bar(self, limit, left, top, height, label):
-        """Draws the colours of `diverging_colours` with numbers and a label beside them."""
+        """Draws the colours of `diverging_colours`, with numbers and a label next to them."""
         from matplotlib import cm, colorbar, colors
         axes = self.figure.add_axes((left / self.width, 1 - (top + height) / self.height,
                                      16 / self.width, height / self.height))
@@ -132,7 +132,7 @@ class Page:
 
 
 def enlarged(pixels, scale):
-    """Every pixel of `[height, width, 3]` as `scale` times `scale` pixels."""
+    """An image `[height, width, 3]` with each pixel repeated `scale` times in both directions."""
     return pixels.repeat(scale, axis=0).repeat(scale, axis=1)
 
 

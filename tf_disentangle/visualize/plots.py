@@ -1,10 +1,10 @@
-"""Plots without matplotlib's global state, and colours that everybody can tell apart."""
+"""Plots without matplotlib's global state, and colours that everyone can tell apart."""
 import numpy as np
 
 __all__ = ["MOST_STYLES", "legend_below", "legend_beside", "plot", "render", "style"]
 
 # M. A. Petroff (2021), "Accessible Color Sequences for Data Visualization",
-# https://arxiv.org/abs/2107.02270: ten colours, also for the colour-blind.
+# https://arxiv.org/abs/2107.02270: ten colours that colour-blind readers can tell apart, too.
 _COLOURS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#e76300",
             "#b9ac70", "#717581", "#92dadd")
 _MARKERS = ("o", "^")
@@ -26,12 +26,12 @@ def plot(width, height):
 
 
 def legend_below(axes, columns=2):
-    """The legend in one place that nothing is drawn at: under the axes."""
+    """Puts the legend below the axes, where it covers nothing."""
     axes.legend(fontsize=9, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=columns)
 
 
 def legend_beside(axes):
-    """The legend to the right of the axes, for many entries."""
+    """Puts the legend to the right of the axes, for many entries."""
     axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0)
 
 
@@ -44,6 +44,6 @@ def render(figure):
 
 
 def style(number):
-    """Colour and marker of a class or a line: different for numbers below `MOST_STYLES`."""
+    """The colour and marker of a class or line; all numbers below `MOST_STYLES` differ."""
     return (_COLOURS[number % len(_COLOURS)],
             _MARKERS[number // len(_COLOURS) % len(_MARKERS)])

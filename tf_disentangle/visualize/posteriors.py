@@ -11,10 +11,11 @@ _WIDTH = 8.8
 
 
 def posteriors_picture(model, z_mean, z_logvar, edges, random_seed, labels=None, names=()):
-    """A dot for each posterior's middle, an ellipse for its width, lines for the prior.
+    """A picture with a dot at each posterior's centre, an ellipse for its width, and the prior.
 
-    The half-axes of an ellipse are exp(z_logvar / 2): for a normal posterior one standard
-    deviation. Equal posteriors are drawn once, and no more than the first 500.
+    The half-axes of an ellipse are exp(z_logvar / 2), which is one standard deviation for a
+    normal posterior. Lines show the prior. Equal posteriors are drawn once, and at most the
+    first 500 are drawn.
 
     Args:
         model: a built `BaseVAE` with two latents.

@@ -1,4 +1,4 @@
-"""Real images above what the model makes of them."""
+"""Real images above their reconstructions."""
 from tf_disentangle.visualize import model_images
 from tf_disentangle.visualize import page as page_lib
 
@@ -9,7 +9,7 @@ _MARGIN, _LABEL_WIDTH, _GAP = 12, 96, 6
 
 
 def reconstructions_page(images, reconstructions):
-    """A page of pairs, the image above its reconstruction, up to eight pairs side by side.
+    """A page of pairs, each image above its reconstruction, up to eight pairs side by side.
 
     Args:
         images: `[num, height, width, channel]` in [0, 1].

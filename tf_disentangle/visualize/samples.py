@@ -20,7 +20,7 @@ def samples_page(images, in_line=8):
 
     Args:
         images: `[num, height, width, channel]` in [0, 1].
-        in_line: how many stand side by side.
+        in_line: how many are placed side by side.
     Returns:
         a `Page`.
     """

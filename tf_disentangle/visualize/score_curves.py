@@ -1,7 +1,7 @@
 """Curves of a score against a setting, one for each value of another setting.
 
-Such as figure 4 of Mathieu et al. (2019), https://arxiv.org/abs/1812.02833: sparsity against the
-weight of a divergence, for two priors.
+An example is figure 4 of Mathieu et al. (2019), https://arxiv.org/abs/1812.02833: sparsity against
+the weight of a divergence, for two priors.
 """
 import os
 import pathlib
@@ -22,14 +22,14 @@ _SPAN_OF_LOGARITHMS = 30
 
 
 def score_curves_picture(curves, x_label, y_label, title=""):
-    """Points joined by lines, with error bars.
+    """A picture of points joined by lines, with error bars.
 
-    The axis of x is logarithmic where all x are above 0 and the largest is 30 times the
-    smallest or more.
+    The x axis is logarithmic if all x are above 0 and the largest is at least 30 times the
+    smallest.
 
     Args:
         curves: dictionary: label -> (x, mean, standard deviation), arrays `[num_points]`.
-        x_label, y_label, title: text.
+        x_label, y_label, title: strings.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -37,7 +37,7 @@ def score_curves_picture(curves, x_label, y_label, title=""):
     figure, axes = plots.plot(9 if outside else 6.5, 4.5)
     for number, (label, (x, mean, deviation)) in enumerate(curves.items()):
         colour, marker = plots.style(number)
-        bars = np.where(deviation > 0, deviation, np.nan)    # where it is 0, none at all
+        bars = np.where(deviation > 0, deviation, np.nan)    # no bar where it is 0
         axes.errorbar(x, mean, bars, color=colour, marker=marker, markersize=5, capsize=4,
                       linewidth=1.5, label=label,
                       linestyle=("-", "--", ":", "-.")[number % 4])
@@ -59,13 +59,13 @@ def draw_scores(pattern, x, y, by=None, output_dir=None):
     """Draws a score of finished runs against one of their settings.
 
     Args:
-        pattern: of the runs' directories, such as "runs/*/".
+        pattern: pattern of the runs' directories, such as "runs/*/".
         x, y, by: see `runs.curves.curves`.
         output_dir: directory for the picture; the one that holds all the runs if None.
     Returns:
         path of `<y>_against_<x>.png`, with `_by_<by>` before the dot.
     Raises:
-        UserError: no runs, or runs without these settings and scores.
+        UserError: there are no runs, or they lack these settings or scores.
     """
     for path in patterns.matching(pattern):
         directory_lib.recover(path)
@@ -81,7 +81,7 @@ def draw_scores(pattern, x, y, by=None, output_dir=None):
 
 
 def _warning(runs, y):
-    """A line for runs whose score has a warning, such as that no latent is active."""
+    """A line about runs whose score has a warning, such as that no latent is active."""
     name = y.partition(".")[0] if "." in y else None
     number = 0
     for run in runs:

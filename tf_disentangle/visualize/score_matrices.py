@@ -1,4 +1,4 @@
-"""Pictures of the matrices that the unified scores leave behind.
+"""Pictures of the matrices written by the unified scores.
 
 Locatello et al. (2020), "A Sober Look at the Unsupervised Learning of Disentangled
 Representations and their Evaluation", section 5.3 [1].
@@ -20,22 +20,22 @@ from tf_disentangle.visualize import files, plots
 
 __all__ = ["draw_score_matrices", "groups_picture", "matrix_picture", "merges_picture"]
 
-# Edge of the largest square, as a share of the way from one square to the next.
+# Edge of the largest square, as a fraction of the distance from one square to the next.
 _LARGEST = 0.9
 
 
 def draw_score_matrices(artifact_dir, output_dir=None):
-    """Draws every matrix that `unified_scores` left in a directory.
+    """Draws every matrix that `unified_scores` wrote to a directory.
 
     Args:
         artifact_dir: directory with `<name>.json` files.
-        output_dir: directory for the pictures; None takes `artifact_dir`.
+        output_dir: directory for the pictures; `artifact_dir` if None.
     Returns:
         paths of the pictures: `<name>.png` (the entries), `<name>_pr.png` (groups and
-        discovered factors at every threshold), `<name>_dendrogram.png` (which factors come to
-        hang together when; only with two factors or more).
+        discovered factors at every threshold), `<name>_dendrogram.png` (which factors merge at
+        which threshold; only with two factors or more).
     Raises:
-        UserError: no such file there, or one of other content.
+        UserError: there is no such file, or one has other content.
     """
     sources = sorted(pathlib.Path(artifact_dir).glob("*.json"))
     if not sources:
@@ -43,7 +43,7 @@ def draw_score_matrices(artifact_dir, output_dir=None):
                                "unified_scores first.")
     output_dir = files.picture_directory(output_dir or artifact_dir)
     paths = []
-    # Those of the evaluation that left the matrices.
+    # Notes of the evaluation that wrote the matrices.
     title = "\n".join(scores_lib.warnings_of(pathlib.Path(artifact_dir).absolute().parent))
     for source in sources:
         matrix, names = _read(source)
@@ -58,12 +58,12 @@ def draw_score_matrices(artifact_dir, output_dir=None):
 
 
 def matrix_picture(matrix, factor_names, title=""):
-    """A square for every entry, its area and colour the entry's share of the largest one.
+    """A picture with a square per entry, its area and colour relative to the largest entry.
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0.
         factor_names: `num_factors` strings.
-        title: a warning above it.
+        title: warning to write above the picture.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -85,11 +85,11 @@ def matrix_picture(matrix, factor_names, title=""):
 
 
 def groups_picture(matrix, title=""):
-    """Separate groups and discovered factors, from the highest threshold to the lowest.
+    """A plot of separate groups and discovered factors, from the highest threshold down.
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0.
-        title: a warning above it.
+        title: warning to write above the picture.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -105,18 +105,18 @@ def groups_picture(matrix, title=""):
 
 
 def merges_picture(matrix, factor_names, title=""):
-    """A dendrogram of the factors: at which threshold they come to hang together.
+    """A dendrogram of the factors: at which threshold they merge into one group.
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0, two factors or more.
         factor_names: `num_factors` strings.
-        title: a warning above it.
+        title: warning to write above the picture.
     Returns:
         `[height, width, 3]` uint8.
     """
     figure, axes = plots.plot(6, 1.5 + 0.4 * matrix.shape[1])
     thresholds = np.sort(matrix, axis=None)[::-1]
-    # Ranks of merges nest, so any linkage gives back these ranks.
+    # The ranks of merges are nested, so any linkage method reproduces them.
     ranks = distance.squareform(relation_graph.merge_ranks(matrix).astype(float))
     hierarchy.dendrogram(hierarchy.linkage(ranks, "single"), labels=list(factor_names), ax=axes,
                          orientation="right", color_threshold=0, above_threshold_color="C0")
@@ -128,7 +128,7 @@ def merges_picture(matrix, factor_names, title=""):
 
 
 def _add_title(axes, title):
-    """A warning above a picture, in lines that fit."""
+    """Writes a warning above a picture, wrapped to fit."""
     if title:
         axes.set_title("\n".join(textwrap.wrap(title, 45)), fontsize=8, color="firebrick",
                        parse_math=False)
@@ -146,8 +146,8 @@ def _read(path):
         matrix = np.array(content["matrix"], np.float64)
         names = [str(name) for name in content["factor_names"]]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise errors.UserError(f"{path} holds no matrix of unified_scores.") from error
+        raise errors.UserError(f"{path} does not hold a matrix of unified_scores.") from error
     if matrix.ndim != 2 or matrix.shape[1] != len(names):
         raise errors.UserError(f"{path} holds a matrix of shape {matrix.shape} and "
-                               f"{len(names)} names of factors.")
+                               f"{len(names)} factor names.")
     return matrix, names

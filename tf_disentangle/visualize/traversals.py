@@ -1,7 +1,6 @@
 """Latent traversals: one latent moves, the others stay at the mean code of an example.
 
-Latents come in the order of their KL from the prior, so those that the model does not use
-are last.
+Latents are sorted by their KL from the prior, so those that the model does not use come last.
 """
 import numpy as np
 
@@ -23,7 +22,7 @@ def traversal_codes(code, values):
         code: `[num_latent]`.
         values: `[num_values]` that the latent takes.
     Returns:
-        `[num_latent, num_values, num_latent]`; row i has `values` in place i.
+        `[num_latent, num_values, num_latent]`; in row i, latent i takes `values`.
     """
     num_latent = len(code)
     codes = np.tile(np.asarray(code, np.float32), (num_latent, len(values), 1))
@@ -32,7 +31,7 @@ def traversal_codes(code, values):
 
 
 def cycle(low, high, num_frames):
-    """`[num_frames]` values from `low` up to `high` and back, no two in a row alike."""
+    """`[num_frames]` values from `low` up to `high` and back, no two consecutive ones equal."""
     up = errors.whole_number("num_frames", num_frames, minimum=2) // 2 + 1
     return np.concatenate([np.linspace(low, high, up),
                            np.linspace(high, low, num_frames - up + 2)[1:-1]])
@@ -41,7 +40,7 @@ def cycle(low, high, num_frames):
 def traversals_page(model, code, values, kl, reference):
     """A page with a row for each latent and a column for each value.
 
-    More than 25 latents are broken into blocks side by side.
+    More than 25 latents are arranged in blocks side by side.
 
     Args:
         model: a built `BaseVAE`.
@@ -84,7 +83,7 @@ def _column_titles(page, grid, values, width):
 
 
 def traversal_frames(model, code, values, kl):
-    """Frames of an animation in which every latent moves beside the others.
+    """Frames of an animation in which all latents move, side by side.
 
     Args:
         model, code, kl: see `traversals_page`.
@@ -92,7 +91,7 @@ def traversal_frames(model, code, values, kl):
     Returns:
         list of `num_frames` `[height, width, 3]` uint8 arrays.
     """
-    # A cycle passes most values twice.
+    # A cycle takes most values twice.
     different, frame_values = np.unique(np.round(values, 6), return_inverse=True)
     images = model_images.to_pixels(
         model_images.decode_images(model, traversal_codes(code, different)))

@@ -1,4 +1,4 @@
-"""All pictures of a model: of one in memory, or of the finished run in a directory."""
+"""All pictures of a model, which is in memory or that of a finished run in a directory."""
 import pathlib
 
 import numpy as np
@@ -28,7 +28,7 @@ _MOST_JACOBIANS = 4
 _NUM_TOP_COLUMNS = 6
 _INTERVAL = (-2.0, 2.0)
 _NUM_VALUES = 11
-# With this seed the first images of three dots have their dots apart.
+# With this seed the dots do not overlap in the first images of three dots.
 _SEED = 4083
 
 
@@ -90,30 +90,30 @@ def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=2
              random_seed=_SEED):
     """Draws a model that is in memory.
 
-    Files of the same names are replaced, others left alone. Of a model of images:
+    Files of the same names are replaced, others are left alone. For a model of images:
         reconstructions.png: images and their reconstructions from the mean code.
         samples.png: 64 images decoded from the model's own prior.
         traversals.png: each latent at 11 values from -2 to 2, for the first example.
         traversals.gif: the same as an animation, the latents side by side.
         jacobian_columns.png: the decoder's Jacobian at the first (up to four) examples.
         jacobian_columns_top6.png: the six columns of largest L2 norm of each.
-    Of a model of points in the plane:
-        reconstructions.png, samples.png: the same of 256 points.
-    Of a model with two latents:
+    For a model of points in the plane:
+        reconstructions.png, samples.png: the same for 256 points.
+    For a model with two latents:
         aggregate_posterior.png: density of the mean of q(z | x), and lines for the prior.
         posteriors.png: mean and standard deviation of each q(z | x), coloured by class.
-    Of data with classes (`classes.class_factor` says which have some):
+    For data with classes (see `classes.class_factor`):
         class_magnitudes.png: how far from 0 the codes of each class are in each latent.
-        class_traversals.png: an image of each class, its most active latents moved.
+        class_traversals.png: an image of each class, with its most active latents moved.
 
     Args:
         model: a built `BaseVAE` of images with 1 or 3 channels, or of points `[length]`.
         ground_truth_data: `GroundTruthData` of such images or points.
-        output_dir: directory; made if it is not there.
+        output_dir: directory; created if necessary.
         num_examples: number of images to reconstruct.
         num_frames: length of the animation, at least 2.
         fps: its frames per second, at most 50.
-        random_seed: seed of the choice of images and of the samples.
+        random_seed: seed for choosing the images and drawing the samples.
     Returns:
         dictionary: file name -> path, as strings.
     """
@@ -135,7 +135,7 @@ def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=2
 
 
 class _Drawing:
-    """A model, the images it is shown with, and where pictures go."""
+    """A model, the images used to show it, and the directory for its pictures."""
 
     def __init__(self, model, ground_truth_data, output_dir, num_examples, random_seed):
         self.directory = files.picture_directory(output_dir)

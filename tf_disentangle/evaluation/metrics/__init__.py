@@ -1,9 +1,9 @@
-"""Disentanglement metrics: one file each, its name the metric's gin name or nearly so.
+"""Disentanglement metrics, one file each, named after the metric's gin name or nearly so.
 
-Importing this package declares every metric in it. NumPy, SciPy and scikit-learn are all that
-is needed: a metric sees a data set and a function from images to codes, never a model.
+Importing this package declares every metric in it. Only NumPy, SciPy and scikit-learn are needed: a
+metric sees a data set and a function from images to codes, never a model.
 
-A metric of your own is declared in the same way, in a module of your own:
+Declare your own metric the same way, in a module of your own:
 
     from tf_disentangle.evaluation import metrics
 

@@ -1,8 +1,8 @@
-"""Axis alignment metric: does one code alone tell each factor, all others nothing?
+"""Axis alignment metric: is only one code informative about each factor?
 
-Stricter than the mutual information gap, which looks at the second best code only: here all
-other codes together count against the best. Defined in the code of Dubois et al. (2019),
-"Disentangling VAE" [1].
+Stricter than the mutual information gap, which looks only at the second best code: here all other
+codes together count against the best. Defined in the code of Dubois et al. (2019), "Disentangling
+VAE" [1].
 
 References: [1] https://github.com/YannDubs/disentangling-vae
 """
@@ -27,9 +27,10 @@ __all__ = ["aam", "aam_of_information", "aam_of_posterior", "compute_aam"]
 def aam(codes, factors, discretizer=discretizers.make_discretizer):
     """Axis alignment of given codes, from the information of binned codes.
 
-    Published numbers take the information from the posterior, see `aam_of_posterior`; from
-    bins, codes that tell nothing still have about (bins - 1) (values - 1) / (2 num_points)
-    nats each, which lowers the score if there are many. Factors with a single value are left out.
+    Published numbers take the information from the posterior, see `aam_of_posterior`; with bins,
+    uninformative codes still appear to carry about (bins - 1) (values - 1) / (2 num_points) nats
+    each, which lowers the score if there are many of them. Factors with a single value are left
+    out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -75,8 +76,8 @@ def aam_of_information(mutual_info):
     """Axis alignment of a matrix of mutual information.
 
     mean{ max(0, I[1, k] - sum{ I[i, k] : i > 1 }) / I[1, k] : k }, I[1, k] >= I[2, k] >= ...
-    the information of each code about factor k. Negative estimates count as 0, and so does a
-    factor that no code tells.
+    the information of each code about factor k. Negative estimates count as 0, and so does a factor
+    about which no code is informative.
 
     Args:
         mutual_info: `[num_codes, num_factors]`, in any unit.

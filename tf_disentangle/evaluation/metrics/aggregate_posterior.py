@@ -1,9 +1,9 @@
-"""What the KL of a model is made of: how far posteriors overlap, and how well they fill the prior.
+"""The parts of a model's KL: how far its posteriors overlap, and how well they fill the prior.
 
 Hoffman & Johnson (2016), "ELBO surgery" [1]: the mean KL of the posteriors from the prior is the
 mutual information of image and code plus the KL of the aggregate posterior q(z) from the prior.
 The first falls as posteriors overlap, the second as the aggregate posterior comes to match the
-prior: the two things that Mathieu et al. (2019) [2] control apart.
+prior: the two things that Mathieu et al. (2019) [2] control separately.
 
 References: [1] http://approximateinference.org/accepted/HoffmanJohnson2016.pdf
             [2] https://arxiv.org/abs/1812.02833
@@ -29,7 +29,7 @@ __all__ = ["aggregate_posterior", "compute_aggregate_posterior"]
     place=230)
 def compute_aggregate_posterior(ground_truth_data, random_state, model_functions, num_test=1000,
                                 batch_size=16):
-    """Overlap of a model's posteriors, and their match with its prior, on a dataset.
+    """How far a model's posteriors overlap on a dataset, and how well they match its prior.
 
     Args:
         random_state: `numpy.random.RandomState`. The seed of the posterior samples is drawn
@@ -50,13 +50,13 @@ def compute_aggregate_posterior(ground_truth_data, random_state, model_functions
 
 
 def aggregate_posterior(mean, logvar, model_functions, random_state=0):
-    """The parts of the KL, with one sample z[i] of the posterior q(z | i) of each point.
+    """The parts of the KL, estimated from one posterior sample z[i] ~ q(z | i) per point.
 
     q(z) is the mixture of the points' own posteriors, q(z) = mean{ q(z | j) : j }.
 
     Args:
         mean, logvar: `[num_points, num_codes]`, parameters of the posteriors.
-        model_functions: `ModelFunctions`, of which the densities are used.
+        model_functions: `ModelFunctions`; only its densities are used.
         random_state: `numpy.random.RandomState` or its seed, for the samples.
     Returns:
         kl: mean{ log q(z[i] | i) - log p(z[i]) }, nats; mutual_information + marginal_kl.
@@ -64,8 +64,8 @@ def aggregate_posterior(mean, logvar, model_functions, random_state=0):
             log(num_points), which is reached where no two posteriors overlap.
         marginal_kl: mean{ log q(z[i]) - log p(z[i]) }, nats: an estimate of KL(q(z) || p(z)),
             0 where the aggregate posterior is the prior.
-        overlap: mean{ 1 - q(z[i] | i) / sum{ q(z[i] | j) : j } }, from 0 (every code tells its
-            image) to 1 - 1 / num_points (no code tells anything).
+        overlap: mean{ 1 - q(z[i] | i) / sum{ q(z[i] | j) : j } }, from 0 (every code identifies its
+            image) to 1 - 1 / num_points (no code is informative).
     Raises:
         InvalidArgumentError: a density that is NaN or infinite.
     """

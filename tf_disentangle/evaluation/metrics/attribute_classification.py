@@ -20,13 +20,13 @@ __all__ = ["attribute_classification", "compute_attribute_classification", "hing
 def attribute_classification(codes, factors, test_codes=None, test_factors=None, random_state=0):
     """Accuracy of one linear classifier for each binary attribute.
 
-    An attribute is predicted where w . code + bias > 0: w is the mean code of the training
-    points that have it minus the mean code of those that have not, and the bias minimises the
-    hinge loss along w (see `hinge_bias`). An attribute that all or no training points have is
-    predicted to stay so; one that all or no points of either half have is left out.
+    An attribute is predicted where w . code + bias > 0: w is the mean code of the training points
+    that have it minus the mean code of those that do not, and the bias minimises the hinge loss
+    along w (see `hinge_bias`). An attribute that all or none of the training points have is
+    predicted to stay so; one that all or none of the points of either half have is left out.
 
-    By definition the hinge loss depends on the scale of the codes; codes of an unusual scale, as
-    a whole, are brought to 1 first (see `units.common_scale`).
+    By definition the hinge loss depends on the scale of the codes; codes whose overall scale is
+    unusual are rescaled to 1 first (see `units.common_scale`).
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -35,8 +35,8 @@ def attribute_classification(codes, factors, test_codes=None, test_factors=None,
         random_state: seed or `RandomState` that chooses this third.
     Returns:
         for attribute i "train_accuracy_attribute_i" and "test_accuracy_attribute_i", and
-        their means "mean_train_accuracy" and "mean_test_accuracy", floats in [0, 1]. Hold
-        them against the share of the attribute's frequent value, 1/2 or more.
+        their means "mean_train_accuracy" and "mean_test_accuracy", floats in [0, 1]. Compare them
+        with the share of the attribute's more frequent value, 1/2 or more.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or factors other than 0 and 1.
     """
@@ -65,13 +65,13 @@ def hinge_bias(scores, labels):
 
     y is 1 where `labels` is true and -1 elsewhere. The loss is convex and linear between the
     N points y[n] - scores[n], and its slope rises by 1 at each of them, from minus the number
-    P of true labels: it is least between the P-th and the next of them in order.
+    P of true labels: it is smallest between the P-th of them in order and the next.
 
     Args:
         scores: `[num_points]` finite real array.
         labels: `[num_points]` bools, of both kinds.
     Returns:
-        float, the middle of the interval on which the loss is least.
+        float, the middle of the interval on which the loss is smallest.
     """
     points = np.where(labels, 1.0, -1.0) - scores
     last = np.count_nonzero(labels)
@@ -79,7 +79,7 @@ def hinge_bias(scores, labels):
 
 
 def _predict(points, codes, has):
-    """Whether `points` have an attribute, as told by training codes that have it or not."""
+    """Whether `points` should have an attribute, judged by training codes with and without it."""
     if np.all(has == has[0]):
         return np.full(len(points), has[0])
     direction = (np.mean(codes[has], axis=0, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Z-diff, the score of the beta-VAE: can it be told which factor two images have in common?
+"""Z-diff, the score of the beta-VAE: can we tell which factor two images share?
 
 Higgins et al. (2017), "beta-VAE: Learning Basic Visual Concepts with a Constrained Variational
 Framework", section 3 [1]. The variant with a support vector machine is that of Kumar et al.
@@ -33,12 +33,12 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                 num_train=10000, num_eval=5000, solver="lbfgs"):
     """Z-diff score of a representation on a data set.
 
-    Of a data set with an end (see `finite`) the pairs are looked up among its observations,
-    training and test pairs among different ones.
+    In a finite data set (see `finite`) pairs are looked up among its observations, training and
+    test pairs among different ones.
 
     Args:
         random_state: `numpy.random.RandomState`; training points are drawn first.
-        batch_size: pairs of images whose differences are averaged to one point.
+        batch_size: pairs of images whose differences are averaged into one point.
     """
     num_points = errors.whole_number("num_train", num_train) + errors.whole_number(
         "num_eval", num_eval)
@@ -57,7 +57,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
 
 @declaration.metric(
     "beta_vae_sklearn", draws.own(_on_dataset), paper="Higgins et al. (2017), section 3",
-    # Among the last, because it encodes more than a million images of a model.
+    # Near the end, because it encodes more than a million images.
     scores="eval_accuracy: 0 to 1, higher", place=900)
 def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, num_train=10000,
            num_eval=5000, solver="lbfgs", random_state=0):
@@ -65,19 +65,19 @@ def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, nu
 
     A point is mean{ |first[b] - second[b]| : b }, over `batch_size` pairs of codes that share
     the value of one random factor; the score is the accuracy with which a linear classifier
-    tells that factor from the point. Pairs are drawn among the rows, training points from one
+    identifies that factor from the point. Pairs are drawn among the rows, training points from one
     part of them and test points from the other. Factors with a single value are left out.
 
-    By definition the classifier weighs its penalty against the scale of the codes; codes of an
-    unusual scale, as a whole, are brought to 1 first (see `units.common_scale`).
+    By definition the classifier weighs its penalty against the scale of the codes; codes whose
+    overall scale is unusual are rescaled to 1 first (see `units.common_scale`).
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
-        test_codes, test_factors: arrays of other points, as wide; if both are None, a random
-            third of the points is held out.
+        test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
+            random third of the points is held out.
         batch_size: pairs whose differences are averaged.
-        num_train, num_eval: number of averages that the classifier is fitted to, tested on.
+        num_train, num_eval: number of averages that the classifier is fitted to and tested on.
         solver: "lbfgs", one multinomial logistic regression (scikit-learn's default today);
             "liblinear", a logistic regression for each factor against the rest (as in
             published numbers); "linear_svm", a support vector machine for each factor against
@@ -86,8 +86,8 @@ def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, nu
     Returns:
         train_accuracy, eval_accuracy: floats in [0, 1]; chance is about 1 / num_factors.
     Raises:
-        InvalidArgumentError: shapes that do not fit, NaN, one factor only, or a factor of
-            which no two rows share a value.
+        InvalidArgumentError: shapes that do not fit, NaN, only one factor, or a factor of which no
+            two rows share a value.
     """
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
@@ -111,7 +111,7 @@ def draw_differences(ground_truth_data, representation_function, num_points, ran
         ground_truth_data, representation_function, random_state, batch_size: see
             `compute_beta_vae_sklearn`.
         num_points: number of points.
-        kept: indices of the factors that may be held fixed; None for all.
+        kept: indices of the factors that can be held fixed; None for all.
     Returns:
         points: `[num_points, num_codes]` float64, mean absolute differences of codes.
         labels: `[num_points]` ints, the factor that was held fixed.
@@ -147,7 +147,7 @@ def _look_up(codes, factors, batch_size, random_state):
 
 
 def _differences(blocks):
-    """Points and labels of groups, the second half of each the partners of the first."""
+    """Points and labels of groups; the second half of each group are the partners of the first."""
     points, labels = [], []
     for factors, codes in blocks:
         first, second = np.split(codes, 2, axis=1)
@@ -173,7 +173,7 @@ def _classifier(solver, random_state):
 
     if solver == "lbfgs":
         return linear_model.LogisticRegression()
-    # The fits behind the published numbers read one number here, before the test points.
+    # The fits behind the published numbers consume one random number here, before the test points.
     seed = random_state.randint(np.iinfo(np.int32).max)
     if solver == "liblinear":
         return multiclass.OneVsRestClassifier(
@@ -190,7 +190,7 @@ def _fit(points, labels, solver, random_state):
         classifier = dummy.DummyClassifier(strategy="most_frequent")
     # Matrices are small here: several threads would spend their time waiting.
     with warnings.catch_warnings(), threadpoolctl.threadpool_limits(1):
-        # The score is defined with scikit-learn's iterations, whether they suffice or not.
+        # The score is defined with scikit-learn's iterations, whether or not they converge.
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
         return classifier.fit(points, labels)
 
@@ -198,4 +198,4 @@ def _fit(points, labels, solver, random_state):
 def _check_factors(num_factors):
     if num_factors < 2:
         raise errors.InvalidArgumentError(
-            "num_factors", "at least two factors, to tell one from another", num_factors)
+            "num_factors", "at least two factors, to tell them apart", num_factors)

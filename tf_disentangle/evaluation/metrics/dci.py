@@ -1,7 +1,7 @@
 """Disentanglement, completeness and informativeness: from how well trees predict factors.
 
-A classifier is trained for each factor; how much it relies on each code makes a matrix, whose
-rows and columns are looked at for concentration.
+A classifier is trained for each factor; how much it relies on each code gives a matrix, and the
+scores measure how concentrated its rows and columns are.
 
 Eastwood & Williams (2018), "A Framework for the Quantitative Evaluation of Disentangled
 Representations" [1], with the trees of Locatello et al. (2019), appendix C [2].
@@ -45,7 +45,7 @@ def dci(codes, factors, test_codes=None, test_factors=None,
         predictor=predictors.gradient_boosting_classifier, num_jobs=None, random_state=0):
     """Disentanglement, completeness and informativeness of given codes.
 
-    The factors are trained side by side; the result does not depend on how many at a time.
+    The classifiers are trained in parallel; the result does not depend on how many at a time.
     Factors with a single value in training are left out. With one factor left the
     disentanglement is 1, with one code the completeness: there is nothing to mix up.
 
@@ -54,14 +54,14 @@ def dci(codes, factors, test_codes=None, test_factors=None,
         factors: `[num_points, num_factors]` discrete values.
         test_codes, test_factors: see `arrays.split`.
         predictor: function without required arguments that returns an unfitted scikit-learn
-            classifier; see `predictors.feature_importances` for what is taken from it. The
-            default is the published one; `predictors.hist_gradient_boosting_classifier` takes
-            a few per cent of its time.
+            classifier; see `predictors.feature_importances` for how its importances are obtained.
+            The default is the published one; `predictors.hist_gradient_boosting_classifier` takes a
+            few per cent of its time.
         num_jobs: factors at a time; None means as many as there are cores to use.
-        random_state: `RandomState` or its seed: of the split, then of the classifiers.
+        random_state: `RandomState` or its seed, for the split and then the classifiers.
     Returns:
         informativeness_train, informativeness_test: mean accuracy over the factors, in [0, 1].
-        disentanglement, completeness: floats in [0, 1], of the matrix of importances.
+        disentanglement, completeness: floats in [0, 1], from the matrix of importances.
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
@@ -86,12 +86,12 @@ def importance_of_codes(codes, factors, test_codes, test_factors, predictor, num
 
     Args:
         codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
-        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`, each of
-            two values at least in training.
+        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`, each with at
+            least two values in training.
         predictor, num_jobs: see `dci`.
         random_state: `numpy.random.RandomState`; one number is drawn for each factor.
     Returns:
-        importance `[num_codes, num_factors]`, columns of sum 1 (or 0), and the accuracies on
+        importance `[num_codes, num_factors]`, columns with sum 1 (or 0), and the accuracies on
         training and on test points, `[num_factors]` each.
     """
     factors, test_factors = predictors.class_labels(factors, test_factors)

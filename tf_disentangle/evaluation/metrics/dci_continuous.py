@@ -8,6 +8,7 @@ References: [1] https://openreview.net/forum?id=By-7dz-AZ
 """
 import numpy as np
 
+from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
@@ -31,30 +32,30 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
                    learning_rate=0.2, max_depth=3, random_state=0):
     """DCI scores of given codes, for continuous factors.
 
-    As `dci.dci`, by histogram gradient boosting: trees of regression for a continuous factor,
-    whose informativeness is R2, and of classification for a discrete one, whose informativeness
-    is the accuracy.
+    As in `dci.dci`, by histogram gradient boosting: regression trees for a continuous factor, with
+    R2 as its informativeness, and classification trees for a discrete one, with the accuracy.
 
-    Factors may be continuous or discrete. Those of a single value in training are left out.
+    Factors may be continuous or discrete. Those with a single value in training are left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: see `arrays.split`.
         max_iter: number of stages.
-        learning_rate: share of its fit by which a stage moves the prediction.
+        learning_rate: the fraction of its fit that each stage adds to the prediction.
         max_depth: depth of a tree.
-        random_state: `RandomState` or its seed: of the split, then of the trees.
+        random_state: `RandomState` or its seed, for the split and then the trees.
     Returns:
         informativeness_train, informativeness_test: means over the factors, at most 1.
-        disentanglement, completeness: floats in [0, 1], of the matrix of importances.
+        disentanglement, completeness: floats in [0, 1], from the matrix of importances.
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
     random_state = arrays.random_state(random_state)
     _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False))
-    settings = {"random_state": random_state.randint(2**31), "max_iter": max_iter,
+    settings = {"random_state": random_state.randint(2**31),
+                "max_iter": errors.whole_number("max_iter", max_iter),
                 "learning_rate": learning_rate, "max_depth": max_depth}
     columns, train, test = [], [], []
     for k, continuous in enumerate(mixed_factors.are_continuous(factors)):
@@ -88,7 +89,7 @@ def _fitted(continuous, settings, codes, values, test_codes):
             early_stopping=False)
     else:
         model = predictors.hist_gradient_boosting_classifier(**settings)
-    # The sums of several threads are rounded in an order of their own.
+    # With several threads, sums would be rounded in varying order.
     with threadpoolctl.threadpool_limits(1):
         model.fit(codes, values)
         return model.feature_importances_, model.predict(codes), model.predict(test_codes)

@@ -32,14 +32,14 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
            lowest_loss=None, num_jobs=None, random_state=0):
     """DCI-ES scores of given codes.
 
-    The loss of a probe is its share of wrong answers on the test points, the baseline that of
-    the commonest value. The smallest loss gives a factor's informativeness, all of them its
-    explicitness. Its importances are those of the largest depth whose loss is not more than a
-    standard error above the smallest: a shallow forest on codes that tell little relies on a
-    few of them by chance, a deep one on all alike.
+    The loss of a probe is its error rate on the test points; the baseline is that of always
+    predicting the most common value. The smallest loss gives a factor's informativeness, the whole
+    curve its explicitness. Its importances are those at the largest depth whose loss is at most one
+    standard error above the smallest: on uninformative codes a shallow forest relies on a few of
+    them by chance, a deep one on all equally.
 
-    Explicitness says how soon the best loss is reached, however bad it is: read it beside the
-    informativeness. Codes that tell nothing have about 1 (with a `lowest_loss` of 0, -1).
+    Explicitness says how soon the best loss is reached, however bad that is: read it together with
+    the informativeness. Uninformative codes score about 1 (-1 with a `lowest_loss` of 0).
 
     Factors with a single value in training are left out.
 
@@ -47,12 +47,12 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
         test_codes, test_factors: see `arrays.split`.
-        depths: two or more whole numbers of at least 1, the capacities of the probes.
+        depths: two or more positive integers, the capacities of the probes.
         num_trees: trees of each forest; all codes are tried at each split.
         lowest_loss: see `explicitness_from_losses`.
         num_jobs: trees at a time; None means as many as there are cores to use. The scores do
             not depend on it.
-        random_state: `RandomState` or its seed: of the split, then of the forests.
+        random_state: `RandomState` or its seed, for the split and then the forests.
     Returns:
         disentanglement, completeness: floats in [0, 1], as in `dci.dci`.
         informativeness: float in [0, 1], mean accuracy of each factor's best probe.
@@ -97,11 +97,11 @@ def explicitness_from_losses(capacities, losses, baseline, log_capacity=False,
 
     1 - 2 * A / ((high - low) * baseline),  A the area between the curve of losses over capacity
     and the lowest loss, by trapezoids: eq. 4.2 in Eastwood et al. (2023), normalised as in the
-    authors' code, by the baseline alone. A larger probe is never worse, so the curve is
-    replaced by its running minimum; beyond its end it stays as it is.
+    authors' code, by the baseline only. A larger probe is never worse, so the curve is replaced by
+    its running minimum; beyond its last point it is constant.
 
-    1: the smallest probe is the best. 0: the loss falls to 0 on a straight line from the
-    baseline. -1: it stays at the baseline and falls to 0 at the end.
+    1: the smallest probe is the best. 0: the loss falls from the baseline to 0 in a straight line.
+    -1: it stays at the baseline and falls to 0 only at the end.
 
     Args:
         capacities: two or more numbers, in any order.
@@ -110,8 +110,8 @@ def explicitness_from_losses(capacities, losses, baseline, log_capacity=False,
         log_capacity: whether the axis is the natural logarithm of the capacity.
         capacity_range: low and high end of the axis (capacities, not their logarithms), for
             comparing curves of different extent; None takes those of this curve.
-        lowest_loss: what the area is measured above; None takes the smallest loss, as the
-            authors' code does.
+        lowest_loss: the level above which the area is measured; None takes the smallest loss, as
+            the authors' code does.
     Returns:
         float, at most 1; at least -1 if no loss exceeds the baseline.
     Raises:
@@ -122,8 +122,8 @@ def explicitness_from_losses(capacities, losses, baseline, log_capacity=False,
     if not (low <= axis[0] and axis[-1] <= high and low < high):
         raise errors.InvalidArgumentError(
             "capacities" if capacity_range is None else "capacity_range",
-            "two different capacities at least" if capacity_range is None else
-            f"two ends that hold {axis[0]:g} to {axis[-1]:g} between them", (low, high))
+            "at least two different capacities" if capacity_range is None else
+            f"two ends that enclose {axis[0]:g} to {axis[-1]:g}", (low, high))
     errors.number("baseline", baseline, above=0.0)
     if log_capacity:
         errors.number("capacities", float(low), above=0.0)

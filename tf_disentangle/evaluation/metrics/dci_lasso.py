@@ -33,25 +33,26 @@ def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, nu
 
     The importance of code i for factor k is |w[i, k]|, the weight in
     argmin{ mean{ (y[n, k] - x[n] . w[., k])**2 : n } / 2 + alpha * sum{ |w[i, k]| : i } },
-    codes and factors standardised: R of Eastwood & Williams (2018), section 2. What is not linear
-    in the codes it cannot see.
+    codes and factors standardised: R of Eastwood & Williams (2018), section 2. It cannot see
+    anything that is not linear in the codes.
 
-    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single value
+    Factors may be continuous or discrete; discrete ones count as numbers. Those with a single value
     in training are left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: see `arrays.split`.
-        alpha: weight of the penalty, above 0; None takes for each factor the one with the least
-            squared error over folds of the training points.
+        alpha: weight of the penalty, above 0; None takes, for each factor, the one with the
+            smallest squared error over folds of the training points.
         num_folds: number of these folds.
-        random_state: `RandomState` or its seed, of the split; nothing else is random.
+        random_state: `RandomState` or its seed, for the split; nothing else is random.
     Returns:
         informativeness_train, informativeness_test: mean R2 over the factors, at most 1.
-        nrmse: mean root of the squared error on test points, in standard deviations of the
-            factor, at least 0 and 1 by chance, lower is better: what the paper reports.
-        disentanglement, completeness: floats in [0, 1], of the matrix of importances.
+        nrmse: root mean squared error on test points, averaged over the factors, in standard
+            deviations of the factor: at least 0, 1 by chance, lower is better. The paper reports
+            this.
+        disentanglement, completeness: floats in [0, 1], from the matrix of importances.
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
@@ -86,7 +87,7 @@ def _weights(codes, factors, alpha, num_folds):
 
     fitted = []
     with warnings.catch_warnings(), threadpoolctl.threadpool_limits(1):
-        # Codes that are copies of each other converge slowly, to as good a fit.
+        # With codes that are copies of each other it converges slowly, but to as good a fit.
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
         for values in factors.T:
             model = (linear_model.LassoCV(cv=num_folds, max_iter=5000) if alpha is None

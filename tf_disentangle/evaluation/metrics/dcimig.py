@@ -1,7 +1,7 @@
-"""DCIMIG: a gap of mutual information that asks for modularity and compactness at once.
+"""DCIMIG: a mutual information gap that requires both modularity and compactness.
 
 Sepliarskaia et al. (2019), "How to Not Measure Disentanglement" [1], who call it 3CharM; the name
-is that of Zaidi et al. (2020), "Measuring Disentanglement: A Review of Metrics" [2].
+DCIMIG is from Zaidi et al. (2020), "Measuring Disentanglement: A Review of Metrics" [2].
 
 References: [1] https://arxiv.org/abs/1910.05587  [2] https://arxiv.org/abs/2012.09276
 """
@@ -24,19 +24,19 @@ def dcimig(codes, factors, discretizer=discretizers.make_discretizer, num_factor
     """DCIMIG of given codes.
 
     sum{ max{ g[i] : i that has k(i) = k } : k } / sum{ H(factor[k]) : k },
-    g[i] = I[i, k(i)] - max{ I[i, k] : k != k(i) },  k(i) the factor that code i tells most about,
-    on binned codes, as Sepliarskaia et al. (2019) define it. A factor that is the first of no
-    code counts as 0. So it is 1 if every factor has a code that tells all of it and nothing else;
-    copies of a code do not matter.
+    g[i] = I[i, k(i)] - max{ I[i, k] : k != k(i) },  k(i) the factor about which code i is most
+    informative, on binned codes, as Sepliarskaia et al. (2019) define it. A factor that is not k(i)
+    for any code i counts as 0. So the score is 1 if every factor has a code that determines it and
+    carries nothing else; copies of a code do not matter.
 
-    Factors may be continuous, which are binned, or discrete. Those of a single value are left
-    out; with one factor left, the second largest information of a code is 0.
+    Factors may be discrete or continuous; continuous ones are binned. Those with a single value are
+    left out; with one factor left, the second largest information of a code is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         discretizer: see `mig.mig`.
-        num_factor_bins: bins of equal width of a continuous factor.
+        num_factor_bins: number of equal-width bins for a continuous factor.
     Returns:
         float in [0, 1]: a ratio of nats, without unit.
     Raises:

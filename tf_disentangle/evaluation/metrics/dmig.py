@@ -19,47 +19,48 @@ from tf_disentangle.evaluation.metrics.common import (
 
 __all__ = ["compute_dmig", "dmig", "own_codes"]
 
-# A factor that another one leaves fewer nats than this is a function of it, up to rounding.
+# A factor with fewer nats than this left, given another one, is a function of it up to rounding.
 _NOTHING_LEFT = 1e-9
 
 
 @declaration.metric("dmig", draws.points(), paper="Watcharasupat and Lerch (2021)",
-                    scores="dmig: 1 for the factors themselves, most often less", place=17)
+                    scores="dmig: 1 for the factors themselves, usually less", place=17)
 def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20,
          code_of_factor=None):
     """Dependency-aware mutual information gap of given codes.
 
-    mean{ (I[j(k), k] - I[i(k), k]) / H(factor[k] | factor[l]) : k },  j(k) the code that stands
-    for factor k, i(k) the code that tells most about it among the others, l the factor that
-    code i(k) stands for. Where that code stands for none, the divisor is H(factor[k]), as in MIG.
-    Codes that are the factors have 1 however the factors depend on each other, where MIG has less.
-    It may exceed 1 where code i(k) tells less about factor k than its own factor l would: a code
-    that gets worse at l then raises the score of factor k while it lowers that of l.
+    mean{ (I[j(k), k] - I[i(k), k]) / H(factor[k] | factor[l]) : k },  j(k) the code that stands for
+    factor k, i(k) the most informative about it of the other codes, l the factor that code i(k)
+    stands for. If that code does not stand for a factor, the divisor is H(factor[k]), as in MIG.
+    Codes that are the factors score 1 no matter how the factors depend on each other; with MIG they
+    score less. It can exceed 1 if code i(k) is less informative about factor k than its own factor
+    l would be: a code that gets worse at l then raises the score of factor k while it lowers that
+    of l.
 
     Factors that are functions of the factor l have nothing to gain and are left out, as are those
-    of a single value. Factors may be continuous, which are binned, or discrete.
+    with a single value. Factors may be discrete or continuous; continuous ones are binned.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         discretizer: see `mig.mig`.
-        num_factor_bins: bins of equal width of a continuous factor.
+        num_factor_bins: number of equal-width bins for a continuous factor.
         code_of_factor: list of the code that stands for each of the factors that vary; None takes
-            the one-to-one assignment with the largest information in all, each factor's as a
-            share of its entropy.
+            the one-to-one assignment with the largest total information, each factor's as a share
+            of its entropy.
     Returns:
-        float, a ratio of nats without unit: 1 for codes that are the factors, 0 if other codes
-        tell as much of each factor as its own, below 0 if they tell more.
+        float, a ratio of nats without unit: 1 for codes that are the factors, 0 if other codes are
+            as informative about each factor as its own, below 0 if they are more informative.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values; a
-            `code_of_factor` that does not fit; factors all of which are functions of others.
+            `code_of_factor` that does not fit; factors that are all functions of others.
     """
     found = binned_information.of(codes, factors, discretizer, num_factor_bins)
     own = own_codes(found, code_of_factor)
     between = information.discrete_mutual_info(found.factors, found.factors)
     gaps = []
     for k, entropy in enumerate(found.factor_entropies):
-        column = np.append(found.shared[:, k], 0.0)   # the code that tells nothing, number -1
+        column = np.append(found.shared[:, k], 0.0)   # the uninformative code, number -1
         rest = column.copy()
         rest[own[k]] = -1.0
         second = int(np.argmax(rest))

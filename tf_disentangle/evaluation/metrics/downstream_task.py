@@ -1,8 +1,8 @@
-"""Downstream task: how well are the factors predicted from the codes, given how many points?
+"""Downstream task: how well can classifiers predict the factors, trained on how many points?
 
 Locatello et al. (2019), "Challenging Common Assumptions in the Unsupervised Learning of
-Disentangled Representations", section 5.5 [1]. What the other prediction tasks share is here
-too: fitting a classifier for every factor.
+Disentangled Representations", section 5.5 [1]. The code that the other prediction tasks share is
+here too: fitting a classifier for every factor.
 
 References: [1] https://arxiv.org/abs/1811.12359
 """
@@ -27,7 +27,7 @@ __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_a
            "fit_all", "fitting_stream", "scale", "training_sizes", "varying_factors"]
 
 
-# Older versions stop with an error at folds in which a class does not occur.
+# Older versions raise an error if a class is missing from a fold.
 _FOLDS_MAY_LACK_CLASSES = tuple(
     map(int, metadata.version("scikit-learn").split(".")[:2])) >= (1, 8)
 
@@ -37,7 +37,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
                 predictor=None, num_jobs=None):
     """Accuracy of classifiers from codes to factors, for several sizes of the training set.
 
-    Every size has training and test points of its own, drawn in that order.
+    Every size has its own training and test points, drawn in that order.
 
     Args:
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
@@ -49,7 +49,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
     for size in training_sizes(num_train):
         points = halves.draw(ground_truth_data, representation_function, size, num_test,
                              random_state, batch_size)
-        size = len(points[0])  # a data set with an end may have fewer
+        size = len(points[0])  # a finite data set may have fewer
         if f"{size}:mean_test_accuracy" in scores:
             continue
         kept, points = varying_factors(*arrays.split(*points))
@@ -71,23 +71,23 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
     """Accuracy of classifiers from given codes to factors.
 
     Factors with a single value are left out. Trees do not depend on the units of codes. Other
-    classifiers may, by definition: their penalty is weighed against the scale of the codes; codes
-    of an unusual scale, as a whole, are brought to 1 first (see `units.common_scale`).
+    classifiers can, by definition, because their penalty is weighed against the scale of the codes;
+    codes whose overall scale is unusual are rescaled to 1 first (see `units.common_scale`).
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
         test_codes, test_factors: test points; if None, a random third of the points.
-        num_train: list of numbers of training points, each a random part of the next larger;
-            None takes all.
+        num_train: list of numbers of training points, each set a random part of the next larger
+            one; None takes all points.
         predictor, num_jobs: see `fit_all`.
-        random_state: seed or `RandomState`: of the parts and the classifiers.
+        random_state: seed or `RandomState`, for the parts and the classifiers.
     Returns:
         for each size n and factor i, floats in [0, 1]: "n:train_accuracy_factor_i",
         "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
         "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
     Raises:
-        InvalidArgumentError: shapes that do not fit, NaN, more training points than there are.
+        InvalidArgumentError: shapes that do not fit, NaN, more training points than available.
     """
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
@@ -108,9 +108,10 @@ compute_downstream_task = downstream_task.on_dataset
 
 
 def varying_factors(codes, factors, test_codes, test_factors):
-    """As `varying.halves`, of the factors that vary over both halves.
+    """Both halves, as from `varying.halves`, with the factors that vary over both together.
 
-    In a small training set a factor may have a single value by chance; it is predicted always.
+    In a small training set a factor can have a single value by chance; then that value is
+    predicted.
     """
     kept = varying.indices(np.concatenate([factors, test_factors]))
     return kept, (codes, factors[:, kept], test_codes, test_factors[:, kept])
@@ -118,7 +119,7 @@ def varying_factors(codes, factors, test_codes, test_factors):
 
 def factor_accuracies(codes, factors, test_codes, test_factors, predictor, random_state,
                       num_jobs):
-    """Share of points that classifiers of each factor, fitted on the training points, get right.
+    """Accuracy of a classifier of each factor, fitted on the training points.
 
     Args:
         codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
@@ -133,11 +134,11 @@ def factor_accuracies(codes, factors, test_codes, test_factors, predictor, rando
 
 
 def accuracies(tasks, predictor, random_state, num_jobs):
-    """Share of points that a classifier of each of several tasks gets right.
+    """Accuracy of a classifier for each of several tasks.
 
     Args:
-        tasks: list of codes `[num_train, num_codes]`, classes `[num_train]` (any numbers), and
-            the same of test points. A class that training does not know is never predicted.
+        tasks: list of codes `[num_train, num_codes]`, classes `[num_train]` (any numbers), and the
+            same for test points. A class that does not occur in training is never predicted.
         predictor, random_state, num_jobs: see `fit_all`.
     Returns:
         `[num_tasks, 2]`: training and test accuracy, in [0, 1].
@@ -160,9 +161,9 @@ def fit_all(tasks, predictor, random_state, num_jobs):
 
     A set with a single class gives a classifier that predicts this class. A classifier that
     chooses its penalty by k-fold cross-validation (`logistic_regression_cv`) uses as many
-    folds as there are points if these are fewer than k. With scikit-learn below 1.8, which
-    cannot do with them, it goes without the folds that leave out a class in training; if none
-    is left, it is validated on its training points. Newer ones may choose other penalties.
+    folds as there are points if these are fewer than k. Before version 1.8, scikit-learn cannot
+    handle folds that leave a class out of training: these are dropped, and if none remain, it is
+    validated on its training points. Newer versions may choose other penalties.
 
     Args:
         tasks: list of codes `[num_points, num_codes]` with classes `[num_points]`, ints.
@@ -170,8 +171,8 @@ def fit_all(tasks, predictor, random_state, num_jobs):
             with scikit-learn's interface; None takes what gin files bind to `predictor`
             (gradient boosted trees if nothing is bound).
         random_state: `numpy.random.RandomState`; one number is drawn for each classifier.
-        num_jobs: classifiers that are fitted at the same time, each in a process of its own;
-            None means as many as there are cores to use. The result does not depend on it.
+        num_jobs: classifiers that are fitted at the same time, each in its own process; None means
+            as many as there are cores to use. The result does not depend on it.
     Returns:
         list of fitted classifiers.
     """
@@ -180,8 +181,8 @@ def fit_all(tasks, predictor, random_state, num_jobs):
     num_jobs = joblib.cpu_count() if num_jobs is None else num_jobs
     num_jobs = min(errors.whole_number("num_jobs", num_jobs), len(tasks))
     predictor = predictors.make_predictor_fn() if predictor is None else predictor
-    # Seeds are drawn, and classifiers made, before the first fit: what gin has bound is known
-    # in this process alone.
+    # Seeds are drawn, and classifiers made, before the first fit: gin bindings are known only in
+    # this process.
     seeds = random_state.randint(2**31, size=len(tasks))
     return joblib.Parallel(n_jobs=num_jobs)(
         joblib.delayed(_fit)(_with_usable_folds(predictors.made(predictor), values), codes,
@@ -192,8 +193,8 @@ def fit_all(tasks, predictor, random_state, num_jobs):
 def fitting_stream(random_state):
     """A `RandomState` for what disentanglement_lib draws from NumPy's global generator.
 
-    It is a function of the state of `random_state`, which it leaves untouched, so that the
-    points of a dataset are those that the library draws.
+    It is a function of the state of `random_state`, which it leaves untouched, so that the points
+    drawn from a dataset are those that the library draws.
     """
     return np.random.RandomState(copy.deepcopy(random_state).randint(2**32, dtype=np.uint32))
 
@@ -203,7 +204,7 @@ def training_sizes(num_train, largest=None):
     if not isinstance(num_train, (list, tuple)) or not num_train:
         raise errors.InvalidArgumentError(
             "num_train", "a list of numbers of training points", num_train,
-            "Write it as in [100, 1000].")
+            "Write a list such as [100, 1000].")
     return [errors.whole_number("num_train", size, 1, largest) for size in num_train]
 
 
@@ -211,10 +212,10 @@ def _fit(classifier, codes, values, seed):
     import threadpoolctl
     from sklearn import exceptions
 
-    # The sums of several threads are rounded in an order of their own.
+    # With several threads, sums would be rounded in varying order.
     with threadpoolctl.threadpool_limits(1), warnings.catch_warnings():
-        # The task is defined with the classifier's settings: how they converge, and what
-        # scikit-learn will call them one day, is not the reader's concern.
+        # The classifier's settings are part of the task's definition: users need no warnings about
+        # how they converge, or about future names in scikit-learn.
         for category in (exceptions.ConvergenceWarning, FutureWarning):
             warnings.simplefilter("ignore", category)
         return predictors.fit_predictor(lambda: classifier, codes, values,
@@ -222,14 +223,14 @@ def _fit(classifier, codes, values, seed):
 
 
 def scale(predictor):
-    """What brings codes of unusual units to usual ones for classifiers of `predictor`.
+    """The function that rescales codes in unusual units for classifiers of `predictor`.
 
     Args:
         predictor: see `fit_all`.
     Returns:
-        function of training codes and other codes, that returns a list of both.
+        function of training codes and other codes that returns a list of both.
     """
-    made = (predictors.make_predictor_fn() if predictor is None else predictor)()
+    made = predictors.made(predictors.make_predictor_fn() if predictor is None else predictor)
     are_trees = "max_depth" in made.get_params()
     return units.scaled_columns if are_trees else units.common_scale
 

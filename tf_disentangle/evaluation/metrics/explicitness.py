@@ -1,4 +1,4 @@
-"""Explicitness: how well a linear classifier reads each factor off the codes.
+"""Explicitness: how well a linear classifier predicts each factor from the codes.
 
 Ridgeway & Mozer (2018), section 2 [1].
 
@@ -17,14 +17,15 @@ SOLVERS = ("lbfgs", "liblinear")
 
 
 def explicitness(train_codes, train_factors, test_codes, test_factors, solver="lbfgs"):
-    """Area under the ROC curve of linear classifiers, one against the rest.
+    """Area under the ROC curve of linear classifiers, one value against the rest.
 
-    For each factor a logistic regression on standardised codes; the areas of its values are
-    averaged, then the factors. Not rescaled: chance is 0.5.
+    Each factor has a logistic regression on standardised codes; the areas are averaged over its
+    values, then over the factors. Not rescaled: chance is 0.5.
 
     A value that occurs only in training or only in test has no test area and is left out;
-    test points of an unknown value still count as negatives of the others. A factor with a
-    single value in training is left out, and in test one without any area.
+    test points with an unknown value still count as negatives of the others. A factor with a single
+    value in training is left out of both scores, and one without any area in test is left out of
+    the test score.
 
     Args:
         train_codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`, real.
@@ -59,9 +60,9 @@ def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
     if solver == "liblinear":
         classifier = multiclass.OneVsRestClassifier(classifier)
     with warnings.catch_warnings():
-        # The score is defined with scikit-learn's 100 iterations, whether they suffice or not.
+        # The score is defined with scikit-learn's 100 iterations, whether or not they converge.
         warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
-        # By number: scikit-learn takes fractions for something continuous.
+        # As numbers: scikit-learn mistakes fractions for continuous values.
         classifier.fit(train_codes, np.searchsorted(classes, train))
     return tuple(_mean_area(classifier.predict_proba(codes), values, classes)
                  for codes, values in ((train_codes, train), (test_codes, test)))
@@ -96,7 +97,7 @@ def _mean_of_defined(argument, scores):
     defined = [score for score in scores if not np.isnan(score)]
     if not defined:
         raise errors.InvalidArgumentError(
-            argument, "a factor of which two values, both known from training, occur",
+            argument, "a factor with two values that also occur in training",
             f"{len(scores)} factors without", "Draw more points.")
     return float(np.mean(defined))
 

@@ -1,7 +1,7 @@
 """FactorVAE score: which code varies least while one factor is held fixed?
 
-Kim & Mnih (2018), "Disentangling by Factorising", section 4 [1]. `decomposition_votes` is the
-form of it in the code of Mathieu et al. (2019), "Disentangling Disentanglement in Variational
+Kim & Mnih (2018), "Disentangling by Factorising", section 4 [1]. `decomposition_votes` is its
+variant in the code of Mathieu et al. (2019), "Disentangling Disentanglement in Variational
 Autoencoders", section 6.1 [2].
 
 References: [1] https://arxiv.org/abs/1802.05983
@@ -28,13 +28,13 @@ __all__ = ["compute_decomposition_votes", "compute_factor_vae", "decomposition_v
 
 @registry.slot("prune_dims", denylist=("variances",))
 def prune_dims(variances, threshold=0.05):
-    """Which codes take part in the votes.
+    """A mask of the codes that take part in the votes.
 
     Args:
-        variances: `[num_codes]`, of each code over the data set, in units of the largest one.
+        variances: `[num_codes]`, of each code over the data set, as shares of the largest one.
         threshold: smallest standard deviation of a code that is kept, as a share of the largest
-            one, which is about 1 in a trained VAE. The default is that of
-            disentanglement_lib's study; where nothing is bound, that library has 0.
+            one, which is about 1 in a trained VAE. The default is that of disentanglement_lib's
+            study; the library itself uses 0 if nothing is bound.
     Returns:
         `[num_codes]` bools.
     """
@@ -46,17 +46,17 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                 prune_fn=prune_dims):
     """FactorVAE score of a representation on a data set.
 
-    Of a data set with an end (see `finite`) the points of a vote are looked up among its
-    observations, those of training and test votes among different ones.
+    In a finite data set (see `finite`) the points of a vote are looked up among its observations,
+    those of training and test votes among different ones.
 
-    Images are made and encoded in parts, which bounds the memory. In the variance estimate
-    the factors of all points come before the first image, as if the images were made at once:
-    only a data set whose images take several kinds of random numbers can tell the difference.
+    Images are generated and encoded in parts, which bounds the memory. In the variance estimate the
+    factors of all points are drawn before the first image, as if the images were generated all at
+    once; this matters only for a data set whose images use several kinds of random numbers.
 
     Args:
         random_state: `numpy.random.RandomState`, read by the variance estimate, the training
             votes and the test votes, in this order.
-        batch_size: images behind a vote.
+        batch_size: images per vote.
         num_variance_estimate: points from which the variance of each code is estimated.
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
@@ -79,28 +79,28 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
 @declaration.metric(
     "factor_vae_metric", draws.own(_on_dataset), gin_name="factor_vae_score",
     function_name="compute_factor_vae", paper="Kim and Mnih (2018), section 4",
-    # Among the last, because it encodes more than a million images of a model.
+    # Near the end, because it encodes more than a million images.
     scores="eval_accuracy: 0 to 1, higher", place=910)
 def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64,
                num_train=10000, num_eval=5000, prune_fn=prune_dims, random_state=0):
     """FactorVAE score of given codes.
 
-    A vote: of `batch_size` rows that share the value of one random factor, the code with the
-    smallest variance, in units of its variance over all rows. Each code stands for the factor
-    of most of its training votes; the score is the share of test votes for a code that stands
-    for their factor. Rows are drawn with replacement, for the test votes from another part of
-    them than for training.
+    A vote goes to the code with the smallest variance, in units of its variance over all rows,
+    among `batch_size` rows that share the value of one random factor. Each code stands for the
+    factor of most of its training votes; the score is the share of test votes for a code that
+    stands for their factor. Rows are drawn with replacement, from separate parts for training and
+    test votes.
 
-    Factors with a single value are left out. A constant code is never voted for. Votes count
-    under the code's own index even if other codes are pruned; disentanglement_lib counts among
-    the codes kept, with the same scores.
+    Factors with a single value are left out. A constant code is never voted for. Votes are counted
+    under the code's own index even if other codes are pruned; disentanglement_lib uses indices
+    among the codes kept, with the same scores.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
-        test_codes, test_factors: arrays of other points, as wide; if both are None, a random
-            third of the points is held out.
-        batch_size: rows behind a vote.
+        test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
+            random third of the points is held out.
+        batch_size: rows per vote.
         num_train, num_eval: number of votes.
         prune_fn: function from the variances `[num_codes]`, as shares of the largest one, to a
             mask of the codes kept, or their smallest standard deviation. The default is what gin
@@ -152,16 +152,16 @@ def _scores(draw_train, draw_eval, num_train, num_eval, variances, prune_fn):
 def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random_state=0):
     """The vote metric of Mathieu et al. (2019).
 
-    It differs from `factor_vae` in that every point with the chosen value takes part in a
-    vote, no code is pruned, and the votes that decide what a code stands for are those that
-    are judged, so that there is no test half.
+    It differs from `factor_vae` in three ways: every point with the chosen value takes part in a
+    vote, no code is pruned, and the votes that decide what a code stands for are also the ones
+    scored, so there is no test half.
 
     Args:
         codes: `[num_points, num_codes]` real array. A constant code is never voted for.
         factors: `[num_points, num_factors]` discrete values.
         num_votes: number of votes.
-        max_points: most points behind a vote; where more have the value, this many of them
-            are drawn with replacement.
+        max_points: largest number of points per vote; if more have the value, this many of them are
+            drawn with replacement.
         random_state: `RandomState` or its seed.
     Returns:
         `{"accuracy": float}` in [0, 1]; 0 if no code varies. Chance is at least

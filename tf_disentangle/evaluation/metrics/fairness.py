@@ -1,7 +1,7 @@
 """Fairness: does a prediction of one factor depend on the value of another one?
 
 Locatello et al. (2019), "On the Fairness of Disentangled Representations", section 4 [1]. The
-scores are distances, 0 is fair.
+scores are distances: 0 is fair.
 
 References: [1] https://arxiv.org/abs/1905.13662
 """
@@ -28,14 +28,14 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
                 num_test_points_per_class=100, batch_size=16, predictor=None, num_jobs=None):
     """Change of predictions when a sensitive factor is set to each of its values.
 
-    In a data set with an end (see `finite`) nothing can be set: there test observations are
-    grouped by their values, as those of arrays are.
+    In a finite data set (see `finite`) factors cannot be set: test observations are grouped by
+    their values, like the rows of arrays.
 
     Args:
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
             seeded from a copy.
         num_train: number of training points.
-        num_test_points_per_class: points in which the sensitive factor is set.
+        num_test_points_per_class: number of points whose sensitive factor is set.
         batch_size: training points per draw; it decides the order of the random draws.
     """
     for name, num in (("num_train", num_train),
@@ -57,7 +57,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
     values = interventions.factor_values(ground_truth_data, factors)
 
     def distances(target, sensitive):
-        # Other factors are alike in all groups: the same rows are shown with every value.
+        # Other factors are the same in all groups: each row appears with every value.
         rows = ground_truth_data.sample_factors(num_test_points_per_class, random_state)
         rows = np.tile(rows, (len(values[sensitive]), 1))
         rows[:, sensitive] = np.repeat(values[sensitive], num_test_points_per_class)
@@ -77,18 +77,18 @@ def fairness(codes, factors, test_codes=None, test_factors=None, predictor=None,
              random_state=0, num_jobs=None):
     """Difference of predictions between groups of rows with different sensitive values.
 
-    Nothing can be set here, so the test points are grouped by their value of the sensitive
-    factor. Groups differ in other factors as well, by chance in small groups and always if
-    factors depend on each other: then even a perfect prediction is unfair. A factor with one
-    value in the test points makes one group, at distance 0; one with a single value in training
-    is left out.
+    Factors of given codes cannot be set, so the test points are grouped by their value of the
+    sensitive factor. Groups differ in other factors as well, by chance if they are small and always
+    if factors depend on each other: then even a perfect prediction is unfair. A factor with one
+    value in the test points forms one group, at distance 0; one with a single value in training is
+    left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values, any numbers.
         test_codes, test_factors: test points; if None, a random third of the points.
         predictor, num_jobs: see `downstream_task.fit_all`.
-        random_state: seed or `RandomState`: of the third and the classifiers.
+        random_state: seed or `RandomState`, for the third and the classifiers.
     Returns:
         for P of "mean_fairness" and "max_fairness" (see `group_distances`), target factor i
         and sensitive factor j: "P:pred{i}:sens{j}" in [0, 1]; its mean and largest value over
@@ -116,7 +116,7 @@ compute_fairness = fairness.on_dataset
 
 
 def group_distances(predictions, groups):
-    """Total variation distance between the predictions in a group and those in all.
+    """Total variation distances between the predictions in each group and overall.
 
     sum{ |p(y | c) - p(y)| : y } / 2 for each group c; section 4 of the paper.
 
@@ -125,7 +125,7 @@ def group_distances(predictions, groups):
         groups: `[num_points]` group of each point.
     Returns:
         mean: mean over the points, in [0, 1].
-        largest: of the groups, in [0, 1].
+        largest: maximum over the groups, in [0, 1].
     """
     classes, predicted = np.unique(predictions, return_inverse=True)
     labels, group = np.unique(groups, return_inverse=True)
@@ -166,7 +166,7 @@ def _scores(distances, kept):
 
 
 def _summary(prefix, matrix, outer, inner, kept):
-    """Mean and largest entry of each row, and of those; the diagonal, all 0, does not count."""
+    """Mean and largest entry of each row, and of these; the diagonal, all 0, does not count."""
     scores = {}
     rows = {"mean": matrix.sum(axis=1) / (len(matrix) - 1), "max": matrix.max(axis=1)}
     for name, values in rows.items():

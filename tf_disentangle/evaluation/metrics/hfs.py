@@ -1,8 +1,8 @@
-"""Hausdorff factorised support: can every code take each of its values beside those of others?
+"""Hausdorff factorised support: can codes take all combinations of their values?
 
-Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support" [1]. A
-training criterion there, here as a score of codes. Unlike total correlation it is at its best for
-codes that depend on each other, so long as all combinations of their values occur.
+Roth et al. (2023), "Disentanglement of Correlated Factors via Hausdorff Factorized Support" [1]. It
+is a training criterion there, and a score of codes here. Unlike total correlation it is also
+perfect for codes that depend on each other, as long as all combinations of their values occur.
 
 References: [1] https://arxiv.org/abs/2210.07347
 """
@@ -22,22 +22,22 @@ def hfs(codes, max_points=256, random_state=0):
     """Hausdorff distance of given codes from having a factorised support.
 
     sum{ max{ min{ |(a, b) - (z[n, i], z[n, j])| : n } : a in z[., i], b in z[., j] } : i < j },
-    pair by pair of codes, by Euclid's distance between standardised codes: the pairwise criterion
-    of Roth et al. (2023), whose training code squares the distance. How far from all points lies
-    the combination of two values that is missing most? Needs no factors. The maximum falls as
-    points are added: compare at equal `max_points`.
+    by Euclidean distance between standardised codes, for each pair of codes: the pairwise criterion
+    of Roth et al. (2023), whose training code squares the distance. It is the distance from the
+    points to the combination of two values that is farthest from all of them. It does not need
+    factors. The maximum falls as points are added: compare at equal `max_points`.
 
     Args:
         codes: `[num_points, num_codes]` real array, two points or more. Constant codes are left
             out.
-        max_points: most points; of more, this many are drawn. All pairs of their values are
-            looked at.
-        random_state: `RandomState` or its seed, of that choice.
+        max_points: largest number of points; if there are more, this many are drawn. All pairs of
+            their values are checked.
+        random_state: `RandomState` or its seed, for that choice.
     Returns:
         hfs: float >= 0, the sum over pairs of codes, in standard deviations of the codes.
         hfs_per_pair: float >= 0, the mean over pairs; both are 0 if fewer than two codes vary.
     Raises:
-        InvalidArgumentError: wrong rank, one point alone, NaN or infinite.
+        InvalidArgumentError: wrong rank, only one point, NaN or infinite.
     """
     codes = codes_only.codes_array(codes, min_points=2)
     max_points = errors.whole_number("max_points", max_points, minimum=2)
@@ -55,12 +55,12 @@ compute_hfs = hfs.on_dataset
 
 
 def hausdorff_to_product(points):
-    """Largest distance of a combination of two coordinates of the points from its nearest point.
+    """Largest distance from a combination of the points' two coordinates to its nearest point.
 
     Args:
         points: `[num_points, 2]`.
     Returns:
-        float >= 0; 0 if all combinations are there. It is the Hausdorff distance, because the
+        float >= 0; 0 if all combinations occur. It is the Hausdorff distance, because the
         points are among the combinations.
     """
     from scipy import spatial

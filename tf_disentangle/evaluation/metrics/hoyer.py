@@ -1,8 +1,8 @@
 """Hoyer sparsity: how few codes are large at each point.
 
 Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoders",
-section 6.3 [1], after Hurley & Rickard (2009), "Comparing Measures of Sparsity" [2]. It looks
-at the codes alone, not at factors.
+section 6.3 [1], after Hurley & Rickard (2009), "Comparing Measures of Sparsity" [2]. It depends
+only on the codes, not on factors.
 
 References: [1] https://arxiv.org/abs/1812.02833
             [2] https://arxiv.org/abs/0811.4706
@@ -21,21 +21,22 @@ def hoyer(codes, normalize=True):
     """Hoyer sparsity of given codes.
 
     mean{ (sqrt(D) - sum{ |z[n, d]| : d } / sqrt(sum{ z[n, d]**2 : d })) / (sqrt(D) - 1) : n }
-    with D = num_codes: 0 if all codes of a point are equally large, 1 if one alone is not 0.
-    A point whose codes are all 0 counts as 1. Independent Gaussian codes have about 0.2.
+    with D = num_codes: 0 if all codes of a point are equally large, 1 if only one of them is not 0.
+    A point whose codes are all 0 counts as 1. Independent Gaussian codes score about 0.2.
 
-    By definition it depends on where the zero of the codes is, and, if not normalized, on their
+    By definition it depends on the origin of the codes and, if they are not normalised, on their
     relative scales.
 
     Args:
         codes: `[num_points, num_codes]` real array.
-        normalize: whether codes are divided by their standard deviations first; else codes
-            of different scales pass for sparse. Constant codes are left out then.
+        normalize: whether codes are divided by their standard deviations first; if not, codes of
+            different scales look sparse. If so, constant codes are left out.
     Returns:
         `{"hoyer": float}`, in [0, 1].
     Raises:
         InvalidArgumentError: not `[num_points, num_codes]`, NaN, or fewer than two codes left.
     """
+    errors.boolean("normalize", normalize)
     codes = codes_only.codes_array(codes, min_points=2 if normalize else 1)
     kept = codes.min(axis=0) < codes.max(axis=0) if normalize else np.full(codes.shape[1], True)
     if np.count_nonzero(kept) < 2:

@@ -15,12 +15,12 @@ __all__ = ["compute_image_similarity", "psnr", "structural_similarity"]
 
 _LARGEST_PSNR = 100.0
 
-# The constants of the paper: side and standard deviation of the window in pixels, and what
-# keeps the ratios defined where both images are dark or flat.
+# The constants of the paper: side and standard deviation of the window in pixels, and the terms
+# that keep the ratios defined if both images are dark or flat.
 _SIDE, _STDDEV = 11, 1.5
 _C1, _C2 = 0.01**2, 0.03**2
 
-# This many images are held at a time, in a few float64 copies.
+# How many images are in memory at a time, in a few float64 copies.
 _IMAGES_AT_ONCE = 64
 
 
@@ -29,11 +29,11 @@ _IMAGES_AT_ONCE = 64
     scores="psnr: decibels, ssim: -1 to 1, higher", place=210)
 def compute_image_similarity(ground_truth_data, random_state, model_functions, num_test=5000,
                              batch_size=16):
-    """Similarity of images and a model's reconstructions from mean codes.
+    """Similarity between images and a model's reconstructions from mean codes.
 
     Args:
         ground_truth_data: dataset of images in [0, 1] with sides of at least 11 pixels.
-        num_test: number of points. Images are held a chunk at a time.
+        num_test: number of points. Only one chunk of images is in memory at a time.
     Returns:
         psnr: float, decibels, mean over images; at most 100.
         ssim: float in [-1, 1], mean over images.
@@ -57,8 +57,8 @@ def psnr(images, others):
 
     10 * log10(1 / mean{ (images - others)**2 }): pixels have a range of 1, the mean runs over
     the pixels and channels of an image. Images that are equal, or differ by less than 1e-5
-    in the root mean square, count as 100 dB, so that means stay finite; rounding to 8 bits
-    alone gives 59 dB.
+    in the root mean square, count as 100 dB, so that means stay finite; rounding to 8 bits by
+    itself gives 59 dB.
 
     Args:
         images, others: `[num_images, ...]` of the same shape, in [0, 1].
@@ -78,7 +78,7 @@ def structural_similarity(images, others):
           / ((m[x]**2 + m[y]**2 + C1) (v[x] + v[y] + C2)) : windows, channels },
     eq. 13 in Wang et al. (2004) [1], with mean m, variance v and covariance c (no division by
     n - 1) under a Gaussian window of 11 x 11 pixels and a standard deviation of 1.5, at every
-    place where it lies inside the image; C1 = 0.01**2, C2 = 0.03**2, for a range of 1.
+    position inside the image; C1 = 0.01**2, C2 = 0.03**2, for a range of 1.
 
     Args:
         images, others: `[num_images, height, width, channels]` in [0, 1], sides of at least 11.
@@ -102,7 +102,7 @@ def _similarity(x, y):
     mean_x, mean_y, squares, product = map(_window_means, (x, y, x * x + y * y, x * y))
     product_of_means, squares_of_means = mean_x * mean_y, mean_x**2 + mean_y**2
     luminance = (2 * product_of_means + _C1) / (squares_of_means + _C1)
-    # Rounding may leave the variance of a flat window slightly negative: 1e-16, C2 is 1e-3.
+    # Rounding can make the variance of a flat window slightly negative: by 1e-16, and C2 is 1e-3.
     structure = (2 * (product - product_of_means) + _C2) / (squares - squares_of_means + _C2)
     return np.mean(luminance * structure, axis=(1, 2, 3))
 

@@ -37,23 +37,23 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
-        discrete_codes: whether codes take few values each, which are then counted, and are
-            categories to InfoE. If not, information is estimated from nearest neighbours, among
-            which equal codes are counted, see `ross_information`.
-        num_neighbors: neighbours for continuous codes. The authors' stand-alone code has 10,
-            their training code 3.
+        discrete_codes: whether each code takes few values. If so, values are counted, and InfoE
+            treats them as categories. If not, information is estimated from nearest neighbours,
+            with equal codes counted, see `ross_information`.
+        num_neighbors: neighbours for continuous codes. The authors' stand-alone code uses 10, their
+            training code 3.
         activity_threshold: a continuous code is active if its range exceeds this share of the
             largest range: 0.05 in the stand-alone code, 0.125 in the training code. A discrete
             code is active if it varies.
         balanced, max_iter: see `predictive_information`.
-        held_out_codes, held_out_factors: other points, on which InfoE is measured, so that it
-            is not the better the fewer points there are. None measures it on the points that it
-            is fitted to, as published; from a data set with an end a third is held out.
-        random_state: `RandomState` or its seed; nothing is random any more.
+        held_out_codes, held_out_factors: other points, on which InfoE is measured, so that it does
+            not improve with fewer points. None measures it on the points that it is fitted to, as
+            published; from a finite data set a third is held out.
+        random_state: `RandomState` or its seed; the scoring itself is no longer random.
     Returns:
-        infom: float in [0, 1], see `modularity_of_information`, of the active codes.
-        infoc: float in [0, 1], see `compactness_of_information`, of the active codes.
-        infoe: float, at most 1, see `predictive_information`, of all codes.
+        infom: float in [0, 1], for the active codes, see `modularity_of_information`.
+        infoc: float in [0, 1], for the active codes, see `compactness_of_information`.
+        infoe: float, at most 1, for all codes, see `predictive_information`.
         num_active_dims: number of active codes.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or fewer than two factors that vary.
@@ -83,7 +83,7 @@ compute_infomec = infomec.on_dataset
 
 
 def active_codes(codes, discrete_codes=False, activity_threshold=0.05):
-    """`[num_codes]` bools: which codes carry anything at all; arguments as of `infomec`."""
+    """`[num_codes]` bools: which codes carry anything at all; for the arguments see `infomec`."""
     threshold = errors.number("activity_threshold", activity_threshold, minimum=0.0)
     spread = np.ptp(codes, axis=0)
     return spread > (0 if discrete_codes else threshold * spread.max())
@@ -93,11 +93,11 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
                            random_state=0):
     """I(code[i]; factor[k]) / H(factor[k]).
 
-    Continuous codes: the estimator of Ross (2014), see `ross_information`. Discrete ones:
-    from counts.
+    Continuous codes: the estimator of Ross (2014), see `ross_information`. Discrete codes: from
+    counts.
 
     Args:
-        codes: `[num_points, num_codes]`; there may be none.
+        codes: `[num_points, num_codes]`; num_codes can be 0.
         factors: `[num_points, num_factors]`, none of them constant.
         discrete_codes, num_neighbors, random_state: see `infomec`.
     Returns:
@@ -117,10 +117,10 @@ def normalized_information(codes, factors, discrete_codes=False, num_neighbors=1
 
 
 def modularity_of_information(share):
-    """InfoM: does each code tell one factor only?
+    """InfoM: is each code informative about only one factor?
 
-    (mean{ max{ S[i, k] : k } / sum{ S[i, k] : k } : i } - 1/K) / (1 - 1/K); a code that tells
-    nothing counts as 0.
+    (mean{ max{ S[i, k] : k } / sum{ S[i, k] : k } : i } - 1/K) / (1 - 1/K); an uninformative code
+    counts as 0.
 
     Args:
         share: `[num_codes, num_factors]`, see `normalized_information`. K = num_factors.
@@ -131,10 +131,11 @@ def modularity_of_information(share):
 
 
 def compactness_of_information(share):
-    """InfoC: is each factor told by one code only?
+    """InfoC: is only one code informative about each factor?
 
-    (mean{ max{ S[i, k] : i } / sum{ S[i, k] : i } : k } - 1/D) / (1 - 1/D); a factor that no
-    code tells counts as 0, and where there is one code alone, one that it tells as 1.
+    (mean{ max{ S[i, k] : i } / sum{ S[i, k] : i } : k } - 1/D) / (1 - 1/D); a factor about which no
+    code is informative counts as 0; with a single code, a factor about which it is informative
+    counts as 1.
 
     Args:
         share: `[num_codes, num_factors]`, see `normalized_information`. D = num_codes.
@@ -149,7 +150,7 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
     """InfoE: mean{ 1 - loss[k] / null[k] : k }, how much of a factor a linear model predicts.
 
     loss[k] is the mean negative log-likelihood, in nats, of an unregularised multinomial
-    logistic regression on the points that it was fitted to; null[k] that of one without
+    logistic regression on the points that it was fitted to; null[k] is that of a regression without
     inputs: log(number of values) if `balanced`, else the entropy of the factor.
 
     Args:
@@ -159,8 +160,8 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
         balanced: whether the fit weighs all values of a factor alike, as the authors' code
             does; if False, the fit maximises the likelihood that the score reports.
         max_iter: iterations of the fit, 100 in the authors' code.
-        held_out: codes and factors of other points, that the loss is taken of instead; a value
-            of a factor that no point of the fit has is left out.
+        held_out: codes and factors of other points on which to measure the loss instead; points
+            with a value of a factor that does not occur in the fit are left out.
     Returns:
         float, at most 1; 0 or less without any information.
     """
@@ -193,7 +194,7 @@ def _linear_inputs(codes, discrete_codes, other_codes=None):
 def _linear_losses(inputs, labels, balanced, max_iter, other_inputs, other_labels):
     """Mean negative log-likelihood of a logistic regression of each column of `labels`, nats.
 
-    Taken of the other points if there are any, -1 being a value that the fit does not know.
+    Measured on the other points if there are any; a label of -1 is a value unknown to the fit.
     """
     import threadpoolctl
     from sklearn import exceptions, linear_model, metrics
@@ -202,9 +203,9 @@ def _linear_losses(inputs, labels, balanced, max_iter, other_inputs, other_label
         C=np.inf, class_weight="balanced" if balanced else None, max_iter=max_iter)
     losses = []
     for values, judged in zip(labels.T, other_labels.T):
-        # Matrices are small here: several threads would spend their time waiting.
+        # The matrices are small: several threads would mostly wait for each other.
         with warnings.catch_warnings(), threadpoolctl.threadpool_limits(1):
-            # The score is defined with this number of iterations, whether they suffice or not.
+            # The score is defined with this number of iterations, whether or not they converge.
             warnings.simplefilter("ignore", exceptions.ConvergenceWarning)
             classifier.fit(inputs, values)
         known = judged >= 0
@@ -216,7 +217,7 @@ def _linear_losses(inputs, labels, balanced, max_iter, other_inputs, other_label
 
 
 def _labels(factors):
-    """Values renamed to 0, 1, ..., column by column: scikit-learn takes no real classes."""
+    """Values mapped to 0, 1, ..., column by column: scikit-learn does not accept real classes."""
     return np.stack([np.unique(values, return_inverse=True)[1] for values in factors.T], axis=1)
 
 

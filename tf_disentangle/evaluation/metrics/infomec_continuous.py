@@ -19,22 +19,23 @@ __all__ = ["compute_infomec_continuous", "infomec_continuous"]
 def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05):
     """InfoMEC of given codes, for continuous factors.
 
-    InfoM and InfoC as in `infomec.modularity_of_information` and `compactness_of_information`, of
-    the shares of `mig_continuous.information_shares` in place of I / H. InfoE is the mean over the
-    factors of 1 - mean{ (y - p)**2 } / mean{ (y - mean{ y })**2 }, p a linear regression on all
-    codes, on the points that it was fitted to: the loss of a Gaussian of fixed width in place of
-    that of a logistic regression, which discrete factors still have.
+    InfoM and InfoC are those of `infomec.modularity_of_information` and
+    `compactness_of_information`, with the shares of `mig_continuous.information_shares` in place of
+    I / H. InfoE is the mean over the factors of 1 - mean{ (y - p)**2 } / mean{ (y - mean{ y })**2
+    }, p a linear regression on all codes, on the points that it was fitted to: the loss of a
+    Gaussian of fixed width replaces that of a logistic regression, which discrete factors keep.
 
-    Factors may be continuous or discrete, each as it is. Those of a single value are left out.
+    Factors may be continuous or discrete, and each is used as it is. Those with a single value are
+    left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
-        num_neighbors: neighbours of a point.
+        num_neighbors: number of neighbours per point.
         activity_threshold: a code is active if its range exceeds this share of the largest range.
     Returns:
-        infom, infoc: floats in [0, 1], of the active codes.
-        infoe: float, at most 1, of all codes.
+        infom, infoc: floats in [0, 1], for the active codes.
+        infoe: float, at most 1, for all codes.
         num_active_dims: number of active codes.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or fewer than two factors that vary.

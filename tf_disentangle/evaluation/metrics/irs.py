@@ -1,4 +1,4 @@
-"""Interventional robustness score: does a code stay put while other factors change?
+"""Interventional robustness score: does a code stay the same while other factors change?
 
 Suter et al. (2019), "Robustly Disentangled Causal Mechanisms: Validating Deep
 Representations for Interventional Robustness" [1].
@@ -25,10 +25,9 @@ __all__ = ["compute_irs", "irs", "scalable_disentanglement_score"]
 def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discretizer):
     """Interventional robustness score of given codes.
 
-    The mean over codes of `scalable_disentanglement_score`, weighted by their largest
-    deviations, so by definition by their units beside each other. Codes and factors that do not
-    vary are left out. Not 0 for codes of pure noise: those have 1 - (quantile of their
-    deviations) / (largest deviation).
+    The mean over codes of `scalable_disentanglement_score`, weighted by their largest deviations,
+    and so, by definition, by their relative units. Codes and factors that do not vary are left out.
+    Codes of pure noise do not score 0 but 1 - (quantile of their deviations) / (largest deviation).
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -36,7 +35,7 @@ def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discre
         diff_quantile: quantile of the deviations, in [0, 1]; 1 is their maximum.
         discretizer: function from the factors `[num_factors, num_points]` to bins of the same
             layout, or a number of bins of equal width. The default is what gin files bind to
-            `discretizer` (20 bins if nothing is bound). It is the factors that are binned.
+            `discretizer` (20 bins if nothing is bound). Note that the factors are binned.
     Returns:
         IRS: float, at most 1 and hardly below 0; 0 if no code varies.
         num_active_dims: number of codes that vary.
@@ -57,15 +56,15 @@ compute_irs = irs.on_dataset
 
 
 def scalable_disentanglement_score(gen_factors, latents, diff_quantile=0.99):
-    """Interventional robustness of every code with respect to every factor.
+    """Interventional robustness of every code with respect to every factor, and its mean.
 
     IRS[l, k] = 1 - mean{ quantile{ |z[n, l] - mean{ z[., l] | k has v }| : n where k has
     value v } : v } / max{ |z[n, l] - mean{ z[., l] }| : n }: Suter et al. (2019), the maximum
-    over points with a value replaced by a quantile. It is 1 if factor k alone decides code l.
+    over points with a value replaced by a quantile. It is 1 if code l depends only on factor k.
 
     Args:
         gen_factors: `[num_points, num_factors]` discrete values.
-        latents: `[num_points, num_codes]` real array. A code that is constant scores 0.
+        latents: `[num_points, num_codes]` real array. A constant code scores 0.
         diff_quantile: quantile in [0, 1]; 1 is the maximum.
     Returns:
         disentanglement_scores: `[num_codes]`, max{ IRS[l, k] : k }.

@@ -1,7 +1,7 @@
-"""JEMMIG: the joint entropy of a factor and its code, less the gap of their mutual information.
+"""JEMMIG: the joint entropy of a factor and its code minus the mutual information gap.
 
 Do & Tran (2020), "Theory and Evaluation Metrics for Learning Disentangled Representations" [1].
-Divided by its largest value and turned round, as in Zaidi et al. (2020),
+Divided by its largest value and subtracted from 1, as in Zaidi et al. (2020),
 "Measuring Disentanglement: A Review of Metrics" [2].
 
 References: [1] https://arxiv.org/abs/1908.09961  [2] https://arxiv.org/abs/2012.09276
@@ -24,23 +24,23 @@ __all__ = ["compute_jemmig", "jemmig"]
 def jemmig(codes, factors, num_bins=20, num_factor_bins=20):
     """JEMMIG of given codes.
 
-    JEMMIG[k] = H(code[i], factor[k]) - I[i, k] + max{ I[j, k] : j != i },  i the code that tells
-    most about factor k: Do & Tran (2020), in nats, 0 at best. As a score,
-    mean{ 1 - JEMMIG[k] / (H(factor[k]) + log(num_bins)) : k }. Unlike MIG it also asks that the
-    code tells nothing but the factor, since that raises the joint entropy: a code with finer bins
-    than the factor has values is less than perfect. Choose the number of bins accordingly.
+    JEMMIG[k] = H(code[i], factor[k]) - I[i, k] + max{ I[j, k] : j != i },  i the code that is most
+    informative about factor k: Do & Tran (2020), in nats, 0 at best. As a score, mean{ 1 -
+    JEMMIG[k] / (H(factor[k]) + log(num_bins)) : k }. Unlike MIG it also requires that the code
+    carries nothing but the factor, because anything else raises the joint entropy: a code with more
+    bins than the factor has values is not perfect. Choose the number of bins accordingly.
 
-    Factors may be continuous, which are binned, or discrete. Those of a single value are left
-    out; with one code, the second largest information is 0.
+    Factors may be discrete or continuous; continuous ones are binned. Those with a single value are
+    left out; with one code, the second largest information is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
-        num_bins: bins of equal width of a code.
-        num_factor_bins: bins of equal width of a continuous factor.
+        num_bins: number of equal-width bins for a code.
+        num_factor_bins: number of equal-width bins for a continuous factor.
     Returns:
         jemmig: float in [0, 1], higher is better.
-        jemmig_nats: float of at least 0, the mean of JEMMIG[k], nats, lower is better.
+        jemmig_nats: float >= 0, the mean of JEMMIG[k], nats, lower is better.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """

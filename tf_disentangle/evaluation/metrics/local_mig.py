@@ -26,14 +26,14 @@ def compute_local_mig(ground_truth_data, representation_function, random_state, 
                       num_local_clusters=20, batch_size=16,
                       discretizer=discretizers.make_discretizer,
                       window_fn=local_sampling.local_window):
-    """Mean of the mutual information gap over random neighbourhoods.
+    """Mean mutual information gap over random neighbourhoods.
 
     Codes are binned anew in every neighbourhood; frozen factors are left out of its mean.
     Published numbers use 5 bins (`discretizer=5`).
 
     Args:
-        num_train: points of a neighbourhood.
-        num_local_clusters: neighbourhoods.
+        num_train: points per neighbourhood.
+        num_local_clusters: number of neighbourhoods.
         discretizer: see `mig.mig`.
         window_fn: function `(factors_num_values, centroid) -> low, high`; the default is what
             gin files bind to `local_sample_factors`.
@@ -47,6 +47,6 @@ def compute_local_mig(ground_truth_data, representation_function, random_state, 
     clusters = local_sampling.draw_clusters(
         ground_truth_data, representation_function, random_state, num_train,
         num_local_clusters, batch_size, window_fn)
-    with notes.silenced():  # frozen factors are what neighbourhoods have
+    with notes.silenced():  # neighbourhoods always have frozen factors
         scores = [mig.mig(codes, factors, discretizer) for codes, factors in clusters]
     return {"discrete_mig": float(np.mean(scores)), "local_discrete_migs_samples": scores}

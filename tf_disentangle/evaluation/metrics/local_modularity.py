@@ -24,7 +24,7 @@ def compute_local_modularity(ground_truth_data, representation_function, random_
                              num_train=10000, num_local_clusters=20, batch_size=16,
                              discretizer=discretizers.make_discretizer,
                              window_fn=local_sampling.local_window, count_frozen_factors=True):
-    """Mean of the modularity over random neighbourhoods.
+    """Mean modularity over random neighbourhoods.
 
     Factors with a single value in the data set are left out, frozen ones are not.
 
@@ -32,13 +32,13 @@ def compute_local_modularity(ground_truth_data, representation_function, random_
     score the more factors are frozen.
 
     Args:
-        num_train: points of a neighbourhood.
-        num_local_clusters: neighbourhoods.
+        num_train: points per neighbourhood.
+        num_local_clusters: number of neighbourhoods.
         discretizer: see `modularity_explicitness.modularity`.
         window_fn: function `(factors_num_values, centroid) -> low, high`; the default is what
             gin files bind to `local_sample_factors`.
-        count_frozen_factors: True as published; False compares only factors that vary, of
-            which there must then be two.
+        count_frozen_factors: True as published; False compares only factors that vary; then there
+            must be at least two.
     Returns:
         modularity_score: float in [0, 1], the mean.
         local_modularity_scores_samples: list of `num_local_clusters` floats.

@@ -1,8 +1,8 @@
 """Local mutual information gap and local modularity, for neighbourhoods of several sizes.
 
 Rhodes & Lee (2021), "Local Disentanglement in Variational Auto-Encoders Using Jacobian L1
-Regularization", section 5.3 [1]. The two scores of a size share their points, so that every
-image is drawn and encoded once.
+Regularization", section 5.3 [1]. The two scores for a size share their points, so that every image
+is drawn and encoded only once.
 
 References: [1] https://arxiv.org/abs/2106.02923
 """
@@ -33,13 +33,12 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
                 count_frozen_factors=True):
     """Local scores of a representation on a data set.
 
-    For each proportion the scores are those of `compute_local_mig` and
-    `compute_local_modularity` with this proportion, a `random_state` in the same state, and
-    the same other arguments.
+    For each proportion the scores equal those of `compute_local_mig` and `compute_local_modularity`
+    with this proportion, a `random_state` in the same state, and the same other arguments.
 
     Args:
         random_state: `numpy.random.RandomState`; every proportion reads the same numbers.
-        num_train: points of a neighbourhood.
+        num_train: points per neighbourhood.
     """
     start = random_state.get_state()
 
@@ -63,21 +62,22 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
     """Local scores of given codes: the neighbourhoods are looked up among the points.
 
     Factors with a single value are left out. A neighbourhood is the box around a random point. It
-    needs points enough: give all points of a dataset rather than a sample.
+    needs enough points: give all points of a dataset rather than a sample.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values, 0 ... n - 1.
-        factors_num_values: `[num_factors]` ints. If None, factors may have any values: those
-            that occur are numbered in their order.
-        num_train: most points of a neighbourhood; where there are more, this many are drawn.
+        factors_num_values: `[num_factors]` ints. If None, factors may have any values: those that
+            occur are numbered in ascending order.
+        num_train: largest number of points per neighbourhood; if there are more, this many are
+            drawn.
         num_local_clusters: neighbourhoods per proportion.
         locality_proportions: sizes of the neighbourhoods, see `local_sampling.local_window`.
         discretizer: see `mig.mig`. Published numbers use 5 bins.
         window_fn: function `(factors_num_values, centroid, locality_proportion) -> low, high`;
-            the default is what gin files bind to `local_sample_factors`, its proportion aside.
+            the default is what gin files bind to `local_sample_factors`, except for its proportion.
         count_frozen_factors: see `modularity_explicitness.modularity`.
-        min_points: fewest points of a neighbourhood.
+        min_points: smallest number of points per neighbourhood.
         random_state: `RandomState` or its seed; every proportion reads the same numbers.
     Returns:
         for each proportion, say 0.1:
@@ -120,7 +120,7 @@ def _scores(draw_clusters, proportions, discretizer, count_frozen_factors):
         migs, modularities = [], []
         for codes, factors in draw_clusters(proportion):
             bins = discretizers.discretize(codes, discretizer)
-            with notes.silenced():  # frozen factors are what neighbourhoods have
+            with notes.silenced():  # neighbourhoods always have frozen factors
                 migs.append(mig.mig(bins, factors, _as_they_are))
                 modularities.append(modularity_explicitness.modularity(
                     bins, factors, _as_they_are, count_frozen_factors))

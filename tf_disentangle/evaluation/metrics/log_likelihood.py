@@ -35,10 +35,10 @@ def compute_log_likelihood(ground_truth_data, random_state, model_functions, num
         num_samples: samples of the posterior for each point.
     Returns:
         log_likelihood: float, nats per image, mean over images; see `log_likelihood`.
-        log_likelihood_standard_error: float, nats: how far the mean may be off because the
-            images are a sample of the dataset. The bound's own gap is not in it.
-        elbo: float, nats per image, the bound with one sample, from the same samples. The
-            nearer the two are, the nearer either is to the truth.
+        log_likelihood_standard_error: float, nats: the uncertainty of the mean because the images
+            are a sample of the dataset. It does not include the bound's own gap.
+        elbo: float, nats per image, the single-sample bound, from the same samples. The closer the
+            two are, the closer each is to the truth.
     Raises:
         InvalidArgumentError: no `model_functions`, or see `log_likelihood`.
     """
@@ -58,14 +58,13 @@ def compute_log_likelihood(ground_truth_data, random_state, model_functions, num
 
 
 def log_likelihood(images, model_functions, num_samples=1000, random_state=0):
-    """Lower bounds of log p(image) from samples of the posterior.
+    """Lower bounds on log p(image) from samples of the posterior.
 
     log(mean{ w[k] : k }), w[k] = p(image | z[k]) p(z[k]) / q(z[k] | image), z[k] from
-    q(z | image): eq. 8 in Burda et al. (2016) [1]. In expectation it lies below log p(image),
-    rises with the number of samples and reaches log p(image) in the limit.
-
-    At most as many images are decoded at a time as are given, or `sampling.ENCODING_BATCH`
-    if that is more; nothing is kept of them but two sums.
+    q(z | image): eq. 8 in Burda et al. (2016) [1]. In expectation it is below log p(image), rises
+    with the number of samples and reaches log p(image) in the limit. No more images are decoded at
+    a time than are given, or `sampling.ENCODING_BATCH` if that is more; only two sums of them are
+    kept.
 
     Args:
         images: `[num_images, *observation_shape]`.
@@ -100,10 +99,10 @@ def _log_weights(model_functions, random_state, images, mean, logvar):
 
 
 def importance_weighted_bound(log_weights):
-    """Logarithm of the mean weight, and mean of the logarithms, of each image.
+    """Logarithm of the mean weight, and mean of the log-weights, for each image.
 
     Args:
-        log_weights: blocks `[num_samples_of_block, num_images]`, an iterable that is read
+        log_weights: blocks `[num_samples_of_block, num_images]`, an iterable that is read only
             once, block by block; nats.
     Returns:
         bound, elbo: `[num_images]` float64, nats; bound >= elbo.

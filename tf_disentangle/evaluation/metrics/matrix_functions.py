@@ -1,7 +1,7 @@
-"""The matrices of codes and factors that unified scores are made of.
+"""The matrices of codes and factors from which unified scores are computed.
 
-Arrays here have disentanglement_lib's layout, `[num_codes, num_points]`, so that functions
-written for that library's `unified_scores` fit as well.
+Arrays here have disentanglement_lib's layout, `[num_codes, num_points]`, so that functions written
+for that library's `unified_scores` can be used as well.
 """
 import numpy as np
 
@@ -26,7 +26,7 @@ def importance_gbt_matrix(mus_train, ys_train, mus_test, ys_test,
         predictor, num_jobs: see `dci.dci`.
         random_seed: seed of the trees.
     Returns:
-        `[num_codes, num_factors]`, columns of sum 1.
+        `[num_codes, num_factors]`, columns with sum 1.
     """
     return dci.importance_of_codes(mus_train.T, ys_train.T, mus_test.T, ys_test.T, predictor,
                                    num_jobs, np.random.RandomState(random_seed))[0]
@@ -52,7 +52,7 @@ def mutual_information_matrix(mus_train, ys_train, mus_test, ys_test,
 
 @registry.register("accuracy_svm_matrix", denylist=_ARRAYS)
 def accuracy_svm_matrix(mus_train, ys_train, mus_test, ys_test):
-    """How well a linear classifier of each code tells each factor: the matrix of SAP.
+    """How well a linear classifier on each code predicts each factor: the matrix of SAP.
 
     Args:
         mus_train, mus_test: `[num_codes, num_train]`, `[num_codes, num_test]` codes.

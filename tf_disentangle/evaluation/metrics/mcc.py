@@ -1,4 +1,4 @@
-"""Mean correlation coefficient: is each factor a function of a code of its own?
+"""Mean correlation coefficient: is each factor a function of its own code?
 
 The score of nonlinear independent component analysis and of causal representation learning:
 Hyvarinen & Morioka (2016), "Unsupervised Feature Extraction by Time-Contrastive Learning and
@@ -29,23 +29,23 @@ def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random
     """Mean correlation coefficient of given codes.
 
     mean{ |r[m(k), k]| : k },  r[i, k] the correlation of code i with factor k, m the one-to-one
-    assignment of codes to factors for which the mean is largest. A factor that gets no code,
-    where there are fewer codes than factors, counts as 0. Pearson's correlation asks for factors
-    up to scale, Spearman's for factors up to a monotone map. The nonlinear one asks for factors
-    up to any map of a single code: r[i, k] is then the correlation, on test points, of factor k
-    with its regression on code i, a curve that is linear between quantiles of the code.
+    assignment of codes to factors for which the mean is largest. A factor without a code, if there
+    are fewer codes than factors, counts as 0. Pearson's correlation requires each factor up to
+    scale, Spearman's up to a monotone map. The nonlinear one requires it up to any map of a single
+    code: r[i, k] is then the correlation, on test points, of factor k with its regression on code
+    i, a curve that is linear between quantiles of the code.
 
-    Factors may be continuous or discrete; discrete ones count as numbers, so that an order of
-    the values is taken for granted. Those of a single value are left out.
+    Factors may be continuous or discrete; discrete ones count as numbers, so their values are
+    assumed to be ordered. Those with a single value are left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
-        test_codes, test_factors: arrays of other points, as wide; if both are None, a random
-            third of the points is held out for the nonlinear score, and the others are of all
-            points.
-        num_knots: most knots of a curve.
-        random_state: `RandomState` or its seed, of the split; nothing else is random.
+        test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
+            random third of the points is held out for the nonlinear score, and the other scores use
+            all points.
+        num_knots: largest number of knots of a curve.
+        random_state: `RandomState` or its seed, for the split; nothing else is random.
     Returns:
         mcc_pearson, mcc_spearman, mcc_nonlinear: floats in [0, 1].
     Raises:
@@ -94,7 +94,7 @@ def nonlinear_correlation(codes, factors, test_codes, test_factors, num_knots=20
         factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`.
         num_knots: see `mcc`.
     Returns:
-        `[num_codes, num_factors]` float64 in [0, 1]; 0 where they go against each other.
+        `[num_codes, num_factors]` float64 in [0, 1]; 0 where the correlation is negative.
     """
     targets = _unit(test_factors)
     rows = [np.sum(_unit(regression.piecewise_linear(code, factors, test_code, num_knots))
@@ -105,7 +105,7 @@ def nonlinear_correlation(codes, factors, test_codes, test_factors, num_knots=20
 def _unit(values):
     """Columns shifted to mean 0 and scaled to length 1; those without spread become 0."""
     values = np.asarray(values, np.float64)
-    # The rounded mean of equal numbers can differ from them; their spread is still none.
+    # The rounded mean of equal numbers can differ from them; their spread is still 0.
     varies = np.ptp(values, axis=0) > 1e-12 * np.max(np.abs(values), axis=0)
     values = np.where(varies, values - values.mean(axis=0), 0.0)
     return values / np.where(varies, np.linalg.norm(values, axis=0), 1)

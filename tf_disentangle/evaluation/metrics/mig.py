@@ -1,4 +1,4 @@
-"""Mutual information gap: is each factor told by one code, and by one code alone?
+"""Mutual information gap: is exactly one code informative about each factor?
 
 Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders",
 section 4 [1].
@@ -30,8 +30,8 @@ def mig(codes, factors, discretizer=discretizers.make_discretizer):
     mean{ (I[1, k] - I[2, k]) / H(factor[k]) : k },  I[1, k] >= I[2, k] >= ... the mutual
     information of factor k with each code: eq. 6 in Chen et al. (2018), on binned codes.
 
-    Factors with a single value have no information to give and are left out of the mean. If
-    there is one code only, the second largest information is 0.
+    Factors with a single value carry no information and are left out of the mean. If there is only
+    one code, the second largest information is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.

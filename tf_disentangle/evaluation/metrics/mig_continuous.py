@@ -1,4 +1,4 @@
-"""MIG for continuous factors: the gap of mutual information from nearest neighbours, no bins.
+"""MIG for continuous factors: the gap of mutual information from nearest neighbours, without bins.
 
 Chen et al. (2018), "Isolating Sources of Disentanglement in Variational Autoencoders", section 4
 [1], with the estimator of Kraskov et al. (2004), "Estimating Mutual Information" [2].
@@ -27,7 +27,7 @@ def mig_continuous(codes, factors, num_neighbors=3):
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... the shares of `information_shares`:
     eq. 6 in Chen et al. (2018), where the share is I / H. For Gaussian codes and factors it is the
-    gap of squared correlations, which is SAP.
+    gap of squared correlations, as in SAP.
 
     Factors may be continuous or discrete, each as it is. Those of a single value are left out. If
     there is one code only, the second largest share is 0. Equal codes are counted.
@@ -52,8 +52,8 @@ compute_mig_continuous = mig_continuous.on_dataset
 def information_shares(codes, factors, num_neighbors=3):
     """How much of a factor each code tells, from 0 to 1, without bins.
 
-    1 - exp(-2 * I) of a continuous factor, the squared correlation of Gaussian variables with
-    that information, because no entropy bounds it; I / H of a discrete one.
+    1 - exp(-2 * I) for a continuous factor, the squared correlation of Gaussian variables with that
+    information, because no entropy bounds it; I / H for a discrete one.
 
     Args:
         codes: `[num_points, num_codes]` float64.

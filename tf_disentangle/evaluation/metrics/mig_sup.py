@@ -1,4 +1,4 @@
-"""MIG-sup: does each code tell one factor alone? The counterpart of MIG, code by code.
+"""MIG-sup: is each code informative about only one factor? The counterpart of MIG, code by code.
 
 Li et al. (2020), "Progressive Learning and Disentanglement of Hierarchical
 Representations" [1].
@@ -24,18 +24,18 @@ def mig_sup(codes, factors, discretizer=discretizers.make_discretizer, num_facto
     """MIG-sup of given codes.
 
     mean{ S[i, 1] - S[i, 2] : i },  S[i, 1] >= S[i, 2] >= ... the shares I(code[i]; factor[k]) /
-    H(factor[k]) in the order of their size, on binned codes, as Li et al. (2020) define it.
-    All codes count; those that tell nothing count as 0, so that as many codes as factors are ideal.
-    Read it beside MIG, which asks whether each factor is told by one code alone.
+    H(factor[k]) in descending order, on binned codes, as Li et al. (2020) define it.
+    All codes count, uninformative ones as 0, so having as many codes as factors is ideal. Read it
+    together with MIG, which asks whether only one code is informative about each factor.
 
-    Factors may be continuous, which are binned, or discrete. Those of a single value are left
-    out; with one factor left, the second largest share is 0.
+    Factors may be discrete or continuous; continuous ones are binned. Those with a single value are
+    left out; with one factor left, the second largest share is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         discretizer: see `mig.mig`.
-        num_factor_bins: bins of equal width of a continuous factor.
+        num_factor_bins: number of equal-width bins for a continuous factor.
     Returns:
         float in [0, 1]: a ratio of nats, without unit.
     Raises:

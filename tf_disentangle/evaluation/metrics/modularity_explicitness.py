@@ -1,4 +1,4 @@
-"""Modularity (does each code tell one factor only?) and explicitness (can factors be read off?).
+"""Modularity (one factor per code?) and explicitness (can factors be predicted linearly?).
 
 Ridgeway & Mozer (2018), "Learning Deep Disentangled Embeddings With the F-Statistic Loss",
 section 2 [1].
@@ -34,7 +34,7 @@ def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
-        test_codes, test_factors: arrays of other points; if None, a random third of the
+        test_codes, test_factors: arrays of other points; if both are None, a random third of the
             points is held out.
         solver: see `explicitness.explicitness`.
         discretizer: see `modularity`.
@@ -64,16 +64,16 @@ def modularity(codes, factors, discretizer=discretizers.make_discretizer,
     """Modularity of given codes.
 
     mean{ 1 - (sum{ I[i, k]**2 : k } - m[i]) / (m[i] * (K - 1)) : i },
-    m[i] = max{ I[i, k]**2 : k }, on binned codes: Ridgeway & Mozer (2018), section 2. A code
-    that tells nothing about any factor counts as 0.
+    m[i] = max{ I[i, k]**2 : k }, on binned codes: Ridgeway & Mozer (2018), section 2. A code that
+    is not informative about any factor counts as 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
         discretizer: function from `[num_codes, num_points]` to bins of the same layout, or a
             number of bins of equal width. The default is what gin files bind to `discretizer`.
-        count_frozen_factors: whether K counts factors with a single value. They cannot lower
-            the score, so counting them raises it; published numbers do.
+        count_frozen_factors: whether K counts factors with a single value. They cannot lower the
+            score, so counting them raises it; published numbers count them.
     Returns:
         float in [0, 1].
     Raises:

@@ -1,4 +1,4 @@
-"""Monotonicity: does a factor only grow, or only fall, along the code that stands for it?
+"""Monotonicity: does a factor only rise, or only fall, along the code that stands for it?
 
 Watcharasupat (2021), "Controllable Music: Supervised Learning of Disentangled Representations for
 Music Generation", as in latte: Watcharasupat et al. (2022), "Latte: Cross-framework Python Package
@@ -20,18 +20,18 @@ def monotonicity(codes, factors, num_steps=20, tail=0.01, threshold=1e-3, code_o
     """Monotonicity of given codes.
 
     The mean over the factors of |`monotonicity_of_traversals`| of a curve: the factor along the
-    code that stands for it, see `code_curves.mean_curve`. The sign is left out, because nothing
-    fixes that of a code. A factor without a code counts as 0, as does one that does not change
-    along it. Noise is not 0 but about 1 / sqrt(num_steps).
+    code that stands for it, see `code_curves.mean_curve`. The sign is dropped, because the sign of
+    a code is arbitrary. A factor without a code counts as 0, as does one that does not change along
+    its code. Noise does not score 0 but about 1 / sqrt(num_steps).
 
-    Factors may be continuous, for which it is meant, or discrete, which count as numbers. Those
-    of a single value are left out.
+    Factors should be continuous; discrete ones count as numbers. Those with a single value are left
+    out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         num_steps: number of intervals, 3 or more.
-        tail: share of the points at either end of a code that are left out.
+        tail: share of the points to leave out at either end of a code.
         threshold: smallest slope that counts, in ranges of the factor per range of the code.
         code_of_factor: list of the code that stands for each of the factors that vary; None takes
             the one-to-one assignment with the largest rank correlations.
@@ -51,7 +51,7 @@ compute_monotonicity = monotonicity.on_dataset
 
 
 def monotonicity_of_traversals(values, step=1.0, threshold=1e-3):
-    """Monotonicity of factors that were measured along traversals of a code.
+    """Monotonicity of factors measured along traversals of a code.
 
     mean{ sign(D[t]) : t that have |D[t]| > threshold },  D[t] = (a[t + 1] - a[t]) / step:
     Watcharasupat et al. (2022).
@@ -59,10 +59,10 @@ def monotonicity_of_traversals(values, step=1.0, threshold=1e-3):
     Args:
         values: `[..., num_steps]` real array, the factor at evenly spaced values of the code, 2
             or more.
-        step: distance of these values.
-        threshold: slopes that are no larger count as noise.
+        step: distance between these values.
+        threshold: slopes that are not larger count as noise.
     Returns:
-        `[...]` float64 in [-1, 1]; 1 if the factor grows, -1 if it falls, NaN if no slope counts.
+        `[...]` float64 in [-1, 1]; 1 if the factor rises, -1 if it falls, NaN if no slope counts.
     Raises:
         InvalidArgumentError: fewer than 2 values, NaN, or settings out of range.
     """

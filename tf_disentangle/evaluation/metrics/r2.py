@@ -1,6 +1,6 @@
 """R2: how much of the factors' variance do all codes together explain?
 
-The score of identifiability up to a map of the whole code, linear or not: von Kuegelgen et al.
+The score for identifiability up to a map of the whole code, linear or not: von Kuegelgen et al.
 (2021), "Self-Supervised Learning with Data Augmentations Provably Isolates Content from Style",
 experiments [1], with kernel ridge regression; Roeder et al. (2021), "On Linear Identifiability of
 Learned Representations" [2], for linear maps.
@@ -38,11 +38,11 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
     """R2 of given codes: the coefficient of determination of each factor, and its mean.
 
     mean{ 1 - sum{ (y[n, k] - p[n, k])**2 : n } / sum{ (y[n, k] - mean{ y[., k] })**2 : n } : k },
-    p[., k] the regression of factor k on all codes, on test points. It asks how much the codes
-    tell, not whether they are disentangled: any invertible map of the codes of the regressor's
-    kind leaves it as it is.
+    p[., k] the regression of factor k on all codes, on test points. It measures how informative the
+    codes are, not whether they are disentangled: any invertible map of the codes that the regressor
+    can undo leaves it unchanged.
 
-    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single value
+    Factors may be continuous or discrete; discrete ones count as numbers. Those with a single value
     in training are left out.
 
     Args:
@@ -55,8 +55,8 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
         max_points: most training points of the kernel ridge regression.
         random_state: `RandomState` or its seed: of the split, then of the regressor.
     Returns:
-        r2: float, at most 1; 0 or less if the codes tell nothing.
-        r2_per_factor: list of floats, of the factors that vary.
+        r2: float, at most 1; 0 or less if the codes are uninformative.
+        r2_per_factor: list of floats, one for each factor that varies.
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values; another regressor.
     """
@@ -83,7 +83,7 @@ def _boosted_trees(codes, factors, test_codes, random_state):
     from tf_disentangle.evaluation.metrics.common import boosting_regression
 
     seed = random_state.randint(2**31)
-    # The sums of several threads are rounded in an order of their own.
+    # With several threads, sums would be rounded in varying order.
     with threadpoolctl.threadpool_limits(1):
         return np.stack([
             boosting_regression.HistGradientBoostingRegression(random_state=seed)

@@ -1,4 +1,4 @@
-"""Block-wise R2: does each block of codes tell its own block of factors, and no other?
+"""Block-wise R2: does each block of codes predict its own block of factors and no other?
 
 Block-identifiability: von Kuegelgen et al. (2021), "Self-Supervised Learning with Data
 Augmentations Provably Isolates Content from Style", definition 4.1 [1]; Chen et al.
@@ -30,9 +30,9 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
     """Block-wise R2 of given codes.
 
     R[b, c] = mean{ R2 of factor k from the codes of block b : k in block c }, by kernel ridge
-    regression on test points. Blocks of codes and of factors are assigned to each other so that
-    the sum of R is largest. Identified blocks have R near 1 for their own block and near 0 for all
-    others (if the factors are independent).
+    regression on test points. Blocks of codes and of factors are matched such that the sum of R is
+    largest. Identified blocks have R near 1 for their own block and near 0 for all others (if the
+    factors are independent).
 
     Factors may be continuous or discrete; discrete ones count as numbers. Those of a single
     value in training are left out of their blocks. All regressions are fitted to the same points,
@@ -42,11 +42,11 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: see `arrays.split`.
-        code_blocks: list of lists of columns of the codes, such as `[[0, 1], [2]]`; None makes a
-            block of each code.
-        factor_blocks: the same of the factors.
-        max_points: most training points of a regression.
-        random_state: `RandomState` or its seed: of the split, then of the regressions.
+        code_blocks: list of lists of columns of the codes, such as `[[0, 1], [2]]`; None makes each
+            code a block.
+        factor_blocks: the same for the factors.
+        max_points: largest number of training points of a regression.
+        random_state: `RandomState` or its seed, for the split and then the regressions.
     Returns:
         r2_own_block: float, at most 1, mean over the blocks of factors; a block that gets no
             block of codes counts as 0.
@@ -81,7 +81,7 @@ compute_r2_blockwise = r2_blockwise.on_dataset
 
 
 def _blocks(argument, blocks, width):
-    """The blocks as lists of columns, each of which exists and stands in one block alone."""
+    """The blocks as lists of columns, each of which exists and is in only one block."""
     if blocks is None:
         return [[column] for column in range(width)]
     if not isinstance(blocks, (list, tuple)) or not blocks or not all(
@@ -91,5 +91,5 @@ def _blocks(argument, blocks, width):
         for column in block:
             errors.whole_number(argument, column, 0, width - 1)
     if len({column for block in blocks for column in block}) < sum(map(len, blocks)):
-        raise errors.InvalidArgumentError(argument, "each column in one block alone", blocks)
+        raise errors.InvalidArgumentError(argument, "each column in only one block", blocks)
     return [list(block) for block in blocks]

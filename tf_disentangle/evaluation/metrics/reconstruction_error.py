@@ -1,4 +1,4 @@
-"""Reconstruction error: how far from an image is what the model makes of its mean code?
+"""Reconstruction error: how far is an image from what the model decodes from its mean code?
 
 The measures that papers plot against a disentanglement score, as in Rhodes & Lee (2021),
 section 5 [1], and many others.
@@ -27,13 +27,13 @@ def compute_reconstruction_error(ground_truth_data, random_state, model_function
     """Error of a model's reconstructions from mean codes on a dataset.
 
     Args:
-        num_test: number of points. Images are held a chunk at a time.
+        num_test: number of points. Only one chunk of images is in memory at a time.
     Returns:
         mean_squared_error, mean_absolute_error: floats, per pixel and channel, of the mean
             image; see `reconstruction_error`.
         reconstruction_loss: float, the model's own loss per image, summed over pixels and
-            channels: nats, up to a constant if the loss leaves one out. Training reports it
-            at a sample of the posterior, where it is larger.
+            channels: nats, up to a constant if the loss leaves one out. Training reports it for a
+            sample of the posterior, for which it is larger.
     Raises:
         InvalidArgumentError: no `model_functions`, NaN or infinite numbers.
     """
@@ -52,7 +52,7 @@ def compute_reconstruction_error(ground_truth_data, random_state, model_function
 
 
 def reconstruction_error(images, reconstructions):
-    """Mean squared and mean absolute difference of a pixel.
+    """Mean squared and mean absolute difference per pixel.
 
     mean{ (images - reconstructions)**2 }, mean{ |images - reconstructions| }, over images,
     pixels and channels.
@@ -86,10 +86,10 @@ def pixel_errors(images, reconstructions):
 
 
 def image_pair(images, others):
-    """Both arguments as arrays of finite numbers and of the same shape.
+    """Both arguments as arrays of finite numbers with the same shape.
 
     Args:
-        images, others: `[num_images, ...]`, neither dimension zero.
+        images, others: `[num_images, ...]`, no dimension zero.
     Returns:
         images, others: NumPy arrays, not copied if they were arrays.
     Raises:

@@ -1,8 +1,8 @@
-"""Reduced downstream task: what is left of a prediction without the codes it relies on most?
+"""Reduced downstream task: how good is a prediction without the codes it relies on most?
 
-If each factor has a code of its own, taking that code away makes the factor unpredictable and
-leaves the others as they were. The task is disentanglement_lib's; importances are those of
-Eastwood & Williams (2018) [1].
+If each factor has its own code, removing that code makes the factor unpredictable and leaves the
+others unchanged. The task is disentanglement_lib's; importances are those of Eastwood & Williams
+(2018) [1].
 
 References: [1] https://openreview.net/forum?id=By-7dz-AZ
 """
@@ -36,7 +36,7 @@ def compute_factorwise_dci(mus_train, ys_train, mus_test, ys_test,
         predictor, num_jobs: see `dci.dci`.
         random_seed: seed of the classifiers.
     Returns:
-        `[num_codes, num_factors]`, columns of sum 1, or 0 for a factor with a single value.
+        `[num_codes, num_factors]`, columns with sum 1, or 0 for a factor with a single value.
     """
     matrix = np.zeros((len(mus_train), len(ys_train)))
     if np.any(np.ptp(ys_train, axis=1)):
@@ -50,15 +50,15 @@ def compute_factorwise_dci(mus_train, ys_train, mus_test, ys_test,
                denylist=("mus_train", "ys_train", "mus_test", "ys_test", "factor_of_interest"))
 def compute_reduced_representation(mus_train, ys_train, mus_test, ys_test, factor_of_interest,
                                    correlation_measure=compute_factorwise_dci):
-    """Codes without the one that matters most for a factor.
+    """The codes without the one that matters most for a factor.
 
     Args:
         mus_train, mus_test: `[num_codes, num_points]` codes.
         ys_train, ys_test: `[num_factors, num_points]` discrete values.
         factor_of_interest: index of the factor.
         correlation_measure: function of the four arrays that returns the importance of each
-            code for each factor, `[num_codes, num_factors]`. Among equal ones the first code
-            goes.
+            code for each factor, `[num_codes, num_factors]`. Among equally important codes the
+            first is removed.
     Returns:
         training and test codes, `[num_codes - 1, num_points]`.
     """
@@ -71,9 +71,9 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
                 num_factors_to_remove=1, num_train=(10, 100, 1000, 10000), num_test=5000,
                 batch_size=16, predictor=None, num_jobs=None,
                 reduce_fn=compute_reduced_representation):
-    """Accuracy of classifiers after the most important codes of a factor are taken away.
+    """Accuracy of classifiers after the most important codes of a factor are removed.
 
-    Every size has training and test points of its own, drawn in that order.
+    Every size has its own training and test points, drawn in that order.
 
     Args:
         random_state: `numpy.random.RandomState`. Points are drawn from it; the classifiers are
@@ -86,7 +86,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
         points = halves.draw(ground_truth_data, representation_function, size, num_test,
                              random_state, batch_size)
         if f"{len(points[0])}:mean_test_accuracy_reduced_factor" in scores:
-            continue  # a data set with an end has no more points
+            continue  # a finite data set does not have more points
         scores.update(reduced_downstream_task(
             *points, num_factors_to_remove, predictor, fits, num_jobs, reduce_fn))
     return scores
@@ -96,7 +96,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
 def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
                             num_factors_to_remove=1, predictor=None, random_state=0,
                             num_jobs=None, reduce_fn=compute_reduced_representation):
-    """Accuracy of classifiers of given codes, after some codes are taken away.
+    """Accuracy of classifiers of given codes, after some codes are removed.
 
     Factors with a single value are left out.
 
@@ -104,18 +104,18 @@ def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
         test_codes, test_factors: test points; if None, a random third of the points.
-        num_factors_to_remove: number of codes that are taken away, one after another.
-        reduce_fn: function as `compute_reduced_representation`, given one factor at a time.
+        num_factors_to_remove: number of codes to remove, one after another.
+        reduce_fn: function like `compute_reduced_representation`, given one factor at a time.
         predictor, num_jobs: see `downstream_task.fit_all`.
-        random_state: seed or `RandomState`: of the third and the classifiers.
+        random_state: seed or `RandomState`, for the third and the classifiers.
     Returns:
         floats in [0, 1], n the number of training points, H "train" or "test". Without the
-        codes of factor f, "n:reduced_factor_f:mean_H_accuracy_factor_i" of factor i,
-        "n:reduced_factor_f:mean_H_accuracy_reduced_factor" of f itself, and
-        "n:reduced_factor_f:mean_H_accuracy_non_reduced_factor", the mean of the others. Over
-        all f, "n:mean_H_accuracy_reduced_factor" and "n:mean_H_accuracy_other_factors".
+        codes of factor f, "n:reduced_factor_f:mean_H_accuracy_factor_i" for factor i,
+        "n:reduced_factor_f:mean_H_accuracy_reduced_factor" for f itself, and
+        "n:reduced_factor_f:mean_H_accuracy_non_reduced_factor", the mean of the others. Over all f,
+        "n:mean_H_accuracy_reduced_factor" and "n:mean_H_accuracy_other_factors".
     Raises:
-        InvalidArgumentError: shapes that do not fit, NaN, one factor alone, or no code left.
+        InvalidArgumentError: shapes that do not fit, NaN, only one factor, or no code left.
     """
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
@@ -144,17 +144,17 @@ compute_reduced_downstream_task = reduced_downstream_task.on_dataset
 def _check(num_remove, codes, factors):
     if factors.shape[1] < 2:
         raise errors.InvalidArgumentError(
-            "factors", "at least two factors, so that there are others", factors.shape)
+            "factors", "at least two factors, so that others remain", factors.shape)
     if codes.shape[1] < 2:
         raise errors.InvalidArgumentError(
-            "codes", "at least two codes, so that one can be taken away", codes.shape)
+            "codes", "at least two codes, so that one can be removed", codes.shape)
     return errors.whole_number("num_factors_to_remove", num_remove, 1, codes.shape[1] - 1)
 
 
 def _named(size, half, kept, matrix):
     """Scores by name, from accuracies of factor i without the codes of f, `matrix[f, i]`.
 
-    `kept` are the numbers that the factors of the matrix have.
+    `kept` are the indices of the matrix's factors.
     """
     scores = {}
     own = np.diagonal(matrix)

@@ -32,12 +32,12 @@ def sap_continuous(codes, factors, test_codes=None, test_factors=None, regressor
     """Separated attribute predictability of given codes, for continuous factors.
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... how well each single code predicts
-    factor k: R2 of a regression on test points, 0 where that is negative, which for a line is
-    the squared correlation of Kumar et al. (2018), section 3, but for its error. A discrete factor
+    factor k: R2 of a regression on test points, or 0 if that is negative. For a line this is the
+    squared correlation of Kumar et al. (2018), section 3, up to estimation error. A discrete factor
     has the accuracy of a linear support vector machine, as in `sap_score.sap`.
 
-    Factors may be continuous or discrete. Those of a single value in training are left out. If
-    there is one code only, the second largest is 0.
+    Factors may be continuous or discrete. Those with a single value in training are left out. If
+    there is only one code, the second largest score is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -45,8 +45,8 @@ def sap_continuous(codes, factors, test_codes=None, test_factors=None, regressor
         test_codes, test_factors: see `arrays.split`.
         regressor: "linear", or "piecewise_linear" for a curve that is linear between quantiles of
             the code.
-        num_knots: most knots of that curve.
-        random_state: `RandomState` or its seed, of the split; nothing else is random.
+        num_knots: largest number of knots of that curve.
+        random_state: `RandomState` or its seed, for the split; nothing else is random.
     Returns:
         `{"SAP_score": float}`, in [0, 1].
     Raises:

@@ -1,8 +1,8 @@
-"""Separated attribute predictability: is each factor predicted best by one code alone?
+"""Separated attribute predictability: does only one code predict each factor well?
 
 Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
-Observations", section 3 [1], with the linear support vector machines that Locatello et al.
-(2019), appendix C [2], put in place of thresholds; `sap_score_threshold` has the thresholds.
+Observations", section 3 [1], with the linear support vector machines with which Locatello et al.
+(2019), appendix C [2], replaced thresholds; `sap_score_threshold` has the thresholds.
 
 References: [1] https://arxiv.org/abs/1711.00848  [2] https://arxiv.org/abs/1811.12359
 """
@@ -22,7 +22,7 @@ from tf_disentangle.evaluation.metrics.common import (
 __all__ = ["accuracy_matrix", "compute_sap", "compute_sap_on_fixed_data", "sap",
            "squared_correlation"]
 
-# Codes of no larger variance, in units of the largest one, count as dead.
+# Codes whose variance, as a share of the largest one, is not above this count as dead.
 _DEAD_VARIANCE = 1e-12
 
 
@@ -38,21 +38,21 @@ def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=F
     """Separated attribute predictability of given codes.
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... how well each single code predicts
-    factor k. Factors with a single value in training are left out of the mean. If there is one
-    code only, the second largest is 0.
+    factor k. Factors with a single value in training are left out of the mean. If there is only one
+    code, the second largest score is 0.
 
     By definition the accuracies of the support vector machines depend on the scale and offset of
-    the codes, which they see as they are: standardise codes that do not come from a VAE. Squared
+    the codes, which are not rescaled here: standardise codes that do not come from a VAE. Squared
     correlations do not depend on either.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` values.
-        test_codes, test_factors: see `arrays.split`. Continuous factors are measured on the
-            training points alone, all points if no test arrays are given.
-        continuous_factors: whether S is the squared correlation, else the accuracy of a linear
-            support vector machine on the test points.
-        random_state: `RandomState` or its seed, of the split; nothing else is random.
+        test_codes, test_factors: see `arrays.split`. Continuous factors are scored only on the
+            training points, or on all points if no test arrays are given.
+        continuous_factors: whether S is the squared correlation; if not, it is the accuracy of a
+            linear support vector machine on the test points.
+        random_state: `RandomState` or its seed, for the split; nothing else is random.
     Returns:
         `{"SAP_score": float}`, in [0, 1].
     Raises:
@@ -100,8 +100,8 @@ def accuracy_matrix(codes, factors, test_codes, test_factors):
 
     Args:
         codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
-        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`, each of
-            two values at least in training.
+        factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`, each with at
+            least two values in training.
     Returns:
         `[num_codes, num_factors]` float64 in [0, 1].
     """
@@ -116,7 +116,7 @@ def accuracy_matrix(codes, factors, test_codes, test_factors):
 
 def _centred(values):
     values = np.asarray(values, np.float64)
-    # The rounded mean of equal numbers can differ from them; their spread is still none.
+    # The rounded mean of equal numbers can differ from them; their spread is still 0.
     constant = values.min(axis=0) == values.max(axis=0)
     values = np.where(constant, 0.0, values - values.mean(axis=0))
     return values, np.sum(values ** 2, axis=0) / max(1, len(values) - 1)

@@ -1,8 +1,8 @@
 """Separated attribute predictability as its paper defines it, with thresholds.
 
 Kumar et al. (2018), "Variational Inference of Disentangled Latent Concepts from Unlabeled
-Observations", section 3 [1]: no classifier is trained, one or more thresholds are laid on a
-single code, on the very points that are scored.
+Observations", section 3 [1]: no classifier is trained; one or more thresholds on a single code are
+chosen on the very points that are scored.
 
 References: [1] https://arxiv.org/abs/1711.00848
 """
@@ -32,16 +32,17 @@ def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... the score of each single code for
     factor k: the squared correlation for a continuous factor, the `balanced_accuracy` for a
-    discrete one, 0 for dead codes. Chance is 0 for the former and 1/2 for the latter, so a
-    discrete factor adds about 1/2 to the sum at most, unless all codes but one are dead.
-    Factors with a single value are left out; a single code is compared with 0.
+    discrete one, 0 for dead codes. Chance is 0 for the former and 1/2 for the latter, so a discrete
+    factor adds at most about 1/2 to the sum, unless all codes but one are dead. Factors with a
+    single value are left out; a single code is compared with 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` values.
         continuous_factors: True for all, False for none, or the indices of those factors that
             are continuous (in dSprites all but the shape).
-        dead_variance: a code of no larger variance, as a share of the largest one, is dead.
+        dead_variance: a code whose variance, as a share of the largest one, is not above this is
+            dead.
     Returns:
         `{"SAP_score": float}`, in [0, 1].
     Raises:
@@ -68,12 +69,12 @@ compute_sap_threshold = sap_threshold.on_dataset
 
 
 def balanced_accuracy(codes, values):
-    """How well thresholds on each single code tell the values of a factor.
+    """How well thresholds on each single code separate the values of a factor.
 
     For each value the best of the rules below, by (true positive rate + true negative rate) / 2
-    on these points; then the mean over the values. A factor of two values is told by one
-    threshold, on either side of it. One of more values is told by an interval for each value:
-    two thresholds, since most values have others on both sides.
+    on these points; then the mean over the values. A factor with two values needs one threshold,
+    with the value on either side of it. A factor with more values needs an interval for each value:
+    two thresholds, because most values have others on both sides.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -83,7 +84,7 @@ def balanced_accuracy(codes, values):
     """
     classes, labels = np.unique(values, return_inverse=True)
     own = labels[:, None] == np.arange(len(classes))
-    # A point's part in (true positive rate - false positive rate) of a rule that takes it in.
+    # What a point adds to (true positive rate - false positive rate) of a rule that includes it.
     parts = np.where(own, 1 / own.sum(axis=0), -1 / (~own).sum(axis=0))
     return np.array([_best_rules(code, parts).mean() for code in np.asarray(codes).T])
 
@@ -92,7 +93,7 @@ def _best_rules(code, parts):
     """Balanced accuracy `[num_values]` of the best thresholds on `code [num_points]`."""
     order = np.argsort(code, kind="stable")
     ordered = code[order]
-    # No threshold lies between equal codes.
+    # Thresholds cannot separate equal codes.
     ends = np.append(np.flatnonzero(ordered[1:] != ordered[:-1]), len(code) - 1)
     below = np.pad(np.cumsum(parts[order], axis=0)[ends], ((1, 0), (0, 0)))
     if parts.shape[1] == 2:

@@ -20,19 +20,19 @@ def smoothness(codes, factors, num_steps=20, tail=0.01, power=2.0, code_of_facto
     """Smoothness of given codes.
 
     The mean over the factors of `smoothness_of_traversals` of a curve: the factor along the code
-    that stands for it, see `code_curves.mean_curve`. A factor without a code, where there are
-    fewer codes than factors, counts as 0. Curves with noise are rough, the straight ones above
-    all, whose slopes differ by the noise alone: compare at equal numbers of points. It says
-    nothing of other codes.
+    that stands for it, see `code_curves.mean_curve`. A factor without a code, if there are fewer
+    codes than factors, counts as 0. Noise makes curves rough, especially straight ones, whose
+    slopes differ only by the noise: compare at equal numbers of points. The score does not depend
+    on other codes.
 
-    Factors may be continuous, for which it is meant, or discrete, which count as numbers. Those
-    of a single value are left out.
+    Factors should be continuous; discrete ones count as numbers. Those with a single value are left
+    out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         num_steps: number of intervals, 3 or more.
-        tail: share of the points at either end of a code that are left out.
+        tail: share of the points to leave out at either end of a code.
         power: see `smoothness_of_traversals`.
         code_of_factor: list of the code that stands for each of the factors that vary; None takes
             the one-to-one assignment with the largest rank correlations.
@@ -51,7 +51,7 @@ compute_smoothness = smoothness.on_dataset
 
 
 def smoothness_of_traversals(values, step=1.0, power=2.0):
-    """Smoothness of factors that were measured along traversals of a code.
+    """Smoothness of factors measured along traversals of a code.
 
     1 - L(|D2|) / (R(D1) / step),  D1[t] = (a[t + 1] - a[t]) / step,
     D2[t] = (D1[t + 1] - D1[t]) / step,  R the range, L(x) = sum{ x**p } / sum{ x**(p - 1) }
@@ -60,7 +60,7 @@ def smoothness_of_traversals(values, step=1.0, power=2.0):
     Args:
         values: `[..., num_steps]` real array, the factor at evenly spaced values of the code, 3
             or more.
-        step: distance of these values; the score does not depend on it.
+        step: distance between these values; the score does not depend on it.
         power: p, above 1.
     Returns:
         `[...]` float64 in [0, 1]; 1 for a straight line, 0 for a zigzag.
@@ -74,7 +74,7 @@ def smoothness_of_traversals(values, step=1.0, power=2.0):
     power = errors.number("power", power, above=1.0)
     first = np.diff(values, axis=-1) / step
     spread = np.ptp(first, axis=-1) / step
-    # Slopes that differ by rounding alone are those of a straight line.
+    # Slopes that differ only by rounding are those of a straight line.
     straight = spread * step <= 1e-9 * np.max(np.abs(first), axis=-1)
     scaled = np.abs(np.diff(first, axis=-1)) / step / np.where(straight, 1, spread)[..., None]
     sums = np.where(straight, 1, np.sum(scaled ** (power - 1), axis=-1))

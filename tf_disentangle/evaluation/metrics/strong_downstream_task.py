@@ -1,8 +1,8 @@
 """Strong downstream task: does a prediction survive a change of another factor?
 
-A classifier of one factor is trained while another factor stands still, and tested where that
-factor takes its other values. Locatello et al. (2020), "Weakly-Supervised Disentanglement
-Without Compromises", section 5 (generalization under covariate shifts) [1].
+A classifier of one factor is trained while another factor is fixed, and tested where that factor
+takes its other values. Locatello et al. (2020), "Weakly-Supervised Disentanglement Without
+Compromises", section 5 (generalization under covariate shifts) [1].
 
 References: [1] https://arxiv.org/abs/2002.02886
 """
@@ -29,12 +29,12 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
     """Accuracy of classifiers with and without a shift of another factor.
 
     For each factor, `n_experiment` times: another factor is drawn, and one of its values. All
-    training points get this value, each test point a random other one. In a data set with an
-    end (see `finite`) rows are chosen, as those of arrays are.
+    training points get this value, each test point a random other one. In a finite data set (see
+    `finite`) rows are selected, as for arrays.
 
     Args:
-        random_state: `numpy.random.RandomState`. Points are drawn from it; shifts and seeds of
-            the classifiers from a copy.
+        random_state: `numpy.random.RandomState`. Points are drawn from it; the shifts and the
+            classifiers' seeds are drawn from a copy.
         num_train: list of numbers of training points.
     """
     errors.whole_number("num_test", num_test)
@@ -76,11 +76,10 @@ def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n
                            predictor=None, random_state=0, num_jobs=None):
     """Accuracy of classifiers of given codes, with and without a shift of another factor.
 
-    Nothing can be set here, so the rows are chosen: training points that share one value of
-    the other factor, test points that have any other value. These are fewer, therefore the
-    classifier without a shift is trained on as many random rows. Factors with a single value are
-    left out. If the factors depend on
-    each other in the data, the shift is one of them, too.
+    Factors of given codes cannot be set, so rows are selected: training points that share one value
+    of the other factor, test points that have any other value. Because these are fewer, the
+    classifier without a shift is trained on the same number of random rows. Factors with a single
+    value are left out. If factors depend on each other in the data, the others shift as well.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -88,13 +87,13 @@ def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n
         test_codes, test_factors: test points; if None, a random third of the points.
         n_experiment: shifts for each factor.
         predictor, num_jobs: see `downstream_task.fit_all`.
-        random_state: seed or `RandomState`: of the rows, the shifts and the classifiers.
+        random_state: seed or `RandomState`, for the rows, the shifts and the classifiers.
     Returns:
-        for each size n of the training set (of arrays, all their training points),
+        for each size n of the training set (for arrays, all their training points),
         "n:mean_train_accuracy" and "n:mean_test_accuracy" without a shift,
         "n:mean_strong_train_accuracy" and "n:mean_strong_test_accuracy" with it, all in
-        [0, 1], and "n:strong_generalization_gap", 1 - strong test / test accuracy: 0 if the
-        shift costs nothing (or there is nothing to lose), negative if it helps.
+        [0, 1], and "n:strong_generalization_gap", 1 - strong test / test accuracy: 0 if the shift
+        does no harm (or there is nothing to lose), negative if it helps.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor to shift.
     """
@@ -127,14 +126,14 @@ def _other_factor(target, values, least, random_state):
     others = [k for k in range(len(values)) if k != target and len(values[k]) >= least]
     if not others:
         raise errors.InvalidArgumentError(
-            "factors", f"beside factor {target} one with two or more values, to shift",
+            "factors", f"a factor to shift other than factor {target}, with two or more values",
             f"{[len(known) for known in values]} values", "Let more factors vary.")
     other = random_state.choice(others)
     return other, random_state.choice(values[other])
 
 
 def _intervene(train, test, target, values, random_state):
-    """Copies of the factors: another one stands still in training, moves away in test."""
+    """Copies of the factors, with another one fixed in training and changed in test."""
     train, test = train.copy(), test.copy()
     other, value = _other_factor(target, values, 2, random_state)
     train[:, other] = value

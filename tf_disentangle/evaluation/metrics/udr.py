@@ -1,7 +1,7 @@
-"""Unsupervised disentanglement ranking: do models of different seeds find the same codes?
+"""Unsupervised disentanglement ranking: do models with different seeds find the same codes?
 
 Duan et al. (2020), "Unsupervised Model Selection for Variational Disentangled Representation
-Learning", section 4 [1]. It needs several models and no factors.
+Learning", section 4 [1]. It needs several models but no factors.
 
 References: [1] https://arxiv.org/abs/1905.12614
 """
@@ -23,26 +23,25 @@ __all__ = ["CORRELATIONS", "compute_udr_sklearn", "lasso_correlation",
 @declaration.metric("udr_sklearn", draws.several_models(), in_table=False)
 def udr(codes, divergences, correlation_matrix="lasso", filter_low_kl=True,
         include_raw_correlations=True, kl_filter_threshold=0.01, mask_threshold=None):
-    """Ranking scores of several models from their codes of the same points.
+    """Ranking scores of several models from their codes for the same points.
 
-    A pair of models scores by `relative_strength_disentanglement` of the similarities of their
-    codes; a model by the median over its pairs.
+    A pair of models scores the `relative_strength_disentanglement` of the similarities of their
+    codes; a model scores the median over its pairs.
 
     Args:
-        codes: list of `[num_points, num_codes]` arrays, one of each model, two or more.
+        codes: list of two or more `[num_points, num_codes]` arrays, one per model.
         divergences: list of `[num_codes]`, KL(posterior || prior) of each code, in nats.
         correlation_matrix: "lasso" or "spearman", see `lasso_correlation` and
             `spearman_correlation`.
-        filter_low_kl: whether codes of low divergence are left out of the score; if not, they
-            count as similar to nothing.
+        filter_low_kl: whether codes of low divergence are left out of the score; if not, they count
+            with similarity 0.
         include_raw_correlations: whether the similarities are returned.
-        kl_filter_threshold: largest divergence of a code that is left out, in nats.
-        mask_threshold: codes of at most this divergence are set to 0 before similarities are
-            taken; None means `kl_filter_threshold`. disentanglement_lib has 0.01 here whatever
-            `kl_filter_threshold` is.
+        kl_filter_threshold: codes with at most this divergence are left out, in nats.
+        mask_threshold: codes with at most this divergence are set to 0 before similarities are
+            computed; None means `kl_filter_threshold`. disentanglement_lib always uses 0.01 here.
     Returns:
-        raw_correlations: nested lists `[num_models, num_models, num_codes, num_codes]`, 0 for
-            a model with itself; if asked for.
+        raw_correlations: nested lists `[num_models, num_models, num_codes, num_codes]`, 0 for a
+            model with itself; only if requested.
         pairwise_disentanglement_scores: nested lists `[num_models, num_models, 1]`, 0 for a
             model with itself.
         model_scores: list of `num_models` floats in [0, 1].
@@ -75,7 +74,7 @@ compute_udr_sklearn = udr.on_models
 
 
 def lasso_correlation(codes, other_codes):
-    """|weights| with which a lasso, of penalty 0.1, predicts other codes from codes.
+    """|weights| with which a lasso with penalty 0.1 predicts other codes from codes.
 
     Args:
         codes, other_codes: `[num_points, num_codes]`, `[num_points, num_other_codes]`,
@@ -90,7 +89,7 @@ def lasso_correlation(codes, other_codes):
 
 
 def spearman_correlation(codes, other_codes):
-    """|rank correlation| of each pair of codes, 0 with a constant code.
+    """|rank correlation| of each pair of codes, 0 for a constant code.
 
     Args:
         codes, other_codes: see `lasso_correlation`.
@@ -105,7 +104,7 @@ def spearman_correlation(codes, other_codes):
 
 
 def relative_strength_disentanglement(matrix):
-    """How close a matrix of similarities is to a permutation, up to scale of its entries.
+    """How close a matrix of similarities is to a permutation, up to the scale of its entries.
 
     (mean{ max{ R[i, j] : i }**2 / sum{ R[i, j] : i } : j } + the same over rows) / 2, where a
     row or column of zeros counts as 0.
@@ -141,7 +140,7 @@ def _check_codes(codes, divergences):
                    for each in divergences]
     shapes = [each.shape for each in codes]
     if len({rows for rows, _ in shapes}) > 1:
-        raise errors.InvalidArgumentError("codes", "codes of the same points", shapes)
+        raise errors.InvalidArgumentError("codes", "codes for the same points", shapes)
     if [(width,) for _, width in shapes] != [each.shape for each in divergences]:
         raise errors.InvalidArgumentError(
             "divergences", f"one number for each of the codes {shapes}",

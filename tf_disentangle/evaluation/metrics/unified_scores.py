@@ -1,8 +1,8 @@
 """Unified scores: every matrix of codes and factors, summarised in every way.
 
-DCI, the mutual information gap, SAP and modularity each make a matrix that says how much each
-code has to do with each factor, and then one number of it. Here any matrix meets any summary,
-and two more that look at which factors hang together.
+DCI, the mutual information gap, SAP and modularity each compute a matrix that says how strongly
+each code is related to each factor, and then reduce it to one number. Here every matrix is combined
+with every summary, and with two more that show which factors are entangled.
 
 Locatello et al. (2020), "A Sober Look at the Unsupervised Learning of Disentangled
 Representations and their Evaluation", section 5 [1].
@@ -42,9 +42,9 @@ def _on_dataset(ground_truth_data, representation_function, random_state, artifa
     Args:
         ground_truth_data: data set; its `factor_names`, if it has any, name the factors in the
             artifacts, else they are called factor_0, factor_1, ...
-        artifact_dir: where to leave the matrices, a JSON file each, that
-            `tf_disentangle.visualize.score_matrices` draws, and the merges of factors; None
-            leaves none.
+        artifact_dir: where to write the matrices, one JSON file each, which
+            `tf_disentangle.visualize.score_matrices` draws, and the merges of factors; None writes
+            nothing.
     """
     drawn = halves.draw(ground_truth_data, representation_function, num_train, num_test,
                         random_state, batch_size)
@@ -65,7 +65,7 @@ def unified_scores(codes, factors, test_codes=None, test_factors=None, matrix_fn
                    random_state=0):
     """Unified scores of given codes.
 
-    Factors with a single value in training are left out of everything and have no keys.
+    Factors with a single value in training are left out of everything and do not have keys.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -73,13 +73,13 @@ def unified_scores(codes, factors, test_codes=None, test_factors=None, matrix_fn
         test_codes, test_factors: see `arrays.split`.
         matrix_fns: functions `(codes, factors, test_codes, test_factors) -> matrix`, all arrays
             transposed (`[dimension, num_points]`, disentanglement_lib's layout), the matrix
-            `[num_codes, num_factors]` with entries >= 0. Their names begin the keys.
-        random_state: `RandomState` or its seed, of the split.
+            `[num_codes, num_factors]` with entries >= 0. The keys begin with their names.
+        random_state: `RandomState` or its seed, for the split.
     Returns:
         dict of floats: "<name of the matrix function>.<key of `scores_of_matrix`>".
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values; a matrix of another
-            shape or with negative entries; no or two like-named functions.
+            shape or with negative entries; no functions, or two with the same name.
     """
     points = arrays.split(codes, factors, test_codes, test_factors, random_state)
     return _named_scores(*_matrices(*points, matrix_fns), points[1])
@@ -95,19 +95,20 @@ def scores_of_matrix(matrix, entropies, factor_indices=None, with_merges=False):
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0.
         entropies: `[num_factors]`, entropy of each factor, nats, > 0.
-        factor_indices: `[num_factors]`, the number of each factor in the keys; None counts.
+        factor_indices: `[num_factors]`, the number of each factor in the keys; None numbers them
+            from 0.
         with_merges: whether to add `relation_graph.merge_ranks`.
     Returns:
         dict of floats.
         area_precision, max_precision: area under and maximum of `relation_graph.group_curve`.
         dci_disentanglement, dci, dci_disentanglement.code_i: `importance.disentanglement`,
             the same again, and that of each code.
-        dci_completeness, dci_completeness.code_k: of each *factor* k (the key says code since
-            it always did).
+        dci_completeness, dci_completeness.code_k: of each *factor* k (the key says code for
+            historical reasons).
         mig, mig.factor_k: gap between the two largest entries over the factor's entropy.
         sap, sap.factor_k: the gap itself.
         modularity, modularity.code_i: `importance.modularity_per_code`.
-        merge_a_b: places at which factors a < b come to hang together.
+        merge_a_b: places at which factors a < b come to be in one group.
     Raises:
         InvalidArgumentError: see `importance.importance_matrix`.
     """
@@ -148,7 +149,7 @@ def _matrices(codes, factors, test_codes, test_factors, matrix_fns):
     names = [_name(function) for function in matrix_fns]
     if not names or len(set(names)) < len(names):
         raise errors.InvalidArgumentError(
-            "matrix_fns", "one or more functions, each with a name of its own", names)
+            "matrix_fns", "one or more functions with different names", names)
     kept, points = varying.halves(codes, factors, test_codes, test_factors)
     matrices = {}
     for name, function in zip(names, matrix_fns):

@@ -37,9 +37,9 @@ def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
         gaussian_total_correlation: float >= 0, nats; see `gaussian_total_correlation`.
         gaussian_wasserstein_correlation: float >= 0, in squared units of the codes.
         gaussian_wasserstein_correlation_norm: the same divided by the sum of variances.
-        mutual_info_score: float >= 0, nats, mean over pairs of different binned codes.
+        mutual_info_score: float >= 0, nats, averaged over pairs of different binned codes.
     Raises:
-        InvalidArgumentError: not `[num_points, num_codes]`, one point only, NaN or infinite.
+        InvalidArgumentError: not `[num_points, num_codes]`, only one point, NaN or infinite.
     """
     codes = codes_only.codes_array(codes, min_points=2)
     covariance = codes_only.covariance(codes)
@@ -59,9 +59,9 @@ unsupervised_metrics = unsupervised_scores.on_dataset
 def gaussian_total_correlation(cov):
     """KL(N(0, cov) || product of its marginals), in nats.
 
-    (sum{ log cov[i, i] : i } - log det cov) / 2. A code without variance depends on nothing
-    and adds 0. Where codes determine each other the value is infinite; here each such relation
-    adds the 18 nats that double precision can tell from it.
+    (sum{ log cov[i, i] : i } - log det cov) / 2. A code without variance is independent of all
+    others and adds 0. If codes determine each other the value is infinite; here each such relation
+    adds 18 nats, the most that double precision can resolve.
 
     Args:
         cov: `[num_codes, num_codes]` covariance matrix.

@@ -1,4 +1,4 @@
-"""Helpers of the metrics under the names that disentanglement_lib gives them.
+"""Helpers for metrics, under disentanglement_lib's names.
 
 Everything here takes and returns arrays as `[dimension, num_points]`, as that library does;
 the metrics' own functions of arrays take `[num_points, dimension]`.
@@ -50,7 +50,7 @@ def discrete_mutual_info(mus, ys):
 
 def generate_batch_factor_code(ground_truth_data, representation_function, num_points,
                                random_state, batch_size):
-    """Draws points of a data set and encodes their observations.
+    """Codes and factors of points drawn from a data set.
 
     Args:
         ground_truth_data, representation_function, num_points, random_state, batch_size: see

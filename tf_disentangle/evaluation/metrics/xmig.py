@@ -1,4 +1,5 @@
-"""Dependency-blind mutual information gap: MIG against the codes that stand for no factor.
+"""Dependency-blind mutual information gap: MIG compared with the codes that do not stand for a
+factor.
 
 Watcharasupat (2021), "Controllable Music: Supervised Learning of Disentangled Representations for
 Music Generation", as in latte: Watcharasupat et al. (2022), "Latte: Cross-framework Python Package
@@ -26,20 +27,21 @@ def xmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_b
     """Dependency-blind mutual information gap of given codes.
 
     mean{ (I[j(k), k] - max{ I[i, k] : i stands for no factor }) / H(factor[k]) : k },  j(k) the
-    code that stands for factor k. Where every code stands for a factor, nothing is subtracted. It
-    asks whether the spare codes are free of the factors; MIG and DMIG ask about all codes.
+    code that stands for factor k. If every code stands for a factor, nothing is subtracted. It asks
+    whether the spare codes are uninformative about the factors; MIG and DMIG ask about all codes.
 
-    Factors may be continuous, which are binned, or discrete. Those of a single value are left
-    out.
+    Factors may be discrete or continuous; continuous ones are binned. Those with a single value are
+    left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         discretizer: see `mig.mig`.
-        num_factor_bins: bins of equal width of a continuous factor.
+        num_factor_bins: number of equal-width bins for a continuous factor.
         code_of_factor: see `dmig.dmig`.
     Returns:
-        float, at most 1: a ratio of nats, without unit; below 0 if spare codes tell more.
+        float, at most 1: a ratio of nats, without unit; below 0 if spare codes are more
+            informative.
     Raises:
         InvalidArgumentError: see `dmig.dmig`.
     """

@@ -30,7 +30,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     Args:
         random_state: `numpy.random.RandomState`, read by the variance estimate, the training
             votes and the test votes, in this order.
-        batch_size: images behind a vote.
+        batch_size: images per vote.
         num_variance_estimate: points from which the variance of each code is estimated.
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
@@ -62,33 +62,33 @@ def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
                    num_votes=800, num_factor_bins=3, random_state=0):
     """Z-max variance of given codes.
 
-    A vote: of up to `batch_size` rows that differ in one random factor alone, the code with the
-    largest variance, in units of its variance over all rows. Each code stands for the factor of
-    most of its training votes, and the score is (accuracy - 1 / K) / (1 - 1 / K), the accuracy
-    that of test votes, K factors. A constant code is never voted for.
+    A vote goes to the code with the largest variance, in units of its variance over all rows, among
+    up to `batch_size` rows that differ only in one random factor. Each code stands for the factor
+    of most of its training votes, and the score is (accuracy - 1 / K) / (1 - 1 / K), with the
+    accuracy of test votes and K factors. A constant code is never voted for.
 
-    It asks for rows that share all factors but one: a grid of few values, or many points. On a
-    data set such rows are drawn. Codes that tell nothing spoil it, because they vary in every
-    group as much as anywhere.
+    It needs rows that share all factors but one: a grid of few values, or many points. On a data
+    set such rows are drawn. Uninformative codes spoil it, because they vary in every group as much
+    as overall.
 
-    Factors may be continuous, which are binned, or discrete. Those of a single value are left
-    out; with one factor left there is nothing to tell apart and the score is 0.
+    Factors may be discrete or continuous; continuous ones are binned. Those with a single value are
+    left out; with one factor left there is nothing to tell apart and the score is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
-        test_codes, test_factors: arrays of other points, as wide; if both are None, a random
-            third of the points is held out.
-        batch_size: most rows behind a vote; where more differ in this factor alone, this many
+        test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
+            random third of the points is held out.
+        batch_size: largest number of rows per vote; if more differ only in this factor, this many
             of them are drawn with replacement.
-        num_votes: number of votes for training, and of those that are judged.
-        num_factor_bins: bins of equal width of a continuous factor.
+        num_votes: number of training votes, and of test votes.
+        num_factor_bins: number of equal-width bins for a continuous factor.
         random_state: `RandomState` or its seed.
     Returns:
-        `{"z_max_variance": float}`, at most 1; 0 by chance, or below by its error.
+        `{"z_max_variance": float}`, at most 1; about 0 by chance, possibly slightly below.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, no factor with two values, or a factor
-            in which alone no two rows differ.
+            such that no two rows differ only in it.
     """
     random_state = arrays.random_state(random_state)
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)

@@ -25,26 +25,26 @@ def z_min_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
                    random_state=0):
     """Z-min variance of given codes.
 
-    (accuracy - 1 / K) / (1 - 1 / K),  accuracy that of `factor_vae.factor_vae`: how often the
-    code that varies least, among rows that share the value of one factor, tells which of K factors
-    it is. The rows are looked up among those given, also on a data set, which takes a hundredth
-    of the images of `factor_vae_metric`.
+    (accuracy - 1 / K) / (1 - 1 / K),  accuracy that of `factor_vae.factor_vae`: how often the code
+    that varies least, among rows that share the value of one factor, identifies which of K factors
+    it is. The rows are looked up among those given, even on a data set, which takes a hundredth of
+    the images of `factor_vae_metric`.
 
-    Factors may be continuous, which are binned, or discrete. Those of a single value are left
-    out; with one factor left there is nothing to tell apart and the score is 0.
+    Factors may be discrete or continuous; continuous ones are binned. Those with a single value are
+    left out; with one factor left there is nothing to tell apart and the score is 0.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
-        test_codes, test_factors: arrays of other points, as wide; if both are None, a random
-            third of the points is held out.
-        batch_size: rows behind a vote.
-        num_votes: number of votes for training, and of those that are judged.
-        num_factor_bins: bins of equal width of a continuous factor.
+        test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
+            random third of the points is held out.
+        batch_size: rows per vote.
+        num_votes: number of training votes, and of test votes.
+        num_factor_bins: number of equal-width bins for a continuous factor.
         prune_fn: see `factor_vae.factor_vae`.
         random_state: `RandomState` or its seed.
     Returns:
-        z_min_variance: float, at most 1; 0 by chance, or below by its error.
+        z_min_variance: float, at most 1; about 0 by chance, possibly slightly below.
         num_active_dims: number of codes kept.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, no factor with two values, or a factor

@@ -1,4 +1,4 @@
 """Judging trained models: loading, encoding, likelihoods, one metric or many in a directory.
 
-What scores arrays of codes and factors lies beside this folder and needs no TensorFlow.
+Scoring arrays of codes and factors is done outside this package, without TensorFlow.
 """

@@ -1,4 +1,4 @@
-"""A trained Keras model as the NumPy functions that metrics of whole models take."""
+"""A trained Keras model as the NumPy functions that metrics of whole models need."""
 import functools
 
 import numpy as np
@@ -12,10 +12,10 @@ __all__ = ["log_likelihood_of", "make_model_functions"]
 
 @functools.singledispatch
 def log_likelihood_of(loss, images, outputs):
-    """`loss.log_likelihood(images, outputs)`; the name of version 0.1, which goes in 0.3.
+    """`loss.log_likelihood(images, outputs)`; a name from version 0.1, to be removed in 0.3.
 
-    A loss of one's own has a method `log_likelihood`; `@log_likelihood_of.register(ItsClass)`
-    still works, too.
+    A user's own loss should have a method `log_likelihood`;
+    `@log_likelihood_of.register(ItsClass)` still works, too.
     """
     return loss.log_likelihood(images, outputs)
 
@@ -23,12 +23,12 @@ def log_likelihood_of(loss, images, outputs):
 def make_model_functions(model, batch_size=256):
     """`ModelFunctions` of a model.
 
-    Every function is traced once and runs in batches; the likelihood is summed over pixels in
-    float64, since differences of a few nats in some thousands are what counts.
+    Every function is traced once and runs in batches. The likelihood is summed over pixels in
+    float64, because differences of a few nats in several thousand matter.
 
     Args:
-        model: a built `BaseVAE`. If it is trained further, the functions see it.
-        batch_size: rows of a call of encoder or decoder, which bounds the memory.
+        model: a built `BaseVAE`. If it is trained further, the functions use its new weights.
+        batch_size: rows per call of the encoder or decoder, which bounds the memory.
     Returns:
         `ModelFunctions`; its `log_likelihood` raises `InvalidArgumentError` for a loss
         without a `log_likelihood`.
@@ -50,14 +50,14 @@ def make_model_functions(model, batch_size=256):
             images=image, codes=code),
         log_likelihood=in_batches(log_likelihood, images=image, codes=code),
         log_prior=in_batches(
-            # Not through the layer's call, which would round the codes under a mixed policy.
+            # Not through the layer's `__call__`, which would round codes under a mixed policy.
             lambda codes: tf.cast(model.prior.distribution().log_prob(codes), tf.float64),
             codes=code),
         **_posterior_functions(model.posterior, in_batches, code))
 
 
 def _posterior_functions(posterior, in_batches, code):
-    """What a family other than the normal puts in place of the protocol's own formulas."""
+    """The functions with which a non-normal posterior replaces the protocol's own formulas."""
     if type(posterior) is priors.NormalPosterior:
         return {}
 
@@ -76,10 +76,10 @@ def _in_batches(function, batch_size, dtype, **shapes):
     Args:
         function: from tensors to a tensor or a tuple of them.
         batch_size: rows per call.
-        dtype: of the tensors.
-        **shapes: name of each argument, and the shape of one row.
+        dtype: dtype of the tensors.
+        **shapes: name of each argument -> the shape of one row.
     """
-    # Without AutoGraph, which would bury the error of a loss that has no likelihood.
+    # Without AutoGraph, which would obscure the error from a loss that has no likelihood.
     traced = tf.function(function, autograph=False, input_signature=[
         tf.TensorSpec([None, *shape], dtype) for shape in shapes.values()])
 

@@ -11,19 +11,19 @@ __all__ = ["replaced", "write"]
 
 @contextlib.contextmanager
 def replaced(output_dir, step, overwrite, model_dirs=()):
-    """A new directory that takes the place of `output_dir` when the context ends well.
+    """A new directory that replaces `output_dir` when the context ends without an exception.
 
     Args:
         output_dir: path.
         step: `results.EVALUATION` or `results.VALIDATION`.
-        overwrite: whether what an earlier run of the step has left there may go.
+        overwrite: whether the files of an earlier run of the step may be deleted.
         model_dirs: directories of the runs that are judged.
     Yields:
-        `pathlib.Path` beside `output_dir`, a directory to be made and filled; after an
-        exception it is deleted, and `output_dir` is as it was.
+        `pathlib.Path` next to `output_dir`, a directory to create and fill; after an exception
+        it is deleted, and `output_dir` is unchanged.
     Raises:
-        UserError: there is something, and no `overwrite`, or it is not a step's, a link leads there
-            from inside a run, or the disk is full.
+        UserError: `output_dir` exists without `overwrite`, or holds files other than the step's, a
+            link leads there from inside a run, or the disk is full.
     """
     output_dir = pathlib.Path(output_dir)
     for model_dir in model_dirs:
@@ -34,14 +34,14 @@ def replaced(output_dir, step, overwrite, model_dirs=()):
                 f"The output_dir {output_dir} already exists. Give --overwrite, or another one.")
         if not output_dir.is_dir() or any(output_dir.iterdir()) and not (
                 results.results_path(output_dir, step).exists()):
-            raise errors.UserError(f"The output_dir {output_dir} holds other files than those of "
+            raise errors.UserError(f"The output_dir {output_dir} holds files other than those of "
                                    f"the step {step}; it is left alone. Give another one.")
     with atomic.directory(output_dir) as aside, atomic.saying(output_dir, always=False):
         yield aside
 
 
 def write(output_dir, step, scores, model_dir):
-    """Writes scores, the configuration in force, and the run's own results beside them."""
+    """Writes the scores and the current configuration, together with the run's own results."""
     with atomic.saying(output_dir):
         results.update_result_directory(
             output_dir / results.FOLDER, step, scores, gin_text=parsing.operative_config(),

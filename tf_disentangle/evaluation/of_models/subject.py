@@ -16,7 +16,7 @@ _IMAGES_FOR_ACTIVITY = 500
 
 
 class Subject:
-    """A trained model, the data sets it is judged on, and what metrics have drawn of them.
+    """A trained model, the data sets it is judged on, and the points that metrics have drawn.
 
     Args:
         model_dir: directory of a finished run.
@@ -33,17 +33,17 @@ class Subject:
         self._num_active = {}
 
     def ground_truth_data(self):
-        """The data set that gin binds, the one of the training if it binds none or "auto".
+        """The data set that gin binds; if that is "auto" or unbound, the training data set.
 
-        The data set of the training comes with its parameters, such as `image_folder.path`,
-        where gin does not bind others.
+        The training data set keeps its parameters, such as `image_folder.path`, unless gin
+        binds others.
 
         Raises:
-            InvalidArgumentError: its images are of another shape than the model takes.
+            InvalidArgumentError: its images do not have the shape that the model takes.
         """
         if parsing.bound_value("dataset.name") in (None, "auto"):
             for name, value in settings.dataset_bindings(self.model_dir).items():
-                # What the evaluation binds itself wins: another part of the same data.
+                # The evaluation's own bindings win, e.g. to use another part of the same data.
                 if parsing.bound_value(name) in (None, "auto"):
                     parsing.rebind(name, value)
         bound = parsing.bindings_of(parsing.bound_value("dataset.name"), "dataset")
@@ -60,8 +60,8 @@ class Subject:
     def representation(self, ground_truth_data):
         """The function from images to codes that gin's `postprocess` describes.
 
-        Without any binding of it, it is the posterior's mean, and metrics that draw the same
-        points share them.
+        If it has no bindings, this is the posterior's mean, and metrics that draw the same points
+        share them.
         """
         made = postprocessing.make_representation(
             self.model.gaussian_encoder, ground_truth_data, model=self.model)
@@ -72,7 +72,7 @@ class Subject:
             id(ground_truth_data), shared_draws.SharedDraws(made))
 
     def num_active_latents(self, ground_truth_data):
-        """How many latents tell something on average, over images drawn for this alone."""
+        """The number of latents informative on average, over images drawn only for this."""
         key = id(ground_truth_data)
         if key not in self._num_active:
             images = ground_truth_data.sample_observations(

@@ -16,12 +16,12 @@ def metric_files(names, gin_bindings=None):
     """Gin files of metrics.
 
     Args:
-        names: gin files, or names of metrics; "all" stands for those of the table that a
-            single model can be scored by within minutes.
-        gin_bindings: strings, of which those that import modules are looked at: they may
-            declare metrics.
+        names: gin files, or names of metrics; "all" means those in the table that score a single
+            model within minutes.
+        gin_bindings: strings; only those that import modules matter here, because the modules
+            may declare metrics.
     Returns:
-        list of paths, in order, each once; a metric without a file is left as its name.
+        list of paths, in order, without repetition; a metric without a file stays as its name.
     """
     imports = [line for line in gin_bindings or [] if parsing.imported_modules(line)]
     if imports:
@@ -43,7 +43,7 @@ def _file_of(name):
 
 
 def _settings(path):
-    """Gin files and bindings of what `metric_files` returns."""
+    """The gin files and bindings for an entry of what `metric_files` returns."""
     if path.suffix == ".gin":
         return [path], []
     return [], [f"evaluation.evaluation_fn = {catalog.gin_reference(path.name)}"]
@@ -53,8 +53,8 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
                    overwrite=False, say=print, trust_modules=False):
     """Scores a model with several metrics; the model is loaded once, points are shared.
 
-    A metric that fails is reported and the others go on. One that has been computed before,
-    of the same model and with the same configuration, is not computed again.
+    If a metric fails, this is reported and the others continue. One that was computed before,
+    for the same model and with the same configuration, is not computed again.
 
     Args:
         model_dir: directory of a finished run.
@@ -79,7 +79,7 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
         say(f"[{number}/{len(gin_config_files)}] {stem}")
         try:
             scores = _scores_of(subject, path, gin_bindings, output_dir / stem, overwrite)
-        except Exception as error:  # a metric is no reason to lose the others
+        except Exception as error:  # one failing metric must not lose the others
             failures[stem] = error
             continue
         rows += _rows_of(stem, scores)
@@ -90,7 +90,7 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
 
 
 def _rows_of_other_metrics(subject, output_dir, metrics):
-    """Rows of what the same model was scored by before, in the same place."""
+    """Rows of the same model's earlier scores in the same directory."""
     rows = []
     for name, folder in evaluations.find_evaluations(output_dir).items():
         if name not in metrics and evaluations.is_of(folder, subject.model_dir):
@@ -108,7 +108,7 @@ def _read(folder):
 
 
 def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
-    """Scores from the files of an evaluation like this one, or else from a new one."""
+    """Scores from the files of an identical evaluation if there is one, else from a new one."""
     files, own = _settings(pathlib.Path(path))
     bindings = [*(gin_bindings or []), *own]
     with parts.parsed(files, bindings):

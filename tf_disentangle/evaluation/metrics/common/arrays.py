@@ -7,10 +7,10 @@ __all__ = ["codes_and_factors", "finite", "of_any_origin", "random_state", "spli
 
 
 def finite(argument, values):
-    """`values` as an array of real numbers, truth values as 0 and 1.
+    """`values` as an array of real numbers, booleans as 0 and 1.
 
     Raises:
-        InvalidArgumentError: other entries, NaN or infinite ones.
+        InvalidArgumentError: entries that are not numbers, or NaN or infinite.
     """
     values = np.asarray(values)
     if values.dtype.kind not in "biuf":
@@ -26,7 +26,7 @@ def finite(argument, values):
 
 
 def of_any_origin(codes, factors=None):
-    """Both arrays in the form that metrics take, from whatever form a user has them in.
+    """Both arrays in the form that metrics take, from any form that users have them in.
 
     Args:
         codes: `[num_points, num_codes]` or `[num_points]` real array.
@@ -42,8 +42,8 @@ def of_any_origin(codes, factors=None):
         return codes.astype(np.float64, copy=False), None
     factors = np.asarray(factors)
     factors = _columns(factors if factors.dtype.kind in "SU" else finite("factors", factors))
-    are_texts = factors.dtype.kind in "SU" and factors.size
-    as_numbers = factor_values.ranks(factors) if are_texts else factors
+    are_strings = factors.dtype.kind in "SU" and factors.size
+    as_numbers = factor_values.ranks(factors) if are_strings else factors
     codes, as_numbers = codes_and_factors(codes, as_numbers)
     if len(codes) < min(codes.shape[1], factors.shape[1]):
         raise errors.InvalidArgumentError(
@@ -57,18 +57,18 @@ def _columns(values):
 
 
 def codes_and_factors(codes, factors, prefix="", discrete=True):
-    """Both arguments as arrays that belong together.
+    """Both arguments as arrays of the same points.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` array of discrete values.
-        prefix: of both names in messages, such as "test_".
-        discrete: whether factors that seem to be continuous are refused.
+        prefix: put before both names in messages, such as "test_".
+        discrete: whether factors that look continuous are rejected.
     Returns:
-        codes, factors: NumPy arrays, codes in float64; not copied if they were so.
+        codes, factors: NumPy arrays, codes in float64; not copied if they already are.
     Raises:
-        InvalidArgumentError: wrong rank, no entries, different lengths, NaN or infinite;
-            fractions that hardly ever occur twice, where discrete values should be.
+        InvalidArgumentError: wrong rank, no entries, different lengths, NaN or infinite; fractions
+            that hardly ever repeat, where values should be discrete.
     """
     codes, factors = finite(f"{prefix}codes", codes), finite(f"{prefix}factors", factors)
     for argument, values in ((f"{prefix}codes", codes), (f"{prefix}factors", factors)):
@@ -83,13 +83,13 @@ def codes_and_factors(codes, factors, prefix="", discrete=True):
             "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
     if discrete and (found := factor_values.continuous_factor(factors)):
         raise errors.InvalidArgumentError(f"{prefix}factors", "discrete values", found,
-                                          "Bin continuous factors first, by numpy.digitize.")
-    # In float32 the sums of 100 000 numbers, or their distance from a large mean, are rounded off.
+                                          "Bin continuous factors first, with numpy.digitize.")
+    # Float32 would lose digits in sums of 100 000 numbers, or in their distance from a large mean.
     return codes.astype(np.float64, copy=False), factors
 
 
 def random_state(seed):
-    """A `numpy.random.RandomState`: `seed` itself if it is one, else a new one of that seed."""
+    """A `numpy.random.RandomState`: `seed` itself if it is one, else a new one with that seed."""
     if isinstance(seed, np.random.RandomState):
         return seed
     return np.random.RandomState(errors.whole_number("random_state", seed, 0, 2**32 - 1))
@@ -101,15 +101,15 @@ def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=T
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values.
-        test_codes, test_factors: arrays of other points, as wide; if both are None, a random
-            third of the points is held out.
-        seed: `RandomState` or its seed, that chooses the points held out.
+        test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
+            random third of the points is held out.
+        seed: `RandomState` or its seed, which chooses the points held out.
         discrete: see `codes_and_factors`.
     Returns:
         codes and factors of the training points, codes and factors of the test points.
     Raises:
-        InvalidArgumentError: see `codes_and_factors`; one of the test arrays alone; another
-            width; fewer than 3 points to split.
+        InvalidArgumentError: see `codes_and_factors`; only one of the test arrays; different
+            widths; fewer than 3 points to split.
     """
     codes, factors = codes_and_factors(codes, factors, discrete=discrete)
     if test_codes is None and test_factors is None:

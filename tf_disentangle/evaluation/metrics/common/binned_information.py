@@ -1,4 +1,4 @@
-"""Mutual information of binned codes with discrete or binned factors, for scores that count."""
+"""Mutual information of binned codes with discrete or binned factors, for count-based scores."""
 from typing import NamedTuple
 
 import numpy as np
@@ -9,14 +9,14 @@ __all__ = ["BinnedInformation", "of"]
 
 
 class BinnedInformation(NamedTuple):
-    """What is counted of codes and factors.
+    """Information and entropies of codes and factors, from counts.
 
     Attributes:
         shared: `[num_codes, num_factors]`, mutual information in nats.
         code_entropies: `[num_codes]`, of the binned codes, nats.
         factor_entropies: `[num_factors]`, nats, all above 0.
         bins: `[num_points, num_codes]`, the binned codes.
-        factors: `[num_points, num_factors]`, those that vary, the continuous ones binned.
+        factors: `[num_points, num_factors]`, those that vary, with the continuous ones binned.
     """
     shared: np.ndarray
     code_entropies: np.ndarray
@@ -30,11 +30,11 @@ def of(codes, factors, discretizer, num_factor_bins, least=1):
 
     Args:
         codes: `[num_points, num_codes]` real array.
-        factors: `[num_points, num_factors]` real array; those of a single value are left out.
+        factors: `[num_points, num_factors]` real array; factors with a single value are left out.
         discretizer: function from `[num_codes, num_points]` to bins of the same layout, or a
             number of bins of equal width.
         num_factor_bins: number of bins of equal width for continuous factors.
-        least: fewest factors that have to vary.
+        least: how many factors must vary at least.
     Returns:
         `BinnedInformation`.
     Raises:

@@ -1,4 +1,4 @@
-"""Histogram gradient boosting that says which codes it used.
+"""Histogram gradient boosting that reports which codes it used.
 
 scikit-learn's own class bins the codes first, which makes it fast, but it lacks the
 `feature_importances_` of its other boosted trees.
@@ -11,21 +11,21 @@ from sklearn import ensemble, inspection
 
 __all__ = ["HistGradientBoosting", "importances", "random_ties", "total_gains"]
 
-# The trees of a fit are grown by a class that stands in scikit-learn's module for that time.
+# During a fit the trees are grown by a class that is patched into scikit-learn's module.
 _LOCK = threading.Lock()
 
 
 class HistGradientBoosting(ensemble.HistGradientBoostingClassifier):
     """`HistGradientBoostingClassifier` with `feature_importances_`, set by `fit`.
 
-    The importance of a code is what the splits on it lowered the loss by, summed over all
-    trees: the counterpart of the impurity importance of `GradientBoostingClassifier`. Shares
-    of 1, or all 0 if no tree was split. Where a version of scikit-learn keeps its trees in
-    another way, it is the permutation importance on the training points, cut at 0.
+    The importance of a code is how much the splits on it lowered the loss, summed over all trees:
+    the counterpart of the impurity importance of `GradientBoostingClassifier`. Importances sum to
+    1, or are all 0 if no tree was split. If a version of scikit-learn stores its trees differently,
+    it is the permutation importance on the training points, clipped at 0.
 
-    Among codes that a node can be split by equally well it takes a random one, as the standard
-    trees do, where scikit-learn's own class takes the first: else codes that tell the same would
-    not share their importance, and their order would decide the scores.
+    Among codes that split a node equally well it picks one at random, as the standard trees do;
+    scikit-learn's own class picks the first. Otherwise equally informative codes would not share
+    their importance, and their order would decide the scores.
     """
 
     def fit(self, X, y, sample_weight=None):
@@ -54,7 +54,7 @@ def importances(model, codes, values):
 
 
 def _generator(random_state):
-    """A generator of its own, so that nothing else that is random changes."""
+    """A separate generator, so that no other random draw changes."""
     if isinstance(random_state, np.random.RandomState):
         return np.random.RandomState(random_state.get_state()[1])
     return np.random.RandomState(random_state)
@@ -80,11 +80,11 @@ def random_ties(random_state):
         return
 
     class Grower(grower):
-        """A grower that is told which codes are allowed, and by that in which order."""
+        """A grower whose list of allowed codes also sets the order of the search."""
 
         def __init__(self, X_binned, *args, **kwargs):
             bins = np.broadcast_to(kwargs.get("n_bins_non_missing", 2), X_binned.shape[1])
-            # Without constant codes, which would only change the random numbers.
+            # Constant codes are skipped: they would only change the random numbers.
             self._varying = np.flatnonzero(bins > 1)
             if not len(self._varying):
                 self._varying = np.arange(X_binned.shape[1])
@@ -109,7 +109,8 @@ def total_gains(classifier):
     Args:
         classifier: fitted `HistGradientBoostingClassifier`.
     Returns:
-        `[num_codes]` float64, or None if its trees are not kept as this function knows them.
+        `[num_codes]` float64, or None if its trees are not stored in a form that this function
+        knows.
     """
     gains = np.zeros(classifier.n_features_in_)
     try:

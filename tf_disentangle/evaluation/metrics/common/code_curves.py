@@ -1,7 +1,7 @@
-"""How a factor goes along with a code: a curve on an evenly spaced grid of the code.
+"""How a factor varies along a code: a curve on an evenly spaced grid of the code.
 
-On a traversal such a curve is measured by decoding. Among given points it goes through the means
-of code and factor over the points in each interval of the code.
+On a traversal such a curve is measured by decoding. For given points it passes through the mean
+code and mean factor of the points in each interval of the code.
 """
 import numpy as np
 
@@ -17,13 +17,13 @@ def own_curves(codes, factors, num_steps, tail, code_of_factor=None):
 
     Args:
         codes: `[num_points, num_codes]` real array.
-        factors: `[num_points, num_factors]` real array; those of a single value are left out.
+        factors: `[num_points, num_factors]` real array; factors with a single value are left out.
         num_steps, tail: see `mean_curve`.
         code_of_factor: list of the code that stands for each of the factors that vary; None takes
             the one-to-one assignment with the largest rank correlations.
     Returns:
-        list of one curve `[num_steps]` for each factor that varies; None for one that has no code,
-        where there are fewer codes, or whose code is constant.
+        list of one curve `[num_steps]` for each factor that varies; None for a factor without a
+        code (if there are fewer codes) or whose code is constant.
     Raises:
         InvalidArgumentError: see `mixed_factors.checked`; a `code_of_factor` that does not fit.
     """
@@ -42,17 +42,17 @@ def own_curves(codes, factors, num_steps, tail, code_of_factor=None):
 def mean_curve(code, factor, num_steps=20, tail=0.01):
     """A factor as a function of a code, at evenly spaced values of the code.
 
-    It goes from mean to mean of the points in equal intervals of the code, in straight lines, so
-    that a factor that is linear in the code has a straight curve, however the points lie.
+    Straight lines join the means of the points in equal intervals of the code, so that a factor
+    that is linear in the code has a straight curve, however the points are distributed.
 
     Args:
         code, factor: `[num_points]`.
         num_steps: number of intervals, and of values.
-        tail: share of the points at either end of the code that are left out, because a few
-            points far out would stretch the intervals.
+        tail: share of the points at either end of the code to leave out, because a few outliers
+            would stretch the intervals.
     Returns:
         `[num_steps]` float64, in units of the range of the factor, from the mean of the first
-        interval to that of the last. None if the code is constant, up to its tails.
+        interval to that of the last. None if the code is constant but for its tails.
     """
     low, high = np.quantile(code, [tail, 1 - tail])
     if not low < high:

@@ -1,4 +1,4 @@
-"""Check of the one array of the metrics that compare codes with each other, not with factors."""
+"""Checks for metrics that compare codes with each other rather than with factors."""
 import numpy as np
 
 from tf_disentangle import errors
@@ -6,7 +6,7 @@ from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["codes_array", "covariance", "row_blocks"]
 
-# Numbers that are copied at a time: 32 MB.
+# How many numbers are copied at a time: 32 MB.
 _BLOCK = 2**22
 
 
@@ -15,7 +15,7 @@ def codes_array(codes, min_points=1):
 
     Args:
         codes: `[num_points, num_codes]` real array.
-        min_points: fewest points.
+        min_points: smallest number of points allowed.
     Returns:
         `[num_points, num_codes]` float64.
     Raises:
@@ -30,7 +30,7 @@ def codes_array(codes, min_points=1):
 
 
 def row_blocks(codes):
-    """The rows in blocks that may be copied, a view each."""
+    """Blocks of rows small enough to copy, each a view."""
     rows = max(1, _BLOCK // codes.shape[1])
     return (codes[start:start + rows] for start in range(0, len(codes), rows))
 

@@ -1,11 +1,11 @@
-"""The declaration of a metric: everything about it that is not its computation.
+"""The declaration of a metric: everything about it except its computation.
 
     @declaration.metric("mig", draws=draws.points(), paper="Chen et al. (2018), eq. 6",
                         scores="discrete_mig: 0 to 1, higher")
     def mig(codes, factors, discretizer=...):
 
-leaves the function of arrays as it is, and makes of it `mig.on_dataset`, the function that
-evaluations call, known to gin files as `@mig`; and a row of the table of metrics.
+leaves the function of arrays as it is and adds `mig.on_dataset`, the function that evaluations
+call, known to gin files as `@mig`, and a row in the table of metrics.
 """
 import functools
 import inspect
@@ -19,7 +19,7 @@ from tf_disentangle.evaluation.metrics.common import draws as ways
 
 __all__ = ["PROTOCOL_ARGS", "TABLE", "Metric", "declared", "metric"]
 
-# What every metric is given by an evaluation, and a gin file may therefore not bind.
+# What an evaluation gives every metric; a gin file therefore cannot bind it.
 PROTOCOL_ARGS = ("ground_truth_data", "representation_function", "representation_functions",
                  "random_state", "artifact_dir", "model_functions", "observations", "labels")
 
@@ -28,16 +28,17 @@ class Metric(NamedTuple):
     """One metric, as declared.
 
     Attributes:
-        name: in the table, and of its file in `gin_configs/metric` if it has one.
-        from_arrays: function of `(codes, factors)`, or of `codes` alone; None if arrays are
-            not enough.
+        name: its name in the table, and that of its file in `gin_configs/metric` if it has one.
+        from_arrays: function of `(codes, factors)`, or only of `codes`; None if arrays are not
+            enough.
         needs: "codes and factors", "codes", "a model" or "several models".
         paper: where it is defined.
         scores: names of the scores that matter most, their ranges, and which way is better.
-        by_name_only: left out of "all": it takes minutes to hours, or asks for special data.
-        gin_name: the metric in gin files, without the @.
-        compute: what a gin file's reference stands for: the metric on a data set.
-        place: where its row stands in the table, and when it runs among "all".
+        by_name_only: whether "all" leaves it out because it takes minutes to hours or needs special
+            data.
+        gin_name: the metric's name in gin files, without the @.
+        compute: what a gin file's reference resolves to: the metric on a data set.
+        place: the position of its row in the table, and of its run among "all".
         in_table: whether it has a row.
     """
     name: str
@@ -52,16 +53,16 @@ class Metric(NamedTuple):
     in_table: bool = True
 
     def takes(self, parameter):
-        """Whether the function of arrays has a parameter of that name."""
+        """Whether the function of arrays has a parameter with that name."""
         return parameter in inspect.signature(self.from_arrays).parameters
 
     def score_arrays(self, codes, factors, random_seed=0, **test_arrays):
-        """Dictionary of scores of given codes, with notes if there are any (see `notes`).
+        """Dictionary of the scores of given codes, with notes if there are any (see `notes`).
 
         Args:
             codes: `[num_points, num_codes]`.
             factors: `[num_points, num_factors]`, unused where codes are enough.
-            random_seed: of what is random in the metric.
+            random_seed: seed of whatever is random in the metric.
             **test_arrays: `test_codes` and `test_factors`, for metrics that take them.
         """
         keywords = {"random_state": random_seed} if self.takes("random_state") else {}
@@ -73,43 +74,44 @@ class Metric(NamedTuple):
 
 _DECLARED = {}
 
-# The metrics that have a row, in the table's order. It grows as modules declare more.
+# The metrics that have a row, in the order of the table. It grows as modules declare more.
 TABLE = []
 
 
 def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True, place=300,
            gin_name=None, function_name=None, score_name=None, defaults=None, order=None):
-    """Function decorator: declares a metric.
+    """A decorator that declares a function of arrays as a metric.
 
-    The function of arrays stays what it is, save that a dictionary that it returns has the notes
-    of its computation (see `notes`). Its form for a data set becomes its attribute
-    `on_dataset` (`on_fixed_data`, `on_models` for those ways of drawing). Where a function has
-    several declarations of one form, the attribute is that of the topmost.
+    The function of arrays stays as it is, except that the notes of its computation (see `notes`)
+    are added to a dictionary that it returns. Its form for a data set becomes its attribute
+    `on_dataset` (`on_fixed_data`, `on_models` for those ways of drawing). If a function has several
+    declarations of one form, the attribute is that of the topmost.
 
-    A function that draws its points itself (`draws.own()`) has no form for arrays: what is
-    left under its name is the function with all that an evaluation gives in its signature.
+    A function that draws its points itself (`draws.own()`) has no form for arrays: its name then
+    refers to the function with everything that an evaluation gives in its signature.
 
     Args:
-        name: of the metric in the table and on the command line.
-        draws: how points are drawn, see the module `draws`; None decides by the names of the
+        name: the metric's name in the table and on the command line.
+        draws: how points are drawn, see the module `draws`; None chooses by the names of the
             function's arguments.
         paper: where the metric is defined.
         scores: names of the scores that matter most, their ranges, and which way is better.
-        in_all: whether "all" stands for it, too.
-        in_table: whether the table has a row of it.
-        place: where this row stands; the package's own have less than 300, save the slowest.
+        in_all: whether "all" includes it.
+        in_table: whether the table has a row for it.
+        place: the position of this row; the package's own metrics are below 300, except the
+            slowest.
         gin_name: name in gin files; None takes `name`.
-        function_name: name of the form; None takes compute_<name>, or that of a function which
+        function_name: name of the form; None takes compute_<name>, or the name of a function that
             draws its points itself.
         score_name: key of the score, if the function returns a number; None takes `name`.
         defaults: settings that differ from the function's own defaults.
         order: names of all settings in the order of the form's parameters; None takes those
             of the draws, then those of the function.
     Returns:
-        a decorator that returns the function, or, if that draws its points itself, the form.
+        a decorator that returns the function, or the form if the function draws its points itself.
     Raises:
-        InvalidArgumentError: another metric has the name. The same one, as of a notebook's
-            cell that runs again, is replaced.
+        InvalidArgumentError: another metric has the name. Declaring the same one again, as when a
+            notebook cell is rerun, replaces it.
     """
     def decorate(function):
         chosen = ways.of_arguments(function) if draws is None else draws
@@ -148,7 +150,7 @@ def _origin(declared_):
 
 
 def declared():
-    """All metrics that are known, `{name: Metric}`, those without a row included."""
+    """All known metrics, `{name: Metric}`, including those without a row."""
     return dict(_DECLARED)
 
 
@@ -176,7 +178,7 @@ def _form(function, draws, name, score_name, defaults, order):
             if seeded:
                 keywords["random_state"] = values.get("random_state",
                                                       values.get("random_seed", 0))
-            # A user's function may call its first arguments as it likes.
+            # A user's function can name its first arguments as it likes.
             named = set(draws.fills) <= set(inspect.signature(function).parameters)
             result = (function(**dict(zip(draws.fills, result)), **keywords) if named
                       else function(*result, **keywords))
@@ -191,14 +193,14 @@ def _form(function, draws, name, score_name, defaults, order):
 
 
 def _settings_of(function, filled):
-    """`{name: default}` of the parameters that a gin file may bind."""
+    """`{name: default}` of the parameters that a gin file can bind."""
     settings = {name: parameter.default
                 for name, parameter in inspect.signature(function).parameters.items()
                 if name not in filled and name not in PROTOCOL_ARGS}
     for name, default in settings.items():
         if default is inspect.Parameter.empty:
             raise errors.InvalidArgumentError(
-                name, f"a default in {function.__name__}, with which the metric runs where "
+                name, f"a default in {function.__name__}, with which the metric runs if "
                 "nothing is bound", "no default")
     return settings
 

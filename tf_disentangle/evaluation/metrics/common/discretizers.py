@@ -1,8 +1,8 @@
 """Binning of continuous codes, for metrics that count.
 
-Functions that users bind to the slot `discretizer`, as `histogram_discretizer`, see and return
-disentanglement_lib's layout, `[num_codes, num_points]`; metrics call `discretize`, which has
-theirs, `[num_points, num_codes]`.
+Functions that users bind to the slot `discretizer`, such as `histogram_discretizer`, take and
+return disentanglement_lib's layout, `[num_codes, num_points]`; metrics call `discretize`, which
+uses their own layout, `[num_points, num_codes]`.
 """
 import numpy as np
 
@@ -23,8 +23,8 @@ def histogram_discretize(target, num_bins=20):
         target: `[num_codes, num_points]` finite real array.
         num_bins: number of bins.
     Returns:
-        `[num_codes, num_points]`, dtype of `target`, bins 1 ... num_bins. The largest value
-        lies in the last bin; a row that is constant, if only up to rounding, lies in one bin.
+        `[num_codes, num_points]`, dtype of `target`, bins 1 ... num_bins. The largest value falls
+        into the last bin; a row that is constant up to rounding falls into a single bin.
     """
     return _equal_width_bins(np.transpose(target), num_bins, "target").T
 
@@ -43,13 +43,13 @@ def _edges(row, num_bins):
     try:
         return np.histogram_bin_edges(row, num_bins)
     except ValueError:
-        # It varies by less than the edges are rounded: as good as constant.
+        # It varies by less than the rounding of the edges: as good as constant.
         lowest, spread = np.float64(row.min()), num_bins * (1 + np.float64(np.ptp(row)))
         return np.linspace(lowest - spread, lowest + spread, num_bins + 1)
 
 
 def _bins(row, edges):
-    """As numpy.digitize does, without its search: edges are evenly spaced, up to rounding."""
+    """Like numpy.digitize, without its search: edges are evenly spaced, up to rounding."""
     last = len(edges) - 2
     bins = ((row - edges[0]) * ((last + 1) / (edges[-1] - edges[0]))).astype(np.intp)
     np.clip(bins, 0, last, out=bins)
@@ -60,12 +60,12 @@ def _bins(row, edges):
 
 @registry.slot("discretizer", denylist=("target",))
 def make_discretizer(target, num_bins=20, discretizer_fn=histogram_discretize):
-    """Applies the discretizer that gin files choose under the name `discretizer`.
+    """The bins of codes, by the discretizer that gin files choose under the name `discretizer`.
 
     Args:
         target: `[num_codes, num_points]` real array.
         num_bins: number of bins.
-        discretizer_fn: function `(target, num_bins) -> bins`, layout as `target`.
+        discretizer_fn: function `(target, num_bins) -> bins`, with the layout of `target`.
     Returns:
         `[num_codes, num_points]` bins.
     """
@@ -73,7 +73,7 @@ def make_discretizer(target, num_bins=20, discretizer_fn=histogram_discretize):
 
 
 def discretize(values, discretizer):
-    """Applies a metric's argument `discretizer`.
+    """The bins of codes, by a metric's argument `discretizer`.
 
     Args:
         values: `[num_points, num_codes]` real array.

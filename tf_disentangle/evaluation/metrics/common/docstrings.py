@@ -1,4 +1,4 @@
-"""Docstrings of metrics on data sets, put together from those of their functions of arrays."""
+"""Docstrings of metrics on data sets, assembled from those of their functions of arrays."""
 import inspect
 import re
 
@@ -6,30 +6,30 @@ __all__ = ["entries", "for_form", "sections"]
 
 _REPRESENTATION = "images `[n, *observation_shape]` to codes `[n, num_codes]`."
 
-# What an evaluation gives, and what ways of drawing points let users set.
+# The arguments that an evaluation gives, and the settings of the ways of drawing points.
 _KNOWN = {
     "ground_truth_data": "data set.",
     "representation_function": _REPRESENTATION,
-    "representation_functions": "list of two or more functions, one of each model, from images\n"
+    "representation_functions": "list of two or more functions, one per model, from images\n"
         "`[n, *observation_shape]` to mean codes `[n, num_codes]` and the divergences\n"
         "KL(posterior || prior) `[num_codes]` in nats, averaged over these images.",
     "random_state": "`numpy.random.RandomState`; points are drawn from it first.",
     "model_functions": "`ModelFunctions` of the model.",
     "observations": "`[num_points, *observation_shape]`.",
     "labels": "`[num_factors, num_points]` discrete values of the factors.",
-    "num_train": "number of points, those for training if there are others for testing.",
-    "num_test": "number of points for testing.",
+    "num_train": "number of points; of training points if there are test points, too.",
+    "num_test": "number of test points.",
     "batch_size": "points per draw; it decides the order of the random draws.",
     "num_data_points": "number of points.",
     "train_percentage": "share of the points, the first ones, to train on, in (0, 1).",
-    "random_seed": "seed of what is random in the metric.",
+    "random_seed": "seed of whatever is random in the metric.",
 }
 
 _UNUSED = "unused; part of the signature of every metric."
 
-# In a fixed set nothing is drawn.
+# Nothing is drawn from a fixed set.
 _KNOWN_ON_FIXED_DATA = _KNOWN | {
-    "batch_size": "part of disentanglement_lib's signature; it changes nothing."}
+    "batch_size": "part of disentanglement_lib's signature; it has no effect."}
 
 
 def for_form(arguments, unused, score_name, *documented):
@@ -37,11 +37,11 @@ def for_form(arguments, unused, score_name, *documented):
 
     Args:
         arguments: names of the form's arguments.
-        unused: names of those that this metric does not look at.
+        unused: names of those that this metric does not use.
         score_name: key of the score where the documented function returns a number, or None.
-        *documented: docstrings, the most special one first. Of the first one are summary and
-            text; an argument is described by the first that does so, or in general words;
-            so are Returns and Raises.
+        *documented: docstrings, the most specific one first. Summary and text come from the first
+            one; an argument's description comes from the first that has one, or is a general one;
+            so do Returns and Raises.
     Returns:
         the docstring.
     """
@@ -57,7 +57,7 @@ def for_form(arguments, unused, score_name, *documented):
     for title in ("Returns", "Raises"):
         body = next((each[title] for each in found if title in each), "")
         if score_name and title == "Returns":
-            body = f'    `{{"{score_name}": score}}`, the score a\n{body}'
+            body = f'    `{{"{score_name}": score}}`, where the score is a\n{body}'
         parts += [f"{title}:", body] if body else []
     return "\n".join(parts)
 
@@ -69,7 +69,7 @@ def _argument_lines(arguments, described):
         if name in done:
             continue
         names, lines = described.get(name, ((name,), [known.get(name, "")]))
-        # Of arguments that are described together, those that are the form's.
+        # Of arguments that are described together, only those that the form has.
         together = [each for each in names if each in arguments
                     and described.get(each, (names,))[0] is names]
         done.update(together)
@@ -79,7 +79,7 @@ def _argument_lines(arguments, described):
 
 
 def sections(docstring):
-    """The parts of a docstring: "text", and of "Args", "Returns", ... those that it has."""
+    """The parts of a docstring: "text", and whichever of "Args", "Returns", ... it has."""
     parts = re.split(r"^(Args|Returns|Yields|Raises):\n", inspect.cleandoc(docstring) + "\n",
                      flags=re.MULTILINE)
     return {"text": parts[0].rstrip(),
@@ -90,7 +90,7 @@ def entries(section):
     """What an Args section describes.
 
     Args:
-        section: its lines, indented by four spaces, more if they carry on an entry.
+        section: its lines, indented by four spaces, or by more if they continue an entry.
     Returns:
         list of names (a tuple, as in "num_train, num_test: ...") and lines.
     """

@@ -1,7 +1,7 @@
-"""How a metric comes by its points when it judges a representation on a data set.
+"""How a metric gets its points when it scores a representation on a data set.
 
-A metric is a function of arrays. What fills its first arguments is one of the ways here, which
-also say what a user may set (numbers of points, batch size) and how that is documented.
+A metric is a function of arrays. One of the ways here fills its first arguments; it also says what
+a user can set (numbers of points, batch size) and how that is documented.
 """
 import inspect
 from collections.abc import Callable
@@ -16,13 +16,13 @@ __all__ = ["CODES", "FACTORS", "MODEL", "SEVERAL_MODELS", "Draws", "codes", "fix
            "fixed_points", "of_arguments", "own", "points", "points_and_held_out",
            "several_models", "train_and_test"]
 
-# What a metric needs of whatever it judges.
+# What a metric can need as its input.
 FACTORS = "codes and factors"
 CODES = "codes"
 MODEL = "a model"
 SEVERAL_MODELS = "several models"
 
-# What an evaluation gives to every metric, with the defaults.
+# The arguments that an evaluation gives to every metric, with their defaults.
 _ON_DATASET = {"ground_truth_data": inspect.Parameter.empty,
                "representation_function": inspect.Parameter.empty,
                "random_state": inspect.Parameter.empty, "artifact_dir": None}
@@ -41,11 +41,11 @@ class Draws(NamedTuple):
         form: attribute of the metric that holds its form for this way: "on_dataset",
             "on_fixed_data" or "on_models".
         protocol: `{name: default}` of the arguments that an evaluation gives.
-        settings: `{name: default}` of what a gin file may bind.
-        source: function of arguments among these. It returns what fills the first arguments
-            of the metric, or, for `own`, the scores; None stands for the metric itself.
+        settings: `{name: default}` of what a gin file can bind.
+        source: function of some of these arguments. It returns the values of the metric's first
+            arguments, or, for `own`, the scores; None means the metric itself.
         fills: names of the metric's arguments that `source` fills.
-        needs: what is needed of whatever is judged.
+        needs: what the metric needs in order to compute its scores.
     """
     form: str
     protocol: dict
@@ -75,7 +75,7 @@ def train_and_test(num_train=10000, num_test=5000, batch_size=16):
 
 
 def points_and_held_out(num_train=10000, batch_size=16):
-    """One set of points, of which a third is held out where the rule of `finite` applies.
+    """One set of points, of which a third is held out if the rule of `finite` applies.
 
     For a metric `(codes, factors, ..., held_out_codes=None, held_out_factors=None)` that is
     defined on the points that it is fitted to.
@@ -86,15 +86,14 @@ def points_and_held_out(num_train=10000, batch_size=16):
 
 
 def own(source=None, needs=FACTORS):
-    """Points that the metric draws in a way of its own: pairs, groups, neighbourhoods.
+    """Points that the metric draws in its own way: pairs, groups, neighbourhoods.
 
     Args:
-        source: function of a data set that returns the scores. It takes what it wants of
-            `ground_truth_data`, `representation_function`, `random_state`, `artifact_dir` and,
-            if `needs` is `MODEL`, `model_functions`; its other parameters are the settings.
-            None if the decorated function itself is this function, and arrays cannot be
-            scored.
-        needs: what is needed of whatever is judged.
+        source: function of a data set that returns the scores. It takes any of `ground_truth_data`,
+            `representation_function`, `random_state`, `artifact_dir` and, if `needs` is `MODEL`,
+            `model_functions`; its other parameters are the settings. None if the decorated function
+            itself is this function, so that arrays cannot be scored.
+        needs: what the metric needs in order to compute its scores.
     """
     protocol = _ON_DATASET
     if needs == MODEL:
@@ -113,7 +112,7 @@ def fixed_halves(train_percentage=0.9, batch_size=100, random_seed=None):
 
     Args:
         train_percentage, batch_size: see `halves.cut`.
-        random_seed: seed of what is random in the metric; None if gin files may not bind it.
+        random_seed: seed of whatever is random in the metric; None if gin files cannot bind it.
     """
     settings = {"train_percentage": train_percentage, "batch_size": batch_size}
     if random_seed is not None:
@@ -130,7 +129,7 @@ def several_models(batch_size=10, num_data_points=1000):
 
 
 def of_arguments(metric):
-    """The way that suits the names of a metric's arguments, for one that names no other."""
+    """The way that suits a metric's argument names, for a metric that does not choose one."""
     names = set(inspect.signature(metric).parameters)
     if "test_codes" in names:
         return train_and_test()

@@ -1,9 +1,9 @@
-"""The one rule for data sets with an end: no observation is in training and in test.
+"""The one rule for finite data sets: no observation is in both the training and the test half.
 
-Points of a simulator are drawn with replacement, as disentanglement_lib draws them, and so they
-are where a data set holds every combination of its factors and these are far more than points.
-Anything else is a collection: an observation is drawn once. Numbers of points are cut to what
-there is, and a note says so.
+Points of a simulator are drawn with replacement, as in disentanglement_lib. So are those of a data
+set with every combination of its factors, if there are far more combinations than points. From any
+other finite data set an observation is drawn only once. If there are too few, the numbers of points
+are reduced and a note says so.
 """
 import numpy as np
 
@@ -12,7 +12,7 @@ from tf_disentangle.evaluation.metrics.common import notes
 
 __all__ = ["FAR_MORE", "applies", "sample", "sizes"]
 
-# With this many combinations for each point, fewer than one test point in twenty has been seen.
+# With this many combinations per point, fewer than one test point in twenty was seen in training.
 FAR_MORE = 20
 
 
@@ -20,33 +20,33 @@ def applies(ground_truth_data, num_points=0):
     """Whether points of a data set are drawn without replacement.
 
     Args:
-        ground_truth_data: data set. One that has an end tells so by `num_observations`, and by
-            `is_collected` if it is a collection rather than every combination of its factors.
-        num_points: number of points that is asked for, training and test together; 0 where
-            nothing is held out: then the combinations of a grid may repeat.
+        ground_truth_data: data set. A finite one has `num_observations`, and `is_collected` if it
+            is a collection rather than every combination of its factors.
+        num_points: number of points requested, training and test together; 0 if nothing is held
+            out: then the combinations of a grid may repeat.
     """
     number = getattr(ground_truth_data, "num_observations", None)
     if number is None or not (getattr(ground_truth_data, "is_collected", False)
                               or number < FAR_MORE * num_points):
         return False
     if getattr(ground_truth_data, "factors_at", None) is None:
-        notes.add("the same observations may be drawn twice, for training and for testing: the "
+        notes.add("the same observations can be drawn for both training and testing, because the "
                   "data set has no factors_at")
         return False
     return True
 
 
 def sizes(num_observations, num_train, num_test):
-    """Numbers of training and test points that there are enough observations for.
+    """Numbers of training and test points for which there are enough observations.
 
-    As asked for where that can be; else at most a third of the observations is for testing, more
-    if training does not need the rest.
+    The requested numbers if possible. Otherwise at most a third of the observations is for testing,
+    or more if training does not need the rest.
 
     Args:
         num_observations: int, at least 2.
-        num_train, num_test: numbers that are asked for.
+        num_train, num_test: the requested numbers.
     Returns:
-        two ints, each of at least 1, whose sum is at most `num_observations`.
+        two ints, each at least 1, with a sum of at most `num_observations`.
     """
     errors.whole_number("num_observations", num_observations, minimum=2)
     third = max(1, num_observations // 3)
@@ -59,15 +59,15 @@ def sizes(num_observations, num_train, num_test):
 
 
 def sample(ground_truth_data, num_points, random_state):
-    """Points of which none is the same observation as another.
+    """Points that are all different observations.
 
     Args:
         ground_truth_data: data set to which the rule `applies`.
         num_points: number of points; there may be fewer.
         random_state: `numpy.random.RandomState`.
     Returns:
-        function `num -> (factors [num, num_factors], observations)` of the next points, and how
-        many there are.
+        function `num -> (factors [num, num_factors], observations)` of the next points, and the
+        number of points.
     """
     number = ground_truth_data.num_observations
     if num_points > number:

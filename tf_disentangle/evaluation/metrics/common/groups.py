@@ -1,7 +1,7 @@
-"""Groups of points that share the value of one factor: what intervention metrics look at.
+"""Groups of points that share the value of one factor, for intervention metrics.
 
-A dataset is asked for such groups. Given arrays cannot be asked: there the groups are looked
-up among the rows.
+A dataset can generate such groups. Given arrays cannot, so the groups are looked up among their
+rows.
 """
 import numpy as np
 
@@ -21,7 +21,7 @@ def encode_groups(draw, representation_function, num_groups, group_size):
             `[group_size, *observation_shape]` observations.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         num_groups: number of groups.
-        group_size: observations of a group.
+        group_size: observations per group.
     Yields:
         factors `[n]` ints and codes `[n, group_size, num_codes]` of n groups at a time.
     """
@@ -36,7 +36,7 @@ def encode_groups(draw, representation_function, num_groups, group_size):
 
 
 def look_up_groups(draw_rows, codes, num_factors, num_groups, group_size, random_state):
-    """As `encode_groups`, from the rows of given codes.
+    """Codes of groups as from `encode_groups`, but of the rows of given codes.
 
     Args:
         draw_rows: function from the index of a factor to `[group_size]` rows of `codes`.
@@ -54,7 +54,7 @@ def look_up_groups(draw_rows, codes, num_factors, num_groups, group_size, random
 
 
 def _blocks(num_groups, group_size):
-    """Numbers of groups that are handled together; memory does not grow with their sum."""
+    """Sizes of the blocks of groups that are handled together, so that memory stays bounded."""
     most = max(1, sampling.ENCODING_BATCH // group_size)
     for start in range(0, num_groups, most):
         yield min(most, num_groups - start)
@@ -75,7 +75,7 @@ class SharedValues:
         self._rows = [_sorted_rows(index, values) for index, values in enumerate(factors.T)]
 
     def draw_rows(self, factor, num, random_state):
-        """`[num]` rows of one value, with replacement; a frequent value is likelier."""
+        """`[num]` rows of one value, with replacement; frequent values are likelier."""
         rows, starts, counts = self._rows[factor]
         value = np.searchsorted(starts, random_state.randint(len(rows)), side="right") - 1
         return rows[starts[value] + random_state.randint(counts[value], size=num)]
@@ -83,7 +83,7 @@ class SharedValues:
     def draw_value(self, factor, most, random_state):
         """All rows of one value, the values equally likely.
 
-        Where there are more than `most` rows, `most` of them are drawn with replacement.
+        If there are more than `most` rows, `most` of them are drawn with replacement.
         """
         rows, starts, counts = self._rows[factor]
         value = random_state.randint(len(starts))

@@ -9,7 +9,7 @@ from tf_disentangle.evaluation.metrics.common import notes, sampling
 
 __all__ = ["cut", "draw", "draw_collection", "draw_factors"]
 
-# Observations of a collection among which groups are looked up; more would tell little.
+# How many observations of a collection groups are looked up in; more would add little.
 _MOST_LOOKED_UP = 50000
 
 
@@ -22,7 +22,7 @@ def draw(ground_truth_data, representation_function, num_train, num_test, random
             `sampling.generate_batch_factor_code`.
         num_train, num_test: numbers of points.
     Returns:
-        see `sampling.draw_halves`, which keeps the halves of a data set with an end apart.
+        see `sampling.draw_halves`, which keeps the halves of a finite data set apart.
     """
     return sampling.draw_halves(
         ground_truth_data, representation_function, errors.whole_number("num_train", num_train),
@@ -30,7 +30,7 @@ def draw(ground_truth_data, representation_function, num_train, num_test, random
 
 
 def draw_collection(ground_truth_data, representation_function, random_state, batch_size=16):
-    """Halves of all that there is, a third for testing, for metrics that look groups up in them.
+    """Halves of a whole collection, a third for testing, for metrics that look up groups in them.
 
     Args:
         ground_truth_data: data set to which the rule of `finite` applies.
@@ -64,12 +64,12 @@ def cut(observations, labels, representation_function, train_percentage, batch_s
         observations: `[num_points, *observation_shape]`.
         labels: `[num_factors, num_points]` discrete values.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        train_percentage: share of the points that make the training half, rounded up.
+        train_percentage: share of the points that form the training half, rounded up.
         batch_size: see `sampling.obtain_representation`.
     Returns:
         as `draw`.
     Raises:
-        InvalidArgumentError: labels of another layout, or a half without points.
+        InvalidArgumentError: labels in another layout, or a half without points.
     """
     labels = np.asarray(labels)
     if labels.ndim != 2 or labels.shape[1] != len(observations):

@@ -1,4 +1,4 @@
-"""Scores of a matrix that says how much each code has to do with each factor.
+"""Scores of a matrix that says how strongly each code is related to each factor.
 
 What the matrix holds (importances, mutual information, accuracies) is the caller's choice;
 its entries are at least 0.
@@ -18,7 +18,7 @@ __all__ = ["completeness", "completeness_per_factor", "disentanglement",
            "disentanglement_per_code", "gap_per_factor", "importance_matrix",
            "modularity_per_code"]
 
-# Added to every importance, as published numbers have it: a row of zeros becomes uniform.
+# Added to every importance, as in published numbers: a row of zeros becomes uniform.
 _SMALLEST = 1e-11
 
 
@@ -43,7 +43,7 @@ def importance_matrix(importance):
 
 
 def disentanglement_per_code(importance):
-    """How far each code is important for one factor alone.
+    """How exclusively each code matters for a single factor.
 
     1 - H(p[i]) / log(K),  p[i] = the row of code i divided by its sum, K factors: D_i of
     Eastwood & Williams (2018), section 2. With one factor there is nothing to mix up: 1.
@@ -70,13 +70,13 @@ def disentanglement(importance):
     """
     matrix = importance_matrix(importance)
     if matrix.shape[1] == 1:
-        notes.add("with one factor the disentanglement is 1 whatever the codes: there is nothing "
-                  "to mix up")
+        notes.add("with one factor the disentanglement is 1 for any codes: there is nothing to "
+                  "mix up")
     return _weighted_mean(_concentration(matrix), matrix.sum(axis=1))
 
 
 def completeness_per_factor(importance):
-    """How far one code alone is important for each factor.
+    """How exclusively a single code matters for each factor.
 
     1 - H(q[k]) / log(L),  q[k] = the column of factor k divided by its sum, L codes: C_j of
     Eastwood & Williams (2018), section 2. A single code is complete: 1.
@@ -103,14 +103,14 @@ def completeness(importance):
     """
     matrix = importance_matrix(importance)
     if matrix.shape[0] == 1:
-        notes.add("with one code the completeness is 1 whatever the factors")
+        notes.add("with one code the completeness is 1 for any factors")
     return _weighted_mean(_concentration(matrix.T), matrix.sum(axis=0))
 
 
 def gap_per_factor(matrix):
     """Largest minus second largest entry of each column of `[num_codes, num_factors]`.
 
-    A single code is compared with a second one of 0.
+    A single code is compared with 0.
 
     Returns:
         `[num_factors]` float64.
@@ -120,7 +120,7 @@ def gap_per_factor(matrix):
 
 
 def modularity_per_code(matrix):
-    """How far each code has to do with one factor alone, from squared entries.
+    """How exclusively each code is related to a single factor, from squared entries.
 
     1 - (sum{ m[i, k]**2 : k } - M[i]) / (M[i] * (K - 1)),  M[i] = max{ m[i, k]**2 : k }:
     Ridgeway & Mozer (2018), section 2. With one factor there is nothing to mix up: 1.
@@ -128,7 +128,7 @@ def modularity_per_code(matrix):
     Args:
         matrix: `[num_codes, num_factors]`.
     Returns:
-        `[num_codes]` float64 in [0, 1]; 0 for a code without any entry but 0.
+        `[num_codes]` float64 in [0, 1]; 0 for a code whose entries are all 0.
     """
     squares = np.square(np.asarray(matrix, np.float64))
     largest = squares.max(axis=1)
@@ -140,7 +140,7 @@ def modularity_per_code(matrix):
 
 
 def _concentration(rows):
-    """1 - entropy of each row over its largest value, the logarithm of the row's length."""
+    """1 - entropy of each row / its largest possible value, the logarithm of the row's length."""
     if rows.shape[1] == 1:
         return np.ones(len(rows))
     shares = rows + _SMALLEST

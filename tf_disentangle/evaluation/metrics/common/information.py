@@ -5,7 +5,7 @@ Plug-in estimates from counts, without bias correction. With n points and a coun
     I(x; y) = log(n) + (sum{ c[x, y] * log(c[x, y]) } - sum{ c[x] * log(c[x]) }
                         - sum{ c[y] * log(c[y]) }) / n
 
-so that one table of counts per factor serves all codes at once.
+so one table of counts per factor serves all codes at once.
 """
 import numpy as np
 from scipy import special
@@ -18,7 +18,7 @@ __all__ = ["discrete_entropy", "discrete_mutual_info", "pairwise_mutual_info"]
 _ROUNDING = 1e-13
 # A table of counts with more cells than this is replaced by sorting.
 _MAX_CELLS = 2**22
-# Whole numbers are used as they are if they span fewer values than this.
+# Whole numbers that span fewer values than this are used as they are.
 _MAX_SPAN = 1024
 
 
@@ -32,14 +32,14 @@ def discrete_mutual_info(codes, factors):
         `[num_codes, num_factors]` float64, nats, each >= 0; exactly 0 if either is constant.
     """
     codes, (factors, _) = np.asarray(codes), _labels(factors)
-    # Many points a few codes at a time: as labels they take as much memory again.
+    # A few codes at a time if there are many points: their labels take as much memory again.
     block = max(1, _MAX_CELLS // max(1, len(codes)))
     return np.concatenate([_of_labels(*_labels(codes[:, start:start + block]), factors)
                            for start in range(0, codes.shape[1], block)])
 
 
 def pairwise_mutual_info(codes):
-    """As `discrete_mutual_info` of codes with themselves, for many points: half as many tables.
+    """Mutual information of every code with every code, from half as many tables of counts.
 
     Args:
         codes: `[num_points, num_codes]` discrete values.
@@ -94,7 +94,7 @@ def discrete_entropy(factors):
 
 
 def _labels(values):
-    """Values renamed to whole numbers from 0, column by column, and a bound of their number."""
+    """Values mapped to whole numbers from 0, column by column, and a bound on their number."""
     values = arrays.finite("values", values)
     low, high = values.min(axis=0), values.max(axis=0)
     if np.all(high - low < _MAX_SPAN) and np.all(np.abs(low) < 2**31):
@@ -117,7 +117,7 @@ def _sum_count_log_count(cells, num_cells):
         `[num_columns]` float64.
     """
     if num_cells <= max(_MAX_CELLS, 4 * cells.size):
-        # In the order of memory: a sum of counts does not depend on it, the time does.
+        # In memory order, which is faster; a sum of counts does not depend on the order.
         counts = np.bincount(cells.ravel(order="K"), minlength=num_cells)
         counts = counts.reshape(cells.shape[1], -1)
         return special.xlogy(counts, counts).sum(axis=1)

@@ -1,4 +1,4 @@
-"""Observations of factors that the caller sets: what a dataset shows of a changed world."""
+"""Observations for factor values that the caller sets."""
 import numpy as np
 
 from tf_disentangle.evaluation.metrics.common import sampling
@@ -8,22 +8,22 @@ __all__ = ["encode_rows", "factor_values"]
 
 def encode_rows(ground_truth_data, representation_function, factors, random_state,
                 batch_size=sampling.ENCODING_BATCH):
-    """Codes of one observation of each row of factors.
+    """Codes of one observation for each row of factors.
 
     Args:
         ground_truth_data: dataset.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         factors: `[num_points, num_factors]` values of the dataset's factors.
-        random_state: `numpy.random.RandomState`, for what the factors leave open.
-        batch_size: observations that are made at once; more than that never lie in memory,
-            save for what waits to be encoded.
+        random_state: `numpy.random.RandomState`, for whatever the factors do not determine.
+        batch_size: observations that are generated at once; no more than that are in memory, except
+            those waiting to be encoded.
     Returns:
         `[num_points, num_codes]`.
     """
     batches = (factors[i:i + batch_size] for i in range(0, len(factors), batch_size))
 
     def draw(num):
-        del num  # the cuts are those of draw_codes
+        del num  # draw_codes decides the sizes
         rows = next(batches)
         return rows, ground_truth_data.sample_observations_from_factors(rows, random_state)
     return sampling.draw_codes(draw, representation_function, len(factors), batch_size)[0]
@@ -34,10 +34,10 @@ def factor_values(ground_truth_data, factors):
 
     Args:
         ground_truth_data: dataset.
-        factors: `[num_points, num_factors]`, a sample of it.
+        factors: `[num_points, num_factors]`, a sample of the dataset.
     Returns:
-        list of `num_factors` sorted arrays: 0 ... n - 1 for a factor of n values, as the
-        interface of datasets has it; the values of the sample if it has others.
+        list of `num_factors` sorted arrays: 0 ... n - 1 for a factor of n values, as the dataset
+            interface requires; the values of the sample if it has others.
     """
     values = []
     for size, column in zip(ground_truth_data.factors_num_values, np.transpose(factors)):

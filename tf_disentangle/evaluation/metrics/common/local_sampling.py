@@ -1,8 +1,8 @@
-"""Points from a neighbourhood in factor space: what the local metrics are computed on.
+"""Points from a neighbourhood in factor space, for the local metrics.
 
-A cluster is a random centroid and the box of factor values around it. Only factors with many
-values are thought of as continuous and vary; the others stay at the centroid's value
-("frozen"). Rhodes & Lee (2021), section 5.3 [1].
+A cluster is a random centroid and the box of factor values around it. Only factors with many values
+count as continuous and vary; the others are fixed at the centroid's value ("frozen"). Rhodes & Lee
+(2021), section 5.3 [1].
 
 References: [1] https://arxiv.org/abs/2106.02923
 """
@@ -22,15 +22,15 @@ def local_window(factors_num_values, factor_centroid, locality_proportion=0.1,
                  continuity_cutoff=10, denylist_factors=()):
     """The box of factor values around a centroid.
 
-    Factor i with n values varies if n >= `continuity_cutoff` and i is not denied. Its radius
-    is floor(n * locality_proportion); the box ends at the borders 0 and n - 1, it does not
-    wrap around. A proportion of 1 gives the whole range.
+    Factor i with n values varies if n >= `continuity_cutoff` and i is not in the denylist. Its
+    radius is floor(n * locality_proportion); the box stops at 0 and n - 1 and does not wrap around.
+    A proportion of 1 gives the whole range.
 
     Args:
         factors_num_values: `[num_factors]` ints, values of each factor.
         factor_centroid: `[num_factors]` ints.
         locality_proportion: radius as a share of the factor's values, in [0, 1].
-        continuity_cutoff: fewest values of a factor that varies.
+        continuity_cutoff: smallest number of values of a factor that varies.
         denylist_factors: indices of factors that are frozen although they have enough values.
     Returns:
         low, high: `[num_factors]` int64, smallest and largest value, both inclusive.
@@ -53,7 +53,7 @@ def local_sample_factors(num, factors_num_values, factor_centroid, random_state,
         factors_num_values, factor_centroid: `[num_factors]` ints.
         random_state: `numpy.random.RandomState`.
         **window: `locality_proportion`, `continuity_cutoff`, `denylist_factors` of
-            `local_window`; what is left out comes from the slot `local_sample_factors`.
+            `local_window`; omitted ones come from the slot `local_sample_factors`.
     Returns:
         `[num, num_factors]` int64.
     """
@@ -70,7 +70,7 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
             `sample_observations_from_factors(factors, random_state)`.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
         random_state: `numpy.random.RandomState`, read by all clusters in turn.
-        num_points, num_clusters: points of a cluster; clusters.
+        num_points, num_clusters: points per cluster, and number of clusters.
         batch_size: points per draw, see `sampling`.
         window_fn: function `(factors_num_values, centroid) -> low, high`.
     Yields:
@@ -95,16 +95,17 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
 
 def look_up_clusters(codes, factors, factors_num_values, random_state, num_points,
                      num_clusters, window_fn=local_window, min_points=100):
-    """As `draw_clusters`, from the rows of given arrays; a centroid is a random row.
+    """Clusters as from `draw_clusters`, but of rows of given arrays; a centroid is a random row.
 
     Args:
         codes, factors: `[all_points, num_codes]`, `[all_points, num_factors]`.
         factors_num_values: `[num_factors]` ints, values of each factor.
         random_state: `numpy.random.RandomState`, read by all clusters in turn.
-        num_points: most points of a cluster; where there are more rows, this many are drawn.
+        num_points: largest number of points per cluster; if there are more rows, this many are
+            drawn.
         num_clusters: number of clusters.
         window_fn: function `(factors_num_values, centroid) -> low, high`.
-        min_points: fewest rows of a cluster.
+        min_points: smallest number of rows per cluster.
     Yields:
         codes `[n, num_codes]`, factors `[n, num_factors]`.
     Raises:
@@ -141,8 +142,8 @@ def _window_that_varies(window_fn, sizes, centroid):
 def _draw_from_window(num, low, high, random_state):
     """`[num, num_factors]` int64, uniform in low ... high.
 
-    One call fills a factor after the other, with the random bits that one call per factor
-    would take; int32 is part of that contract (it decides how many bits a number costs).
+    One call fills one factor after another and uses the same random bits as one call per factor;
+    int32 is part of that contract (it decides how many bits a number takes).
     """
     low, end = low.astype(np.int32)[:, None], high.astype(np.int32)[:, None] + 1
     factors = random_state.randint(low, end, size=(len(low), num), dtype=np.int32)

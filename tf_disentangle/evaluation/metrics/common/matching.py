@@ -7,14 +7,14 @@ __all__ = ["checked_codes", "code_of_factor", "matched"]
 
 
 def code_of_factor(matrix):
-    """The code that stands for each factor, so that the sum of matched entries is largest.
+    """The code that stands for each factor, such that the sum of matched entries is largest.
 
     The assignment problem, solved by `scipy.optimize.linear_sum_assignment` (Crouse 2016).
 
     Args:
-        matrix: `[num_codes, num_factors]`, how much a code has to do with a factor.
+        matrix: `[num_codes, num_factors]`, how strongly a code is related to a factor.
     Returns:
-        `[num_factors]` ints; -1 for a factor without a code, where there are fewer codes.
+        `[num_factors]` ints; -1 for a factor without a code (if there are fewer codes).
     """
     from scipy import optimize
 
@@ -25,7 +25,7 @@ def code_of_factor(matrix):
 
 
 def matched(matrix):
-    """The entry of each factor's own code; 0 for a factor that has none.
+    """The entry of each factor's own code; 0 for a factor without a code.
 
     Args:
         matrix: see `code_of_factor`.
@@ -47,9 +47,10 @@ def checked_codes(code_of_factor, num_codes, num_factors):
     Raises:
         InvalidArgumentError: another length, or codes that do not exist.
     """
+    code_of_factor = errors.sequence("code_of_factor", code_of_factor)
     if len(code_of_factor) != num_factors:
         raise errors.InvalidArgumentError(
             "code_of_factor", f"{num_factors} codes, one for each factor that varies",
             code_of_factor)
-    return np.array([errors.whole_number("code_of_factor", int(code), 0, num_codes - 1)
+    return np.array([errors.whole_number("code_of_factor", code, 0, num_codes - 1)
                      for code in code_of_factor])

@@ -1,7 +1,7 @@
-"""Factors of which some are discrete and others continuous, column by column.
+"""Factors that are partly discrete and partly continuous, column by column.
 
-A column is continuous if it has fractions of which more than half are different; what counts is
-decided by `factor_values`, as everywhere.
+A column is continuous if it has fractions and more than half of its values are different;
+`factor_values` decides, as everywhere.
 """
 import numpy as np
 
@@ -12,12 +12,12 @@ __all__ = ["are_continuous", "binned", "binned_halves", "checked"]
 
 
 def checked(codes, factors, least=1):
-    """Both arrays, checked, the factors without those that have a single value.
+    """Both arrays, checked, without the factors that have a single value.
 
     Args:
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array, discrete or continuous.
-        least: fewest factors that have to vary.
+        least: how many factors must vary at least.
     Returns:
         codes `[num_points, num_codes]` float64, factors `[num_points, <= num_factors]`.
     Raises:
@@ -34,7 +34,7 @@ def are_continuous(factors):
 
 
 def binned(factors, num_bins):
-    """Factors for scores that count: continuous ones binned, discrete ones as they are.
+    """Factors for count-based scores: continuous ones binned, discrete ones as they are.
 
     Args:
         factors: `[num_points, num_factors]` real array.
@@ -51,7 +51,7 @@ def binned(factors, num_bins):
 
 
 def binned_halves(factors, test_factors, num_bins):
-    """As `binned`, of training and test points, with the bins of both together.
+    """Binned factors of training and test points, with bins from both together.
 
     Args:
         factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`.

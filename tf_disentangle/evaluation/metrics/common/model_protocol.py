@@ -1,8 +1,8 @@
-"""What metrics of a whole model are given: its encoder, decoder and densities on NumPy arrays.
+"""What metrics of a whole model receive: its encoder, decoder and densities on NumPy arrays.
 
-Most metrics see a function from images to codes and nothing else. Those that ask how well a
-model reconstructs, or how likely it finds an image, have one more argument,
-`model_functions`, so that they too run without any framework, and on any model.
+Most metrics see a function from images to codes and nothing else. Those that ask how well a model
+reconstructs, or how likely an image is under it, have one more argument, `model_functions`, so that
+they too run without a framework, and on any model.
 """
 from collections.abc import Callable
 from typing import NamedTuple
@@ -30,7 +30,7 @@ def gaussian_log_density(codes, mean, logvar):
 
 
 def sample_gaussian(mean, logvar, random_state):
-    """One sample of N(mean, exp(logvar)) a row: `[n, num_codes]` of the dtype of `mean`."""
+    """One sample of N(mean, exp(logvar)) per row: `[n, num_codes]` in the dtype of `mean`."""
     noise = random_state.standard_normal(mean.shape).astype(mean.dtype)
     return mean + np.exp(logvar / 2) * noise
 
@@ -60,9 +60,9 @@ class ModelFunctions(NamedTuple):
         log_prior: `codes` to `[n]`, log p(code), nats.
         log_posterior: `(codes, mean, logvar)` to `[n]`, log q(code | image), nats.
         sample_posterior: `(mean, logvar, random_state)` to codes `[n, num_codes]`.
-        kl: `(mean, logvar)` to `[n, num_codes]`, what each code tells, nats: the divergence
-            from a standard normal, whatever the prior, of the normal distribution with the
-            posterior's moments.
+        kl: `(mean, logvar)` to `[n, num_codes]`, the information in each code, nats: the divergence
+            of the normal distribution with the posterior's moments from a standard normal,
+            regardless of the prior.
     """
     encode: Callable
     decode: Callable
@@ -74,12 +74,12 @@ class ModelFunctions(NamedTuple):
     kl: Callable = gaussian_kl
 
     def representation_with_kl(self, images):
-        """Mean codes and how much each tells on average, as comparisons of models need them.
+        """Mean codes and the average information in each, for comparisons of models.
 
         Args:
             images: `[n, *shape]`.
         Returns:
-            mean codes `[n, num_codes]`; `kl` of each code, mean over images, `[num_codes]`.
+            mean codes `[n, num_codes]`; `kl` of each code, averaged over images, `[num_codes]`.
         """
         mean, logvar = self.encode(images)
         return mean, np.mean(self.kl(mean, logvar), axis=0)

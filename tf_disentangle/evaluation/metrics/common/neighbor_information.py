@@ -31,14 +31,14 @@ def ksg(first, second, num_neighbors=3):
     al. (2017); of two discrete variables that is the information from counts with the correction
     of Miller (1955).
 
-    Nearly without bias if the variables are independent; short of the truth where they are
-    nearly functions of each other, because n points resolve no more than about log(n) nats.
+    Nearly unbiased if the variables are independent; too low if they are nearly functions of each
+    other, because n points cannot resolve more than about log(n) nats.
 
     Args:
         first, second: `[num_points]` floats; scale them alike.
         num_neighbors: k, at least 1 and less than num_points.
     Returns:
-        float, nats; it may fall below 0 by its error.
+        float, nats; estimation error can make it negative.
     Raises:
         InvalidArgumentError: num_neighbors out of range.
     """

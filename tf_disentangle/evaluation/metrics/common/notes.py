@@ -1,14 +1,14 @@
-"""What a result should say besides its numbers: what was left out, cut short or is trivial.
+"""What a result should say besides its numbers: what was left out, reduced or is trivial.
 
-Whoever computes calls `add`; whoever returns a result collects. The outermost collector has all
-notes, so that a metric made of other metrics says everything once:
+Code that computes calls `add`; code that returns a result collects. The outermost collector gets
+all notes, so that a metric made of other metrics says everything only once:
 
     with notes.collected() as found:
         scores = metric(codes, factors)      # in it: notes.add("factor 2 has a single value ...")
     notes.join(scores, found)                # {..., "notes": ["factor 2 has a single value ..."]}
 
-In a result, numbers stay numbers; the notes are a list of strings under the key "notes", which is
-there only if there are any.
+In a result, numbers stay numbers; the notes are a list of strings under the key "notes", which
+exists only if there are any.
 """
 import contextlib
 import contextvars
@@ -29,7 +29,7 @@ _collector = contextvars.ContextVar("collector", default=None)
 
 
 def add(note):
-    """Keeps a note for the result that is being computed; does nothing where none is."""
+    """Keeps a note for the result that is being computed; does nothing if there is none."""
     collector = _collector.get()
     if collector is not None and note not in collector.strings:
         collector.strings.append(note)
@@ -37,12 +37,12 @@ def add(note):
 
 @contextlib.contextmanager
 def collected(factor_names=None):
-    """Collects notes, unless somebody further out collects already, who then gets them.
+    """Collects notes, unless an outer collector is active, which then gets them.
 
     Args:
         factor_names: strings, for `factor`.
     Yields:
-        list of strings that grows; it stays empty if somebody further out collects.
+        list of strings that grows; it stays empty if an outer collector is active.
     """
     outer = _collector.get()
     if outer is not None:
@@ -59,7 +59,7 @@ def collected(factor_names=None):
 
 @contextlib.contextmanager
 def silenced():
-    """Drops notes: for parts of a computation whose limits are not those of the result."""
+    """Drops notes, for parts of a computation whose limits do not concern the result."""
     token = _collector.set(_Collector())
     try:
         yield
@@ -68,7 +68,7 @@ def silenced():
 
 
 def factor(index):
-    """How notes call a factor: its number, and its name if that is known."""
+    """How notes refer to a factor: by its number, and by its name if that is known."""
     collector = _collector.get()
     names = collector.factor_names if collector else []
     named = index < len(names) and names[index] != f"factor_{index}"
@@ -76,7 +76,7 @@ def factor(index):
 
 
 def join(scores, strings):
-    """A dictionary of results with notes added, each once; anything else as it is."""
+    """A dictionary of results with notes added, each only once; anything else unchanged."""
     if not isinstance(scores, dict) or not strings:
         return scores
     return {**scores, KEY: list(dict.fromkeys([*taken_from(scores), *strings]))}
@@ -89,7 +89,7 @@ def taken_from(scores):
 
 
 def in_result(function):
-    """The function with the notes of its computation in the dictionary that it returns."""
+    """The function, with the notes of its computation added to the dictionary that it returns."""
     if getattr(function, "has_notes", False):
         return function
 

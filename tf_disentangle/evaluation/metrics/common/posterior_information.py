@@ -1,7 +1,7 @@
 """Mutual information of codes with factors from the posterior that the codes are drawn from.
 
-Nothing is binned: the density of a code is the mixture of the posteriors of all points, and
-its entropy is estimated at one sample of each point. Chen et al. (2018), "Isolating Sources of
+Nothing is binned: the density of a code is the mixture of the posteriors of all points, and its
+entropy is estimated from one sample per point. Chen et al. (2018), "Isolating Sources of
 Disentanglement in Variational Autoencoders", section 4.1 [1].
 
 References: [1] https://arxiv.org/abs/1802.04942
@@ -14,7 +14,7 @@ from tf_disentangle.evaluation.metrics.common import arrays
 
 __all__ = ["posterior_entropy", "posterior_mutual_info"]
 
-# Densities in memory at a time: 32 MB.
+# How many densities are in memory at a time: 32 MB.
 _MAX_DENSITIES = 2**22
 
 
@@ -27,7 +27,7 @@ def posterior_mutual_info(samples, mean, logvar, factors):
         factors: `[num_points, num_factors]` discrete values. The time grows with the square
             of num_points.
     Returns:
-        `[num_codes, num_factors]`, nats; an estimate, that may be negative.
+        `[num_codes, num_factors]`, nats; an estimate, which can be negative.
     Raises:
         InvalidArgumentError: shapes that do not fit, or NaN.
     """

@@ -1,7 +1,7 @@
 """Classifiers from codes to a factor, and the scaling of their inputs.
 
-scikit-learn is imported where it is used, here and in the metrics: that takes a second, and
-metrics that only count do without.
+scikit-learn is imported where it is used, here and in the metrics: that takes a second, and metrics
+based on counts do not need it.
 """
 import numpy as np
 
@@ -15,7 +15,7 @@ __all__ = ["class_labels", "feature_importances", "fit_predictor",
 
 @registry.register("logistic_regression_cv")
 def logistic_regression_cv():
-    """Logistic regression, penalty chosen among 10 by 5 unshuffled folds."""
+    """Logistic regression; 5 unshuffled folds choose among 10 penalties."""
     from sklearn import linear_model, model_selection
 
     return linear_model.LogisticRegressionCV(
@@ -39,14 +39,14 @@ def hist_gradient_boosting_classifier(random_state=None, max_iter=50, learning_r
                                       max_depth=3):
     """Gradient boosted trees on binned codes: many times faster than the standard ones.
 
-    Trees as there, but half the stages at twice the rate; `boosting.HistGradientBoosting` has
-    the importances.
+    The same depth, but half as many stages at twice the rate; see `boosting.HistGradientBoosting`
+    for the importances.
 
     Args:
-        random_state: seed or `RandomState`: of the choice among codes that split equally well,
-            and above 200 000 points of the sample on which the bins are found.
+        random_state: seed or `RandomState` of the choice among codes that split equally well and,
+            above 200 000 points, of the sample that determines the bins.
         max_iter: number of stages.
-        learning_rate: share of its fit by which a stage moves the prediction.
+        learning_rate: the fraction of its fit that each stage adds to the prediction.
         max_depth: depth of a tree.
     """
     from tf_disentangle.evaluation.metrics.common import boosting
@@ -59,7 +59,7 @@ def hist_gradient_boosting_classifier(random_state=None, max_iter=50, learning_r
 
 @registry.slot("predictor")
 def make_predictor_fn(predictor_fn=gradient_boosting_classifier):
-    """The function that makes classifiers, as gin files choose it under `predictor`.
+    """The function that makes classifiers, chosen by gin files under `predictor`.
 
     Args:
         predictor_fn: function without required arguments that returns an unfitted classifier
@@ -76,9 +76,9 @@ def fit_predictor(predictor_fn, codes, values, random_state):
     Args:
         predictor_fn: function without required arguments that returns an unfitted classifier.
         codes: `[num_points, num_codes]`.
-        values: `[num_points]`, the classes. If there is one only, it is what is predicted.
-        random_state: `numpy.random.RandomState`; one number is drawn from it for the seed of a
-            classifier that takes one and has none.
+        values: `[num_points]`, the classes. If there is only one, it is always predicted.
+        random_state: `numpy.random.RandomState`; one number is drawn from it as the seed of a
+            classifier that takes a seed and has none.
     Returns:
         the fitted classifier.
     """
@@ -86,15 +86,15 @@ def fit_predictor(predictor_fn, codes, values, random_state):
 
 
 def map_predictors(function, predictor_fn, codes, factors, random_state, num_jobs=None):
-    """What `function` says of a fitted classifier of each factor, worked out in parallel.
+    """What `function` returns for a fitted classifier of each factor, computed in parallel.
 
     The classifiers are those of `fit_predictor`, factor after factor. Each is fitted with a
     single thread, several in processes of their own, so the results do not depend on
     `num_jobs`.
 
     Args:
-        function: function `(classifier, index of the factor) -> result`. It is called where
-            the classifier was fitted and is sent there with what it holds.
+        function: function `(classifier, index of the factor) -> result`. It is called in the
+            process that fits the classifier, so it must be picklable.
         predictor_fn: see `fit_predictor`.
         codes: `[num_points, num_codes]`.
         factors: `[num_points, num_factors]`, the classes.
@@ -103,7 +103,7 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
     Returns:
         list of `num_factors` results.
     Raises:
-        InvalidArgumentError: a `num_jobs` that is not a whole number of at least 1.
+        InvalidArgumentError: a `num_jobs` that is not a positive integer.
     """
     import joblib
 
@@ -112,7 +112,7 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
     num_jobs = min(errors.whole_number("num_jobs", num_jobs), factors.shape[1])
     classifiers = [_seeded_predictor(predictor_fn, values, random_state)
                    for values in factors.T]
-    # The time grows with the number of classes: the longest first, lest one be left over.
+    # The time grows with the number of classes: the longest fits start first.
     order = np.argsort([-len(np.unique(values)) for values in factors.T], kind="stable")
     results = joblib.Parallel(n_jobs=num_jobs, batch_size=1)(
         joblib.delayed(_fit_and_call)(function, classifiers[k], codes, factors[:, k], k)
@@ -123,7 +123,7 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
 def _fit_and_call(function, classifier, codes, values, index):
     import threadpoolctl
 
-    # The sums of several threads are rounded in an order of their own.
+    # With several threads, sums would be rounded in varying order.
     with threadpoolctl.threadpool_limits(1):
         return function(classifier.fit(codes, values), index)
 
@@ -156,8 +156,8 @@ def _seeded_predictor(predictor_fn, values, random_state):
 def feature_importances(classifier, codes, values):
     """How much a fitted classifier relies on each code.
 
-    Its own `feature_importances_` where it has them (trees); else by how much its accuracy
-    falls when a code is shuffled among the points, 0 if it does not fall.
+    Its own `feature_importances_` if it has them (trees); otherwise the drop in accuracy when a
+    code is shuffled among the points, 0 if there is no drop.
 
     Args:
         classifier: fitted scikit-learn classifier.
@@ -172,14 +172,14 @@ def feature_importances(classifier, codes, values):
     if importances is None:
         importances = inspection.permutation_importance(
             classifier, codes, values, n_repeats=5, random_state=0).importances_mean
-    # Trees round differences of impurities, some to less than 0.
+    # Rounding makes some differences of impurities in trees negative.
     importances = np.maximum(0.0, importances)
     total = importances.sum()
     return importances / total if total > 0 else importances
 
 
 def class_labels(values, test_values):
-    """Factor values as whole numbers from 0 that classifiers take, columns apart.
+    """Factor values as whole numbers from 0, as classifiers take them, each column by itself.
 
     Args:
         values, test_values: `[num_train, num_factors]`, `[num_test, num_factors]`, any numbers.
@@ -208,7 +208,7 @@ def standardize(values, mean=None, stddev=None):
     """
     mean = np.mean(values, axis=0) if mean is None else np.asarray(mean)
     if stddev is None:
-        # The rounded mean of equal numbers can differ from them; their spread is still none.
+        # The rounded mean of equal numbers can differ from them; their spread is still 0.
         constant = np.min(values, axis=0) == np.max(values, axis=0)
         stddev = np.where(constant, 0, np.std(values, axis=0)).astype(mean.dtype)
     stddev = np.asarray(stddev)

@@ -6,7 +6,7 @@ from tf_disentangle.evaluation.metrics.common import predictors
 
 __all__ = ["explained_variance", "kernel_ridge", "linear", "piecewise_linear"]
 
-# The grid of kernel widths and penalties that the validation points choose from.
+# The kernel widths and penalties among which the validation points choose.
 _GAMMAS = (0.01, 0.1, 1.0, 10.0)
 _PENALTIES = (1e-3, 1e-2, 1e-1, 1.0)
 
@@ -17,8 +17,8 @@ def explained_variance(predictions, factors):
     Args:
         predictions, factors: `[num_points, num_factors]`.
     Returns:
-        `[num_factors]` float64, at most 1; 0 or less where the mean predicts as well. A factor
-        that is constant among these points has 0.
+        `[num_factors]` float64, at most 1; 0 or less if the mean predicts as well. A factor that is
+        constant among these points scores 0.
     """
     factors = np.asarray(factors, np.float64)
     residual = np.sum((factors - predictions) ** 2, axis=0)
@@ -28,7 +28,7 @@ def explained_variance(predictions, factors):
 
 
 def linear(codes, factors, test_codes):
-    """Least squares with an intercept.
+    """Predictions by least squares with an intercept.
 
     Args:
         codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
@@ -44,12 +44,13 @@ def linear(codes, factors, test_codes):
 
 
 def piecewise_linear(code, factors, test_code, num_knots=20):
-    """Least squares of a continuous curve, linear between quantiles of a single code.
+    """Predictions by a least-squares curve, linear between quantiles of a single code.
 
     Args:
-        code, test_code: `[num_train]`, `[num_test]`. Beyond the training points it is constant.
+        code, test_code: `[num_train]`, `[num_test]`. The curve is constant beyond the training
+            points.
         factors: `[num_train, num_factors]`.
-        num_knots: most knots; fewer where quantiles coincide.
+        num_knots: largest number of knots; fewer if quantiles coincide.
     Returns:
         predictions `[num_test, num_factors]` float64.
     """
@@ -61,7 +62,7 @@ def piecewise_linear(code, factors, test_code, num_knots=20):
 
 
 def kernel_ridge(codes, factors, test_codes, max_points=1000, random_state=None):
-    """Ridge regression with a Gaussian kernel.
+    """Predictions by ridge regression with a Gaussian kernel.
 
     (K + a * I)^-1 y,  K[i, j] = exp(-g * |x[i] - x[j]|**2) on standardised codes. Width g and
     penalty a are those that predict each factor best on a third of the training points.
@@ -69,9 +70,10 @@ def kernel_ridge(codes, factors, test_codes, max_points=1000, random_state=None)
     Args:
         codes, test_codes: `[num_train, num_codes]`, `[num_test, num_codes]`.
         factors: `[num_train, num_factors]`.
-        max_points: most training points; of more, this many are drawn. Time grows with its
-            cube.
-        random_state: `numpy.random.RandomState`, read for that choice and for the third.
+        max_points: largest number of training points; if there are more, this many are drawn. Time
+            grows with its cube.
+        random_state: `numpy.random.RandomState`, used to draw these points and the validation
+            third.
     Returns:
         predictions `[num_test, num_factors]` float64.
     """
@@ -99,7 +101,7 @@ def _ridge_predictions(codes, factors, test_codes, gamma, penalties):
     """Predictions `[num_test, num_factors]`, a list of them for each penalty."""
     import threadpoolctl
 
-    # Matrices are small here: several threads would spend their time waiting.
+    # The matrices are small: several threads would mostly wait for each other.
     with threadpoolctl.threadpool_limits(1):
         kernel = _kernel(codes, codes, gamma)
         across = _kernel(test_codes, codes, gamma)

@@ -1,7 +1,7 @@
 """Codes and factors as a graph: an edge where an entry of their matrix reaches a threshold.
 
-From the highest threshold down, more and more factors are found in some code, and in the end
-all of them hang together; good representations have many separate groups in between.
+As the threshold falls, more and more factors are connected to some code, and in the end all of them
+form one group; good representations have many separate groups in between.
 
 Locatello et al. (2020), "A Sober Look at the Unsupervised Learning of Disentangled
 Representations and their Evaluation", section 5.3 [1].
@@ -18,7 +18,7 @@ def precision(matrix, threshold):
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0.
-        threshold: entries below it, and zeros, are no edges.
+        threshold: entries below it, and zeros, are not edges.
     Returns:
         number of connected components with at least one edge, an int.
     """
@@ -41,14 +41,14 @@ def group_curve(matrix):
 
 
 def discovered_curve(matrix):
-    """As `group_curve`, with the number of factors that have an edge."""
+    """The number of factors that have an edge, at every threshold of `group_curve`."""
     matrix = np.asarray(matrix)
     return _curve(matrix, lambda threshold: np.count_nonzero(
         ((matrix >= threshold) & (matrix != 0)).any(axis=0)))
 
 
 def merge_ranks(matrix):
-    """How far down two factors come to hang together.
+    """How far the threshold must fall until two factors are in one group.
 
     Args:
         matrix: `[num_codes, num_factors]`, entries >= 0.

@@ -1,9 +1,9 @@
 """Mutual information of a real code and a discrete factor, from nearest neighbours.
 
-Ross (2014), "Mutual Information between Discrete and Continuous Data Sets" [1]. Where several
-points are equally far away, at no distance above all, they are counted, after Gao et al. (2017),
-"Estimating Mutual Information for Discrete-Continuous Mixtures" [2]. So codes may be continuous,
-take a few values, or be a mixture such as many zeros among other numbers.
+Ross (2014), "Mutual Information between Discrete and Continuous Data Sets" [1]. Points that are
+equally far away, especially at distance 0, are counted, following Gao et al. (2017), "Estimating
+Mutual Information for Discrete-Continuous Mixtures" [2]. So codes can be continuous, take a few
+values, or be a mixture such as many zeros among other numbers.
 
 References: [1] https://doi.org/10.1371/journal.pone.0087357  [2] https://arxiv.org/abs/1709.06212
 """
@@ -20,9 +20,9 @@ def ross_information(codes, labels, num_neighbors=10):
 
     psi(N) + mean{ psi(k[i]) - psi(N[y[i]]) - psi(m[i]) : i }, N the number of points,
     N[y] that of a class. With r[i] the distance to the k-th neighbour of point i in its class,
-    k[i] and m[i] are the numbers of other points at most that far away, in the class and in all;
-    k[i] is k where no distances are equal. Classes of a single point are left out; k is smaller
-    in classes of k points or fewer.
+    k[i] and m[i] are the numbers of other points at most that far away, in the class and overall;
+    k[i] is k unless distances are equal. Classes of a single point are left out; k is smaller in
+    classes of k points or fewer.
 
     Args:
         codes: `[num_points, num_codes]` finite float64.
@@ -49,7 +49,7 @@ def _of_code(code, classes, num_neighbors):
         own = np.sort(code[rows])
         k = min(num_neighbors, len(own) - 1)
         radius = _kth_distance(own, k)
-        # More than the radius by what the sums with it are rounded.
+        # Larger than the radius by the rounding error of sums with it.
         radius = radius + _ROUNDING * (np.abs(own) + radius)
         in_class, in_all = (_others_within(values, own, radius) for values in (own, ordered))
         total += np.sum(special.digamma(in_class) - special.digamma(in_all)

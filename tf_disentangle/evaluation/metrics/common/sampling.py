@@ -1,11 +1,11 @@
 """Pairs of codes and factors, drawn from a dataset and encoded.
 
-The random draws come in batches of `batch_size`, because that number decides in which order
-a dataset reads its random state, and with it the score. The images are encoded in larger
-chunks, which changes nothing but the time.
+The random draws come in batches of `batch_size`, because that number decides the order in which a
+dataset reads its random state, and hence the score. The images are encoded in larger chunks, which
+only saves time.
 
-Arrays are `[num_points, dimensions]`, in memory a column after another: metrics go through them
-by columns.
+Arrays are `[num_points, dimensions]`, stored column by column, because metrics process them by
+columns.
 """
 import numpy as np
 
@@ -15,7 +15,7 @@ from tf_disentangle.evaluation.metrics.common import finite, shared_draws
 __all__ = ["ENCODING_BATCH", "draw_codes", "draw_halves", "generate_batch_factor_code",
            "obtain_representation", "split_train_test"]
 
-# Images per call of the representation function: 25 MB of 64 x 64 colour images.
+# Images per call of the representation function: 25 MB for 64 x 64 colour images.
 ENCODING_BATCH = 512
 
 
@@ -26,10 +26,10 @@ def generate_batch_factor_code(ground_truth_data, representation_function, num_p
     Args:
         ground_truth_data: dataset with `sample(num, random_state)`.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        num_points: number of points. Of a collection of observations there may be fewer, and
-            none twice; see `finite`.
+        num_points: number of points. A collection of observations may give fewer, and none twice;
+            see `finite`.
         random_state: `numpy.random.RandomState`.
-        batch_size: points per draw; the last draw takes what is left.
+        batch_size: points per draw; the last draw takes the rest.
     Returns:
         codes: `[num_points, num_codes]` float64.
         factors: `[num_points, num_factors]`.
@@ -53,8 +53,8 @@ def draw_halves(ground_truth_data, representation_function, num_train, num_test,
     Args:
         ground_truth_data, representation_function, random_state, batch_size: see
             `generate_batch_factor_code`.
-        num_train, num_test: numbers of points; where the rule of `finite` applies, there may be
-            fewer, and no observation is in both halves.
+        num_train, num_test: numbers of points; if the rule of `finite` applies, there may be fewer,
+            and no observation is in both halves.
     Returns:
         `[num_train, num_codes]`, `[num_train, num_factors]`, `[num_test, num_codes]`,
         `[num_test, num_factors]`.
@@ -76,7 +76,7 @@ def draw_halves(ground_truth_data, representation_function, num_train, num_test,
 
 
 def draw_codes(draw, representation_function, num_points, batch_size):
-    """As `generate_batch_factor_code`, for any source of points.
+    """Codes and factors of points from any source.
 
     Args:
         draw: function `num -> (factors [num, num_factors], observations [num, ...])`.
@@ -104,8 +104,8 @@ def obtain_representation(observations, representation_function, batch_size=ENCO
     Args:
         observations: `[num_points, *observation_shape]`.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
-        batch_size: part of disentanglement_lib's signature; images are encoded
-            `ENCODING_BATCH` at a time whatever it is.
+        batch_size: part of disentanglement_lib's signature; images are always encoded
+            `ENCODING_BATCH` at a time.
     Returns:
         `[num_points, num_codes]`.
     """
@@ -144,7 +144,7 @@ def _encode(batches, representation_function, num_points):
 
 
 def _wide(dtype):
-    # Sums of numbers of 16 or 32 bits would lose digits.
+    # Sums of 16-bit or 32-bit numbers would lose digits.
     return np.float64 if dtype.kind == "f" else dtype
 
 

@@ -1,12 +1,12 @@
-"""Linear support vector machines of a single real number, solved exactly.
+"""Linear support vector machines on a single real feature, solved exactly.
 
-With x sorted, the points that a line w * x + b leaves inside the margin lie on one side of a
-threshold, so the loss and its derivatives are differences of cumulative sums: a Newton step
-costs a binary search for each class, however many points there are.
+With x sorted, the points that a line w * x + b leaves inside the margin are on one side of a
+threshold, so the loss and its derivatives are differences of cumulative sums: a Newton step costs a
+binary search for each class, no matter how many points there are.
 
 The problem is that of scikit-learn's `LinearSVC` (squared hinge loss, one class against the
-rest, intercept penalised with the slope) [1]; solving it to the end changes that class's
-decisions only where its own tolerance left them open.
+rest, intercept penalised with the slope) [1]; solving it exactly changes the decisions of
+`LinearSVC` only where its tolerance left them open.
 
 References: [1] https://www.jmlr.org/papers/v9/fan08a.html
 """
@@ -15,20 +15,19 @@ import numpy as np
 __all__ = ["fit_lines", "predict_class"]
 
 _MAX_STEPS = 100
-# Relative precision of the loss, at which a step ends and the search stops.
+# Relative precision of the loss, for accepting a step and for stopping the search.
 _PRECISION = 1e-15
 
 
 def fit_lines(values, labels, penalty=0.01):
-    """One line per class: the class is told by the largest line.
+    """One line per class; the predicted class is that of the largest line.
 
     Class k minimises, with y = 1 for its points and -1 for all others,
 
         (w**2 + b**2) / 2 + penalty * sum{ c[i] * max(0, 1 - y[i] * (w * x[i] + b))**2 : i }
 
-    where c weights the points of the class by n / (K * their number), and all others by 1 (by
-    their own such weight if there are K = 2 classes), as
-    `LinearSVC(C=penalty, class_weight="balanced")` does.
+    where c weights the points of the class by n / (K * their number), and all others by 1 (by their
+    own class's weight if K = 2), as `LinearSVC(C=penalty, class_weight="balanced")` does.
 
     Args:
         values: `[num_points]` real.
@@ -71,7 +70,7 @@ def _solve(hessian, gradient):
 
 
 class _Problem:
-    """The sorted points with cumulative sums of 1, x and x**2, of all and of each class."""
+    """The sorted points with cumulative sums of 1, x and x**2, overall and per class."""
 
     def __init__(self, values, labels, penalty):
         order = np.argsort(values, kind="stable")
@@ -103,7 +102,7 @@ class _Problem:
         return loss, gradient, hessian
 
     def _inside(self, w, b, sign):
-        """Sums `[3, K]` over the points with sign * (w * x + b) < 1: of all, of class k."""
+        """Sums `[3, K]` over the points with sign * (w * x + b) < 1: overall, and of class k."""
         edge = (sign - b) / np.where(w == 0, 1, w)
         below = np.where(w == 0, sign * b < 1, sign * w > 0)
         place = np.where(w == 0, self.num_points, np.searchsorted(self.values, edge))

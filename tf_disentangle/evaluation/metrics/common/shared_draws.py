@@ -1,4 +1,4 @@
-"""Points that several metrics draw alike are rendered and encoded once."""
+"""Points that several metrics draw identically, rendered and encoded only once."""
 import numpy as np
 
 __all__ = ["SharedDraws", "points"]
@@ -8,13 +8,13 @@ class SharedDraws:
     """A representation function that remembers the points drawn for it.
 
     Metrics that start from the same seed and ask for the same numbers of points draw the same
-    ones; `sampling.generate_batch_factor_code` finds here what an earlier metric has drawn.
-    Every number is that of a drawing of its own: what is kept is found by the position of the
-    random state, which is left where the drawing would have left it.
+    ones; `sampling.generate_batch_factor_code` finds here what an earlier metric has drawn. Every
+    score is the same as without sharing: stored points are found by the position of the random
+    state, which is left where the draw would have left it.
 
     Args:
-        representation_function: images `[n, *observation_shape]` to codes
-            `[n, num_codes]`, always the same codes for the same images.
+        representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`, always
+            the same for the same images.
     """
 
     def __init__(self, representation_function):
@@ -25,10 +25,10 @@ class SharedDraws:
         return self._representation_function(images)
 
     def points(self, key, random_state, draw):
-        """What `draw()` returns, a pair of arrays, now or when it was last asked for.
+        """What `draw()` returns, now or when it was last requested.
 
         Args:
-            key: hashable; together with the position of `random_state` it decides the result.
+            key: hashable; together with the position of `random_state` it determines the result.
             random_state: `numpy.random.RandomState` that `draw` reads.
             draw: function without arguments that returns a tuple of arrays.
         Returns:
@@ -46,7 +46,7 @@ class SharedDraws:
 
 
 def points(representation_function, key, random_state, draw):
-    """`draw()`, or what a `SharedDraws` representation function has kept of it."""
+    """`draw()`, or its stored result if the representation function is a `SharedDraws`."""
     if isinstance(representation_function, SharedDraws):
         return representation_function.points(key, random_state, draw)
     return draw()

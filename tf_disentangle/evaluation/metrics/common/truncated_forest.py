@@ -1,28 +1,28 @@
-"""A forest at every depth: what it would have been had its trees been cut there.
+"""A forest at every depth: what it would be if its trees had been cut there.
 
-A split depends on nothing below it, so one forest of full depth holds the forests of all lower
-depths.
+A split does not depend on anything below it, so one forest of full depth contains the forests of
+all lower depths.
 """
 import numpy as np
 
 __all__ = ["accuracy_by_depth", "importance_to_depth"]
 
-# Test points whose votes are counted at a time: some tens of megabytes.
+# How many test points have their votes counted at a time: a few tens of megabytes.
 _CHUNK = 4096
 
 
 def accuracy_by_depth(forest, codes, labels, depths):
-    """Accuracy of a forest cut at each of some depths.
+    """Accuracy of a forest cut at each of the given depths.
 
     Args:
         forest: fitted `RandomForestClassifier` of the classes 0 ... K - 1.
         codes: `[num_points, num_codes]`.
         labels: `[num_points]` ints.
-        depths: ascending whole numbers of at least 1, splits from the root down.
+        depths: ascending whole numbers, at least 1: splits from the root down.
     Returns:
         `[num_depths]` float64 in [0, 1].
     """
-    # The type that the trees compare in.
+    # The type in which the trees compare.
     codes = np.asarray(codes, np.float32)
     right = np.zeros(len(depths))
     for start in range(0, len(codes), _CHUNK):
@@ -38,7 +38,7 @@ def importance_to_depth(forest, depth):
         forest: fitted `RandomForestClassifier`.
         depth: splits from the root down, at least 1.
     Returns:
-        `[num_codes]` float64 of sum 1, or all 0 if no tree has a split.
+        `[num_codes]` float64 with sum 1, or all 0 if no tree has a split.
     """
     total = np.zeros(forest.n_features_in_)
     for tree in (estimator.tree_ for estimator in forest.estimators_):

@@ -1,27 +1,27 @@
-"""Codes in units that classifiers can work with, where their own are far from that.
+"""Codes in units that classifiers can work with, if their own are far from that.
 
-Trees compare in float32 and take a range of 1e-7 for none; linear classifiers weigh their penalty
-against the scale of the codes. Codes of a usual scale are left as they are, so that published
-numbers stay; others are shifted and scaled, so that a score hardly depends on their units.
+Trees compare in float32 and cannot see a range of 1e-7; linear classifiers weigh their penalty
+against the scale of the codes. Codes of a usual scale are left as they are, which preserves
+published numbers; others are shifted and scaled, so that a score hardly depends on their units.
 """
 import numpy as np
 
 __all__ = ["common_scale", "scaled_columns", "variances_of_largest"]
 
-# Standard deviations in between are usual, and means of as many standard deviations.
+# Standard deviations between these are usual, as are means of up to this many standard deviations.
 _SMALLEST, _LARGEST, _FARTHEST = 1e-2, 1e3, 1e2
 
 
 def scaled_columns(codes, *others):
-    """Codes, each that is far from mean 0 and standard deviation 1 brought there.
+    """Codes, shifted and scaled to mean 0 and standard deviation 1 where they are far from that.
 
-    For classifiers to which the scales of codes beside each other do not matter.
+    For classifiers that do not depend on the relative scales of codes.
 
     Args:
         codes: `[num_points, num_codes]` float64.
-        *others: arrays as wide, moved along.
+        *others: arrays of the same width, changed in the same way.
     Returns:
-        list of the arrays; those that came, if there is nothing to change.
+        list of the arrays; the given ones if there is nothing to change.
     """
     mean, stddev = _moments(codes)
     unusual = (stddev > 0) & (_is_far(mean, stddev) | (stddev < _SMALLEST) | (stddev > _LARGEST))
@@ -33,14 +33,14 @@ def scaled_columns(codes, *others):
 
 
 def common_scale(codes, *others):
-    """Codes, all divided by one number if their scale is unusual; centred if they are far from 0.
+    """Codes, all divided by one number if their scale is unusual, and centred if far from 0.
 
-    For classifiers that read from the scales how much codes matter.
+    For classifiers to which the relative scales show how much codes matter.
 
     Args:
         codes, others: see `scaled_columns`.
     Returns:
-        list of the arrays; the largest standard deviation of those that were changed is 1.
+        list of the arrays; if they were scaled, the largest standard deviation is 1.
     """
     mean, stddev = _moments(codes)
     largest = stddev.max()
@@ -61,7 +61,7 @@ def variances_of_largest(variances):
 
 
 def _moments(codes):
-    # The rounded mean of equal numbers can differ from them; their spread is still none.
+    # The rounded mean of equal numbers can differ from them; their spread is still 0.
     constant = np.min(codes, axis=0) == np.max(codes, axis=0)
     return np.mean(codes, axis=0), np.where(constant, 0.0, np.std(codes, axis=0))
 

@@ -8,21 +8,21 @@ __all__ = ["factors_of_data", "halves", "indices"]
 
 
 def indices(factors, least=1):
-    """The factors that a metric looks at.
+    """Indices of the factors that a metric uses.
 
     Args:
-        factors: `[num_points, num_factors]`, those for training if there are others for testing.
-        least: fewest factors that the metric can do with.
+        factors: `[num_points, num_factors]`; of the training points if there are test points, too.
+        least: smallest number of factors that the metric can work with.
     Returns:
         `[num_kept]` ints; a note names each factor that is left out.
     Raises:
-        InvalidArgumentError: fewer factors are left.
+        InvalidArgumentError: fewer factors vary.
     """
     return _kept(factor_values.varying(factors), least)
 
 
 def factors_of_data(ground_truth_data, least=1):
-    """As `indices`, for a metric that asks a data set for images of factors that it sets itself."""
+    """Like `indices`, for a metric that sets the factors of a data set's images itself."""
     sizes = np.asarray(ground_truth_data.factors_num_values)
     return _kept(sizes[:ground_truth_data.num_factors] > 1, least)
 

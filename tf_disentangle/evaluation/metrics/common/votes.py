@@ -1,6 +1,6 @@
 """Votes for the code that varies least while one factor is held fixed, and their accuracy.
 
-Votes are counts `[num_factors, num_codes]`: row, the factor that was fixed; column, the code.
+Votes are counts `[num_factors, num_codes]`: the row is the fixed factor, the column the code.
 """
 import numpy as np
 
@@ -27,10 +27,10 @@ def variances(codes):
 def draw_variances(ground_truth_data, representation_function, num_points, random_state):
     """Variance of each code over points of a dataset.
 
-    The factors are drawn at once, their observations in parts, which bounds the memory.
+    The factors are drawn all at once, their observations in parts, which bounds the memory.
 
     Args:
-        ground_truth_data, representation_function, random_state: as of every metric.
+        ground_truth_data, representation_function, random_state: as for every metric.
         num_points: number of points.
     Returns:
         `[num_codes]` float64.
@@ -47,12 +47,12 @@ def draw_votes(ground_truth_data, representation_function, num_votes, random_sta
     """Votes of groups that are drawn from a dataset.
 
     Args:
-        ground_truth_data, representation_function, random_state: as of every metric.
+        ground_truth_data, representation_function, random_state: as for every metric.
         num_votes: number of groups.
-        batch_size: images of a group, 2 or more.
+        batch_size: images per group, 2 or more.
         global_variances: `[num_codes]`, not 0 where `kept`.
-        kept: `[num_codes]` bools, at least one of them True: codes that may be voted for.
-        kept_factors: indices of the factors that may be held fixed; None for all.
+        kept: `[num_codes]` bools, at least one of them True: the codes that can receive votes.
+        kept_factors: indices of the factors that can be held fixed; None for all.
     Returns:
         `[num_factors, num_codes]` ints.
     """
@@ -88,13 +88,13 @@ def look_up_votes(codes, factors, num_votes, random_state, batch_size, global_va
 
 
 def look_up_value_votes(codes, factors, num_votes, random_state, max_points):
-    """Votes of all rows that have a value in common, the values of a factor equally likely.
+    """Votes of all rows that share a value, with the values of a factor equally likely.
 
     Args:
         codes: `[num_points, num_codes]`, at least one of them not constant.
         factors: `[num_points, num_factors]`.
         num_votes, random_state: see `draw_votes`.
-        max_points: most rows behind a vote; where more have the value, this many of them are
+        max_points: largest number of rows per vote; if more have the value, this many of them are
             drawn.
     Returns:
         `[num_factors, num_codes]` ints.
@@ -111,8 +111,8 @@ def majority_accuracy(train_votes, votes):
     """Share of votes for a code that stands for their factor.
 
     Args:
-        train_votes: `[num_factors, num_codes]`; a code stands for the factor of most of them.
-        votes: `[num_factors, num_codes]`, those that are judged.
+        train_votes: `[num_factors, num_codes]`; a code stands for the factor of most of its votes.
+        votes: `[num_factors, num_codes]`, the votes to score.
     Returns:
         float in [0, 1].
     """
