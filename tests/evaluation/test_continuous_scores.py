@@ -86,7 +86,7 @@ def test_all_distances_give_the_same(num_neighbors):
 def test_scikit_learn_agrees(mixed):
     codes, factors = mixed
     found = neighbor_information.continuous_mutual_info(codes, factors, 3)
-    # Ties are broken by other noise of 1e-10.
+    # scikit-learn breaks ties by noise of 1e-10; here nothing is random.
     expected = feature_selection.mutual_info_regression(codes, factors[:, 0], random_state=0)
     np.testing.assert_allclose(found[:, 0], expected, rtol=0, atol=1e-3)
     expected = feature_selection.mutual_info_classif(codes, factors[:, 1], random_state=0)

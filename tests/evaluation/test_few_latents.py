@@ -101,7 +101,7 @@ def test_repeats_keep_notes(divergences, tmp_path):
 
 def test_the_table_of_a_suite(divergences, monkeypatch, tmp_path):
     subject = divergences(0.0, 0.0, 0.0)
-    monkeypatch.setattr(suite.subject_lib, "Subject", lambda model_dir: subject)
+    monkeypatch.setattr(suite.subject_lib, "Subject", lambda model_dir, trust_modules: subject)
     rows, _ = suite.evaluate_suite(
         tiny_run.finished_run(), suite.metric_files(["mig", "hoyer"]),
         ["mig.num_train = 100", "hoyer.num_train = 100"], tmp_path, say=lambda line: None)

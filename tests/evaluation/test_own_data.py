@@ -126,7 +126,7 @@ def test_every_metric_that_needs_factors_is_refused():
 
 
 def test_epochs_need_an_end(tmp_path):
-    with pytest.raises(errors.InvalidArgumentError, match="'independent' for a data set without"):
+    with pytest.raises(errors.InvalidArgumentError, match="for a data set that is unlimited"):
         tiny_run.train(tmp_path / "run", "model.sampling = 'epochs'")
     with pytest.raises(errors.InvalidArgumentError, match="`sampling`"):
         training.train_with_gin(None, gin_bindings=[
