@@ -21,7 +21,8 @@ flags.DEFINE_string("scores", None, "Pattern of model_dirs: draws a score of the
 flags.DEFINE_string("x", None, "With --scores: the setting on the horizontal axis.")
 flags.DEFINE_string("y", None, "With --scores: the score, of an evaluation or a final loss.")
 flags.DEFINE_string("by", None, "With --scores: the setting that makes a curve of each value.")
-flags.DEFINE_integer("num_columns", None, "Side by side: how many columns of each, the largest first.")
+flags.DEFINE_integer("num_columns", None,
+                     "Side by side: how many columns of each, the largest first.")
 
 
 def main():
