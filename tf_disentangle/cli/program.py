@@ -136,7 +136,7 @@ def _warning_line(text, category, filename, lineno, line=None):
 
 
 def _refuse_empty_flags():
-    """Raises an error for an empty flag, as --model_dir "" from an unset shell variable."""
+    """Raises an error for an empty flag, such as --model_dir "" from an unset shell variable."""
     for name in FLAGS:
         values = FLAGS[name].value if FLAGS[name].present else []
         if any(isinstance(value, str) and not value.strip() or "\0" in str(value)

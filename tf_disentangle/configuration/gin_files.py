@@ -14,8 +14,9 @@ class ConfigError(errors.UserError):
 
 
 def gin_directories():
-    """Folders that are searched for gin files after the path as given. Metrics have their own
-    folder, which need not be part of the name.
+    """Folders that are searched for gin files after the path as given.
+
+    Metrics have their own folder, which need not be part of the name.
     """
     package = pathlib.Path(__file__).parents[1]
     folders = [folder for folder in (package.parent / "gin_configs", package / "gin_configs")

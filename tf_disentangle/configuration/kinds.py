@@ -50,8 +50,8 @@ def mistake(parameter, references):
         references: (name as written, module of its target, whether it has brackets) for each
             reference in the value.
     Returns:
-        a sentence, or None. The code that uses a value checks the class of objects and values
-        that are not references.
+        a sentence, or None. The class of an object, and values that are not references, are
+        checked where they are used.
     """
     where, example = {**_OBJECTS, **_FUNCTIONS}.get(parameter, (None, None))
     if where is None:

@@ -97,7 +97,7 @@ def _check_kind(node, parameter, value, place_of):
 
 
 def _check_arguments(node, parameter, reference, place_of):
-    """Raises an error for missing arguments, as if a network (@name) is written with `()`."""
+    """Raises an error for missing arguments, as when @encoder() is written for @encoder."""
     missing = _missing(reference) if reference.evaluate else []
     if missing:
         name = reference.scoped_selector

@@ -61,7 +61,7 @@ def _limits(configurable, denylist):
 
 
 def register(name, denylist=()):
-    """Class or function decorator that makes it available to gin files as `@name`.
+    """Decorator that makes a class or function available to gin files as `@name`.
 
     Args:
         name: gin name.
@@ -86,7 +86,7 @@ def configured(name):
 
 
 def part(name, denylist=()):
-    """Class decorator that makes it available to gin files as `@name`, and to Keras for loading.
+    """Class decorator that makes the class available to gin as `@name`, and to Keras for loading.
 
     Args:
         name: gin name.

@@ -26,8 +26,8 @@ def diagonal_gaussian(z_mean, z_logvar):
 class Posterior(abc.ABC):
     """A family of distributions, one for each location and scale.
 
-    A subclass implements `distribution`, `sample` and `variance`, which take tensors `[batch,
-    num_latent]`. Codes are always drawn by `sample` or `draw`, in training and afterwards.
+    A subclass implements `distribution`, `sample` and `variance`, which take tensors
+    `[batch, num_latent]`. Codes are always drawn by `sample` or `draw`, in training and afterwards.
     """
 
     @abc.abstractmethod

@@ -21,10 +21,10 @@ _SMALLEST_LEARNED = 0.01
 
 @registry.part("student_t_prior")
 class StudentTPrior(prior.Prior):
-    """prod{ StudentT(z[l]; df, scale) : l }, centred at 0; for large df, nearly normal.
+    """prod{ StudentT(z[l]; df, scale) : l }, centred at 0; normal in the limit of large df.
 
-    The KL has no closed form, so kl_mode = "monte_carlo" has to be set. The variance is scale**2
-    * df / (df - 2): 9 / 7 with the defaults, which are the paper's code's.
+    The KL has no closed form, so kl_mode = "monte_carlo" has to be set. The variance is
+    scale**2 * df / (df - 2): 9 / 7 with the defaults, which are those of the paper's code.
 
     Args:
         df: degrees of freedom, greater than 0: one number, or one per latent.
