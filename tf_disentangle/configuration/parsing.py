@@ -65,8 +65,7 @@ def parsed(files=None, bindings=None):
 
 
 def _refuse_unused_macros(bindings):
-    """Raises an error for an unused macro: `beta = 4` defines one where `vae.beta = 4` was
-    meant."""
+    """Raises an error for an unused macro: `beta = 4` where `vae.beta = 4` was meant."""
     for binding in bindings:
         name, equals, _ = binding.partition("=")
         name = name.strip()

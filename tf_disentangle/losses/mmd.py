@@ -29,8 +29,7 @@ def mmd_dim(samples, codes, scales=MMD_SCALES, estimator="unbiased"):
     """Squared MMD of each latent separately, summed over latents; kernel "imq".
 
     It depends only on the marginal distributions, not on dependences between latents; Mathieu et
-    al.
-    (2019), section 6.3, https://arxiv.org/abs/1812.02833. It needs only as much memory as its
+    al. (2019), section 6.3, https://arxiv.org/abs/1812.02833. It needs only as much memory as its
     arguments, because pairs are computed and summed one code at a time.
 
     Args:

@@ -19,8 +19,7 @@ class _JacobianPenalty(penalty.Penalty):
         estimator: a `JacobianEstimator`; `FiniteDifference()`, the paper's, if None.
         detach_codes: whether the code is a constant for this term, so that only the decoder
             receives its gradient. The paper's code does this, though equation 3 does not mention
-            it.
-            False also saves one decoder pass by reusing the reconstruction's.
+            it. False also saves one decoder pass by reusing the reconstruction's.
     """
 
     def __init__(self, weight=1.0, estimator=None, detach_codes=True, annealing_steps=0,

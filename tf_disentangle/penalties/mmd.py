@@ -63,8 +63,8 @@ class MMD(_SampledDiscrepancy):
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`.
         kernel: "imq", inverse multiquadratic, or "rbf", Gaussian.
-        scales: list of numbers s greater than 0; the kernel is a sum over them with C = 2 s
-            num_latent.
+        scales: list of numbers s greater than 0; the kernel is a sum over them with
+            C = 2 s num_latent.
         estimator: "unbiased" (may be negative) or "biased"; see `losses.mmd`.
     """
     default_name = "mmd"
