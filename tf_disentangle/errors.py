@@ -1,7 +1,7 @@
 """The errors that a user of the package can cause, and checks that raise them.
 
-Every message is one line: which argument, what was expected, what came, and, where it is
-known, the fix. The command line prints that line alone; Python code sees a `ValueError`.
+Every message is one line: the argument, what was expected, what was received and, if known, the
+fix. The command line prints only that line; Python code sees a `ValueError`.
 """
 import difflib
 import math
@@ -15,12 +15,12 @@ __all__ = [
     "sequence", "whole_number",
 ]
 
-_LONGEST = 300                              # characters that are shown of a value
-_LARGEST = 2**63 - 1                        # what NumPy and TensorFlow count with
+_LONGEST = 300                              # characters of a value that are shown
+_LARGEST = 2**63 - 1                        # NumPy's and TensorFlow's largest integer
 
 
 class UserError(Exception):
-    """Something in the surroundings of a run is wrong: a path, a disk, another process."""
+    """Something in a run's environment is wrong: a path, a disk, another process."""
 
     # Keras adds a page about a layer's arguments to errors that lack this attribute of its own.
     _keras_call_info_injected = True
@@ -35,9 +35,9 @@ class InvalidArgumentError(UserError, ValueError):
 
     Args:
         argument: name of the argument.
-        expected: what would have been right, as a noun phrase.
-        received: the value that came.
-        fix: a sentence that says what to do, if that is known.
+        expected: the values that would be valid, as a noun phrase.
+        received: the value that was given.
+        fix: a sentence that says what to do, if known.
     """
 
     def __init__(self, argument, expected, received, fix=""):
@@ -51,10 +51,10 @@ class InvalidArgumentError(UserError, ValueError):
 
 
 def _in_one_line(value):
-    """What a message shows of a value: its `repr`, without line breaks, cut where it is long."""
+    """A value as messages show it: its `repr`, without line breaks, shortened if it is long."""
     try:
         text = " ".join(repr(value).split("\n"))
-    except Exception:                       # numbers of too many digits, objects of others
+    except Exception:                       # too many digits, or an object's own `repr`
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."
 
@@ -66,7 +66,7 @@ def _restore(cls, args, argument):
 
 
 def nearest(name, valid):
-    """A sentence naming the entry of `valid` that is most like `name`, or listing them all."""
+    """A sentence that names the entry of `valid` most similar to `name`, or lists them all."""
     valid = sorted(set(valid))
     close = difflib.get_close_matches(str(name), valid, n=1, cutoff=0.6)
     if close:
@@ -90,10 +90,10 @@ def number(argument, value, minimum=None, maximum=None, above=None, infinite=Fal
 
     Args:
         argument: name of the argument, for the message.
-        value: what came.
+        value: the value given.
         minimum, maximum: inclusive limits, or None.
         above: exclusive lower limit, or None.
-        infinite: whether infinity is a value that makes sense.
+        infinite: whether infinity is allowed.
     """
     limits = [f"{word} {limit}" for word, limit in
               (("of at least", minimum), ("greater than", above), ("at most", maximum))
@@ -120,7 +120,7 @@ def _as_float(value):
 
 def one_of(argument, value, valid):
     """`value` if it is one of `valid`, else an `InvalidArgumentError` with the nearest one."""
-    # With its type, so that True is not 1 and an array is compared with nothing.
+    # Types must match, so that True does not equal 1 and arrays are never compared.
     if not any(isinstance(value, type(name)) and value == name
                and isinstance(value, bool) == isinstance(name, bool) for name in valid):
         hint = nearest(value, [str(name) for name in valid])
@@ -178,7 +178,8 @@ def non_finite_loss(terms, step, hint=""):
     """The error that names the first term of a loss that is not finite; None if all are.
 
     Args:
-        terms: dictionary of numbers. The sums of others are named only where no part is to blame.
+        terms: dictionary of numbers. Terms that are sums of others are named only if all of their
+            parts are finite.
         step: number of the update, for the message.
         hint: a further sentence.
     """
@@ -192,12 +193,12 @@ def non_finite_loss(terms, step, hint=""):
 
 
 def batch_size(size, minimum, purpose):
-    """Refuses a batch that is too small; `losses.checked_batch` does so in a graph, too.
+    """Raises an error if a batch is too small; `losses.checked_batch` also does so in a graph.
 
     Args:
-        size: integer; nothing is said of others, such as None or a tensor.
+        size: integer; anything else, such as None or a tensor, is not checked.
         minimum: least number of images.
-        purpose: what needs them, with a preposition: "for a covariance of codes".
+        purpose: what the images are needed for, with a preposition: "for a covariance of codes".
     Raises:
         InvalidArgumentError: there are fewer.
     """

@@ -1,11 +1,11 @@
-"""The programs: flags, and what is printed."""
+"""The programs: their flags and output."""
 import os
 import sys
 
 from tf_disentangle import interrupts
 
-# Python is looking for the program that it will run, or a script of the installation is: before any
-# library is loaded, Ctrl-C is taken care of, and the working folder loses its place before them.
+# A program is starting, by `python -m` or as an installed script. Before any library is loaded,
+# handle Ctrl-C, and stop the working folder from taking precedence over the libraries.
 if sys.argv[:1] == ["-m"] or os.path.basename(sys.argv[0]).startswith("tf_disentangle_"):
     interrupts.install()
     if sys.argv[0] == "-m" and sys.path[0] in ("", os.getcwd()):

@@ -21,7 +21,7 @@ program.define_trust_modules()
 
 
 class _Names(flags.ArgumentParser):
-    """Names with commas between them; one that is there with commas in it stays whole."""
+    """Comma-separated names; the name of an existing path may itself contain commas."""
 
     syntactic_help = "a comma separated list"
 
@@ -43,7 +43,7 @@ _define_names("model_dirs", "Runs that one metric compares, such as udr.gin.")
 flags.DEFINE_string("gin_evaluation_config_glob", None,
                     "Pattern of gin files, one metric each, as --metrics.")
 
-# Flags that go with one of the two alone, and what to do instead.
+# Flags that work with only one of the two, and what to do instead.
 _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
 _OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
                             "gin_evaluation_config_glob", "trust_modules"), _FROM_PYTHON)
@@ -57,7 +57,7 @@ def main():
 
 
 def _evaluate():
-    # Imported late, so that --help and wrong flags answer at once.
+    # Imported late, so that --help and errors about flags appear at once.
     from tf_disentangle import errors
 
     flags_ = program.FLAGS
@@ -147,7 +147,7 @@ def _evaluate_suite(flags_):
 
 
 def _draw_matrices(output_dir):
-    """Draws what `unified_scores` left in an evaluation's directory, if it is one of these."""
+    """Draws the matrices of a `unified_scores` evaluation; does nothing for other evaluations."""
     from tf_disentangle import json_files
     from tf_disentangle.runs import results
 
@@ -159,7 +159,7 @@ def _draw_matrices(output_dir):
     try:
         from tf_disentangle.visualize import score_matrices
         score_matrices.draw_score_matrices(folder / "artifacts")
-    except Exception as error:  # an extra: the scores are there
+    except Exception as error:  # only an extra; the scores are saved
         program.say(f"Warning: the matrices are not drawn: {program.message(error)}")
         return
     program.say(f"Figures   {folder / 'artifacts'}")
@@ -196,7 +196,7 @@ def _report(rows, failures, output_dir, asked_for_all):
                     "corrects the bias of a small sample, so the value may lie outside it.")
     for name, error in failures.items():
         program.say(f"Left out  {name}: {program.message(error)}")
-    # What "all" stands for may ask for more than this model or these arrays have.
+    # Some metrics in "all" may need more than this model or these arrays provide.
     asked = [name for name in failures if not (asked_for_all and name in catalog.IN_ALL)]
     if asked or not rows:
         raise errors.UserError(f"No score of {', '.join(asked or failures)}; the reason is above.")

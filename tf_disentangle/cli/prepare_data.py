@@ -23,7 +23,7 @@ def main():
 
 
 def _prepare(names):
-    # Imported late, so that --help and wrong flags answer at once.
+    # Imported late, so that --help and errors about flags appear at once.
     from tf_disentangle import errors
     from tf_disentangle.configuration import gin_errors, parsing
     from tf_disentangle.data import preparation
@@ -52,7 +52,7 @@ def _prepare(names):
 
 
 def _list_all():
-    """A line for each data set."""
+    """Prints one line for each data set."""
     from tf_disentangle import errors
     from tf_disentangle.configuration import gin_errors
     from tf_disentangle.data import named_data, preparation

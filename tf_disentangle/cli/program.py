@@ -1,4 +1,4 @@
-"""What all programs share: flags, quiet libraries, and errors as one line."""
+"""Shared by all programs: flags, quiet libraries, and one-line errors."""
 import contextlib
 import os
 import signal
@@ -29,38 +29,38 @@ flags.DEFINE_bool("debug", False, "Show the traceback of an error.")
 
 
 def define_output_dir():
-    """Adds the flag of the programs that write beside a run."""
+    """Adds the output flag of programs that write next to a run."""
     if "output_dir" not in FLAGS:
         flags.DEFINE_string("output_dir", None,
                             "Where the output goes, instead of under model_dir.")
 
 
 def define_trust_modules():
-    """Adds the flag of the programs that load runs."""
+    """Adds the flag about trusted modules of programs that load runs."""
     if "trust_modules" not in FLAGS:
         flags.DEFINE_bool("trust_modules", False, "Run the code of modules that lie in a run, or "
                           "where it was trained. Without it, only that of your own.")
 
 
 def gin_files():
-    """The gin files that were asked for, in order."""
+    """The gin files given by flags, in order."""
     return [*FLAGS.gin_file, *FLAGS.gin_config]
 
 
 def say(*lines):
-    """Prints lines at once."""
+    """Prints lines immediately."""
     print(*lines, sep="\n", flush=True)
 
 
 def import_tensorflow():
-    """Imports TensorFlow without the lines that its C++ code writes, before it reads settings."""
+    """Imports TensorFlow without the lines that its C++ code prints at import."""
     with interrupts.at_once(), quietly():
         import tensorflow  # noqa: F401
 
 
 @contextlib.contextmanager
 def quietly():
-    """Holds back what libraries write to standard error; shows it if there is an exception."""
+    """A context that hides libraries' standard error, and shows it if there is an exception."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as held:
@@ -78,14 +78,14 @@ def quietly():
 
 
 def run(main, help_text, takes_names=False, needs_tensorflow=True):
-    """Runs a program: `main()` after flags are parsed; its errors become one line, exit 1.
+    """Parses flags and runs `main()`; an error becomes one line and exit code 1.
 
-    Ctrl-C and SIGTERM end it with one line, too, and exit code 130 or 143; see `interrupts`.
+    Ctrl-C and SIGTERM also end it with one line, and exit code 130 or 143; see `interrupts`.
 
     Args:
         main: function without arguments.
-        help_text: what the program does.
-        takes_names: whether words that are not flags are allowed; `main` is given their list.
+        help_text: description of the program.
+        takes_names: whether words other than flags are allowed; `main` receives them as a list.
         needs_tensorflow: whether TensorFlow is imported first; if not, `main` calls
             `import_tensorflow` where it needs it.
     """
@@ -96,8 +96,8 @@ def run(main, help_text, takes_names=False, needs_tensorflow=True):
     def guarded(arguments):
         if len(arguments) > 1 and not takes_names:
             raise app.UsageError(f"Unknown argument '{arguments[1]}'; options start with --.")
-        # A user's own modules are found beside the gin files that name them, and where the
-        # program is started.
+        # A user's own modules are found next to the gin files that name them, and in the working
+        # folder.
         user_folders.add([os.path.dirname(os.path.abspath(path)) for path in gin_files()
                           if os.path.isfile(path)] + [os.getcwd()])
         logging.set_verbosity(logging.ERROR)
@@ -110,8 +110,8 @@ def run(main, help_text, takes_names=False, needs_tensorflow=True):
                 main(*([arguments[1:]] if takes_names else []))
         except KeyboardInterrupt as interrupt:
             _end_interrupted(getattr(interrupt, "number", signal.SIGINT))
-        except Exception as error:  # the last line of defence: whatever it is, say it
-            if number := interrupts.received():  # a library has made another error of it
+        except Exception as error:  # the last resort: report any error
+            if number := interrupts.received():  # a library turned it into another error
                 _end_interrupted(number)
             print(f"Error: {message(error)}", file=sys.stderr)
             sys.exit(1)
@@ -130,13 +130,13 @@ def _end_interrupted(number):
 
 
 def _warning_line(text, category, filename, lineno, line=None):
-    """A warning as one line, without the place in the code, which says nothing to a user."""
+    """A warning as one line, without the place in the code, which does not help a user."""
     del category, filename, lineno, line
     return f"Warning: {' '.join(str(text).split())}\n"
 
 
 def _refuse_empty_flags():
-    """A flag that is there has a value: --model_dir "" is a variable that the shell has not set."""
+    """Raises an error for an empty flag, such as --model_dir "" from an unset shell variable."""
     for name in FLAGS:
         values = FLAGS[name].value if FLAGS[name].present else []
         if any(isinstance(value, str) and not value.strip() or "\0" in str(value)
@@ -145,11 +145,11 @@ def _refuse_empty_flags():
 
 
 def refuse_idle_flags(names, instead):
-    """Raises an error for the first flag that is there and does nothing.
+    """Raises an error for the first given flag that would have no effect.
 
     Args:
-        names: of the flags.
-        instead: what they do nothing beside, and what to do, as the end of a sentence.
+        names: names of the flags.
+        instead: what makes them ineffective, and what to do, as the end of a sentence.
     """
     for name in names:
         if FLAGS[name].present:
@@ -165,7 +165,7 @@ def _flag_lines(module):
 
 
 def message(error):
-    """One line that says what an exception is about; with --debug its traceback, too."""
+    """One line about an exception, with --debug followed by its traceback."""
     if FLAGS.debug:
         traceback.print_exception(error)
     if isinstance(error, errors.UserError):
@@ -173,7 +173,7 @@ def message(error):
     if isinstance(error, OSError) and error.strerror:
         return f"{error.strerror}: {error.filename}" if error.filename else error.strerror
     lines = [line.strip() for line in str(error).splitlines() if line.strip()] or [""]
-    # TensorFlow puts where it was traced before the message, gin what it called after it.
+    # TensorFlow adds the place of tracing before the message, gin its calls after it.
     calls = [line for line in lines if line.startswith("In call to configurable")]
     lines = lines[:lines.index(calls[0])] if calls else lines
     first = lines[-1] if lines[0] == "in user code:" else lines[0]

@@ -26,7 +26,7 @@ def main():
 
 
 def _rotate():
-    # Imported late, so that --help and wrong flags answer at once.
+    # Imported late, so that --help and errors about flags appear at once.
     from tf_disentangle import errors
     from tf_disentangle.rotation import run
 

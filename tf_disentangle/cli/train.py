@@ -56,7 +56,7 @@ def _report(model_dir, results, ground_truth_data, draw):
 
 
 def _draw(model_dir, ground_truth_data):
-    """Draws the figures; an extra, for which the program does not fail."""
+    """Draws the figures; an error here does not fail the program."""
     try:
         from tf_disentangle.visualize import visualize_model
         visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
@@ -65,7 +65,7 @@ def _draw(model_dir, ground_truth_data):
 
 
 def _metric_for(ground_truth_data):
-    """The flag of a metric that the data set has all it needs for."""
+    """The flag for a metric that this data set supports."""
     if ground_truth_data.num_factors > 1:
         return "--gin_file local_mig.gin"
     return "--metrics reconstruction_error,hoyer"

@@ -1,8 +1,7 @@
-"""Where a user's own modules are found: after everything that is installed.
+"""Finds a user's own modules, after everything that is installed.
 
-A `keras.py` beside a gin file, or in the working folder, is not Keras: these folders come last,
-and the libraries that the package is made with are never taken from there, not even those that are
-not installed.
+A `keras.py` next to a gin file, or in the working folder, is not Keras: these folders come last,
+and the package's libraries are never loaded from them, even if they are not installed.
 """
 import importlib.abc
 import importlib.machinery
@@ -13,7 +12,7 @@ from tf_disentangle.runs import trust
 
 __all__ = ["LIBRARIES", "add"]
 
-# What the package imports, and what these import if it is there.
+# The package's imports, and the optional imports of those libraries.
 LIBRARIES = frozenset(sys.stdlib_module_names) | {
     "IPython", "PIL", "absl", "cupy", "dask", "flax", "gin", "google", "grpc", "h5py", "jax",
     "jaxlib", "joblib", "keras", "matplotlib", "ml_dtypes", "mpl_toolkits", "namex", "numpy",
@@ -23,7 +22,7 @@ LIBRARIES = frozenset(sys.stdlib_module_names) | {
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the libraries, on the path without a user's folders."""
+    """Finds the libraries on the path, ignoring a user's folders."""
 
     def __init__(self):
         self.folders = set()
@@ -42,10 +41,10 @@ _FINDER = _Finder()
 
 
 def add(folders):
-    """Puts folders at the end of the path.
+    """Appends folders to the path.
 
     Args:
-        folders: list of paths. What the path has already stays where it is.
+        folders: list of paths. Folders already on the path keep their place.
     """
     known = {os.path.abspath(folder) for folder in sys.path}
     new = [folder for folder in dict.fromkeys(map(os.path.abspath, folders))

@@ -30,7 +30,7 @@ def main():
 
 
 def _visualize(names):
-    # Imported late, so that --help and wrong flags answer at once.
+    # Imported late, so that --help and errors about flags appear at once.
     from tf_disentangle import errors
     from tf_disentangle.visualize import score_curves, visualize_model
 

@@ -1,4 +1,4 @@
-"""What is said when something is wrong in a gin file: the place, the reason, the nearest name."""
+"""Messages about mistakes in gin files: the place, the reason, the nearest name."""
 import contextlib
 import io
 import logging
@@ -24,13 +24,13 @@ _UNKNOWN_FILE = re.compile(r"Unable to open file: (?P<name>.+?)\. Searched")
 
 
 def in_binding(text):
-    """How a binding is named as a place: on one line, and not at any length."""
+    """A binding as a place in messages: on one line and of limited length."""
     shown = "".join(character if character.isprintable() else " " for character in text)
     return f"the binding '{shown if len(shown) <= 200 else shown[:200] + '...'}'"
 
 
 def unclosed_line(text):
-    """Number of the line with the statement that text ends within, or None."""
+    """Line number of the statement that is unfinished at the end of the text, or None."""
     begin = None
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -45,8 +45,8 @@ def unclosed_line(text):
 
 @contextlib.contextmanager
 def located(place, sources=(), unclosed=None):
-    """Turns what gin raises while parsing into a `gin_files.ConfigError` that names the place."""
-    # gin logs an error for every folder in which an included file is not found.
+    """A context that turns gin's parsing errors into `gin_files.ConfigError` with the place."""
+    # gin logs an error for every folder that does not contain an included file.
     logging.disable(logging.ERROR)
     try:
         yield
@@ -56,10 +56,10 @@ def located(place, sources=(), unclosed=None):
         line = f":{unclosed}" if unclosed else ""
         raise gin_files.ConfigError(f"{place}{line}: a bracket or string is not closed.") from error
     except SyntaxError as error:
-        # The error knows its file, which may be one that was included.
+        # The error knows its file, which can be an included one.
         where = f"{error.filename}:{error.lineno}" if error.filename else place
         raise gin_files.ConfigError(f"{where}: {_reason(error.msg)}") from error
-    except Exception as error:  # a module that is imported may raise anything
+    except Exception as error:  # an imported module can raise anything
         raise gin_files.ConfigError(
             f"{_place_in(error, place, sources)}: {_reason(error)}") from error
     finally:
@@ -102,7 +102,7 @@ def _reason(error):
 
 
 def _parameters(configurable):
-    """Names that a gin file may bind of a configurable."""
+    """Names of the parameters of a configurable that a gin file may bind."""
     found = gin_internals._REGISTRY.get_match(configurable)
     if found.allowlist:
         return [name for name in found.allowlist if name != registry.NO_PARAMETER]
@@ -112,19 +112,19 @@ def _parameters(configurable):
 
 
 def explain(error):
-    """One line about an error that came out of `parsed`.
+    """One line about an error raised within `parsed`.
 
     Args:
-        error: a `UserError`; gin adds lines to its message that name the configurables.
+        error: a `UserError`; gin appends lines to its message that name the configurables.
     Returns:
-        the message, led by the file and line of the binding that it is about, if known.
+        the message, preceded by the file and line of the binding at fault, if known.
     """
     place = getattr(error, "place", None)
     return f"{place}: {_first_line(error)}" if place else _first_line(error)
 
 
 def place_of(sources, name, parameter=None):
-    """Where a parameter of a configurable, or without one a macro, was bound last.
+    """Where a configurable's parameter, or a macro if none is given, was last bound.
 
     Returns:
         "file:line", or "the binding '...'"; "the configuration" if that is not known.
@@ -137,7 +137,7 @@ def place_of(sources, name, parameter=None):
 
 
 def binding_place(sources, error):
-    """Where the argument that an error is about was bound, or None."""
+    """Where the argument at fault in an error was bound, or None."""
     argument = getattr(error, "argument", None)
     places = {selector.split(".")[-1]: place
               for selector, parameter, _, place in _bindings(sources)
@@ -150,7 +150,7 @@ def binding_place(sources, error):
 
 
 class _AsWritten(config_parser.ParserDelegate):
-    """Leaves references and macros in values as text."""
+    """Keeps references and macros in values as text."""
 
     def configurable_reference(self, scoped_configurable_name, evaluate):
         return f"@{scoped_configurable_name}" + "()" * evaluate

@@ -1,4 +1,4 @@
-"""Where gin files are found, and their text."""
+"""Finds gin files and reads them."""
 import codecs
 import io
 import pathlib
@@ -14,9 +14,9 @@ class ConfigError(errors.UserError):
 
 
 def gin_directories():
-    """Folders that gin files are looked for in, after the path as given.
+    """Folders that are searched for gin files after the path as given.
 
-    Metrics have a folder of their own, which need not be named.
+    Metrics have their own folder, which need not be part of the name.
     """
     package = pathlib.Path(__file__).parents[1]
     folders = [folder for folder in (package.parent / "gin_configs", package / "gin_configs")
@@ -25,10 +25,10 @@ def gin_directories():
 
 
 def find_gin_file(name):
-    """Path of a gin file: as given, or within `gin_configs` or `gin_configs/metric`.
+    """Path of a gin file: as given, or in `gin_configs` or `gin_configs/metric`.
 
     Raises:
-        ConfigError: if there is no such file.
+        ConfigError: the file does not exist.
     """
     if not str(name).strip() or "\0" in str(name):
         raise ConfigError(f"{str(name)!r} is not the name of a gin file.")
@@ -37,7 +37,7 @@ def find_gin_file(name):
         for path in paths:
             if path.is_file():
                 return path
-    except OSError as error:                # a name of a thousand letters
+    except OSError as error:                # the name is too long
         raise ConfigError(f"{str(name)[:80]}: {error.strerror}.") from error
     if paths[0].is_dir():
         raise ConfigError(f"{name} is a folder. Give a gin file.")
@@ -45,7 +45,7 @@ def find_gin_file(name):
 
 
 def no_gin_file(name):
-    """A sentence about a gin file that is not there, with the nearest one that is."""
+    """A sentence about a missing gin file, with the name nearest to it."""
     known = [path.relative_to(folder).as_posix()
              for folder in gin_directories() for path in folder.rglob("*.gin")]
     return (f"There is no gin file {name}, here or in gin_configs. "
@@ -72,7 +72,7 @@ def read(path):
 
 
 def opened(path):
-    """The text of a gin file as a stream with a name, for gin, which would read it as it likes."""
+    """The text of a gin file as a named stream, so that gin does not decode it itself."""
     stream = io.StringIO(read(path))
     stream.name = str(path)
     return stream

@@ -1,4 +1,4 @@
-"""gin text read back without gin: which parameters it binds, and to which values."""
+"""Reads gin text without gin: which parameters it binds, and to which values."""
 import ast
 import contextlib
 import io
@@ -10,17 +10,17 @@ from tf_disentangle import errors
 
 __all__ = ["Reference", "gin_dict", "imported_modules", "includes_and_imports", "values"]
 
-# A string, which is passed over, or a macro such as %BETA.
+# A macro such as %BETA, or a string, which is skipped.
 _STRING_OR_MACRO = re.compile(
     r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|%([A-Za-z_][\w./]*)""", re.DOTALL)
 
 
 class Reference(str):
-    """gin text that refers to parts, such as "@vae()", and so stands for no plain value."""
+    """gin text that refers to parts, such as "@vae()", and so is not a plain value."""
 
 
 def values(config):
-    """Plain values of parameters, macros followed.
+    """Plain values of parameters, with macros replaced by their values.
 
     Args:
         config: dictionary, parameter or macro name -> value in gin's syntax, see `gin_dict`.
@@ -39,7 +39,7 @@ def _value(text, config):
 
 
 def _without_macros(text, config, within):
-    """gin text in which macros are replaced by their values, but for those without one."""
+    """gin text with macros replaced by their values; macros without a value stay."""
     def replaced(match):
         string, name = match.groups()
         if string or name not in config or name in within:
@@ -49,11 +49,11 @@ def _without_macros(text, config, within):
 
 
 def gin_dict(gin_text):
-    """Parameters of a gin configuration.
+    """Parameters that gin text binds, and their values as strings.
 
     Args:
-        gin_text: text of a gin file: bindings, macros, comments, imports; values may go over
-            several lines, in brackets or after a backslash.
+        gin_text: text of a gin file: bindings, macros, comments, imports; values may span several
+            lines, in brackets or after a backslash.
     Returns:
         dict, parameter or macro name -> value as a string in gin's syntax on one line, e.g.
         `{"vae.beta": "4.0", "dataset.name": "'dsprites_full'", "model.model": "@vae()"}`.
@@ -76,11 +76,11 @@ def gin_dict(gin_text):
 
 
 def includes_and_imports(gin_text):
-    """What gin text includes and imports, in order.
+    """The files that gin text includes and the modules it imports, in order.
 
     Returns:
         iterator of (line, "include", file name) and (line, "import", module); for
-        `from a import b` the module is "a.b". It ends where the text is not gin any more.
+        `from a import b` the module is "a.b". It ends where the text is no longer valid gin.
     """
     try:
         for statement in _statements(gin_text):
@@ -100,13 +100,13 @@ def includes_and_imports(gin_text):
 
 
 def imported_modules(gin_text):
-    """Names of the modules that gin text imports, see `includes_and_imports`."""
+    """Names of the modules that gin text imports; see `includes_and_imports`."""
     return [name for _, kind, name in includes_and_imports(gin_text) if kind == "import"
             and not name.startswith("__gin__")]
 
 
 def _statements(gin_text):
-    """The tokens of one logical line after another, without comments and line ends."""
+    """Yields the tokens of each logical line, without comments and line ends."""
     skipped = (tokenize.COMMENT, tokenize.NL, tokenize.INDENT, tokenize.DEDENT)
     statement = []
     try:
@@ -126,7 +126,7 @@ def _statements(gin_text):
 
 
 def _source(tokens):
-    """Source text of some tokens, on one line but for line ends within strings."""
+    """Source text of tokens, on one line except for line ends in strings."""
     parts = []
     for before, token in zip([None, *tokens], tokens):
         if before is None:

@@ -1,15 +1,15 @@
-"""What kind of part the parameters take whose values are parts of the package.
+"""The kind of part that each parameter takes, for parameters that take parts.
 
-A parameter of the same name takes the same kind everywhere. A user's own classes and functions may
-be of any kind; what is said here concerns references to the package's own.
+Parameters with the same name take the same kind everywhere. A user's own classes and functions
+can be of any kind; this module covers only references to the package's own.
 """
 __all__ = ["mistake"]
 
 _METRICS = "evaluation.metrics"
 _COMMON = f"{_METRICS}.common"
 
-# Parameter -> where in the package such parts are declared (in one place or several), and one as a
-# gin file writes it.
+# Parameter -> where the package declares such parts (in one or several places), and an example as
+# written in a gin file.
 _OBJECTS = {
     "model": ("models", "@vae()"),
     "prior": ("priors", "@standard_normal()"),
@@ -43,15 +43,15 @@ _PACKAGE = "tf_disentangle."
 
 
 def mistake(parameter, references):
-    """What is wrong with the kind of a value, or None.
+    """A sentence about a value of the wrong kind, or None.
 
     Args:
         parameter: name of the parameter.
-        references: (name as written, module of what it refers to, whether it has brackets) of
-            each reference in the value.
+        references: (name as written, module of its target, whether it has brackets) for each
+            reference in the value.
     Returns:
-        a sentence, or None. Whether an object is of the right class, and what is not a
-        reference, is left to its user.
+        a sentence, or None. The class of an object, and values that are not references, are
+        checked where they are used.
     """
     where, example = {**_OBJECTS, **_FUNCTIONS}.get(parameter, (None, None))
     if where is None:

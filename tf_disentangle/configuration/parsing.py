@@ -1,7 +1,6 @@
-"""gin's configuration, for the length of a context.
+"""gin's configuration, limited to a context.
 
-gin keeps one configuration per process. `parsed` fills it and empties it afterwards, whatever
-happens.
+gin keeps one configuration per process. `parsed` fills it, and always empties it afterwards.
 """
 import contextlib
 import importlib
@@ -21,23 +20,23 @@ __all__ = ["bindings_of", "bound_value", "current_config", "import_module", "imp
            "imported_modules", "operative_config", "parsed", "rebind", "unused_bindings"]
 
 
-# What these register for TensorFlow 1 has its names here already, and they cannot be imported
-# beside TensorFlow 2: a gin file or module that imports them, as files for disentanglement_lib may,
-# gets empty ones.
+# These modules of gin are for TensorFlow 1 and cannot be imported with TensorFlow 2; their names
+# are already registered here. Files written for disentanglement_lib may import them, and get
+# empty modules.
 for _name in ("gin.tf", "gin.tf.external_configurables"):
     sys.modules.setdefault(_name, types.ModuleType(_name))
 
-# gin would read files in the encoding of the machine, and stumble over a byte order mark.
+# gin would use the machine's encoding, and fail on a byte order mark.
 if (gin_files.opened, os.path.exists) not in gin_internals._FILE_READERS:
     gin_internals._FILE_READERS.insert(0, (gin_files.opened, os.path.exists))
 
 
 @contextlib.contextmanager
 def parsed(files=None, bindings=None):
-    """gin is configured by files, then bindings, inside the context.
+    """A context in which gin is configured by files, then bindings.
 
     Args:
-        files: paths, or names within `gin_configs`; later ones win.
+        files: paths, or names in `gin_configs`; later ones win.
         bindings: strings such as "vae.beta = 4"; later ones win.
     Raises:
         ConfigError: one line that names the file and line, or the binding.
@@ -66,7 +65,7 @@ def parsed(files=None, bindings=None):
 
 
 def _refuse_unused_macros(bindings):
-    """`beta = 4` defines a macro; without a use of it, `vae.beta = 4` was meant."""
+    """Raises an error for an unused macro: `beta = 4` where `vae.beta = 4` was meant."""
     for binding in bindings:
         name, equals, _ = binding.partition("=")
         name = name.strip()
@@ -87,19 +86,19 @@ def _parse_file(path):
     text = gin_files.read(path)
     with gin_errors.located(str(path), unclosed=gin_errors.unclosed_line(text)):
         _prepare(path, text, ())
-        # gin refuses a blank file, which is valid.
+        # A blank file is valid, but gin refuses it.
         if text.strip():
             gin.parse_config_file(str(path))
     return path, text
 
 
 def _prepare(path, text, within):
-    """Imports the modules that gin text names, also in files that it includes.
+    """Imports the modules that gin text names, including those in files that it includes.
 
     Args:
         path: the file, or None for a binding.
-        text: what it holds.
-        within: the files that have included it.
+        text: its contents.
+        within: the files that led to it by includes.
     Raises:
         ConfigError: a module cannot be imported, or files include each other in a circle.
     """
@@ -138,7 +137,7 @@ def bound_value(name):
 
 
 def bindings_of(*names):
-    """Everything bound to some configurables, as one string: the same for the same bindings."""
+    """Everything bound to some configurables, as one string; equal bindings give equal strings."""
     return "\n".join(sorted(
         f"{selector}.{parameter} = {value!r}"
         for (_, selector), parameters in gin_internals._CONFIG.items()
@@ -146,16 +145,16 @@ def bindings_of(*names):
 
 
 def rebind(name, value):
-    """Binds `name.parameter` to a value, also after parsing."""
+    """Binds `name.parameter` to a value, even after parsing."""
     with gin.unlock_config():
         gin.bind_parameter(name, value)
 
 
 def import_modules(text):
-    """Imports the modules that gin text imports, also after parsing.
+    """Imports the modules that gin text imports, even after parsing.
 
     Raises:
-        ImportError: one of them is not there.
+        ImportError: one of them does not exist.
         ConfigError: one of them cannot be imported.
     """
     for name in imported_modules(text):
@@ -163,15 +162,15 @@ def import_modules(text):
 
 
 def import_module(name):
-    """Imports a module of a user's own, which may do anything.
+    """Imports a user's module, which can contain any code.
 
     Args:
-        name: dotted name; the last part may also be something that the module holds.
+        name: dotted name; the last part may also be an attribute of the module.
     Returns:
         the module.
     Raises:
-        ImportError: it, or what it imports, is not there.
-        ConfigError: it has a mistake, or ends the program.
+        ImportError: the module, or one that it imports, does not exist.
+        ConfigError: the module raises an error, or exits.
     """
     try:
         with gin.unlock_config():  # it may register names
@@ -191,30 +190,30 @@ def import_module(name):
 
 
 def _described(error):
-    """Kind and message of an error of a module, and where in a file it came from."""
+    """Kind and message of a module's error, and the file and line that raised it."""
     if isinstance(error, SystemExit):
         text = "it ends the program (SystemExit)"
     else:
         text = f"{type(error).__name__}: {' '.join(str(error).split())}".rstrip(": ")
     if isinstance(error, SyntaxError):
-        return text                         # which says where
+        return text                         # it includes the place
     frames = traceback.extract_tb(error.__traceback__)
     last = next((frame for frame in reversed(frames) if "importlib" not in frame.filename), None)
     return f"{text} ({last.filename}:{last.lineno})" if last else text
 
 
 def current_config():
-    """gin text of everything that is bound now."""
+    """gin text of all current bindings."""
     return gin.config_str()
 
 
 def operative_config():
-    """gin text of every parameter that was used so far, bound or default."""
+    """gin text of every parameter used so far, bound or default."""
     return gin.operative_config_str()
 
 
 def unused_bindings():
-    """Sorted `name.parameter` that were bound and that nothing used."""
+    """Sorted `name.parameter` strings that were bound but never used."""
     used = gin_internals._OPERATIVE_CONFIG
     return sorted(
         "/".join(filter(None, [scope, f"{selector.split('.')[-1]}.{parameter}"]))

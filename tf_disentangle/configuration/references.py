@@ -1,4 +1,4 @@
-"""References and macros of a configuration that can never work, found before anything is made."""
+"""Finds references and macros that can never work, before any object is created."""
 import inspect
 
 from gin import config as gin_internals
@@ -11,7 +11,7 @@ _MACRO = "gin.macro"
 
 
 def check(place_of):
-    """Raises an error if references lead in a circle, or call what takes more than is bound.
+    """Raises an error for circular references and for calls with missing arguments.
 
     Args:
         place_of: function from (configurable or macro, parameter) to where that was bound.
@@ -24,7 +24,7 @@ def check(place_of):
 
 
 def _follow(node, way, done, place_of):
-    """Goes on from a configurable in a scope; `way` holds (node, parameter, reference) so far."""
+    """Follows a scoped configurable; `way` is the path of (node, parameter, reference)."""
     nodes = [before for before, _, _ in way]
     if node in nodes:
         raise _circle(way[nodes.index(node):], place_of)
@@ -40,7 +40,7 @@ def _follow(node, way, done, place_of):
 
 
 def _bound(node):
-    """What is bound to a configurable in a scope: its own values, and those of wider scopes."""
+    """Values bound to a configurable in a scope, including those from wider scopes."""
     scope, selector = node
     if _is_macro(selector):
         return gin_internals._CONFIG.get(node, {})
@@ -82,7 +82,7 @@ def _circle(way, place_of):
 
 
 def _check_kind(node, parameter, value, place_of):
-    """A penalty in place of a prior, an object in place of a function, and so on."""
+    """Raises an error for values of the wrong kind, such as a penalty in place of a prior."""
     references = list(_references(value))
     configurable = gin_internals._REGISTRY.get(node[1])
     if _is_macro(node[1]) or configurable is None or any(
@@ -97,7 +97,7 @@ def _check_kind(node, parameter, value, place_of):
 
 
 def _check_arguments(node, parameter, reference, place_of):
-    """A function such as a network is given as @name, for `()` would call it without images."""
+    """Raises an error for missing arguments, as when @encoder() is written for @encoder."""
     missing = _missing(reference) if reference.evaluate else []
     if missing:
         name = reference.scoped_selector
@@ -108,13 +108,13 @@ def _check_arguments(node, parameter, reference, place_of):
 
 
 def _missing(reference):
-    """Names of the parameters without a default that nothing is bound to."""
+    """Names of the parameters that have neither a default nor a binding."""
     wrapped = reference.configurable.wrapped
-    if wrapped.__module__.endswith("optimizers.from_keras"):  # which checks it itself
+    if wrapped.__module__.endswith("optimizers.from_keras"):  # checks its own arguments
         return []
     try:
         parameters = inspect.signature(wrapped).parameters.values()
-    except (TypeError, ValueError):         # a class of Python's own
+    except (TypeError, ValueError):         # a built-in class
         return []
     bound = _bound(reference.config_key)
     return [p.name for p in parameters if p.default is p.empty and p.name not in bound

@@ -1,13 +1,12 @@
-"""Names for gin: the one place, beside the files that read gin text, that knows gin.
+"""Names for gin: the only place, besides the modules that read gin files, that uses gin.
 
-`register` gives a class or function a gin name and leaves it as it was: a plain Python call
-never looks at gin. Values bound in a gin file reach it through references such as `@vae()`.
+`register` gives a class or function a gin name and leaves it unchanged: a plain Python call never
+uses gin. Values bound in a gin file reach it through references such as `@vae()`.
 
-`part` does the same for a class that belongs to models, and lets Keras save and load it.
+`part` does the same for classes that models contain, and lets Keras save and load them.
 
-`slot` is for the few functions that hold a place open under a name which users of
-disentanglement_lib bind directly (`encoder`, `vae_optimizer`, `discretizer`, ...): there
-even a plain call takes bound values.
+`slot` is for the few functions whose names users of disentanglement_lib bind directly (`encoder`,
+`vae_optimizer`, `discretizer`, ...): even a plain call of these uses bound values.
 """
 import contextlib
 import inspect
@@ -19,15 +18,15 @@ __all__ = ["NO_PARAMETER", "configured", "part", "register", "slot"]
 
 _MODULE = "tf_disentangle"
 
-# Stands for the parameters of a class that has none.
+# Placeholder for the parameters of a class that has none.
 NO_PARAMETER = "(none)"
 
 
 def _named_parameters(configurable):
-    """Names of the parameters that are written out, those of base classes included.
+    """Names of the explicit parameters, including those of base classes.
 
-    gin takes any name for a function with `**kwargs`, so a misspelt one would pass in
-    silence. A constructor that passes `**kwargs` on takes what its base class takes.
+    gin accepts any name for a function with `**kwargs`, so a misspelt one would go unnoticed. A
+    constructor that passes `**kwargs` on accepts its base class's parameters.
     """
     if not inspect.isclass(configurable):
         return _split(configurable)[0]
@@ -54,21 +53,21 @@ def _split(function):
 def _limits(configurable, denylist):
     named = _named_parameters(configurable)
     if inspect.isclass(configurable) and configurable.__init__ is object.__init__:
-        # gin would take any name for a class without a constructor of its own.
+        # gin would accept any name for a class without its own constructor.
         return {"allowlist": [NO_PARAMETER]}
     bindable = [name for name in named if name not in denylist]
-    # An empty allowlist restricts nothing in gin, so there a denylist is given instead.
+    # gin treats an empty allowlist as no restriction, so a denylist is given instead.
     return {"allowlist": bindable} if bindable else {"denylist": named}
 
 
 def register(name, denylist=()):
-    """Class or function decorator: makes it known to gin files as `@name`.
+    """Decorator that makes a class or function available to gin files as `@name`.
 
     Args:
         name: gin name.
         denylist: parameters that a gin file may not bind.
     Returns:
-        a decorator that returns what it is given, unchanged.
+        a decorator that returns the class or function unchanged.
     """
     def decorate(configurable):
         with _replacing(name, configurable):
@@ -78,7 +77,7 @@ def register(name, denylist=()):
 
 
 def configured(name):
-    """What is registered under a gin name, as a callable that takes the values bound to it.
+    """The class or function of a gin name, as a callable that uses the values bound to it.
 
     Args:
         name: gin name, given to `register`, `part` or `slot`.
@@ -87,17 +86,17 @@ def configured(name):
 
 
 def part(name, denylist=()):
-    """Class decorator: makes it known to gin files as `@name`, and to Keras when it loads models.
+    """Class decorator that makes the class available to gin as `@name`, and to Keras for loading.
 
     Args:
         name: gin name.
         denylist: parameters that a gin file may not bind.
     Returns:
-        a decorator that returns the class, unchanged. The class has `get_config`, and
+        a decorator that returns the class unchanged. The class needs `get_config`, and also
         `from_config` unless its arguments are plain values.
     """
     def decorate(cls):
-        import keras  # here, so that data sets and metrics do without it
+        import keras  # here, so that data sets and metrics do not need it
 
         register(name, denylist)(cls)
         return keras.saving.register_keras_serializable(_MODULE)(cls)
@@ -105,7 +104,7 @@ def part(name, denylist=()):
 
 
 def _replacing(name, configurable):
-    """A context in which a definition may replace itself, as a notebook cell run twice does."""
+    """A context in which a definition may replace itself, as when a notebook cell is rerun."""
     known = gin_internals._REGISTRY.get(f"{_MODULE}.{name}")
     if known is not None and _origin(known.wrapped) == _origin(configurable):
         return gin_internals.interactive_mode()
@@ -117,7 +116,7 @@ def _origin(definition):
 
 
 def slot(name, denylist=()):
-    """Function decorator: every call, also a plain one, takes the values bound to `name`.
+    """Function decorator: every call, even a plain one, uses the values bound to `name`.
 
     Args:
         name: gin name.

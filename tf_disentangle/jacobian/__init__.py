@@ -1,4 +1,4 @@
-"""The decoder's Jacobian: estimators of its columns, and norms of it."""
+"""The decoder's Jacobian: estimators of its columns, and its norms."""
 from tf_disentangle.jacobian.estimators import (
     Columns,
     FiniteDifference,

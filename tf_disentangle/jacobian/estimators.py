@@ -1,8 +1,8 @@
-"""Estimators of the decoder's Jacobian: which columns, how each is computed.
+"""Estimators of the decoder's Jacobian: which columns they compute, and how.
 
-J is the derivative of the mean image (after the output function) by the code. An estimator
-returns some of its columns and the factor that makes a sum over them stand for the sum over
-all columns of the batch.
+J is the derivative of the mean image (after the output function) with respect to the code. An
+estimator returns some of its columns, and the factor that makes a sum over them an estimate of
+the sum over all columns of the batch.
 
 The estimator is part of the method. For a decoder with ReLUs all of them agree on the
 penalty's value, but not on its gradient: the exact Jacobian holds the activation pattern
@@ -26,8 +26,8 @@ class Columns(NamedTuple):
 
     Attributes:
         tangents: `[num_examples, num_columns, *event]`, at least float32.
-        weight: what a sum over `tangents` is multiplied with to be an unbiased estimate of
-            the sum over every column of every example.
+        weight: the factor that makes a sum over `tangents` an unbiased estimate of the sum over
+            every column of every example.
     """
     tangents: tf.Tensor
     weight: float
@@ -36,7 +36,7 @@ class Columns(NamedTuple):
 class JacobianEstimator(abc.ABC):
     """Computes columns of the Jacobian of `output_function(decoder(z))`.
 
-    Fill `columns`, and `get_config` where the constructor takes arguments.
+    A subclass implements `columns`, and `get_config` if its constructor takes arguments.
     """
 
     @abc.abstractmethod
@@ -47,10 +47,10 @@ class JacobianEstimator(abc.ABC):
         Args:
             decoder: model from `[batch, num_latent]` to `[batch, *event]`.
             z: `[batch, num_latent]` codes.
-            latents: `[num_examples, num_columns]` int, the columns wanted of each example.
+            latents: `[num_examples, num_columns]` int, the columns wanted for each example.
             output_function: element-wise function from decoder outputs to the mean image.
             examples: `[num_examples]` int indices into the batch; None for all in order.
-            linearization: the decoder's `Linearization` at `z`, where the caller has one.
+            linearization: the decoder's `Linearization` at `z`, if the caller has one.
         Returns:
             `[num_examples, num_columns, *event]`.
         """
@@ -88,12 +88,11 @@ class FiniteDifference(JacobianEstimator):
     """One-sided differences (g(z + epsilon e_i) - g(z)) / epsilon.
 
     The estimator of the JL1-VAE paper (appendix A), whose code uses epsilon = 1e-3. All
-    perturbed codes go through the decoder as one batch; g(z) is the reconstruction's own
-    pass where the gradient may flow through the code.
+    perturbed codes go through the decoder as one batch; g(z) is the reconstruction's own pass if
+    the gradient may flow through the code.
 
-    Differences cancel in low precision, so the decoder always runs in float32 here (or
-    float64), also under a mixed policy; a decoder with layers that this is not possible
-    for is refused there.
+    Differences cancel in low precision, so the decoder always runs in float32 (or float64) here,
+    even under a mixed policy; a decoder with layers that cannot do so is then refused.
 
     Args:
         epsilon: step, greater than 0. A larger step averages over the kinks of a ReLU
@@ -135,25 +134,25 @@ class FiniteDifference(JacobianEstimator):
 
 
 def z_dtype(z):
-    """The precision of `z`, or float32 where that is lower."""
+    """The precision of `z`, or float32 if that is higher."""
     return z.dtype if z.dtype.size >= 4 else tf.float32
 
 
 @registry.part("forward_mode")
 class ForwardMode(JacobianEstimator):
-    """Exact columns: unit tangents are pushed through the decoder beside the value.
+    """Exact columns: unit tangents are pushed through the decoder along with the value.
 
     Works in any precision. Known layers have a rule, others are differentiated with
     `tf.autodiff.ForwardAccumulator`.
 
     On a ReLU decoder the exact derivative's own gradient is not the gradient of the
-    expected penalty (see the module), so this is no silent stand-in for
-    `finite_difference`; `kink_sharpness` brings most of the difference back.
+    expected penalty (see the module), so this does not simply replace `finite_difference`;
+    `kink_sharpness` recovers most of the difference.
 
     Args:
-        kink_sharpness: None for the exact derivative, or k greater than 0: for the tangents
-            alone, each ReLU's step function becomes sigmoid(k * a / rms(a)), a the
-            pre-activations of the layer; images stay as they are. Larger is sharper: on a
+        kink_sharpness: None for the exact derivative, or k greater than 0: for the tangents only,
+            each ReLU's step function becomes sigmoid(k * a / rms(a)), with a the pre-activations
+            of the layer; images do not change. Larger is sharper: on a
             decoder trained on three dots the L1 norm was 38% too small at 10, 6% at 100.
     """
 

@@ -1,4 +1,4 @@
-"""A decoder at some codes, with what is needed to push tangents through it.
+"""A decoder linearized at some codes, so that tangents can be pushed through it.
 
 Pushing a tangent through an affine layer costs one more pass through the layer's linear
 part; through an activation function it costs a product with the derivative, which all
@@ -16,14 +16,14 @@ __all__ = ["Linearization", "linearize"]
 
 
 def linearize(decoder, z, dtype=None):
-    """The value of a decoder at `z`, with what is needed to push tangents through it.
+    """The decoder's linearization at `z`: its outputs, and a way to push tangents through it.
 
     Layers behave as in inference: dropout does nothing.
 
     Args:
         decoder: Keras model or layer from `[batch, num_latent]` to `[batch, *event]`. A
             chain of dense, convolutional, reshaping and element-wise layers is taken apart;
-            any other layer, or a model that is no chain, is differentiated as a whole.
+            any other layer, or a model that is not a chain, is differentiated as a whole.
         z: `[batch, num_latent]`.
         dtype: precision to compute in; each layer's own if None.
     Returns:
@@ -76,7 +76,7 @@ class Linearization:
         Args:
             directions: `[batch, num_directions, num_latent]`.
             kink_sharpness: None for the exact derivative of ReLU, or a positive number k:
-                the step function becomes sigmoid(k * a / rms(a)), a the pre-activations of
+                the step function becomes sigmoid(k * a / rms(a)), with a the pre-activations of
                 the layer.
         Returns:
             `[batch, num_directions, *event]`.
@@ -114,8 +114,8 @@ def _slopes(step, kink_sharpness):
 
 
 def _smooth_step(inputs, kink_sharpness):
-    # The width of the step follows the activations: a fixed one is too blunt where they
-    # are small, as at random weights. The scale itself is no path for the gradient.
+    # The width of the step follows the activations, because a fixed one is too blunt where they
+    # are small, as with random weights. No gradient flows through the scale itself.
     size = tf.sqrt(tf.reduce_mean(tf.square(tf.cast(inputs, tf.float32))) + 1e-12)
     scale = tf.stop_gradient(kink_sharpness / size)
     return tf.sigmoid(tf.cast(scale, inputs.dtype) * inputs)

@@ -16,7 +16,7 @@ def jacobian_l1(columns, batch):
 
     Args:
         columns: `Columns`.
-        batch: number of examples that the columns stand for.
+        batch: number of examples that the columns represent.
     Returns:
         scalar of at least 0, in image range per unit of code.
     """
@@ -30,7 +30,7 @@ def jacobian_squared_l2(columns, batch):
 
     Args:
         columns: `Columns`.
-        batch: number of examples that the columns stand for.
+        batch: number of examples that the columns represent.
     Returns:
         scalar of at least 0.
     """

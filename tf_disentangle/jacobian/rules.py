@@ -1,4 +1,4 @@
-"""Rules for Keras layers: which linear, element-wise and unknown steps a decoder consists of."""
+"""Rules that split Keras layers into linear, element-wise and unknown steps."""
 import dataclasses
 from collections.abc import Callable
 
@@ -37,14 +37,14 @@ class Pointwise:
 
 @dataclasses.dataclass(frozen=True)
 class Opaque:
-    """y = function(x), of which nothing is known; `inputs` are the x."""
+    """y = function(x) with an unknown function; `inputs` are the x."""
     function: Callable
     inputs: tf.Tensor
 
 
 def layers_of(model):
     """The layers of a model that is a chain of layers, or None."""
-    # A subclass may compute anything in `call`, here and wherever types are compared.
+    # Compares exact types, here and below: a subclass may compute anything in `call`.
     if type(model) is keras.Sequential:
         found = list(model.layers)
     elif type(model).__name__ == "Functional":
@@ -108,10 +108,10 @@ def _is_plain(relu):
 
 
 class Recorder:
-    """Runs a value through layers as in inference, and notes the steps.
+    """Runs a value through layers as in inference, and records the steps.
 
     Args:
-        value: what the first layer takes.
+        value: input of the first layer.
         dtype: precision of all layers; each layer's own if None.
     """
 
@@ -140,7 +140,7 @@ class Recorder:
         if dtype is not None and self.value.dtype != dtype:
             self.linear(lambda x: tf.cast(x, dtype))
         if type(layer) in _LINEAR_LAYERS:
-            self.linear(layer.call)  # `layer` itself would cast to its own precision
+            self.linear(layer.call)  # calling `layer` would cast to its own precision
         elif _is_known_affine(layer):
             self._affine_layer(layer)
         elif _activation_of(layer) is not None:
@@ -165,12 +165,12 @@ def _takes_training(layer):
 
 def depends_on_training(model):
     """Whether a layer of the model may behave differently in training, as dropout does."""
-    # Keras' Dense takes the argument, too, and makes nothing of it.
+    # Keras' Dense also takes the argument, but ignores it.
     alike = (*_LINEAR_LAYERS, *_AFFINE_LAYERS)
     return any(_takes_training(layer) for layer in model._flatten_layers(include_self=True)
                if type(layer) not in alike and not _is_plain_model(layer))
 
 
 def _is_plain_model(layer):
-    """Whether it only hands `training` on to layers; a subclass may do anything with it."""
+    """Whether it only passes `training` on to its layers; a subclass may do more with it."""
     return type(layer) is keras.Sequential or type(layer).__name__ == "Functional"

@@ -1,4 +1,4 @@
-"""A random, unbiased part of the Jacobian: its cost does not grow with the latents."""
+"""A random, unbiased part of the Jacobian, whose cost does not grow with the latents."""
 import keras
 import tensorflow as tf
 
@@ -13,16 +13,16 @@ __all__ = ["Sampled"]
 class Sampled(estimators.JacobianEstimator):
     """Random columns of another estimator, weighted so that sums over them are unbiased.
 
-    Unbiased for sums over columns (L1, squared L2), not for norms that couple the latents
-    of one pixel. Give one of the two numbers:
+    Unbiased for sums over columns (L1, squared L2), but not for norms that couple the latents of
+    one pixel. Give either `num_directions` or `num_columns`.
 
     Args:
         estimator: computes the columns; `ForwardMode()` if None.
-        num_directions: that many distinct latents for every example, each sum weighted by
+        num_directions: number of distinct latents for every example, each sum weighted by
             num_latent / num_directions.
-        num_columns: that many distinct (example, latent) pairs of the whole batch, weighted
-            by batch * num_latent / num_columns: the cheapest choice. All pairs there are, where
-            the last batch of an epoch has fewer.
+        num_columns: number of distinct (example, latent) pairs in the whole batch, weighted by
+            batch * num_latent / num_columns: the cheapest choice. If the last batch of an epoch
+            has fewer pairs, all are used.
     """
 
     def __init__(self, estimator=None, num_directions=None, num_columns=None):
@@ -58,7 +58,7 @@ class Sampled(estimators.JacobianEstimator):
 
     def _directions(self, batch, num_latent, seed):
         errors.whole_number("num_directions", self.num_directions, maximum=num_latent)
-        # The largest of independent uniform numbers are at distinct, uniform places.
+        # The largest of independent uniform numbers are at distinct, uniformly random places.
         draws = tf.random.stateless_uniform([batch, num_latent], seed)
         return tf.math.top_k(draws, self.num_directions).indices
 

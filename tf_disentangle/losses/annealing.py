@@ -1,4 +1,4 @@
-"""A quantity that grows from 0 to its largest value as training goes on."""
+"""A quantity that grows from 0 to its largest value during training."""
 import keras
 import tensorflow as tf
 
@@ -12,8 +12,8 @@ def anneal(c_max, step, iteration_threshold):
     https://arxiv.org/abs/1804.03599.
 
     Args:
-        c_max: largest capacity, nats; any weight may be annealed like it.
-        step: number of updates made before this one, from 0.
+        c_max: largest capacity, nats; any weight can be annealed the same way.
+        step: number of updates before this one, from 0.
         iteration_threshold: step from which the capacity is `c_max`.
     Returns:
         scalar, nats.

@@ -1,8 +1,7 @@
 """Checks of values that are known only when a traced function runs.
 
-Keras traces its steps for batches of any size, so that the last, smaller batch of an epoch is
-noticed there or never. XLA leaves assertions out: what is wrong becomes NaN, too, which stops
-training.
+Keras traces its steps for batches of any size, so a smaller last batch of an epoch can only be
+noticed there. XLA leaves assertions out, so invalid values also become NaN, which stops training.
 """
 import re
 
@@ -12,7 +11,7 @@ from tf_disentangle import errors
 
 __all__ = ["checked_batch", "require", "user_error"]
 
-# How a failed assertion shows what it was given, one after the other in brackets.
+# A failed assertion shows each of its values in brackets.
 _SHOWN = re.compile(r"assertion failed: \[tf_disentangle\] \[(.*?)\] \[(.*?)\] \[(.*?)\] \[(.*?)\]",
                     re.DOTALL)
 
@@ -21,15 +20,15 @@ _LAST_BATCH = ("The last batch of an epoch has the images that are left: choose 
 
 
 def checked_batch(values, minimum, purpose):
-    """`values`, if they are of as many images as it takes.
+    """`values`, or an error if they are of too few images.
 
     Args:
         values: `[batch, ...]` tensor of floats.
         minimum: least number of images.
-        purpose: what needs them, with a preposition: "for a covariance of codes".
+        purpose: what the images are needed for, with a preposition: "for a covariance of codes".
     Raises:
         InvalidArgumentError: there are fewer.
-        tf.errors.InvalidArgumentError: the same in a graph whose batches are of any size; see
+        tf.errors.InvalidArgumentError: the same, in a graph traced for batches of any size; see
             `user_error`.
     """
     if values.shape[0] is not None:
@@ -41,7 +40,7 @@ def checked_batch(values, minimum, purpose):
 
 
 def require(values, condition, argument, expected, received, fix=""):
-    """`values` if a condition holds; an error when the graph runs, and NaN under XLA, if not.
+    """`values` if a condition holds; otherwise an error when the graph runs, or NaN under XLA.
 
     Args:
         values: tensor of floats.
@@ -57,10 +56,10 @@ def require(values, condition, argument, expected, received, fix=""):
 
 
 def user_error(error):
-    """The `InvalidArgumentError` that a failed assertion of `require` stands for, or None.
+    """The `InvalidArgumentError` behind a failed assertion of `require`, or None.
 
     Args:
-        error: exception of TensorFlow.
+        error: exception from TensorFlow.
     """
     if found := _SHOWN.search(getattr(error, "message", "") or str(error)):
         argument, expected, received, fix = (

@@ -1,8 +1,8 @@
-"""Total correlation of codes by a discriminator (FactorVAE).
+"""Total correlation of codes, estimated by a discriminator (FactorVAE).
 
-The discriminator tells codes (class 0) from codes whose latents were permuted, each for
-itself, among the examples of a batch (class 1). A good one knows the ratio of q(z) and
-prod{ q(z[l]) : l }. Kim and Mnih (2018), https://arxiv.org/abs/1802.05983.
+The discriminator distinguishes codes (class 0) from codes whose latents were permuted
+independently among the examples of a batch (class 1). A good one gives the ratio of q(z) to prod{
+q(z[l]) : l }. Kim and Mnih (2018), https://arxiv.org/abs/1802.05983.
 """
 import tensorflow as tf
 
@@ -12,13 +12,13 @@ _SMALLEST = 1e-6
 
 
 def shuffle_codes(z, seed):
-    """Permutes every latent for itself within the batch; algorithm 1 of the paper.
+    """Codes with every latent permuted independently in the batch; algorithm 1 of the paper.
 
     Args:
         z: `[batch, num_latent]`.
         seed: `[2]` integers; the same seed gives the same permutations.
     Returns:
-        `[batch, num_latent]`, every column a permutation of that of `z`.
+        `[batch, num_latent]`, every column a permutation of the same column of `z`.
     """
     columns = tf.transpose(z)
     order = tf.argsort(tf.random.stateless_uniform(tf.shape(columns), seed), axis=1)
@@ -31,13 +31,13 @@ def discriminator_total_correlation(logits):
     Args:
         logits: `[batch, 2]` of the discriminator at codes.
     Returns:
-        scalar, nats; negative where the discriminator takes codes for permuted ones.
+        scalar, nats; negative if the discriminator takes the codes for permuted ones.
     """
     return tf.reduce_mean(logits[:, 0] - logits[:, 1])
 
 
 def discriminator_loss(probabilities, shuffled_probabilities):
-    """Cross-entropy of the two classes; log(2) for a discriminator that knows nothing.
+    """Cross-entropy of the two classes; log(2) for a discriminator that cannot tell them apart.
 
     -mean{ log p0(z[b]) : b } / 2 - mean{ log p1(shuffled z[b]) : b } / 2, with
     probabilities clipped to [1e-6, 1 - 1e-6] as in disentanglement_lib.

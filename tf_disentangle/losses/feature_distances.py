@@ -24,7 +24,7 @@ def content_distance(true_features, features):
 
 
 def gram_matrix(features):
-    """Products of all pairs of channels, wherever in the image they are.
+    """Products of all pairs of channels, summed over the image.
 
     G[c, d] = sum{ f[h, w, c] * f[h, w, d] : h, w } / (channels * height * width)
 
@@ -33,7 +33,7 @@ def gram_matrix(features):
     Returns:
         `[batch, channels, channels]`.
     """
-    # Divided before the sum, so that a large image overflows no sooner than a small one.
+    # Divides before summing, so that large images overflow no earlier than small ones.
     features /= tf.sqrt(tf.cast(tf.reduce_prod(tf.shape(features)[1:]), features.dtype))
     return tf.einsum("bhwc,bhwd->bcd", features, features)
 
@@ -41,8 +41,8 @@ def gram_matrix(features):
 def style_distance(true_features, features):
     """The paper's style reconstruction loss: squared Frobenius norm between Gram matrices.
 
-    sum{ (G(a)[c, d] - G(b)[c, d]) ** 2 : c, d }. The authors' program takes the mean over
-    c, d instead: its weights are this one's times channels ** 2.
+    sum{ (G(a)[c, d] - G(b)[c, d]) ** 2 : c, d }. The authors' program takes the mean over c, d
+    instead, so its weights are those used here times channels ** 2.
 
     Args:
         true_features, features: `[batch, height, width, channels]`.

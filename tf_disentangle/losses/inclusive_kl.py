@@ -9,15 +9,15 @@ __all__ = ["inclusive_kl"]
 
 
 def inclusive_kl(log_prior, log_posteriors):
-    """Estimate of KL(p(z) || q(z)), q(z) the mixture of the posteriors of a batch.
+    """Estimate of KL(p(z) || q(z)), with q(z) the mixture of a batch's posteriors.
 
-    mean{ log p(z[i]) - log mean{ q(z[i]|x[j]) : j } : i }, z[i] samples of the prior. A batch
-    stands for the data set: the estimate of KL(p || q of the batch) is unbiased, but that of
-    the data set's q(z) is too large on average, as the logarithm of a mean over few images is
-    too small.
+    mean{ log p(z[i]) - log mean{ q(z[i]|x[j]) : j } : i }, z[i] samples from the prior. A batch
+    represents the data set: the estimate is unbiased for KL(p || q of the batch), but too large
+    on average for the data set's q(z), because the logarithm of a mean over few images is too
+    small.
 
     Args:
-        log_prior: `[num_samples]` log-densities of the prior at samples of it.
+        log_prior: `[num_samples]` log-densities of the prior at samples from it.
         log_posteriors: `[num_samples, batch]` log-densities of the posteriors there.
     Returns:
         scalar, nats.

@@ -11,8 +11,8 @@ __all__ = ["laplace_loss"]
 def laplace_loss(true_images, reconstructed_images, activation="linear", scale=0.1):
     """Minus the log-density of a Laplace distribution around the mean image.
 
-    sum{ |x - m| / scale + log(2 scale) } over pixels and channels, all constants included: a
-    density, so it may be negative.
+    sum{ |x - m| / scale + log(2 scale) } over pixels and channels, all constants included; it can
+    be negative, since it comes from a density.
 
     Args:
         true_images: `[batch, *observation_shape]`.

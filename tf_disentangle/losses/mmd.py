@@ -1,11 +1,11 @@
 """Maximum mean discrepancy (MMD) between samples of the prior and codes of a batch.
 
-The squared distance of two distributions in the feature space of a kernel, from samples x of
-the one and y of the other (Gretton et al. 2012, https://jmlr.org/papers/v13/gretton12a.html):
+The squared distance of two distributions in the feature space of a kernel, from samples x of one
+and y of the other (Gretton et al. 2012, https://jmlr.org/papers/v13/gretton12a.html):
 
     "unbiased"  mean{ k(x[i], x[j]) : i != j } + mean{ k(y[i], y[j]) : i != j }
-                - 2 mean{ k(x[i], y[j]) : i, j }. Right on average; may be negative.
-    "biased"    the same with the terms i = j, where k is 1: of at least 0, and too large by
+                - 2 mean{ k(x[i], y[j]) : i, j }. Unbiased; can be negative.
+    "biased"    the same with the terms i = j, where k is 1: at least 0, and too large by
                 about 2 / batch per scale.
 
 A kernel is a sum over scales s, in C = 2 s per latent: "imq", the inverse multiquadratic
@@ -21,21 +21,21 @@ __all__ = ["MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES", "mmd", "mmd_dim"]
 MMD_ESTIMATORS = ("unbiased", "biased")
 MMD_KERNELS = ("imq", "rbf")
 
-# Of the code of Mathieu et al. (2019), https://arxiv.org/abs/1812.02833.
+# From the code of Mathieu et al. (2019), https://arxiv.org/abs/1812.02833.
 MMD_SCALES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
 def mmd_dim(samples, codes, scales=MMD_SCALES, estimator="unbiased"):
-    """Squared MMD of each latent by itself, summed over latents; kernel "imq".
+    """Squared MMD of each latent separately, summed over latents; kernel "imq".
 
-    It sees the marginal distributions alone, not how latents go together; Mathieu et al.
-    (2019), section 6.3, https://arxiv.org/abs/1812.02833. The memory is that of the arguments:
-    pairs are made and added up one code at a time.
+    It depends only on the marginal distributions, not on dependences between latents; Mathieu et
+    al. (2019), section 6.3, https://arxiv.org/abs/1812.02833. It needs only as much memory as its
+    arguments, because pairs are computed and summed one code at a time.
 
     Args:
         samples: `[batch, num_latent]` samples of the prior, x.
         codes: `[batch, num_latent]` codes of as many images, y.
-        scales: positive numbers, which the kernel is the sum over.
+        scales: positive numbers; the kernel is a sum over them.
         estimator: "unbiased", the paper's code's, or "biased".
     Returns:
         scalar.
@@ -43,7 +43,7 @@ def mmd_dim(samples, codes, scales=MMD_SCALES, estimator="unbiased"):
     codes = _checked(codes, estimator)
     scales = tuple(float(scale) for scale in scales)
     within, across = pairwise.imq_sums(samples, codes, scales)
-    # A code and itself: 1 for each scale and latent.
+    # The kernel of a code with itself is 1 for each scale and latent.
     diagonals = 2 * len(scales) * tf.cast(tf.size(codes), codes.dtype)
     return _combined(within, across, diagonals, codes, estimator)
 
@@ -52,13 +52,13 @@ def mmd(samples, codes, kernel="imq", scales=MMD_SCALES, estimator="unbiased"):
     """Squared MMD of whole codes.
 
     The kernel's C is 2 s num_latent: the squared distance of two standard normal codes is
-    2 num_latent on average. The memory is in batch**2 num_latent.
+    2 num_latent on average. Memory grows as batch**2 * num_latent.
 
     Args:
         samples: `[batch, num_latent]` samples of the prior, x.
         codes: `[batch, num_latent]` codes of as many images, y.
         kernel: "imq" or "rbf".
-        scales: positive numbers s, which the kernel is the sum over.
+        scales: positive numbers s; the kernel is a sum over them.
         estimator: "unbiased" or "biased".
     Returns:
         scalar.
@@ -87,7 +87,7 @@ def _checked(codes, estimator):
 
 
 def _combined(within, across, diagonals, codes, estimator):
-    """The estimate, from sums over all pairs; of the ones within, a part has i = j."""
+    """The estimate from sums over all pairs; the sum within a set includes pairs i = j."""
     batch = tf.cast(tf.shape(codes)[0], codes.dtype)
     if estimator == "unbiased":
         return (within - diagonals) / (batch * (batch - 1)) - 2 * across / batch**2

@@ -1,7 +1,7 @@
 """Moments of the aggregate posterior q(z), estimated from a batch (DIP-VAE).
 
 Kumar, Sattigeri and Balakrishnan (2018), https://arxiv.org/abs/1711.00848. All moments
-divide by the batch size, as disentanglement_lib's do, and are therefore a little too small.
+divide by the batch size, as disentanglement_lib's do, and are therefore slightly too small.
 """
 import tensorflow as tf
 
@@ -30,11 +30,11 @@ def compute_covariance_z_mean(z_mean):
 
 
 def aggregate_covariance(z_mean, z_variance, dip_type):
-    """The covariance that DIP-VAE draws to the identity.
+    """The covariance that DIP-VAE pulls towards the identity.
 
     Args:
-        z_mean, z_variance: `[batch, num_latent]` moments of the posteriors; the variance is
-            not used by type "i".
+        z_mean, z_variance: `[batch, num_latent]` moments of the posteriors; type "i" does not use
+            the variance.
         dip_type: "i", covariance of the means; "ii", covariance of q(z) (equation 5), which
             adds the mean variance of the posteriors to its diagonal.
     Returns:
@@ -68,12 +68,12 @@ def squared_third_moments(z_mean, z_variance, dip_type):
     """Squared L2 norm of the third central moments, which are 0 for the normal prior.
 
     sum{ M[i, j, k]**2 : i, j, k }, M[i, j, k] = E[d[i] * d[j] * d[k]], d = z - E[z]; all
-    ordered triples count. The paper (section 2.2) names the L2 norm; it is squared here as
-    the paper does for the covariance, which also gives it a gradient at 0.
+    ordered triples count. The paper (section 2.2) names the L2 norm; here it is squared, as the
+    paper squares the covariance, which also gives it a gradient at 0.
 
     Args:
         z_mean, z_variance: `[batch, num_latent]` moments of the posteriors, which are
-            symmetric; the variance is not used by type "i".
+            symmetric; type "i" does not use the variance.
         dip_type: "i", moments of the means; "ii", moments of q(z), in closed form.
     Returns:
         scalar.
@@ -82,7 +82,7 @@ def squared_third_moments(z_mean, z_variance, dip_type):
     batch_size = tf.cast(tf.shape(z_mean)[0], z_mean.dtype)
     moments = tf.einsum("bi,bj,bk->ijk", centred, centred, centred) / batch_size
     if errors.one_of("dip_type", dip_type, DIP_TYPES) == "ii":
-        # The noise has no third moment; its variance goes with the third latent's mean.
+        # The noise has no third moment; its variance pairs with the third latent's mean.
         mixed = tf.einsum("bi,bk->ik", z_variance, centred) / batch_size
         paired = tf.transpose(tf.linalg.diag(tf.transpose(mixed)), [1, 2, 0])  # i == j
         moments += (paired + tf.transpose(paired, [0, 2, 1]) + tf.transpose(paired, [2, 0, 1]))

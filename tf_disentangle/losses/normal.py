@@ -1,4 +1,4 @@
-"""Minus the log-density of a normal distribution around and as wide as a decoder says."""
+"""Minus the log-density of a normal distribution with the decoder's mean and deviation."""
 import math
 
 import tensorflow as tf
@@ -12,14 +12,14 @@ def normal_loss(true_observations, outputs, activation="linear", minimal_stddev=
     """Minus the log-density of a normal distribution, each value with its own deviation.
 
     sum{ ((x - m) / s)**2 / 2 + log(s) + log(2 pi) / 2 } over values, m from the first of two
-    decoder outputs per value, s = softplus(second) + minimal_stddev. A density, so it may be
-    negative.
+    decoder outputs per value, s = softplus(second) + minimal_stddev. It can be negative, since it
+    comes from a density.
 
     Args:
         true_observations: `[batch, *observation_shape]`.
         outputs: `[batch, *observation_shape, 2]` decoder outputs.
         activation: output function of the mean; see `output_function`.
-        minimal_stddev: what keeps the density finite.
+        minimal_stddev: smallest standard deviation, which keeps the density finite.
     Returns:
         `[batch]`, nats.
     """

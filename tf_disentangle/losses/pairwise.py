@@ -1,9 +1,9 @@
 """Sums of a kernel over all pairs of numbers, latent by latent, in little memory.
 
-All pairs of a batch of 500 with 50 latents are 12 million numbers, 50 MB, and a kernel of six
-scales would make several such arrays of each. A loop over one side of the pairs, compiled by
-XLA, keeps `[batch, num_latent]` numbers instead and is several times as fast on a CPU. A GPU
-has them all at once, in a reduction that does not write them down.
+All pairs of a batch of 500 with 50 latents are 12 million numbers (50 MB), and a kernel of six
+scales would need several such arrays for each scale. A loop over one side of the pairs, compiled
+by XLA, keeps `[batch, num_latent]` numbers instead and is several times as fast on a CPU. A GPU
+computes all pairs at once, in a reduction that does not store them.
 """
 import functools
 
@@ -11,10 +11,10 @@ import tensorflow as tf
 
 __all__ = ["imq_sums"]
 
-# Beyond, the kernel is 0 to any precision, and products of squares would overflow.
+# Beyond this the kernel is 0 in any precision, and products of squares would overflow.
 _LARGEST_SQUARE = 1e12
 
-# Scales that share a division: it costs more than the products that save it.
+# Number of scales that share a division, which costs more than the products that replace it.
 _GROUP = 3
 
 
@@ -45,7 +45,7 @@ def imq_sums(samples, codes, scales):
 
 @functools.lru_cache(maxsize=None)
 def _summed(function, scales, dtype):
-    """A compiled function of points and others: sum{ function(points - others[i]) : i }."""
+    """The compiled function of points and others sum{ function(points - others[i]) : i }."""
     sizes = [2 * scale for scale in scales]
     at_once = bool(tf.config.list_logical_devices("GPU"))
 
@@ -54,7 +54,7 @@ def _summed(function, scales, dtype):
             return tf.reduce_sum(function(points - others[:, tf.newaxis], sizes), axis=0)
         total = tf.foldl(lambda total, row: total + function(points - row, sizes), others,
                          initializer=tf.zeros_like(points))
-        return tf.stop_gradient(total)  # or what a derivative of the loop needs would be kept
+        return tf.stop_gradient(total)  # else the loop would keep what its derivative needs
 
     spec = tf.TensorSpec([None, None], dtype)
     return tf.function(summed, input_signature=[spec, spec], jit_compile=True)

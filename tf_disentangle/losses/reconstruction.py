@@ -1,7 +1,7 @@
 """Cross-entropy and squared error of images, and the output functions that decoders leave out.
 
-Decoders return numbers without an output function ("logits"). Which one belongs to them is a
-setting of the reconstruction loss; see the package `reconstruction`.
+Decoders return numbers without an output function ("logits"). The output function is a setting of
+the reconstruction loss; see the package `reconstruction`.
 """
 import tensorflow as tf
 
@@ -36,8 +36,8 @@ def bernoulli_loss(true_images, reconstructed_images, activation="logits",
                    subtract_true_image_entropy=False):
     """Minus the Bernoulli log-likelihood, summed over pixels and channels.
 
-    sum{ -x log(p) - (1 - x) log(1 - p) }. Pixels between 0 and 1 are taken as
-    probabilities, so the smallest value is the images' own entropy unless it is subtracted.
+    sum{ -x log(p) - (1 - x) log(1 - p) }. Pixels between 0 and 1 are treated as probabilities, so
+    the smallest possible value is the images' own entropy, unless that is subtracted.
 
     Args:
         true_images: `[batch, height, width, channels]` in [0, 1].

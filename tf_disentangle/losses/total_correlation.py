@@ -1,19 +1,19 @@
 """Total correlation of codes, estimated from the posteriors of a batch (beta-TCVAE).
 
-The aggregate posterior q(z) = mean{ q(z|x[n]) : n } runs over the whole data set; a batch
-stands for it. Chen et al. (2018), https://arxiv.org/abs/1802.04942, appendix C, have two
-estimators of its density, disentanglement_lib a third. Each is
+The aggregate posterior q(z) = mean{ q(z|x[n]) : n } is over the whole data set, which a batch
+represents. Chen et al. (2018), https://arxiv.org/abs/1802.04942, appendix C, give two estimators
+of its density; disentanglement_lib has a third. Each is
 
     q(z[b]) ~ sum{ weight[b, i] * q(z[b]|x[i]) : i in the batch },
 
-and the same weights make q(z[b, l]). With B images in a batch and N in the data set:
+and the same weights give q(z[b, l]). With B images in a batch and N in the data set:
 
     "disentanglement_lib"  1: no constants, so the result is off by (num_latent - 1) log(B N)
                            from "weighted"; the gradients are the same.
     "weighted"             1 / (B N): minibatch weighted sampling, C.1. The density is too
                            small on average.
     "stratified"           minibatch stratified sampling, C.2: 1 / N for the image that z was
-                           drawn from, 1 / (B - 1) for all others but one, and for that one
+                           drawn from, 1 / (B - 1) for all others except one, and for that one
                            (N - B + 1) / (N (B - 1)). They sum to 1, and the density (not
                            its logarithm) is unbiased for batches without repeated images.
 """
@@ -80,7 +80,7 @@ def log_aggregate_densities(pairs, estimator="disentanglement_lib", dataset_size
 
 
 def _checked_pairs(pairs, estimator, dataset_size):
-    """The pairs of a batch that is neither too small nor larger than the data set."""
+    """The pairs, or an error if the batch is too small or larger than the data set."""
     pairs = assertions.checked_batch(pairs, 2, "for a total correlation of codes")
     known = pairs.shape[0] is not None
     if errors.one_of("estimator", estimator, DENSITY_ESTIMATORS) == "disentanglement_lib" or known:
@@ -95,10 +95,10 @@ def log_density_weights(batch_size, estimator, dataset_size=None):
     """Logarithms of the weights of the posteriors q(z[b]|x[i]) in q(z[b]).
 
     Args:
-        batch_size: integer of at least 2, or scalar integer tensor, which is not checked.
+        batch_size: integer of at least 2, or an unchecked scalar integer tensor.
         estimator, dataset_size: see `total_correlation`.
     Returns:
-        `[batch_size, batch_size]`, or `[1, 1]` where all are the same.
+        `[batch_size, batch_size]`, or `[1, 1]` if all are the same.
     """
     errors.one_of("estimator", estimator, DENSITY_ESTIMATORS)
     errors.batch_size(batch_size, 2, "for a total correlation of codes")
@@ -114,7 +114,7 @@ def log_density_weights(batch_size, estimator, dataset_size=None):
 def _stratified_weights(batch_size, dataset_size):
     index = tf.range(batch_size)
     others = tf.cast(batch_size - 1, tf.float32)
-    # Which of the other images has the odd weight does not matter: the next one.
+    # Any other image could take the special weight; this takes the next one.
     is_next = tf.equal(index, (index[:, tf.newaxis] + 1) % batch_size)
     is_own = tf.equal(index, index[:, tf.newaxis])
     odd = (dataset_size - others) / (dataset_size * others)

@@ -12,12 +12,12 @@ __all__ = ["AnnealedVAE"]
 class AnnealedVAE(base.BaseVAE):
     """beta-VAE with controlled capacity increase; Burgess et al. (2018), equation 8.
 
-    https://arxiv.org/abs/1804.03599. The KL is its mean over the batch, of which the
-    absolute difference is taken. Defaults are from the middle of disentanglement_lib's study.
+    https://arxiv.org/abs/1804.03599. The loss takes the absolute difference between the KL (mean
+    over the batch) and the capacity. Defaults are from the middle of disentanglement_lib's study.
 
     Args:
         gamma: weight of the difference from the capacity, a number of at least 0.
-        c_max: largest capacity, nats, greater than 0: with none, all codes would be the prior's.
+        c_max: largest capacity, nats, greater than 0: at 0, every posterior would equal the prior.
         iteration_threshold: the capacity grows linearly from 0, its value at the first
             update, to `c_max` over this many steps, at least 1.
         encoder, decoder, prior, posterior, reconstruction_loss, penalties, seed: see

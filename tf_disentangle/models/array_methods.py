@@ -6,17 +6,17 @@ from tf_disentangle import errors
 
 __all__ = ["ArrayMethods"]
 
-# Codes that are decoded together outside training.
+# Number of codes decoded together outside training.
 _BLOCK = 256
 
 
 class ArrayMethods:
-    """What `LatentVariableModel` offers on arrays, under scikit-learn's names where it has some."""
+    """What `LatentVariableModel` offers on arrays, under scikit-learn's names where they exist."""
 
     _encode = None
 
     def gaussian_encoder(self, images):
-        """Posterior of a NumPy batch of images, traced once whatever its size.
+        """Posterior of a NumPy batch of images, traced only once for all batch sizes.
 
         Args:
             images: `[batch, *observation_shape]` array.
@@ -43,7 +43,7 @@ class ArrayMethods:
 
         Args:
             images: see `as_images`.
-            y: labels of a pipeline, without effect.
+            y: labels from a pipeline, ignored.
             options: arguments of `fit`.
         """
         del y
@@ -51,22 +51,22 @@ class ArrayMethods:
         return self.transform(images)
 
     def __sklearn_clone__(self):
-        """A model of the same settings that has not learned anything."""
+        """An untrained model with the same settings."""
         clone = type(self).from_config(self.get_config())
         if self.compiled:
             clone.compile_from_config(self.get_compile_config())
         return clone
 
     def reconstruct(self, images):
-        """Mean images of the mean codes of images, as a NumPy array `[batch, ...]`."""
+        """Reconstructions of images (decoded mean codes), as a NumPy array `[batch, ...]`."""
         return self._mean_images(self.representation(images))
 
     def sample(self, num, seed=0):
-        """Mean images of codes that are drawn from the model's prior.
+        """Mean images of codes drawn from the model's prior.
 
         Args:
             num: number of images.
-            seed: integer of at least 0, which the codes are a function of.
+            seed: integer of at least 0; the codes are a function of it.
         Returns:
             `[num, *observation_shape]` NumPy array.
         """

@@ -11,11 +11,11 @@ from tf_disentangle.models import outputs as outputs_lib
 
 __all__ = ["BaseVAE"]
 
-# Far beyond the penalties, which have the streams after the noise of the code: the further
-# samples of a KL that is estimated.
+# Stream for the extra samples of an estimated KL. Penalties use the streams that follow the noise
+# of the code; this one is far beyond them.
 _KL_STREAM = 2**21
 
-# The terms that the loss of every model has.
+# The loss terms that every model has.
 _TERMS = ("loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo")
 
 
@@ -35,7 +35,7 @@ def _checked_penalties(values):
 class BaseVAE(model_lib.LatentVariableModel):
     """A variational auto-encoder whose loss is reconstruction + regularizer + penalties.
 
-    A leaf fills `regularizer`, and `get_config` where its constructor takes arguments.
+    A subclass implements `regularizer`, and `get_config` if its constructor takes arguments.
 
     Args:
         encoder, decoder, prior, reconstruction_loss, seed, posterior: see
@@ -52,11 +52,11 @@ class BaseVAE(model_lib.LatentVariableModel):
 
     @property
     def term_names(self):
-        """The terms that every model has, and the penalties' values."""
+        """Names of the terms that every model has, then those of the penalties."""
         return (*_TERMS, *(penalty.name for penalty in self.penalties))
 
     def call(self, images, seed=None, training=False):
-        """`VAEOutputs`; in training with the linearization that a penalty needs.
+        """`VAEOutputs`, in training with the linearization if a penalty needs it.
 
         Args:
             images, seed, training: see `LatentVariableModel.call`.
@@ -65,13 +65,13 @@ class BaseVAE(model_lib.LatentVariableModel):
             return super().call(images, seed, training)
         z_mean, z_logvar, z = self._sampled_code(images, seed, training)
         if jacobian.depends_on_training(self.decoder):
-            # A linearization is that of inference: here it would be of another function.
+            # A linearization describes inference, which is a different function in this case.
             return outputs_lib.VAEOutputs(z_mean, z_logvar, z, self.decode(z, training))
         linearization = jacobian.linearize(self.decoder, z)
         logits = tf.cast(linearization.outputs, self.variable_dtype)
         return outputs_lib.LinearizedOutputs(z_mean, z_logvar, z, logits, linearization)
 
-    # What to do where all latents are inactive; a leaf names its own parameters.
+    # Advice for when all latents are inactive; a subclass names its own parameters.
     against_collapse = "lower the weights of the terms beside the reconstruction, or anneal them"
 
     @property
@@ -84,11 +84,11 @@ class BaseVAE(model_lib.LatentVariableModel):
         """The hook of a method: what its loss adds to the reconstruction.
 
         Args:
-            kl_loss: scalar, KL of posterior and prior as the prior's `kl_mode` says, mean
+            kl_loss: scalar, KL of posterior and prior, computed by the prior's `kl_mode`, mean
                 over the batch, nats.
             z_mean, z_logvar, z_sampled: `[batch, num_latent]`.
         Returns:
-            a scalar, or a dictionary of named scalars whose sum it is.
+            a scalar, or a dictionary of named scalars that are summed.
         """
 
     def loss_terms(self, images, draw=None, training=False):
@@ -97,9 +97,9 @@ class BaseVAE(model_lib.LatentVariableModel):
         Args:
             images, draw, training: see `LatentVariableModel.loss_terms`.
         Returns:
-            dictionary of scalars: `loss` = `reconstruction_loss` + `regularizer` (all that
-            is not reconstruction, penalties included); `kl_loss` and `elbo` =
-            -(reconstruction_loss + kl_loss), whatever the weights; the entries that
+            dictionary of scalars: `loss` = `reconstruction_loss` + `regularizer` (everything but
+            the reconstruction, penalties included); `kl_loss` and `elbo` =
+            -(reconstruction_loss + kl_loss), both unweighted; the entries that
             `regularizer` returned by name; each penalty's value, unweighted, by its name.
         """
         images = self.as_images(images)
@@ -108,7 +108,7 @@ class BaseVAE(model_lib.LatentVariableModel):
         return self._terms_of(images, outputs, draw)
 
     def _terms_of(self, images, outputs, draw):
-        """`loss_terms` of a batch, given what the model made of it."""
+        """`loss_terms` of a batch, given the model's outputs for it."""
         reconstruction = tf.reduce_mean(self.reconstruction_loss(images, outputs.logits))
         posterior = self.posterior.distribution(outputs.z_mean, outputs.z_logvar)
         kl_loss = tf.reduce_mean(
@@ -127,7 +127,7 @@ class BaseVAE(model_lib.LatentVariableModel):
                 "elbo": -(reconstruction + kl_loss), **named}
 
     def update(self, images):
-        """One training step; `fit` and the training loop both come through here.
+        """One training step, which both `fit` and the training loop use.
 
         Args:
             images: `[batch, *observation_shape]` in [0, 1].
@@ -144,7 +144,7 @@ class BaseVAE(model_lib.LatentVariableModel):
             self.step.assign(self.step + 1)
 
     def _descend(self, images):
-        """Updates the variables; the terms and `VAEOutputs` from before it."""
+        """Updates the variables; returns the terms and `VAEOutputs` from before the update."""
         images = self.as_images(images)
         if getattr(self, "optimizer", None) is None:
             raise errors.UserError(f"{type(self).__name__} has no optimizer to update it with: "
@@ -160,12 +160,12 @@ class BaseVAE(model_lib.LatentVariableModel):
 
     @staticmethod
     def _apply(optimizer, loss, gradients, variables):
-        """Updates variables, by gradients of zeros where the loss or one of them is not finite.
+        """Updates variables, with zero gradients if the loss or any gradient is not finite.
 
-        An optimizer that scales the loss leaves such steps out by itself, and learns from them.
+        An optimizer that scales the loss skips such steps itself and adapts its scale.
 
         Returns:
-            the loss; NaN if a gradient is not finite, so that it is noticed.
+            the loss, or NaN if a gradient is not finite, so that the failure is noticed.
         """
         if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             # A sum is NaN or infinite as soon as one of its numbers is.
@@ -179,7 +179,7 @@ class BaseVAE(model_lib.LatentVariableModel):
         return loss
 
     def train_step(self, data):
-        """Keras' hook for `fit`: an update, and the mean terms of the epoch so far."""
+        """Keras' hook for `fit`: updates once and returns the epoch's mean terms so far."""
         images = self._batch_of(data)
         return self._mean_terms(self.update(images), images)
 

@@ -1,4 +1,4 @@
-"""beta-TCVAE: more weight on the total correlation of the codes alone."""
+"""beta-TCVAE: a VAE with more weight on only the total correlation of the codes."""
 
 from tf_disentangle import errors
 from tf_disentangle import penalties as penalties_lib
@@ -12,8 +12,8 @@ __all__ = ["BetaTCVAE"]
 class BetaTCVAE(base.BaseVAE):
     """beta-TCVAE; Chen et al. (2018), equation 4 with alpha = gamma = 1.
 
-    https://arxiv.org/abs/1802.04942. KL + (beta - 1) * total correlation: the KL contains
-    the total correlation once already. The loss is logged with the terms `kl_loss` and
+    https://arxiv.org/abs/1802.04942. KL + (beta - 1) * total correlation: the KL already contains
+    the total correlation once. The log contains the terms `kl_loss` and
     `weighted_total_correlation`, which is (beta - 1) * total correlation.
 
     Args:

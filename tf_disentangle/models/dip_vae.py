@@ -1,4 +1,4 @@
-"""DIP-VAE: moments of the aggregate posterior that match the prior's."""
+"""DIP-VAE: matches the moments of the aggregate posterior to the prior's."""
 
 from tf_disentangle import penalties as penalties_lib
 from tf_disentangle.configuration import registry
@@ -11,8 +11,8 @@ __all__ = ["DIPVAE"]
 class DIPVAE(base.BaseVAE):
     """DIP-VAE-I and DIP-VAE-II; Kumar et al. (2018), https://arxiv.org/abs/1711.00848.
 
-    KL + the penalty `DIP`, in disentanglement_lib's parameters. The loss is logged with the
-    terms `kl_loss` and `dip`.
+    KL + the penalty `DIP`, in disentanglement_lib's parameters. The log contains the terms
+    `kl_loss` and `dip`.
 
     Args:
         lambda_od, lambda_d, lambda_d_factor, dip_type, lambda_3: see `penalties.DIP`.

@@ -1,4 +1,4 @@
-"""FactorVAE: total correlation by a discriminator, which is trained beside the model."""
+"""FactorVAE: total correlation estimated by a discriminator trained alongside the model."""
 import keras
 import tensorflow as tf
 
@@ -19,8 +19,8 @@ _PERMUTATION_STREAM, _SECOND_HALF_STREAM = 2**20, 2**20 + 1
 class FactorVAE(base.BaseVAE):
     """FactorVAE; Kim and Mnih (2018), equation 2, https://arxiv.org/abs/1802.05983.
 
-    KL + gamma * total correlation, which the discriminator estimates. The loss is logged
-    with the terms `kl_loss`, `weighted_total_correlation` (gamma * total correlation) and,
+    KL + gamma * total correlation, which the discriminator estimates. The log contains the terms
+    `kl_loss`, `weighted_total_correlation` (gamma * total correlation) and,
     during training, `discriminator_loss`.
 
     A step is one update of the model and one of the discriminator. disentanglement_lib
@@ -28,11 +28,10 @@ class FactorVAE(base.BaseVAE):
 
     Args:
         gamma: weight of the total correlation, a number of at least 0.
-        discriminator_update: "simultaneous", as in disentanglement_lib: the discriminator
-            learns from the codes that the model was updated with and from permutations of
-            the same. "alternating", algorithm 2 of the paper: the model and the codes are
-            those of the first half of a batch; permuted are codes of the second half, which
-            the updated encoder makes.
+        discriminator_update: "simultaneous", as in disentanglement_lib: the discriminator learns
+            from the codes of the model's update and from permutations of them. "alternating",
+            algorithm 2 of the paper: the model and the codes use the first half of a batch; the
+            permuted codes are those of the second half, from the updated encoder.
         discriminator: model from codes to (logits, probabilities); the `discriminator`
             slot's if None.
         discriminator_optimizer: Keras optimizer; the `discriminator_optimizer` slot's if
@@ -55,7 +54,7 @@ class FactorVAE(base.BaseVAE):
                 "discriminator_optimizer", discriminator_optimizer, keras.optimizers.Optimizer))
 
     def build(self, input_shape):
-        """Makes the parts of `BaseVAE`, then the discriminator and its optimizer."""
+        """Creates the parts of `BaseVAE`, then the discriminator and its optimizer."""
         if self.built:
             return
         super().build(input_shape)
@@ -68,12 +67,12 @@ class FactorVAE(base.BaseVAE):
         if self.discriminator.compute_dtype == "float16" and not isinstance(optimizer, scales):
             optimizer = scales(optimizer)
         optimizer.build(self.discriminator.trainable_variables)
-        # Keras saves it like the model's own, because it is an attribute.
+        # As an attribute, it is saved by Keras like the model's own optimizer.
         self.discriminator_optimizer = optimizer
 
     @property
     def trainable_variables(self):
-        """Variables of the model's optimizer: the discriminator's have one of their own."""
+        """Variables of the model's optimizer; the discriminator has its own optimizer."""
         adversary = self.discriminator.trainable_variables if self.built else []
         others = {id(variable) for variable in adversary}
         return [variable for variable in super().trainable_variables
@@ -107,13 +106,13 @@ class FactorVAE(base.BaseVAE):
         return terms
 
     def _halves(self, images):
-        """What the model learns from, and what permuted codes are made of if that is not it.
+        """Images that the model learns from, and those for the permuted codes if they differ.
 
-        The permutations of a single code are the code: nothing could be learned from them.
+        A single code has only itself as a permutation, so nothing could be learned from it.
         """
         if self.discriminator_update == "simultaneous":
             return losses.checked_batch(images, 2, "for permutations of codes"), None
-        # The last batch of an epoch may be so small that halves are not permuted, but not empty.
+        # In the last batch of an epoch, halves may be too small to permute, but not empty.
         least = 2 if images.shape[0] is None else 4
         images = losses.checked_batch(
             images, least, "with discriminator_update 'alternating', which halves batches")

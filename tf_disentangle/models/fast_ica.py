@@ -14,17 +14,16 @@ __all__ = ["FastICA"]
 class FastICA(linear.LinearModel):
     """scikit-learn's FastICA (Hyvarinen and Oja 2000), all components in parallel.
 
-    The codes of `PCA` are rotated to maximise the sum of their distances from normality. So
-    both reconstruct the same images, but with columns that differ; those of natural images
-    are local. https://doi.org/10.1016/S0893-6080(00)00026-5
+    The codes of `PCA` are rotated to maximise the sum of their distances from normality. Both
+    therefore reconstruct the same images, but with different columns; for natural images
+    FastICA's are local. https://doi.org/10.1016/S0893-6080(00)00026-5
 
     Args:
         fun: "logcosh", "exp" or "cube", the function that measures the distance.
-        max_iter: at most so many iterations; the result is used either way, with a line
-            about it where that was too few.
+        max_iter: largest number of iterations; the result is used even if it has not converged,
+            but a line reports it.
         tol: the rotation has converged when no component moves by more, in 1 - cosine.
-        num_components, prior, seed: see `LinearModel`. The first rotation follows from the
-            seed.
+        num_components, prior, seed: see `LinearModel`. The seed determines the first rotation.
     """
 
     def __init__(self, fun="logcosh", max_iter=200, tol=1e-4, **kwargs):
@@ -34,7 +33,7 @@ class FastICA(linear.LinearModel):
         self.tol = errors.number("tol", tol, above=0)
 
     def rotation(self, codes, random_state, report):
-        """FastICA's; the arguments are those of `LinearModel.rotation`."""
+        """FastICA's rotation; the arguments are those of `LinearModel.rotation`."""
         ica = decomposition.FastICA(whiten=False, fun=self.fun, max_iter=self.max_iter,
                                     tol=self.tol, random_state=random_state)
         with warnings.catch_warnings(record=True) as caught:

@@ -1,4 +1,4 @@
-"""Images as models compute with them: floats from 0 to 1, in the shape they were built for."""
+"""Images as models use them: floats from 0 to 1, in the shape the model was built for."""
 import numpy as np
 import tensorflow as tf
 
@@ -18,7 +18,7 @@ def as_floats(images, dtype):
     Returns:
         tensor of the same shape; bytes are divided by 255.
     Raises:
-        InvalidArgumentError: something else.
+        InvalidArgumentError: anything else.
     """
     if not tf.is_tensor(images):
         images = _as_array(images)
@@ -33,7 +33,7 @@ def as_floats(images, dtype):
 
 
 def _as_array(images):
-    """The NumPy array that something is, of numbers or bools."""
+    """The value as a NumPy array of numbers or bools."""
     found = None
     if hasattr(images, "__array__") or isinstance(images, (list, tuple)):
         try:
@@ -50,7 +50,7 @@ def in_shape(images, shape):
     """Images in the shape that a model was built for.
 
     Args:
-        images: tensor `[batch, *shape]`; without the last axis, where that is of 1 channel.
+        images: tensor `[batch, *shape]`; the last axis may be omitted if it has 1 channel.
         shape: list of integers.
     Returns:
         tensor `[batch, *shape]`.

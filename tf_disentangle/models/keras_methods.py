@@ -1,4 +1,4 @@
-"""Keras' own methods, which say in one line what is wrong, and keep NaN out of the weights."""
+"""Keras' own methods, with one-line errors and with NaN kept out of the weights."""
 import inspect
 import math
 import warnings
@@ -16,29 +16,29 @@ __all__ = ["KerasMethods"]
 _NO_WEIGHTS = ("Some terms are of a whole batch, in which an image has no weight. Leave images "
                "out, or give some of them several times.")
 
-# What XLA, which leaves assertions out, cannot tell apart.
+# XLA leaves assertions out, so these causes cannot be told apart.
 _OTHER_CAUSES = ("Other causes are values that are not those of images, and a last batch too small "
                  "for the term.")
 
 
 class KerasMethods(keras.Model):
-    """`fit`, `evaluate` and their likes, for models that learn from images alone.
+    """`fit`, `evaluate` and similar methods, for models that learn only from images.
 
-    Images are `x`. `y` may be the images again, as auto-encoders of others have it; labels, of
-    another shape, are left alone, as scikit-learn's methods without supervision do.
+    Images are `x`. `y` may repeat the images, as is common for auto-encoders; labels, which have
+    another shape, are ignored, as in scikit-learn's unsupervised methods.
     """
 
     def fit(self, x=None, *args, **kwargs):
-        """Keras' `fit`, on images: an array, a tensor, or what yields batches of them.
+        """Keras' `fit`, on images: an array, a tensor, or an iterable of batches.
 
         Args:
-            x: images, uint8 from 0 to 255 or floats; in [0, 1] where the loss asks for it.
+            x: images, uint8 from 0 to 255 or floats; in [0, 1] if the loss requires it.
             args, kwargs: see `keras.Model.fit`.
         Returns:
             `keras.callbacks.History`.
         Raises:
-            InvalidArgumentError: values that are not those of images, weights of examples, or a
-                batch too small for a term of the loss.
+            InvalidArgumentError: values outside an image's range, sample weights, or a batch too
+                small for a term of the loss.
             NonFiniteLossError: a term of the loss became NaN or infinite; the weights are still
                 finite.
         """
@@ -60,7 +60,7 @@ class KerasMethods(keras.Model):
         """
         given = _arguments(keras.Model.evaluate, self, (x, *args), kwargs)
         self._refuse_weights(given)
-        inner = given.pop("kwargs", {})     # of Keras' call in `fit`, whose images were looked at
+        inner = given.pop("kwargs", {})     # from Keras' call in `fit`, already checked
         return super().evaluate(**{**given, **inner, "x": x if inner else self._checked(x)})
 
     def predict(self, x, *args, **kwargs):
@@ -80,7 +80,7 @@ class KerasMethods(keras.Model):
         return super().test_on_batch(**{**given, "x": self._checked(x)})
 
     def make_train_function(self, force=False):
-        """Keras' hook: a function from batches to mean terms, which are finite."""
+        """Keras' hook: a function from batches to mean terms, all finite."""
         if self.train_function is None or force:
             super().make_train_function(force)
             self.train_function = self._watched(_in_one_line(self.train_function))
@@ -106,7 +106,7 @@ class KerasMethods(keras.Model):
         return watched
 
     def _checked(self, images, argument="x"):
-        """Images whose values were looked at, where they are all there; others as they are."""
+        """Images with their values checked if they are an array; others unchanged."""
         if images is None:
             raise errors.InvalidArgumentError(argument, "images", None)
         images = _as_batch(images)
@@ -131,7 +131,7 @@ class KerasMethods(keras.Model):
                 return
 
     def _batch_of(self, data):
-        """The images of what Keras hands to a step, looked at as far as a graph can.
+        """The images in what Keras passes to a step, checked as far as a graph allows.
 
         Args:
             data: images, or a tuple of them, targets and weights.
@@ -159,7 +159,7 @@ class KerasMethods(keras.Model):
 
 
 def _in_range(images):
-    """Images, unless they are surely not from 0 to 1; see `data.image_values`."""
+    """Images, or an error if they are clearly not from 0 to 1; see `data.image_values`."""
     low, high = tf.reduce_min(images), tf.reduce_max(images)
     images = losses.require(
         images, tf.logical_or(low < 0, high <= 2), "x", "images from 0 to 1", high,
@@ -170,7 +170,7 @@ def _in_range(images):
 
 
 def _arguments(function, *given):
-    """The arguments of a call of a method by name, without `self`."""
+    """The arguments of a method call by name, without `self`."""
     model, args, kwargs = given
     found = dict(inspect.signature(function).bind(model, *args, **kwargs).arguments)
     del found["self"]
@@ -178,7 +178,7 @@ def _arguments(function, *given):
 
 
 def _as_batch(images):
-    """An array of a list of images, which Keras would take for several inputs."""
+    """A list of images as an array; Keras would take the list for several inputs."""
     if isinstance(images, (list, tuple)) and images and not tf.is_tensor(images[0]):
         try:
             array = np.asarray(images)
@@ -191,7 +191,7 @@ def _as_batch(images):
 
 
 def _in_one_line(function):
-    """A function whose failed assertions are errors of one line."""
+    """The function with failed assertions turned into one-line errors."""
     def called(iterator):
         try:
             return function(iterator)

@@ -1,4 +1,4 @@
-"""What every model is: an encoder, a decoder and a prior over codes, made for a shape of images."""
+"""Every model's base: an encoder, a decoder and a prior over codes, for one image shape."""
 import abc
 import collections
 
@@ -13,7 +13,7 @@ from tf_disentangle.models import outputs as outputs_lib
 
 __all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none"]
 
-# The first stream of random numbers within one step: the noise of the code.
+# The first stream of random numbers in a step is the noise of the code.
 NOISE_STREAM = 0
 
 def instance_or_none(argument, value, cls):
@@ -22,20 +22,21 @@ def instance_or_none(argument, value, cls):
 
 
 class Parts(collections.UserDict):
-    """Parts, by name, that wait for a model's `build` to attach them.
+    """Parts, by name, that are waiting for a model's `build` to attach them.
 
-    Keras tracks what a `dict` holds as soon as it is an attribute. The variables would be in the
-    order in which parts are given, another one when a model is loaded, and optimizers go by it.
+    Keras tracks the contents of a `dict` as soon as it is an attribute. Variables would then
+    follow the order in which parts are given, which differs when a model is loaded, and
+    optimizers rely on that order.
     """
 
 
 class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods, abc.ABC):
-    """Images to codes and back: what metrics, pictures and exports need of a model.
+    """Images to codes and back: everything that metrics, figures and exports need from a model.
 
-    How it learns is the business of its subclasses, `BaseVAE` and `LinearModel`, which fill
-    `loss_terms` and `term_names`. Encoder, decoder and prior are made when the shape of the
-    images is known, in that order, which is also the order of the variables: by `build`, or by
-    the first images that the model is given.
+    Its subclasses `BaseVAE` and `LinearModel` define how it learns; they implement
+    `loss_terms` and `term_names`. Encoder, decoder and prior are created in that order, which is
+    also the order of the variables, once the shape of the images is known: by `build`, or by the
+    first images that the model is given.
 
     Args:
         encoder: model from images to (means, log_var); the `encoder` slot's if None.
@@ -44,7 +45,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         reconstruction_loss: `ReconstructionLoss`; the slot's if None.
         seed: seed of all noise that the model draws; the noise of step k is a function of
             (seed, k).
-        posterior: `Posterior`, the family that means and log_var are parameters of;
+        posterior: `Posterior`, the family with means and log_var as parameters;
             `NormalPosterior()` if None.
     """
 
@@ -62,7 +63,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         self.seed = errors.whole_number("seed", seed, minimum=0)
 
     def build(self, input_shape):
-        """Makes the parts for images `[batch, *observation_shape]`."""
+        """Creates the parts for images `[batch, *observation_shape]`."""
         if self.built:
             return
         self.observation_shape = list(input_shape[1:])
@@ -73,7 +74,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         num_latent = self.encoder.output[0].shape[-1]
         self.decoder = parts["decoder"] or networks.make_decoder(
             num_latent, self.observation_shape)
-        self._parts = None                  # only now: a build that failed can be tried again
+        self._parts = None                  # only now, so that a failed build can be retried
         self.prior = parts["prior"] or priors.StandardNormal(name="prior")
         self.prior.attach(self)
         self.prior.build([num_latent])
@@ -90,17 +91,17 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
                 self.observation_shape)
 
     def __call__(self, images, *args, **kwargs):
-        """`call` on images of any kind that `as_images` takes, as Keras does it."""
+        """Keras' `__call__`, on any images that `as_images` accepts."""
         if self._parts is not None and not isinstance(images, keras.KerasTensor):
             images = self.as_images(images)
         return super().__call__(images, *args, **kwargs)
 
     def as_images(self, images):
-        """Images as the model computes with them; builds it, if it is not built yet.
+        """Images in the form the model uses; builds the model if necessary.
 
         Args:
             images: tensor, array or list `[batch, *observation_shape]`; uint8 from 0 to 255, bool,
-                or floats. One channel needs no axis.
+                or floats. A single channel needs no axis.
         Returns:
             tensor `[batch, *observation_shape]` in the precision of the variables.
         Raises:
@@ -108,7 +109,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         """
         images = images_lib.as_floats(images, self.variable_dtype)
         if self._parts is not None:
-            with tf.init_scope():  # variables are made outside a function that is traced
+            with tf.init_scope():  # creates variables outside any traced function
                 self._build_for(images)
         return images_lib.in_shape(images, self.observation_shape)
 
@@ -124,7 +125,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
                 image_values.shape_problem(images.shape.as_list())) from error
 
     def _shape_for(self, images):
-        """The shape of one of the images that the model is to be built for."""
+        """The shape of one image that the model is to be built for."""
         if self._parts["encoder"] is not None:
             return self._parts["encoder"].inputs[0].shape[1:]
         if images.shape.rank is None or None in images.shape[1:].as_list():
@@ -153,8 +154,8 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
 
         Args:
             images: `[batch, *observation_shape]` in [0, 1].
-            draw: integer that all noise is a function of, beside the model's seed; the
-                current step if None.
+            draw: integer that, with the model's seed, determines all noise; the current step if
+                None.
             training: whether layers behave as in training.
         Returns:
             dictionary of scalars, `loss` and `reconstruction_loss` among them.
@@ -168,7 +169,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
 
     def encode(self, images, training=False):
         """Mean and log-variance of the posterior of images, `[batch, num_latent]` each."""
-        images = self.as_images(images)     # which makes the encoder, if there is none yet
+        images = self.as_images(images)     # creates the encoder if necessary
         return self.encoder(images, training=training)
 
     def decode(self, z, training=False):
@@ -177,7 +178,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         return tf.cast(self.decoder(z, training=training), self.variable_dtype)
 
     def mean_image(self, logits):
-        """The mean image in [0, 1] that logits stand for."""
+        """The mean image in [0, 1] that logits represent."""
         return self.reconstruction_loss.mean_image(logits)
 
     def call(self, images, seed=None, training=False):
@@ -205,12 +206,12 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def test_step(self, data):
         """Keras' hook for `evaluate`: the mean terms so far; nothing is updated."""
         images = self._batch_of(data)
-        # Every batch has its own noise: its number, or a larger one for a last, smaller batch.
+        # The batch number gives each batch its own noise; a smaller last batch gets a larger one.
         draw = tf.cast(self._means["loss"].count, tf.int64) // tf.shape(images, tf.int64)[0]
         return self._mean_terms(self.loss_terms(images, draw=draw), images)
 
     def _mean_terms(self, terms, images):
-        """Mean terms of the images so far, the last batch of which may be smaller."""
+        """Mean terms of the images so far; the last batch may be smaller."""
         for name, mean in self._means.items():
             mean.update_state(terms[name], sample_weight=tf.shape(images)[0])
         return {name: mean.result() for name, mean in self._means.items()}

@@ -1,8 +1,8 @@
-"""The base of linear models, which scikit-learn fits to all images at once.
+"""The base of linear models, fitted by scikit-learn to all images at once.
 
-They are what Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923, compare the columns of a
-VAE's Jacobian with in figures 1 and 10. To metrics, pictures and exports they are VAEs whose
-encoder and decoder are a dense layer each.
+Rhodes and Lee (2021), https://arxiv.org/abs/2106.02923, compare the columns of a VAE's Jacobian
+with them in figures 1 and 10. Metrics, figures and exports treat them as VAEs whose encoder and
+decoder are one dense layer each.
 """
 import abc
 import math
@@ -17,20 +17,20 @@ from tf_disentangle.models import latent_variable_model as model_lib
 
 __all__ = ["FIXED_PARTS", "LinearModel"]
 
-# What a gin file may not bind: it is what makes the model linear.
+# A gin file may not bind these parts, because they make the model linear.
 FIXED_PARTS = ("encoder", "decoder", "reconstruction_loss", "posterior")
 
-# Codes vary by 1, their noise has the standard deviation exp(-20 / 2) = 4.5e-5: none to speak of.
+# Codes have variance 1; the noise's standard deviation exp(-20 / 2) = 4.5e-5 is negligible.
 _LOG_VARIANCE = -20.0
 
 _TERMS = ("loss", "reconstruction_loss")
 
-# A direction in which images vary less, relative to the first one, is the rounding of float32.
+# Variation below this, relative to the first direction, is float32 rounding error.
 _SMALLEST_DEVIATION = 1e-6
 
 
 def _linear_encoder(input_tensor, num_latent, is_training=False):
-    """A dense layer, and the same log-variance for all codes."""
+    """Codes from a dense layer, and one constant log-variance for all of them."""
     del is_training
     pixels = keras.layers.Flatten()(input_tensor)
     means = _fixed_dense(num_latent, "means")(pixels)
@@ -53,18 +53,18 @@ def _fixed_dense(units, name):
 class LinearModel(model_lib.LatentVariableModel):
     """Codes (image - mean) @ encoding.T, and images mean + codes @ decoding.
 
-    `adapt` computes all three. The codes of the images that it is given have mean 0,
+    `adapt` computes all three. The codes of the images it is given have mean 0,
     variance 1 (over num_images - 1) and no correlation; latents are in the order of the L2
-    norms of their columns, the rows of `decoding`, the largest first, and the pixel that a
-    column changes most is brightened. A leaf fills `rotation`.
+    norms of their columns, the rows of `decoding`, the largest first, and each column brightens
+    the pixel that it changes most. A subclass implements `rotation`.
 
     There is no output function, and the loss is the squared error, sum over pixels. The
-    posterior is normal around the code with the log-variance -20, without noise to speak of.
+    posterior is normal around the code with the log-variance -20, so its noise is negligible.
 
     Args:
-        num_components: number of latents; what is bound to `encoder.num_latent`, 10 if
-            nothing is, if None.
-        prior, seed: see `LatentVariableModel`; the prior is that of samples.
+        num_components: number of latents; if None, the value bound to `encoder.num_latent`, or 10
+            if it is not bound.
+        prior, seed: see `LatentVariableModel`; the prior is used only for sampling.
     """
 
     def __init__(self, num_components=None, **kwargs):
@@ -74,14 +74,14 @@ class LinearModel(model_lib.LatentVariableModel):
             errors.whole_number("num_components", num_components))
 
     def build(self, input_shape):
-        """Makes the parts for images `[batch, *observation_shape]`; all codes are 0 yet."""
+        """Creates the parts for images `[batch, *observation_shape]`; `adapt` sets them."""
         if not self.built and self._parts["encoder"] is None:
             self._parts.update(self._linear_parts(list(input_shape[1:])))
         super().build(input_shape)
 
     def _linear_parts(self, shape):
         given = {} if self.num_components is None else {"num_latent": self.num_components}
-        options = {"initialization": "glorot"}  # not gin's: there is nothing to draw
+        options = {"initialization": "glorot"}  # not gin's: no weights are drawn
         encoder = networks.make_gaussian_encoder(
             shape, encoder_fn=_linear_encoder, logvar_offset=0.0, **given, **options)
         num_latent = encoder.output[0].shape[-1]
@@ -99,11 +99,11 @@ class LinearModel(model_lib.LatentVariableModel):
 
     @abc.abstractmethod
     def rotation(self, codes, random_state, report):
-        """The hook of a method: which directions of whitened images are its latents.
+        """The hook of a method: which directions of the whitened images become its latents.
 
         Args:
-            codes: `[num_images, num]` float64, of mean 0 and variance 1, uncorrelated, in the
-                order of the variances of images in their directions.
+            codes: `[num_images, num]` float64 with mean 0 and variance 1, uncorrelated, ordered
+                by the variance of the images in their directions.
             random_state: `numpy.random.RandomState`, a function of the model's seed.
             report: called with a line for what the user should know.
         Returns:
@@ -111,10 +111,10 @@ class LinearModel(model_lib.LatentVariableModel):
         """
 
     def adapt(self, images, report=print):
-        """Computes the weights from images, in float64; builds the model if it is not built.
+        """Computes the weights from images, in float64; builds the model if necessary.
 
-        Directions in which images do not vary have no column: where there are fewer than
-        latents, the last latents are 0 for all images.
+        Directions in which images do not vary have no column. If fewer directions than latents
+        remain, the last latents are 0 for all images.
 
         Args:
             images: `[num_images, *observation_shape]`, more of them than latents.
@@ -124,7 +124,7 @@ class LinearModel(model_lib.LatentVariableModel):
         """
         flat = self._checked_images(images)
         random_state = np.random.RandomState(np.random.PCG64(self.seed))
-        with np.errstate(invalid="ignore"):  # shares of a variance that is 0
+        with np.errstate(invalid="ignore"):  # the total variance may be 0
             found = decomposition.PCA(self.num_latent, random_state=random_state).fit(flat)
         deviations = np.sqrt(found.explained_variance_)
         used = deviations > _SMALLEST_DEVIATION * deviations[0]
@@ -141,7 +141,7 @@ class LinearModel(model_lib.LatentVariableModel):
 
     def _checked_images(self, images):
         images = np.asarray(images)
-        self.as_images(images[:1])  # builds the model; the rest keeps the precision that it has
+        self.as_images(images[:1])  # builds the model; the other images keep their precision
         if images.dtype == np.uint8:
             images = images / np.float64(255)
         if len(images) <= self.num_latent:
@@ -155,7 +155,7 @@ class LinearModel(model_lib.LatentVariableModel):
         return flat
 
     def _assign(self, mean, encoding, decoding):
-        """Sets the weights, in order, with signs, and zeros for latents that are not used."""
+        """Sets the weights, ordered and with signs chosen; unused latents get zeros."""
         order = np.argsort(-np.linalg.norm(decoding, axis=1), kind="stable")
         strongest = np.argmax(np.abs(decoding), axis=1)[:, None]
         signs = np.sign(np.take_along_axis(decoding, strongest, axis=1))
@@ -174,11 +174,11 @@ class LinearModel(model_lib.LatentVariableModel):
     def loss_terms(self, images, draw=None, training=False):
         """`loss` and `reconstruction_loss`, both the squared error from the code itself.
 
-        There is no KL to speak of: it would say nothing but the log-variance of the codes.
+        The KL is left out, because it would only reflect the log-variance of the codes.
 
         Args:
             images: `[batch, *observation_shape]`.
-            draw, training: `LatentVariableModel`'s, without effect.
+            draw, training: as in `LatentVariableModel`, but ignored.
         """
         del draw, training
         images = self.as_images(images)
@@ -191,8 +191,8 @@ class LinearModel(model_lib.LatentVariableModel):
 
         Args:
             x: array or tensor of all images.
-            y: labels of a pipeline, without effect.
-            options: those of Keras' `fit`, of which there is none that makes sense.
+            y: labels from a pipeline, ignored.
+            options: those of Keras' `fit`, none of which apply here.
         Returns:
             the model.
         """
@@ -203,7 +203,7 @@ class LinearModel(model_lib.LatentVariableModel):
         return self
 
     def train_step(self, data):
-        """Keras' hook for steps, where it only says what to call instead."""
+        """Keras' hook for steps; only raises an error that says what to call instead."""
         del data
         raise errors.UserError(f"{type(self).__name__} does not learn in steps: call `adapt` with "
                                "all images, or train_model.")
@@ -214,6 +214,6 @@ class LinearModel(model_lib.LatentVariableModel):
     @classmethod
     def from_config(cls, config):
         """The model that `get_config` described."""
-        # Version 0.1 saved penalties, too, of which there were none.
+        # Version 0.1 also saved penalties, although linear models have none.
         return super().from_config({key: value for key, value in config.items()
                                     if key != "penalties"})

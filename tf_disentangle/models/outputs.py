@@ -1,4 +1,4 @@
-"""What a model makes of a batch of images."""
+"""A model's outputs for a batch of images."""
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -9,26 +9,26 @@ __all__ = ["LinearizedOutputs", "VAEOutputs"]
 
 
 class VAEOutputs(NamedTuple):
-    """What a model makes of a batch of images.
+    """A model's outputs for a batch of images.
 
     Attributes:
         z_mean, z_logvar: `[batch, num_latent]` parameters of the posterior.
-        z: `[batch, num_latent]` a sample of it.
+        z: `[batch, num_latent]` sample from it.
         logits: `[batch, *observation_shape]` decoder outputs, before the output function.
-        linearization: None, but in `LinearizedOutputs`.
+        linearization: None, except in `LinearizedOutputs`.
     """
     z_mean: tf.Tensor
     z_logvar: tf.Tensor
     z: tf.Tensor
     logits: tf.Tensor
 
-    linearization = None  # not a field, since it is not a tensor, and Keras maps over the fields
+    linearization = None  # not a field: Keras maps over fields, and this is not a tensor
 
 
 class LinearizedOutputs(VAEOutputs):
-    """`VAEOutputs` with the decoder's `Linearization` at z, from which penalties go on.
+    """`VAEOutputs` with the decoder's `Linearization` at z, which penalties reuse.
 
-    A model returns them in training where `Penalty.needs_linearization` asks for it.
+    A model returns them in training if `Penalty.needs_linearization` asks for them.
     """
 
     def __new__(cls, z_mean, z_logvar, z, logits, linearization):

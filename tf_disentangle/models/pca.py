@@ -11,15 +11,15 @@ __all__ = ["PCA"]
 class PCA(linear.LinearModel):
     """scikit-learn's PCA with whitened codes.
 
-    The columns are orthogonal, each as long as images deviate in its direction: the largest
-    variances that there are. The squared error of a reconstruction, mean over the images and
-    sum over pixels, is the variance in all other directions.
+    The columns are orthogonal and point in the directions of largest variance; the length of each
+    is the images' standard deviation in its direction. The squared error of a reconstruction,
+    mean over the images and sum over pixels, is the variance in all other directions.
 
     Args:
         num_components, prior, seed: see `LinearModel`.
     """
 
     def rotation(self, codes, random_state, report):
-        """None: the identity. The arguments are those of `LinearModel.rotation`."""
+        """The identity; the arguments are those of `LinearModel.rotation`."""
         del random_state, report
         return np.eye(codes.shape[1])

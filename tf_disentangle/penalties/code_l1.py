@@ -16,7 +16,7 @@ class CodeL1(penalty.Penalty):
 
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`.
-        codes: "z_mean", the means of the posteriors, or "z", the samples of them.
+        codes: "z_mean", the means of the posteriors, or "z", samples from them.
     """
     default_name = "code_l1"
 

@@ -10,7 +10,7 @@ __all__ = ["InclusiveKL"]
 
 @registry.part("inclusive_kl")
 class InclusiveKL(penalty.Penalty):
-    """KL(p(z) || q(z)), estimated with samples of the prior: `losses.inclusive_kl`.
+    """KL(p(z) || q(z)), estimated with samples from the prior: `losses.inclusive_kl`.
 
     The divergence of Mathieu et al. (2019), section 6.2, https://arxiv.org/abs/1812.02833; the
     weight is their alpha. q(z) is the mixture of the batch's posteriors, so on average the
@@ -18,8 +18,8 @@ class InclusiveKL(penalty.Penalty):
 
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`.
-        num_samples: samples of the prior at each step; as many as the batch has images, as in
-            the paper's code, if None.
+        num_samples: samples from the prior at each step; if None, as many as the batch has
+            images, as in the paper's code.
     """
     default_name = "inclusive_kl"
 

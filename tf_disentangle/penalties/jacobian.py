@@ -17,9 +17,9 @@ class _JacobianPenalty(penalty.Penalty):
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`; the weight is the paper's gamma.
         estimator: a `JacobianEstimator`; `FiniteDifference()`, the paper's, if None.
-        detach_codes: whether the code is a constant for this term, so that only the
-            decoder feels it. The paper's code does so, though equation 3 does not say it.
-            False also spares one decoder pass, which is then the reconstruction's own.
+        detach_codes: whether the code is a constant for this term, so that only the decoder
+            receives its gradient. The paper's code does this, though equation 3 does not mention
+            it. False also saves one decoder pass by reusing the reconstruction's.
     """
 
     def __init__(self, weight=1.0, estimator=None, detach_codes=True, annealing_steps=0,
@@ -36,7 +36,7 @@ class _JacobianPenalty(penalty.Penalty):
 
     @abc.abstractmethod
     def norm(self, columns, batch):
-        """The norm of the Jacobians that `columns` stand for."""
+        """The norm of the Jacobians that `columns` represent."""
 
     def value(self, model, outputs, seed):
         z = tf.stop_gradient(outputs.z) if self.detach_codes else outputs.z

@@ -9,11 +9,11 @@ __all__ = ["MMD", "MMDDim"]
 
 
 class _SampledDiscrepancy(penalty.Penalty):
-    """A discrepancy of codes and as many samples of the model's prior, drawn at each step.
+    """A discrepancy between codes and as many samples from the prior, drawn at each step.
 
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`.
-        scales: list of numbers greater than 0, which the kernel is a sum over.
+        scales: list of numbers greater than 0; the kernel is a sum over them.
         estimator: "unbiased" (may be negative) or "biased"; see `losses.mmd`.
     """
 
@@ -27,7 +27,7 @@ class _SampledDiscrepancy(penalty.Penalty):
         self.estimator = errors.one_of("estimator", estimator, losses.MMD_ESTIMATORS)
 
     def samples(self, model, outputs, seed):
-        """As many samples of the prior as there are codes, and in their precision."""
+        """One sample from the prior for each code, in the codes' precision."""
         return tf.cast(model.prior.sample(tf.shape(outputs.z)[0], seed), outputs.z.dtype)
 
     def get_config(self):
@@ -36,10 +36,10 @@ class _SampledDiscrepancy(penalty.Penalty):
 
 @registry.part("mmd_dim")
 class MMDDim(_SampledDiscrepancy):
-    """Squared MMD of each latent by itself, summed: `losses.mmd_dim`.
+    """Squared MMD of each latent separately, summed: `losses.mmd_dim`.
 
     The divergence of Mathieu et al. (2019), section 6.3, https://arxiv.org/abs/1812.02833; the
-    weight is their alpha. It leaves dependences between latents alone.
+    weight is their alpha. It ignores dependences between latents.
 
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`.
@@ -63,7 +63,7 @@ class MMD(_SampledDiscrepancy):
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`.
         kernel: "imq", inverse multiquadratic, or "rbf", Gaussian.
-        scales: list of numbers s greater than 0, the kernel a sum over them with
+        scales: list of numbers s greater than 0; the kernel is a sum over them with
             C = 2 s num_latent.
         estimator: "unbiased" (may be negative) or "biased"; see `losses.mmd`.
     """

@@ -1,4 +1,4 @@
-"""Mean and covariance of the aggregate posterior that match the prior's, as a penalty."""
+"""A penalty that matches mean and covariance of the aggregate posterior to the prior's."""
 import tensorflow as tf
 
 from tf_disentangle import errors, losses
@@ -10,15 +10,15 @@ __all__ = ["MomentMatching"]
 
 @registry.part("moment_matching")
 class MomentMatching(penalty.Penalty):
-    """Squared differences of the first two moments of q(z) and of the prior.
+    """Squared differences between the first two moments of q(z) and of the prior.
 
     lambda_mean * sum{ (E_q[z[i]] - E_p[z[i]])**2 : i } + lambda_d * sum{ D[i, i]**2 : i }
-    + lambda_od * sum{ D[i, j]**2 : i != j }, D the difference of the covariances. With the
+    + lambda_od * sum{ D[i, j]**2 : i != j }, with D the difference of the covariances. With the
     prior N(0, I) and lambda_mean = 0 this is the penalty `dip` of DIP-VAE, Kumar et al. (2018),
-    https://arxiv.org/abs/1711.00848; here the prior may be any that has these moments.
+    https://arxiv.org/abs/1711.00848; here any prior with these moments will do.
 
-    The moments of q(z) are those of the batch. They divide by its size, which makes the
-    covariance a little too small, and squares of estimates are too large on average.
+    The moments of q(z) are those of the batch. Dividing by its size makes the covariance slightly
+    too small, and squares of estimates are too large on average.
 
     Args:
         weight, annealing_steps, name, start_step: see `Penalty`; the weight multiplies all terms.

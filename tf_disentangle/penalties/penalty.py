@@ -12,13 +12,13 @@ __all__ = ["Penalty"]
 class Penalty(abc.ABC):
     """A term `weight * value(model, outputs, seed)` of the loss.
 
-    A leaf fills `value`, and `get_config` where it takes more arguments.
+    A subclass implements `value`, and `get_config` if it takes more arguments.
 
     Args:
         weight: number of at least 0, or a Keras schedule of the step.
         annealing_steps: the weight grows linearly from 0 over this many steps.
-        name: the name of the term in logs; by default the class's own.
-        start_step: before this step the penalty is not computed, and 0 in the logs. Annealing
+        name: the name of the term in logs; the class's default name if None.
+        start_step: before this step the penalty is not computed and is logged as 0. Annealing
             begins here.
     """
 
@@ -33,15 +33,15 @@ class Penalty(abc.ABC):
     @property
     @abc.abstractmethod
     def default_name(self):
-        """The name of the term where none is given."""
+        """The name of the term if none is given."""
 
     @property
     def needs_linearization(self):
-        """Whether `value` goes on from `outputs.linearization` in training; here it does not.
+        """Whether `value` uses `outputs.linearization` in training; False here.
 
-        A model whose penalties all do without decodes as any Keras model does. Where one needs
-        it, the decoder is taken apart (`jacobian.linearize`), unless a layer of it behaves
-        differently in training: then `outputs.linearization` is None.
+        If no penalty needs it, a model decodes as any Keras model does. If one does, the decoder
+        is taken apart (`jacobian.linearize`), unless one of its layers behaves differently in
+        training; `outputs.linearization` is None in that case.
         """
         return False
 
@@ -50,7 +50,7 @@ class Penalty(abc.ABC):
         """The unweighted term.
 
         Args:
-            model: the `BaseVAE` that is trained.
+            model: the `BaseVAE` being trained.
             outputs: its `VAEOutputs` for the batch.
             seed: `[2]` integers, different at each step and for each penalty.
         Returns:
@@ -58,7 +58,7 @@ class Penalty(abc.ABC):
         """
 
     def term(self, model, outputs, seed):
-        """`value`, or 0 before `start_step`; arguments as there."""
+        """`value`, or 0 before `start_step`; the arguments are those of `value`."""
         def computed():
             return tf.cast(self.value(model, outputs, seed), model.variable_dtype)
         if not self.start_step:

@@ -1,4 +1,4 @@
-"""Priors over codes, and families of the posterior."""
+"""Priors over codes, and families of posteriors."""
 from tf_disentangle.priors.diagonal_normal import DiagonalNormalPrior
 from tf_disentangle.priors.divergences import KL_MODES, closed_form_kl, monte_carlo_kl
 from tf_disentangle.priors.gaussian_mixture import GaussianMixturePrior

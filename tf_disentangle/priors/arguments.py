@@ -1,4 +1,4 @@
-"""Checks of what the constructors of priors take: numbers, one for all latents or one each."""
+"""Checks of priors' constructor arguments: one number for all latents, or one for each."""
 import numpy as np
 
 from tf_disentangle import errors
@@ -20,7 +20,7 @@ def positive_numbers(argument, value):
 
 
 def spread(argument, value, num_latent):
-    """`num_latent` floats of one number for all or a list of one for each.
+    """`num_latent` floats, from one number for all latents or a list with one for each.
 
     Raises:
         InvalidArgumentError: a list of another length.

@@ -1,8 +1,7 @@
 """A normal prior with a variance for each latent, fixed or learned.
 
 Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoders", section
-6.1, https://arxiv.org/abs/1812.02833: unequal variances take the freedom to rotate codes from
-the model.
+6.1, https://arxiv.org/abs/1812.02833: unequal variances remove the model's freedom to rotate codes.
 """
 import numpy as np
 import tensorflow as tf
@@ -21,15 +20,16 @@ tfd = tfp.distributions
 class DiagonalNormalPrior(prior.Prior):
     """N(0, diag(variances)).
 
-    Learned variances are mean_variance * num_latent * softmax(logits), the logits being what
-    is trained, as in the paper's code: they change their ratios, and their mean stays.
+    Learned variances are mean_variance * num_latent * softmax(logits), where the logits are
+    trained, as in the paper's code: training changes the ratios of the variances but not their
+    mean.
 
     Args:
-        variances: `num_latent` positive numbers, or one for all; 1 if None. In a gin file
-            also `@pca_variances()`.
-        mean_variance: what the variances are multiplied to have as their mean; they are
-            taken as they are if None. The paper's code calls it the prior's variance scale.
-        learned: whether they are trained, from `variances` on.
+        variances: `num_latent` positive numbers, or one for all; 1 if None. In a gin file,
+            `@pca_variances()` also works.
+        mean_variance: the variances are scaled to have this mean; not scaled if None. The paper's
+            code calls it the prior's variance scale.
+        learned: whether they are trained, starting from `variances`.
         kl_mode, num_samples: see `Prior`.
     """
 
@@ -43,7 +43,7 @@ class DiagonalNormalPrior(prior.Prior):
 
     def make_variables(self):
         if self.learned:
-            # The variances relative to their mean: equal ones start at logits of 0.
+            # Variances relative to their mean, so that equal ones start at logits of 0.
             start = np.log(self._start() / np.mean(self._start()))
             self.logits = self.add_weight(
                 shape=[self.num_latent], name="logits",

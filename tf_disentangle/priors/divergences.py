@@ -1,7 +1,7 @@
 """KL(posterior || prior): in closed form, or estimated from samples.
 
-TensorFlow Probability looks closed forms up by the exact pair of classes, and here nothing
-takes their place in silence: which of the two it is to be has to be said.
+TensorFlow Probability looks up closed forms by the exact pair of classes. An estimate never
+replaces a missing closed form silently: the user has to choose one of the two.
 """
 import math
 
@@ -18,7 +18,7 @@ KL_MODES = ("closed_form", "monte_carlo")
 
 
 def closed_form_kl(posterior, prior):
-    """KL(posterior || prior) by the formula that is registered for this pair of classes.
+    """KL(posterior || prior), by the formula registered for this pair of classes.
 
     Args:
         posterior: `tfd.Distribution`, batch shape `[batch]`, event shape `[num_latent]`.
@@ -26,7 +26,7 @@ def closed_form_kl(posterior, prior):
     Returns:
         `[batch]`, nats.
     Raises:
-        InvalidArgumentError: none is registered; the message names the pair and the way out.
+        InvalidArgumentError: no formula is registered; the message names the pair and the fix.
     """
     try:
         return tfd.kl_divergence(posterior, prior)
@@ -41,7 +41,7 @@ def closed_form_kl(posterior, prior):
 def monte_carlo_kl(posterior, prior, samples):
     """Unbiased estimate of KL(posterior || prior): mean{ log q(z[k]) - log p(z[k]) : k }.
 
-    It may be negative, though the KL is not.
+    It can be negative, though the KL cannot.
 
     Args:
         posterior: `tfd.Distribution`, batch shape `[batch]`, event shape `[num_latent]`.
@@ -54,7 +54,7 @@ def monte_carlo_kl(posterior, prior, samples):
 
 
 def describe(distribution):
-    """The classes that a distribution is made of, such as "Independent(Normal)"."""
+    """The classes that make up a distribution, such as "Independent(Normal)"."""
     name = type(distribution).__name__
     inner = getattr(distribution, "distribution", None)
     if inner is None:
@@ -63,7 +63,7 @@ def describe(distribution):
 
 
 def _kl_normal_laplace(normal, laplace, name=None):
-    """log(2 b) + E|z - m| / b - log(2 pi e s^2) / 2, E|z - m| the folded normal's mean."""
+    """log(2 b) + E|z - m| / b - log(2 pi e s^2) / 2, with E|z - m| the folded normal's mean."""
     with tf.name_scope(name or "kl_normal_laplace"):
         stddev, shift = normal.scale, normal.loc - laplace.loc
         ratio = shift / stddev
@@ -77,7 +77,7 @@ def _register_once():
     try:
         tfd.RegisterKL(tfd.Normal, tfd.Laplace)(_kl_normal_laplace)
     except ValueError:
-        pass  # by the user, by a later TensorFlow Probability, or when this was reloaded
+        pass  # already registered by the user, a later TensorFlow Probability, or a reload
 
 
 _register_once()

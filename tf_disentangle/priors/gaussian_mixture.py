@@ -22,20 +22,20 @@ tfd = tfp.distributions
 class GaussianMixturePrior(prior.Prior):
     """sum{ weights[k] * N(z; means[k], variance * I) : k }.
 
-    The defaults are the prior of the paper's pinwheel experiment. Its code counts this prior
-    twice in the KL, which is log q - 2 log p there: the log-density has an axis of size 1
-    that is spread over the two latents. Here the KL is log q - log p.
+    The defaults are the prior of the paper's pinwheel experiment. The paper's code counts this
+    prior twice in the KL, as log q - 2 log p, because its log-density has an axis of size 1 that
+    is broadcast over the two latents. Here the KL is log q - log p.
 
-    There is no closed form of the KL from it: kl_mode = "monte_carlo" has to be set.
+    The KL has no closed form, so kl_mode = "monte_carlo" has to be set.
 
     Args:
         means: `[num_components, num_latent]` numbers. If None, `num_components` points evenly
-            spaced on a circle of `radius` in the first two latents, from (radius, 0) on, the
-            other latents 0; on the line from -radius to radius if there is but one latent.
-        num_components: number of means if they are not given.
+            spaced on a circle of `radius` in the first two latents, starting at (radius, 0), with
+            the other latents 0; with only one latent, on the line from -radius to radius.
+        num_components: number of means, if `means` is None.
         radius: of the circle.
         variance: of every latent in every component, not a standard deviation.
-        weights: `num_components` numbers of at least 0, in any scale; equal if None.
+        weights: `num_components` numbers of at least 0, on any scale; equal if None.
         kl_mode, num_samples: see `Prior`.
     """
 

@@ -14,7 +14,7 @@ tfd = tfp.distributions
 class LaplacePrior(prior.Prior):
     """prod{ Laplace(z[l]; 0, scale) : l }.
 
-    The KL from a normal posterior is in closed form; `priors.divergences` registers it.
+    The KL from a normal posterior has a closed form, which `priors.divergences` registers.
 
     Args:
         scale: greater than 0; the variance is 2 * scale**2. One number, or one per latent.

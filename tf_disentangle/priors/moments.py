@@ -1,6 +1,6 @@
 """Mean, variance and covariance of a distribution over codes.
 
-TensorFlow Probability has no covariance of a product of independent latents, nor of a
+TensorFlow Probability provides no covariance for a product of independent latents or for a
 mixture of such products.
 """
 import tensorflow as tf
@@ -12,17 +12,17 @@ tfd = tfp.distributions
 
 
 def mean(distribution):
-    """`[num_latent]`; an error at run time where it does not exist."""
+    """`[num_latent]` mean; an error at run time if it does not exist."""
     return _existing(distribution.mean(), "mean")
 
 
 def variance(distribution):
-    """`[num_latent]`; an error at run time where it is not finite."""
+    """`[num_latent]` variance; an error at run time if it is not finite."""
     return _existing(distribution.variance(), "variance")
 
 
 def covariance(distribution):
-    """`[num_latent, num_latent]`; an error at run time where it is not finite."""
+    """`[num_latent, num_latent]` covariance; an error at run time if it is not finite."""
     if isinstance(distribution, tfd.Independent):
         return tf.linalg.diag(variance(distribution))
     if _is_mixture_of_products(distribution):

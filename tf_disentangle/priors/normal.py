@@ -1,4 +1,4 @@
-"""Isotropic normal priors: the standard one of the VAE, and one of another variance."""
+"""Isotropic normal priors: the VAE's standard normal, and one with any variance."""
 import math
 
 import tensorflow as tf

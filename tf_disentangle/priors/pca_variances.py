@@ -1,4 +1,4 @@
-"""Variances of the leading principal components of a data set, for a prior to have."""
+"""Variances of a data set's leading principal components, for use by a prior."""
 import numpy as np
 
 from tf_disentangle import data, errors
@@ -12,20 +12,20 @@ def pca_variances(ground_truth_data=None, num_latent=10, num_images=2000, seed=0
                   centred=True):
     """Variances of a data set along its leading principal components, the largest first.
 
-    For `DiagonalNormalPrior`, which brings them to the wanted mean. The code of Mathieu et al.
-    (2019), https://arxiv.org/abs/1812.02833, takes squared singular values of images that are
-    not centred, and of its 20 the first ones in ascending order, hence the smaller ones.
+    For `DiagonalNormalPrior`, which scales them to the wanted mean. The code of Mathieu et al.
+    (2019), https://arxiv.org/abs/1812.02833, takes squared singular values of uncentred images
+    and, from 20 of them, the first in ascending order, and hence the smaller ones.
 
     Args:
         ground_truth_data: data set; that of the gin configuration if None.
-        num_latent: how many variances; at most the number of pixels and of images.
-        num_images: images that are drawn.
+        num_latent: number of variances, at most the number of pixels and the number of images.
+        num_images: number of images drawn.
         seed: of the draw.
         centred: whether the mean image is subtracted.
     Returns:
         list of `num_latent` numbers.
     Raises:
-        InvalidArgumentError: the images have fewer components of a variance above 0.
+        InvalidArgumentError: fewer components than `num_latent` have a variance above 0.
     """
     num_latent = errors.whole_number("num_latent", num_latent)
     num_images = errors.whole_number("num_images", num_images, num_latent)
@@ -41,10 +41,10 @@ def pca_variances(ground_truth_data=None, num_latent=10, num_images=2000, seed=0
 
 
 def _leading_variances(rows, count):
-    # The smaller of the two Gram matrices: both have the eigenvalues that count.
+    # Both Gram matrices have the same nonzero eigenvalues; this takes the smaller matrix.
     gram = rows @ rows.T if len(rows) < rows.shape[1] else rows.T @ rows
     values = np.linalg.eigvalsh(gram)[::-1] / len(rows)
-    # What is left of rounding is no component.
+    # Eigenvalues at the level of rounding error are not components.
     available = int(np.sum(values > values[0] * len(values) * np.finfo(float).eps))
     if values[0] <= 0 or available < count:
         raise errors.InvalidArgumentError(

@@ -1,4 +1,4 @@
-"""Families of the posterior q(z|x), by mean and log-variance as encoders return them."""
+"""Families of the posterior q(z|x), with the mean and log-variance that encoders return."""
 import abc
 
 import numpy as np
@@ -17,8 +17,8 @@ tfd = tfp.distributions
 def diagonal_gaussian(z_mean, z_logvar):
     """The posterior N(z_mean, exp(z_logvar)), event shape `[num_latent]`.
 
-    Posterior and prior are both `tfd.Independent`: TensorFlow Probability looks closed
-    forms of the KL up by the exact pair of classes.
+    Posterior and prior are both `tfd.Independent`, because TensorFlow Probability looks up closed
+    forms of the KL by the exact pair of classes.
     """
     return tfd.Independent(tfd.Normal(z_mean, tf.exp(z_logvar / 2)), 1)
 
@@ -26,9 +26,8 @@ def diagonal_gaussian(z_mean, z_logvar):
 class Posterior(abc.ABC):
     """A family of distributions, one for each location and scale.
 
-    A leaf fills `distribution`, `sample` and `variance`, which take tensors
-    `[batch, num_latent]`. All that draws codes, in training or afterwards, goes through `sample`
-    or `draw`.
+    A subclass implements `distribution`, `sample` and `variance`, which take tensors
+    `[batch, num_latent]`. Codes are always drawn by `sample` or `draw`, in training and afterwards.
     """
 
     @abc.abstractmethod
@@ -48,7 +47,7 @@ class Posterior(abc.ABC):
 
         Args:
             mean, logvar: `[num, num_latent]` arrays.
-            random_state: `numpy.random.RandomState`, which the noise is a function of.
+            random_state: `numpy.random.RandomState`, which determines the noise.
         Returns:
             `[num, num_latent]` array of the dtype of `mean`.
         """
@@ -76,7 +75,7 @@ class NormalPosterior(Posterior):
         return losses.sample_gaussian(z_mean, z_logvar, seed)
 
     def draw(self, mean, logvar, random_state):
-        """`Posterior.draw` with NumPy's own noise, as disentanglement_lib has it."""
+        """`Posterior.draw` with NumPy's own noise, as in disentanglement_lib."""
         noise = random_state.standard_normal(mean.shape).astype(mean.dtype)
         return mean + np.exp(logvar / 2) * noise
 
@@ -89,7 +88,7 @@ class StudentTPosterior(Posterior):
     """prod{ StudentT(z[l]; df, z_mean[l], exp(z_logvar[l] / 2)) : l }.
 
     `z_logvar` is the log of the squared scale; the variance is df / (df - 2) times its
-    exponential. There is no closed form of the KL from it to any prior.
+    exponential. Its KL to any prior has no closed form.
 
     Args:
         df: degrees of freedom, greater than 0.

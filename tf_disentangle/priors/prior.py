@@ -11,15 +11,15 @@ __all__ = ["Prior"]
 
 
 class Prior(keras.layers.Layer, abc.ABC):
-    """A distribution over codes. A leaf fills `distribution`.
+    """A distribution over codes; subclasses implement `distribution`.
 
-    Variables that train are made with `add_weight` in `make_variables`, and the
-    distribution of them on demand: a variable inside a distribution would not be trained.
-    A prior computes in the precision of the variables, also under a mixed policy.
+    Trainable variables are created with `add_weight` in `make_variables`, and the distribution is
+    built from them on demand, because a variable inside a distribution would not be trained. A
+    prior computes in the precision of the variables, even under a mixed policy.
 
     Args:
-        kl_mode: how `kl` is computed. "closed_form", by a formula of TensorFlow
-            Probability, and an error where it has none; "monte_carlo", from samples.
+        kl_mode: how `kl` is computed: "closed_form", by TensorFlow Probability's formula, with an
+            error if it has none; or "monte_carlo", from samples.
         num_samples: samples per example for "monte_carlo". The first is the code that the
             model decodes.
     """
@@ -31,10 +31,10 @@ class Prior(keras.layers.Layer, abc.ABC):
         self.num_samples = errors.whole_number("num_samples", num_samples)
 
     def attach(self, model):
-        """A hook, called before `build` by the model that the prior becomes a part of."""
+        """A hook that the prior's model calls before `build`."""
 
     def build(self, input_shape):
-        """Makes the variables for as many latents as the last entry of `input_shape`."""
+        """Creates the variables; the last entry of `input_shape` is the number of latents."""
         num_latent = int(input_shape[-1])
         if self.built:  # from a saved configuration
             if num_latent != self.num_latent:
@@ -48,7 +48,7 @@ class Prior(keras.layers.Layer, abc.ABC):
         super().build(input_shape)
 
     def make_variables(self):
-        """A hook: `add_weight` of what trains, and checks against `self.num_latent`."""
+        """A hook that adds trainable weights and checks arguments against `self.num_latent`."""
 
     @abc.abstractmethod
     def distribution(self):
@@ -69,19 +69,19 @@ class Prior(keras.layers.Layer, abc.ABC):
                 "distribution", "a distribution with `log_prob`",
                 divergences.describe(distribution)) from None
         except tf.errors.InvalidArgumentError:
-            pass  # 0 is outside of its support, which it checks
+            pass  # it checks its support, which excludes 0
 
     def kl(self, posterior, z, seed=None):
-        """KL(posterior || prior) of each example, as `kl_mode` says.
+        """KL(posterior || prior) of each example, computed by `kl_mode`.
 
         Args:
             posterior: `tfd.Distribution`, batch shape `[batch]`, event shape `[num_latent]`.
-            z: `[batch, num_latent]` samples of it; "closed_form" does without.
+            z: `[batch, num_latent]` samples from it; not used by "closed_form".
             seed: `[2]` integers for further samples, if `num_samples` is above 1.
         Returns:
             `[batch]`, nats.
         Raises:
-            InvalidArgumentError: "closed_form" where TensorFlow Probability has none.
+            InvalidArgumentError: "closed_form", but TensorFlow Probability has none.
         """
         if self.kl_mode == "closed_form":
             return divergences.closed_form_kl(posterior, self.distribution())
@@ -96,15 +96,15 @@ class Prior(keras.layers.Layer, abc.ABC):
         return self.distribution().sample(num, seed=seeds.sampler_seed(seed))
 
     def mean(self):
-        """`[num_latent]`; an error where it does not exist."""
+        """`[num_latent]` mean; an error if it does not exist."""
         return moments.mean(self.distribution())
 
     def variance(self):
-        """`[num_latent]`; an error where it is not finite."""
+        """`[num_latent]` variance; an error if it is not finite."""
         return moments.variance(self.distribution())
 
     def covariance(self):
-        """`[num_latent, num_latent]`; an error where it is not finite."""
+        """`[num_latent, num_latent]` covariance; an error if it is not finite."""
         return moments.covariance(self.distribution())
 
     def call(self, z):

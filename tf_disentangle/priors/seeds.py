@@ -1,11 +1,11 @@
-"""Seeds of models as TensorFlow Probability takes them."""
+"""Converts models' seeds to the form that TensorFlow Probability accepts."""
 import tensorflow as tf
 
 __all__ = ["sampler_seed"]
 
 
 def sampler_seed(seed):
-    """A pair of 32-bit integers; TensorFlow Probability has no room for 64 bits.
+    """A pair of 32-bit integers; TensorFlow Probability does not accept 64 bits.
 
     Args:
         seed: `[2]` integers; 64-bit ones are hashed.

@@ -1,4 +1,4 @@
-"""A sparse prior: each latent is on, or close to 0 and thereby off.
+"""A sparse prior: each latent is either on, or off (close to 0).
 
 Mathieu et al. (2019), "Disentangling Disentanglement in Variational Autoencoders", section
 6.3, https://arxiv.org/abs/1812.02833.
@@ -21,18 +21,18 @@ _PAPER_VARIANCE = 0.05
 class SparsePrior(prior.Prior):
     """prod{ (1 - gamma) * N(z[l]; 0, 1) + gamma * N(z[l]; 0, sigma0**2) : l }.
 
-    The paper gives 0.05 as the variance sigma0**2, its code has 0.05 as the standard
-    deviation sigma0: `off_variance = 0.05` is the paper's text, `off_stddev = 0.05` its code.
-    Samples of 50 latents at gamma = 0.8 have a Hoyer sparsity of 0.42 with the one, of 0.65
-    with the other.
+    The paper gives 0.05 as the variance sigma0**2, but its code uses 0.05 as the standard
+    deviation sigma0: `off_variance = 0.05` follows the text, `off_stddev = 0.05` the code.
+    Samples of 50 latents at gamma = 0.8 have a Hoyer sparsity of 0.42 with the former and 0.65
+    with the latter.
 
-    There is no closed form of the KL from it: kl_mode = "monte_carlo" has to be set.
+    The KL has no closed form, so kl_mode = "monte_carlo" has to be set.
 
     Args:
         gamma: probability that a latent is off, from 0 to 1.
         off_variance: variance of a latent that is off; 0.05 if neither it nor `off_stddev`
             is given.
-        off_stddev: its standard deviation, to be given instead of `off_variance`.
+        off_stddev: its standard deviation, given instead of `off_variance`.
         kl_mode, num_samples: see `Prior`.
     """
 

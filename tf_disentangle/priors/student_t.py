@@ -15,22 +15,22 @@ __all__ = ["StudentTPrior"]
 
 tfd = tfp.distributions
 
-# Where the density's normaliser is still well away from its pole at 0.
+# Here the density's normaliser is still well away from its pole at 0.
 _SMALLEST_LEARNED = 0.01
 
 
 @registry.part("student_t_prior")
 class StudentTPrior(prior.Prior):
-    """prod{ StudentT(z[l]; df, scale) : l }, around 0; the standard normal as df grows.
+    """prod{ StudentT(z[l]; df, scale) : l }, centred at 0; normal in the limit of large df.
 
-    There is no closed form of the KL from it: kl_mode = "monte_carlo" has to be set. Its
-    variance is scale**2 * df / (df - 2), 9 / 7 with the defaults; the paper's code has them.
+    The KL has no closed form, so kl_mode = "monte_carlo" has to be set. The variance is
+    scale**2 * df / (df - 2): 9 / 7 with the defaults, which are those of the paper's code.
 
     Args:
         df: degrees of freedom, greater than 0: one number, or one per latent.
         scale: greater than 0, neither variance nor standard deviation: one number, or one
             per latent.
-        learned_df: whether each latent's df is trained, from `df` on; it stays above 0.01.
+        learned_df: whether each latent's df is trained, starting from `df`; it stays above 0.01.
         kl_mode, num_samples: see `Prior`.
     """
 
@@ -55,7 +55,7 @@ class StudentTPrior(prior.Prior):
                 initializer=lambda shape, dtype: tf.constant(start, dtype, shape))
 
     def degrees_of_freedom(self):
-        """`[num_latent]`, as they are now."""
+        """Current degrees of freedom, `[num_latent]`."""
         if self.learned_df:
             return _SMALLEST_LEARNED + tf.math.softplus(self.raw_df)
         return self._constant("df", self.df)

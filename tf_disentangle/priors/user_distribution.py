@@ -33,15 +33,14 @@ def as_prior(value):
 class DistributionPrior(prior.Prior):
     """A distribution with event shape `[num_latent]`, or batch shape `[num_latent]` of numbers.
 
-    It has nothing that trains: a variable inside a distribution would not be found. Write a
-    `Prior` for that.
+    It is not trainable, because a variable inside a distribution would not be found; write a
+    `Prior` subclass to train one.
 
     Args:
         distribution: `tfd.Distribution`, or a function called with `num_latent` that returns
-            one (in a gin file: @name, without brackets). A model that is to be saved needs a
-            function with a name by which it is found again, from
-            `keras.saving.register_keras_serializable`.
-        arguments: dictionary of further keyword arguments of the function, saved with it.
+            one (in a gin file: @name, without brackets). To save the model, register the function
+            with `keras.saving.register_keras_serializable`, so that it can be found by name.
+        arguments: dictionary of further keyword arguments for the function, saved with it.
         kl_mode, num_samples: see `Prior`.
     """
 
@@ -108,7 +107,7 @@ class DistributionPrior(prior.Prior):
         parameters = list(inspect.signature(function).parameters)[1:]
         unsaved = sorted(set(parameters) - set(self.arguments))
         if function is not given and unsaved:
-            # What a gin file binds of the function itself would be lost.
+            # Values that a gin file binds to the function itself would be lost.
             raise errors.InvalidArgumentError(
                 "arguments", f"values of {', '.join(unsaved)}, to be saved with the prior",
                 self.arguments, f"Bind them as distribution_prior.arguments = {{'"
@@ -127,7 +126,7 @@ class DistributionPrior(prior.Prior):
 
 
 class _Untracked:
-    """Keeps Keras from looking for variables in what it holds."""
+    """Keeps Keras from looking for variables in the object it holds."""
 
     def __init__(self, value):
         self.value = value

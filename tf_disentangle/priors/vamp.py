@@ -16,19 +16,19 @@ tfd = tfp.distributions
 
 @registry.part("vamp_prior")
 class VampPrior(prior.Prior):
-    """mean{ q(z | u[k]) : k }, q the posterior of the model, u pseudo-inputs that are trained.
+    """mean{ q(z | u[k]) : k }, with q the model's posterior and u trained pseudo-inputs.
 
-    It needs the encoder of a model, which tells it so by itself; each step encodes
-    `num_components` images more. The encoder behaves there as in inference, and is trained
-    through it. Pseudo-inputs are low + (high - low) * sigmoid(logits), the logits standard
-    normal at first, so that every one has a gradient; the authors' code clips instead.
+    It needs the model's encoder, which the model provides automatically; each step encodes
+    `num_components` additional images. The encoder behaves as in inference for them, and is also
+    trained through them. Pseudo-inputs are low + (high - low) * sigmoid(logits), with initially
+    standard normal logits, so that each has a gradient; the authors' code clips instead.
 
-    There is no closed form of the KL from it: kl_mode = "monte_carlo" has to be set.
+    The KL has no closed form, so kl_mode = "monte_carlo" has to be set.
 
     Args:
-        num_components: number of pseudo-inputs; the paper has 500.
+        num_components: number of pseudo-inputs; the paper uses 500.
         low, high: range of the values of an image.
-        seed: of the first pseudo-inputs.
+        seed: of the initial pseudo-inputs.
         kl_mode, num_samples: see `Prior`.
     """
 
@@ -41,7 +41,7 @@ class VampPrior(prior.Prior):
         self._observation_shape = None
 
     def attach(self, model):
-        """Notes what the posterior of an image is in `model`, which is being built."""
+        """Stores how `model`, which is being built, computes the posterior of an image."""
         self._observation_shape = tuple(model.observation_shape)
         self._posterior_of = lambda images: model.posterior.distribution(*model.encode(images))
 
@@ -56,7 +56,7 @@ class VampPrior(prior.Prior):
                 shape, [self.seed, 0], dtype=dtype))
 
     def pseudo_inputs(self):
-        """`[num_components, *observation_shape]` images, as they are now."""
+        """Current pseudo-inputs, `[num_components, *observation_shape]`."""
         return self.low + (self.high - self.low) * tf.sigmoid(self.logits.value)
 
     def distribution(self):
@@ -65,7 +65,7 @@ class VampPrior(prior.Prior):
             self._posterior_of(self.pseudo_inputs()))
 
     def get_build_config(self):
-        """None: a saved prior is built by its model alone, whose encoder it needs."""
+        """None: only its model builds a saved prior, because it needs the model's encoder."""
 
     def get_config(self):
         return {**super().get_config(), "num_components": self.num_components,

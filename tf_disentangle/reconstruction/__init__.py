@@ -1,4 +1,4 @@
-"""Reconstruction losses: how far images are from what a decoder makes, and the likelihood of it."""
+"""Reconstruction losses: distances of images from decoder outputs, and likelihoods."""
 from tf_disentangle.reconstruction.bernoulli import BernoulliLoss
 from tf_disentangle.reconstruction.laplace import LaplaceLoss
 from tf_disentangle.reconstruction.loss import ReconstructionLoss

@@ -1,4 +1,4 @@
-"""The Bernoulli likelihood: cross-entropy of pixels that are 0 or 1, or in between."""
+"""The Bernoulli likelihood: cross-entropy of pixels from 0 to 1."""
 from tf_disentangle import errors, losses
 from tf_disentangle.configuration import registry
 from tf_disentangle.reconstruction import loss
@@ -26,10 +26,10 @@ class BernoulliLoss(loss.ReconstructionLoss):
                                      self.subtract_true_image_entropy)
 
     def log_likelihood(self, images, outputs):
-        """Minus the cross-entropy, also where the loss subtracts the images' entropy; nats.
+        """Minus the cross-entropy, even if the loss subtracts the images' entropy; nats.
 
-        It is the log-probability of images whose pixels are 0 or 1. For pixels in between it is
-        what training maximises, but it is not a density: it does not integrate to 1.
+        It is the log-probability of images whose pixels are 0 or 1. For pixels in between,
+        training still maximises it, but it is not a density: it does not integrate to 1.
         """
         return -losses.bernoulli_loss(images, outputs, self.activation)
 

@@ -20,11 +20,11 @@ def _keras_mode(mode):
     return lambda images: prepare(images * 255, data_format="channels_last", mode=mode)
 
 
-# From RGB in [0, 1]; but for the last, Keras' names.
+# All take RGB in [0, 1]; the names are Keras', except the last.
 PREPROCESSING = {**{mode: _keras_mode(mode) for mode in ("caffe", "tf", "torch")},
                  "none": lambda images: images}
 
-# Stands in a config for what a file cannot hold.
+# Placeholder in a config for anything that a file cannot hold.
 _NOT_SAVED = "not saved"
 
 _LARGEST = 512
@@ -33,17 +33,17 @@ _LARGEST = 512
 class FeatureNetwork:
     """A function from images to the outputs of some layers of a network.
 
-    It computes in float32. Nothing that holds it, as a model holds its loss, tracks the
-    network's variables: they are neither trained nor saved.
+    It computes in float32. Objects that hold it, such as a model's loss, do not track the
+    network's variables, so they are neither trained nor saved.
 
     Args:
         network, weights: see `pretrained.make_network`.
         preprocess: key of `PREPROCESSING`, or a function from images in [0, 1] to what the
             network takes; None for "caffe" if the network has a name, else "none".
-        image_size: images are resized to so many pixels squared; not at all if None.
-        layers: dictionary from the name of an argument to the layers that it names.
-        digest: None, or the `digest` of an earlier object of which this one is a copy; the
-            network is then made when it is first used, and must have the same weights.
+        image_size: images are resized to this many pixels in height and width; not resized if None.
+        layers: dictionary from an argument's name to the layers given for it.
+        digest: None, or the `digest` of the object that this one copies; the network is then
+            created on first use and must have the same weights.
     """
 
     def __init__(self, network, weights, preprocess, image_size, layers, digest=None):
@@ -52,7 +52,7 @@ class FeatureNetwork:
                            errors.whole_number("image_size", image_size))
         self.digest = digest
         self._layers = layers
-        self._fitting = set()  # shapes of images that were found to fit
+        self._fitting = set()  # image shapes that are known to fit
         self._extractor = self._preprocess = None
         if digest is None:
             self._make()
@@ -60,7 +60,7 @@ class FeatureNetwork:
     def __call__(self, images):
         """Features of `[batch, height, width, channels]` images in [0, 1], a dictionary."""
         if self._extractor is None:
-            with tf.init_scope():  # variables are made outside the function that is traced
+            with tf.init_scope():  # creates variables outside any traced function
                 self._make()
         images = self._resized(self._with_channels(tf.cast(images, tf.float32)))
         self._check_size(tuple(images.shape[1:]))
@@ -68,7 +68,7 @@ class FeatureNetwork:
         return {name: tf.cast(value, tf.float32) for name, value in features.items()}
 
     def get_config(self):
-        """The first four constructor arguments as a file can hold them."""
+        """The first four constructor arguments, in a form that a file can hold."""
         network = self.network
         if isinstance(network, keras.Model):
             network = (_NOT_SAVED if self.weights is None else
@@ -130,7 +130,7 @@ class FeatureNetwork:
         self._fitting.add(shape)
 
     def _fits(self, shape):
-        """Whether the network takes images of this shape and no layer is left without pixels."""
+        """Whether the network accepts images of this shape and leaves pixels at every layer."""
         takes = self._extractor.inputs[0].shape[1:]
         if any(want not in (None, has) for want, has in zip(takes, shape)):
             return False
@@ -144,7 +144,7 @@ class FeatureNetwork:
 def _image_input(network):
     try:
         inputs = network.inputs or []
-    except AttributeError:  # a Sequential that does not know its input yet, or a subclass
+    except AttributeError:  # a Sequential without a known input, or a subclass
         inputs = []
     if len(inputs) != 1 or len(inputs[0].shape) != 4:
         raise errors.InvalidArgumentError(
@@ -164,17 +164,17 @@ def _layer(network, argument, name):
 
 
 def _saveable(value):
-    """What stands for a function in a config."""
+    """How a value, such as a function, is represented in a config."""
     if not callable(value):
         return value
-    function = inspect.unwrap(value)  # gin hands over a wrapper
+    function = inspect.unwrap(value)  # gin passes a wrapper
     if not isinstance(function, types.FunctionType) or function.__name__ == "<lambda>":
         return _NOT_SAVED
     return keras.saving.serialize_keras_object(function)
 
 
 def _restored(argument, value):
-    """The object that an entry of a config stands for."""
+    """The object that an entry of a config represents."""
     if value == _NOT_SAVED:
         raise errors.UserError(
             f"The `{argument}` of the perceptual loss was not saved with the model. Give the "
@@ -182,7 +182,7 @@ def _restored(argument, value):
     if not isinstance(value, dict):
         return value
     try:
-        return keras.saving.deserialize_keras_object(copy.deepcopy(value))  # it takes it apart
+        return keras.saving.deserialize_keras_object(copy.deepcopy(value))  # it is modified
     except (TypeError, ValueError, AttributeError) as error:
         raise errors.UserError(
             f"Cannot restore the `{argument}` of the perceptual loss: "

@@ -10,8 +10,8 @@ __all__ = ["LaplaceLoss"]
 class LaplaceLoss(loss.ReconstructionLoss):
     """Minus the log-density of a Laplace distribution: `losses.laplace_loss`.
 
-    Mathieu et al. (2019), https://arxiv.org/abs/1812.02833, have it for Fashion-MNIST, with
-    scale 0.1 and no output function.
+    Mathieu et al. (2019), https://arxiv.org/abs/1812.02833, use it for Fashion-MNIST, with scale
+    0.1 and no output function.
 
     Args:
         activation: "linear", "logits" or "tanh"; see `losses.output_function`.
@@ -26,7 +26,7 @@ class LaplaceLoss(loss.ReconstructionLoss):
         return losses.laplace_loss(images, outputs, self.activation, self.scale)
 
     def log_likelihood(self, images, outputs):
-        """Minus the loss, which has all constants: a log-density, nats."""
+        """Minus the loss, which includes all constants: a log-density, nats."""
         return -self(images, outputs)
 
     def get_config(self):

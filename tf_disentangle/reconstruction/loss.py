@@ -1,8 +1,8 @@
 """The contract of a reconstruction loss: a loss, the mean image, and the likelihood.
 
-Decoders return numbers without an output function ("logits"). The output function, hence
-the mean image, belongs to the loss: `ReconstructionLoss.mean_image` is the one place where
-it is applied, and the decoder's Jacobian is measured after it.
+Decoders return numbers without an output function ("logits"). The output function, and hence the
+mean image, belongs to the loss: it is applied only in `ReconstructionLoss.mean_image`, and the
+decoder's Jacobian is measured after it.
 """
 import abc
 
@@ -14,8 +14,8 @@ __all__ = ["ReconstructionLoss"]
 class ReconstructionLoss(abc.ABC):
     """A loss between images and decoder outputs, with the output function that it implies.
 
-    A leaf fills `__call__`, `log_likelihood` if its loss stands for a distribution, and
-    `get_config` where its constructor takes more arguments. In a gin file the class is bound to
+    A subclass implements `__call__`, `log_likelihood` if its loss has a likelihood, and
+    `get_config` if its constructor takes more arguments. In a gin file the class is bound to
     `reconstruction_loss.loss_fn`.
 
     Args:
@@ -38,15 +38,15 @@ class ReconstructionLoss(abc.ABC):
 
     @property
     def is_bounded(self):
-        """Whether mean images are from 0 to 1, so that the images should be, too."""
+        """Whether mean images are from 0 to 1, so that images should be as well."""
         return self.activation != "linear"
 
     def mean_image(self, outputs):
-        """The mean image in [0, 1] that decoder outputs stand for."""
+        """The mean image in [0, 1] that decoder outputs represent."""
         return self._output_function(outputs)
 
     def log_likelihood(self, images, outputs):
-        """log p(image | code) of the distribution that the loss stands for, constants included.
+        """log p(image | code) of the loss's distribution, constants included.
 
         Args:
             images: `[batch, height, width, channels]`.
@@ -54,7 +54,7 @@ class ReconstructionLoss(abc.ABC):
         Returns:
             `[batch]`, nats, summed over pixels and channels.
         Raises:
-            InvalidArgumentError: the loss does not stand for a distribution.
+            InvalidArgumentError: the loss has no distribution.
         """
         del images, outputs
         name = type(self).__name__

@@ -1,4 +1,4 @@
-"""The normal likelihood whose standard deviation the decoder makes, too."""
+"""The normal likelihood with a standard deviation that the decoder also predicts."""
 from tf_disentangle import errors, losses
 from tf_disentangle.configuration import registry
 from tf_disentangle.reconstruction import loss
@@ -10,13 +10,13 @@ __all__ = ["NormalLoss"]
 class NormalLoss(loss.ReconstructionLoss):
     """Minus the log-density of a normal distribution: `losses.normal_loss`.
 
-    Mathieu et al. (2019), https://arxiv.org/abs/1812.02833, have it for their pinwheel data,
-    there without a minimal standard deviation. A Jacobian penalty needs an estimator by
-    finite differences beside it.
+    Mathieu et al. (2019), https://arxiv.org/abs/1812.02833, use it for their pinwheel data,
+    without a minimal standard deviation. A Jacobian penalty used with it needs the
+    finite-difference estimator.
 
     Args:
         activation: output function of the mean; see `losses.output_function`.
-        minimal_stddev: number of at least 0, what keeps the density finite.
+        minimal_stddev: number of at least 0 that keeps the density finite.
     """
 
     def __init__(self, activation="linear", minimal_stddev=1e-6):
@@ -34,11 +34,11 @@ class NormalLoss(loss.ReconstructionLoss):
         return losses.normal_loss(images, outputs, self.activation, self.minimal_stddev)
 
     def mean_image(self, outputs):
-        """The mean that decoder outputs `[..., 2]` stand for: without the deviations."""
+        """The mean given by decoder outputs `[..., 2]`, without the deviations."""
         return super().mean_image(outputs[..., 0])
 
     def log_likelihood(self, images, outputs):
-        """Minus the loss, which has all constants: a log-density, nats."""
+        """Minus the loss, which includes all constants: a log-density, nats."""
         return -self(images, outputs)
 
     def get_config(self):

@@ -24,35 +24,35 @@ class PerceptualLoss(loss_lib.ReconstructionLoss):
     + pixel_weight * sum{ (x - y) ** 2 }
 
     with f_j the output of layer j of a fixed network, x an image, y its reconstruction. It does
-    not stand for a likelihood, so `elbo` is not in nats. The network computes in float32, and a
+    not correspond to a likelihood, so `elbo` is not in nats. The network computes in float32, and a
     saved model holds its name and files, not its weights.
 
     Args:
         activation: "logits" or "tanh"; see `losses.output_function`.
         network: "vgg16" or "vgg19" (Keras', without the layers after the last pooling), the
             path of a .keras or .h5 file with a whole model, a `keras.Model`, or a function
-            without arguments that returns one. A saved model loses a `keras.Model` without
-            a file of `weights`, and a function that has no name.
+            without arguments that returns one. A saved model cannot keep a `keras.Model` without
+            a file of `weights`, nor a function without a name.
         weights: path of a .weights.h5, .h5 or .keras file with weights of this network;
             for a name also "imagenet" (downloaded where needed, 60 to 80 MB) or "random".
-            None means "imagenet" for a name, else the weights that the network comes with.
-        preprocess: from RGB in [0, 1] to what the network takes: "caffe" (BGR in 0 to 255
+            None means "imagenet" for a name, otherwise the network's own weights.
+        preprocess: conversion from RGB in [0, 1] to the network's input: "caffe" (BGR in 0 to 255
             without ImageNet's mean colour, for VGG), "tf" ([-1, 1]), "torch" (ImageNet's
             mean and deviation), "none", or a function; None for "caffe" if the network has
-            a name, else "none". One channel is repeated where the network takes more.
-        content_layers, style_layers: names of layers, after whose activation distances are
-            measured.
+            a name, else "none". A single channel is repeated if the network needs more.
+        content_layers, style_layers: names of layers; distances are measured after their
+            activation.
         content_weight, style_weight: a number of at least 0, or one for each layer.
         pixel_weight: weight of the squared error summed over pixels and channels; 1 is
             `L2Loss`.
-        image_size: images are resized (bilinearly) to so many pixels squared before the
-            network; not at all if None.
-        digest: for models that were saved: a checksum of the network's weights. The network
-            is then made when the loss is first computed, so that codes and images can be
-            had where the network cannot.
+        image_size: images are resized (bilinearly) to this many pixels in height and width before
+            the network; not resized if None.
+        digest: for saved models: a checksum of the network's weights. The network is then created
+            when the loss is first computed, so that codes and images are available even without
+            the network.
     Raises:
         InvalidArgumentError: no term has a weight, or a layer does not exist.
-        UserError: weights could not be had.
+        UserError: weights are not available.
     """
 
     def __init__(self, activation="logits", network="vgg16", weights=None, preprocess=None,
@@ -104,7 +104,7 @@ def _names(argument, names):
 
 
 def _weighted(argument, weights, layers):
-    """Layer -> weight, for the layers whose weight is not 0."""
+    """Dictionary, layer -> weight, of the layers whose weight is not 0."""
     if not isinstance(weights, (list, tuple)):
         weights = [weights] * len(layers)
     if len(weights) != len(layers):

@@ -1,7 +1,6 @@
 """Networks by name, file or function, and where their weights come from.
 
-Weights are never random without being asked for by name, and a file that is absent is said
-to be so in one line.
+Weights are random only if asked for by name, and a missing file is reported in one line.
 """
 import contextlib
 import os
@@ -21,7 +20,7 @@ _WHOLE_MODELS = (".keras", ".h5")
 
 @contextlib.contextmanager
 def float32_policy():
-    """Keras objects made inside compute in float32, whatever the policy outside."""
+    """A context in which Keras objects compute in float32, regardless of the global policy."""
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("float32")
     try:
@@ -31,7 +30,7 @@ def float32_policy():
 
 
 def make_network(network, weights=None):
-    """A `keras.Model` from images to anything, with its weights.
+    """A `keras.Model` that takes images, with its weights.
 
     Args:
         network: "vgg16" or "vgg19" (Keras', without the layers after the last pooling), the
@@ -39,9 +38,9 @@ def make_network(network, weights=None):
             that returns one.
         weights: path of a .weights.h5, .h5 or .keras file with weights of this network;
             for a name also "imagenet" or "random" (He normal, always the same). None means
-            "imagenet" for a name, and for anything else the weights that it comes with.
+            "imagenet" for a name, and otherwise the network's own weights.
     Raises:
-        UserError: weights could not be had.
+        UserError: weights are not available.
     """
     if isinstance(network, str) and network in _CONSTRUCTORS:
         return _named(network, weights)
@@ -71,7 +70,7 @@ def _named(name, weights):
 def _imagenet(name):
     try:
         return _CONSTRUCTORS[name](include_top=False, weights="imagenet")
-    except Exception as error:  # Keras raises a bare Exception where a download fails.
+    except Exception as error:  # Keras raises a bare Exception if a download fails.
         file = f"{name}_weights_tf_dim_ordering_tf_kernels_notop.h5"
         folder = os.path.join(os.environ.get("KERAS_HOME", os.path.expanduser("~/.keras")),
                               "models")
@@ -98,7 +97,7 @@ def _whole_model(path):
     _check_exists("network", path)
     try:
         return keras_files.load(path, compile=False)
-    except Exception as error:  # h5py, zipfile and Keras each have errors of their own.
+    except Exception as error:  # h5py, zipfile and Keras each raise their own errors.
         raise _unreadable("network", "a file that Keras can load", path, error) from error
 
 

@@ -1,4 +1,4 @@
-"""The place of a reconstruction loss in gin files."""
+"""The slot for a reconstruction loss in gin files."""
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
 from tf_disentangle.reconstruction import bernoulli

@@ -22,8 +22,8 @@ class L2Loss(loss.ReconstructionLoss):
     def log_likelihood(self, images, outputs):
         """-sum{ (x - m)**2 } - num_pixels / 2 * log(pi), channels counted; nats.
 
-        The log-density of N(m, 1/2), m the mean image. Being a density of real-valued images it
-        may be positive, and it does not compare with the Bernoulli's probability.
+        The log-density of N(m, 1/2), with m the mean image. As a density of real-valued images it
+        can be positive, and it cannot be compared with the Bernoulli probability.
         """
         num_pixels = math.prod(images.shape[1:])
         return (-losses.l2_loss(images, outputs, self.activation)
