@@ -10,7 +10,7 @@ __all__ = ["main"]
 
 _DEFAULT = "jl1.gin"
 
-flags.DEFINE_bool("resume", True, "Go on with the run that model_dir holds.")
+flags.DEFINE_bool("resume", True, "Continue the run in model_dir.")
 flags.DEFINE_bool("figures", True, "Draw figures when the run is finished.")
 
 
