@@ -5,11 +5,13 @@ module is imported.
 """
 from tf_disentangle import errors
 from tf_disentangle.configuration import parsing
-from tf_disentangle.evaluation import metrics  # noqa: F401, so that they are declared
-from tf_disentangle.evaluation.metrics.common import declaration, draws
+from tf_disentangle.evaluation import metrics
 
 __all__ = ["CODES", "FACTORS", "METRICS", "MODEL", "Metric", "check_without_factors",
            "gin_reference", "imported", "on_arrays"]
+
+# Through the package, which declares its metrics when it is imported.
+declaration, draws = metrics.declaration, metrics.draws
 
 CODES, FACTORS, MODEL = draws.CODES, draws.FACTORS, draws.MODEL
 Metric = declaration.Metric
