@@ -5,8 +5,8 @@ a model of 16x16 images, an optimizer for one step, a metric on a few points. It
 or refuse it by a `UserError` of one line that names the parameter or its binding. Anything else is
 a fault: another class of exception, several lines, a long wait, a file.
 
-Values and parameters are drawn by a seeded generator as far as the time reaches; with
-FUZZ_SECONDS=3600 in the environment all of them are tried. Data sets have a test of their own,
+A seeded generator draws some of the cases; FUZZ_CASES in the environment says how many (a large
+number stands for all), FUZZ_SEED which. Data sets have a test of their own,
 `data/test_bad_arguments.py`.
 """
 import collections
@@ -15,7 +15,6 @@ import os
 import random
 import shutil
 import signal
-import time
 import typing
 
 import keras
@@ -29,7 +28,7 @@ from tf_disentangle.configuration import gin_errors, parsing, registry
 from tf_disentangle.evaluation import evaluate, validate
 from tf_disentangle.training import options, train
 
-SECONDS = float(os.environ.get("FUZZ_SECONDS", 60))
+NUM_CASES = int(os.environ.get("FUZZ_CASES", 500))
 LONGEST = 30                                # seconds that one value may take
 
 VALUES = [
@@ -287,10 +286,8 @@ def test_every_parameter(tmp_path, monkeypatch):
     gin_constants()
     drawn = list(cases())
     random.Random(int(os.environ.get("FUZZ_SEED", 0))).shuffle(drawn)
-    started, counts, faults = time.monotonic(), collections.Counter(), []
-    for case in drawn:
-        if time.monotonic() - started > SECONDS:
-            break
+    counts, faults = collections.Counter(), []
+    for case in drawn[:NUM_CASES]:
         outcome, wrong = fault(*case)
         counts[outcome] += 1
         if wrong:

@@ -138,7 +138,7 @@ def test_a_table_says_how_to_make_images_of_it():
 @pytest.mark.contract
 def test_standardised_values_are_for_a_gaussian_loss():
     standard = (FLOATS - 0.5) * 4
-    with pytest.warns(image_values.DataWarning, match="Standardised"):
+    with pytest.warns(image_values.DataWarning, match="standardised"):
         make().fit(standard, verbose=0)
     gaussian = make(reconstruction_loss=reconstruction.L2Loss("linear"))
     gaussian.fit(standard, verbose=0)

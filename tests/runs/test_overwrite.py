@@ -190,7 +190,7 @@ def link(old, outside, name):
 def test_going_on_refuses_links(old, outside, name):
     link(old, outside, name)
     before = contents(outside), contents(old[0])
-    with pytest.raises(errors.UserError, match=rf"{name} is a link to .*outside.* Put what"):
+    with pytest.raises(errors.UserError, match=rf"{name} is a link to .*outside.* Replace it"):
         use(old[0], OLD, ["losses.jsonl"])
     assert (contents(outside), contents(old[0])) == before
 

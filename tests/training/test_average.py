@@ -22,8 +22,8 @@ def no_export(monkeypatch):
 class Seen(loop.Hook):
     """Keeps the weights after every step."""
 
-    def begin(self, model, directory, spec):
-        self.model, self.weights = model, []
+    def begin(self, run, directory):
+        self.model, self.weights = run.model, []
 
     def __call__(self, step, logs):
         self.weights.append(values(self.model.trainable_variables))

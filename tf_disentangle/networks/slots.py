@@ -88,5 +88,10 @@ def make_discriminator(num_latent, discriminator_fn=discriminator_lib.fc_discrim
     """
     errors.function("discriminator_fn", discriminator_fn)
     codes = keras.Input((num_latent,), name="codes")
+    try:
+        inspect.signature(discriminator_fn).bind(codes, is_training=False)
+    except TypeError:
+        raise errors.InvalidArgumentError(
+            "discriminator_fn", "a function of codes and is_training", discriminator_fn) from None
     logits, probabilities = discriminator_fn(codes, is_training=False)
     return keras.Model(codes, (logits, probabilities), name="discriminator")

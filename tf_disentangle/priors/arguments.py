@@ -13,9 +13,10 @@ def positive_number(argument, value):
 
 def positive_numbers(argument, value):
     """A positive float, or a list of them, from a number or a one-dimensional sequence."""
-    if isinstance(value, (list, tuple, np.ndarray)) and np.ndim(value) == 1 and len(value):
-        return [positive_number(argument, number)
-                for number in np.asarray(value).tolist()]
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)) and value:
+        return [positive_number(argument, number) for number in value]
     return positive_number(argument, value)
 
 

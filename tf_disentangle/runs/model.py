@@ -27,7 +27,7 @@ def load_model(model_dir, trust_modules=False):
     if not directory.model.is_file():
         raise errors.UserError(
             f"There is no model.keras in {directory.path}: no run there has finished. "
-            "bin/train with the same model_dir goes on with it.")
+            "bin/train with the same model_dir continues it.")
     _import_own_modules(directory, trust_modules)
     try:
         return parts.load_model(directory.model)

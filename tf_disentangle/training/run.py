@@ -121,8 +121,8 @@ def _in_directory(run, directory):
     step = learning.learn(run, directory)
     number = signals.taken()
     if number or step < run.spec.training_steps:
-        run.say(f"Stopped at step {step} of {run.spec.training_steps}; it is saved. "
-                "The same command goes on from there.")
+        run.say(f"Stopped at step {step} of {run.spec.training_steps}; the run is saved. "
+                "The same command continues it.")
         return {"global_step": step, "elapsed_time": run.elapsed(),
                 **({"signal": number} if number else {})}
     return outcome.finish(run, directory, step)
