@@ -36,7 +36,7 @@ def load(path, compile=True):
 
 
 def _config_of(path):
-    """The description of the layers in a file, or None if there is none: Keras says why."""
+    """The description of the layers in a file, or None if it cannot be read: Keras says why."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             return [json.loads(archive.read(name)) for name in archive.namelist()

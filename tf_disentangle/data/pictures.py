@@ -67,7 +67,7 @@ def read(paths, form, folder, rows=slice(None), page=""):
         page: address of the public page they come from, for messages.
     Raises:
         DataFileError: a picture cannot be read.
-        InvalidArgumentError: `size` needs more memory than there is.
+        InvalidArgumentError: `size` needs more memory than is available.
     """
     cached = _cached(paths, form, folder)
     if cached is not None:

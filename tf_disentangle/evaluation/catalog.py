@@ -47,7 +47,7 @@ def imported(name):
 
 
 def gin_reference(name):
-    """The gin reference to the metric of this name, such as "@mig"; None if there is none."""
+    """The gin reference to the metric of this name, such as "@mig"; None if it is unknown."""
     metric = declaration.declared().get(name)
     return metric and f"@{metric.gin_name}"
 

@@ -93,7 +93,7 @@ def _skew(values, planes, size):
 
 
 def _line_search(function, matrix, here, direction, planes):
-    """Step, matrix and evaluation of a sufficient decrease; the last is None if there is none."""
+    """Step, matrix and evaluation of a sufficient decrease; the last is None if none is found."""
     slope = direction @ here.gradient[planes]
     step = min(1.0, _LARGEST_TURN / np.abs(direction).max()) if slope < 0 else 0.0
     while step > _SMALLEST_STEP:

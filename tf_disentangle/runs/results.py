@@ -128,7 +128,7 @@ def load_aggregated_json_results(source_path):
     Args:
         source_path: JSON file: column name -> row number -> value.
     Returns:
-        dict, column name -> list with a value for each row, None where there is none.
+        dict, column name -> list with a value for each row, None where it is missing.
         It can be passed to `pandas.DataFrame` as it is.
     """
     columns = json_files.load(source_path)

@@ -29,7 +29,7 @@ _collector = contextvars.ContextVar("collector", default=None)
 
 
 def add(note):
-    """Keeps a note for the result that is being computed; does nothing if there is none."""
+    """Keeps a note for the result that is being computed; does nothing outside one."""
     collector = _collector.get()
     if collector is not None and note not in collector.strings:
         collector.strings.append(note)
