@@ -128,10 +128,11 @@ def _matched(table, rows, known, number):
                                   f"of the folder{first}. Write a picture's path within the "
                                   "folder in the first column.")
     if without:
+        some = "1 row" if len(without) == 1 else f"{len(without)} rows"
         warnings.warn(
-            f"{len(without)} rows of {files.shown(table)} name no picture of the folder, such as "
-            f"{files.shown(_name(without[0]))} in line {without[0].line}.",
-            image_values.DataWarning, stacklevel=5)
+            f"{files.shown(table)} has {some} without a picture in the folder, such as "
+            f"{files.shown(_name(without[0]))} in line {without[0].line}.", image_values.DataWarning,
+            stacklevel=5)
     empty = [""] * (len(rows[0].cells) - 1)
     return np.array([cells.get(place, empty) for place in range(number)], str)
 
