@@ -41,9 +41,11 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
         DataFileError: see `text_table.read`; names that are repeated, or of no picture at all.
         InvalidArgumentError: see `factors.record`.
     """
+    listed = [*errors.sequence("continuous_factors", continuous_factors),
+              *errors.sequence("discrete_factors", discrete_factors)]
     table = _table(labels, folder)
     if table is None:
-        if listed := list(continuous_factors) + list(discrete_factors):
+        if listed:
             raise errors.InvalidArgumentError(
                 "labels", f"a table of factors, because {listed} are listed", labels)
         return None
@@ -131,8 +133,8 @@ def _matched(table, rows, known, number):
         some = "1 row" if len(without) == 1 else f"{len(without)} rows"
         warnings.warn(
             f"{files.shown(table)} has {some} without a picture in the folder, such as "
-            f"{files.shown(_name(without[0]))} in line {without[0].line}.", image_values.DataWarning,
-            stacklevel=5)
+            f"{files.shown(_name(without[0]))} in line {without[0].line}.",
+            image_values.DataWarning, stacklevel=5)
     empty = [""] * (len(rows[0].cells) - 1)
     return np.array([cells.get(place, empty) for place in range(number)], str)
 
