@@ -147,7 +147,7 @@ def test_ambiguous_names_and_missing_files(folder, tmp_path):
         write(folder, "file,length\n2.png,3\n")
         with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`"):
             made(folder, **{argument: value})
-    with pytest.raises(errors.InvalidArgumentError, match="`labels`"):
+    with pytest.raises(errors.InvalidArgumentError, match="because there is no table of factors"):
         made(folder, labels=None, continuous_factors=["length"])
 
 

@@ -39,15 +39,12 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
         `Factors` of the pictures, in the order of `paths`; None if there is no table.
     Raises:
         DataFileError: see `text_table.read`; names that are repeated, or of no picture at all.
-        InvalidArgumentError: see `factors.record`.
+        InvalidArgumentError: see `factors.record`; factors are listed, but there is no table.
     """
-    listed = [*errors.sequence("continuous_factors", continuous_factors),
-              *errors.sequence("discrete_factors", discrete_factors)]
     table = _table(labels, folder)
     if table is None:
-        if listed:
-            raise errors.InvalidArgumentError(
-                "labels", f"a table of factors, because {listed} are listed", labels)
+        factors_lib.refuse_lists(continuous_factors, discrete_factors,
+                                 "there is no table of factors (image_folder.labels)")
         return None
     rows, known = text_table.read(table), _known_names(folder, paths)
     names = [f"factor_{i}" for i in range(len(rows[0].cells) - 1)]
@@ -65,10 +62,10 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
 def _table(labels, folder):
     if labels is None:
         return None
-    if labels == AUTO:
+    if isinstance(labels, str) and labels == AUTO:
         return folder / NAME if os.path.lexists(folder / NAME) else None
     path = errors.path("labels", labels)
-    if not path.exists():
+    if not os.path.exists(path):
         raise files.DataFileError(f"There is no file {files.shown(path.absolute())}; "
                                   "image_folder.labels names a table of factors.")
     return path

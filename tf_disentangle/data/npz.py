@@ -66,16 +66,13 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         stored_images.check_key(path, key, arrays)
     images = _images(path, images_key, arrays[images_key]())
     rows = image_set.split_rows(len(images), split, train_fraction)
-    factors, listed = None, [errors.sequence("continuous_factors", continuous_factors),
-                             errors.sequence("discrete_factors", discrete_factors)]
+    factors, listed = None, (continuous_factors, discrete_factors)
     if factors_key in arrays:
         factors = _factors(path, factors_key, arrays, len(images), names_key, listed)
         image_set.warn_of_identifiers(factors.values, factors.names, factors.continuous)
         factors = factors.rows(rows)
-    elif any(listed):
-        raise errors.InvalidArgumentError(
-            "continuous_factors" if listed[0] else "discrete_factors",
-            f"an empty list, because {files.shown(path)} has no factors", listed[0] or listed[1])
+    else:
+        factors_lib.refuse_lists(*listed, f"{files.shown(path)} has no factors")
     return image_set.ImageSet(images[rows], factors, checked=True, description=(
         f"The images of {files.shown(path)}, split '{split}'."))
 

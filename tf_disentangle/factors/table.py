@@ -7,7 +7,7 @@ from tf_disentangle import errors
 from tf_disentangle.factors import columns as columns_lib
 from tf_disentangle.factors import values as values_lib
 
-__all__ = ["Factors", "named_columns", "record"]
+__all__ = ["Factors", "named_columns", "record", "refuse_lists"]
 
 
 class Factors(NamedTuple):
@@ -89,6 +89,21 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
             values.append(ranks)
     _check_lengths(keys, values)
     return Factors(np.stack(values, axis=1), tuple(keys), np.array(are_continuous), value_names)
+
+
+def refuse_lists(continuous_factors, discrete_factors, reason):
+    """Raises an error if factors are listed as one kind or the other although there are none.
+
+    Args:
+        continuous_factors, discrete_factors: see `record`.
+        reason: why there are no factors, a clause.
+    Raises:
+        InvalidArgumentError: one of them is not an empty list.
+    """
+    for argument, value in (("continuous_factors", continuous_factors),
+                            ("discrete_factors", discrete_factors)):
+        if errors.sequence(argument, value):
+            raise errors.InvalidArgumentError(argument, f"an empty list, because {reason}", value)
 
 
 def named_columns(given, argument, stem):
