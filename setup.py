@@ -47,6 +47,7 @@ setuptools.setup(
     entry_points={
         "console_scripts": [
             "tf_disentangle_train = tf_disentangle.cli.train:main",
+            "tf_disentangle_compare = tf_disentangle.cli.compare:main",
             "tf_disentangle_evaluate = tf_disentangle.cli.evaluate:main",
             "tf_disentangle_prepare_data = tf_disentangle.cli.prepare_data:main",
             "tf_disentangle_rotate = tf_disentangle.cli.rotate:main",

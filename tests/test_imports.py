@@ -115,7 +115,7 @@ WITH_TENSORFLOW = ("data.tf_data", "evaluation.evaluate", "evaluation.of_models"
 WITHOUT_TENSORFLOW = [
     module for module in MODULES if not module.startswith(WITH_TENSORFLOW) and (
         level(module) < 1 or package_of(module) in ("data", "evaluation", "runs", "tables")
-        or module in ("cli.program", "cli.evaluate", "cli.prepare_data"))]
+        or module in ("cli.program", "cli.compare", "cli.evaluate", "cli.prepare_data"))]
 
 
 def test_data_metrics_and_scores_of_arrays_do_without_tensorflow():
