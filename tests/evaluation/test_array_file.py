@@ -27,12 +27,13 @@ def damaged(path):
 
 FILES = {
     "is not a complete .npz file": [
-        damaged, lambda path: path.touch(), lambda path: path.write_text("codes"),
+        damaged, lambda path: path.write_text("codes"),
         lambda path: np.save(path.open("wb"), CODES)],
     "holds no array called codes, but x, y": [
         lambda path: np.savez(path, x=CODES, y=CODES)],
     "holds pickled objects": [
         lambda path: np.savez(path, codes=np.array([{}, {}], dtype=object))],
+    "is empty": [lambda path: path.touch()],
     "There is no file": [lambda path: None],
 }
 
@@ -71,5 +72,5 @@ def test_damaged_files_are_one_line_or_read(tmp_path, save):
 
 
 def test_a_folder_in_place_of_a_file(tmp_path):
-    with pytest.raises(errors.UserError, match="is a folder. Give an .npz file"):
+    with pytest.raises(errors.UserError, match="is a folder. Give a file that ends in .csv"):
         array_file.read_arrays(tmp_path)

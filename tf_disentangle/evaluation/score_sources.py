@@ -41,7 +41,7 @@ def runs_in(entry, argument="entry"):
     if isinstance(entry, (str, os.PathLike)):
         path = pathlib.Path(entry)
         return _of_folder(path) if path.is_dir() else _of_file(path)
-    if hasattr(entry, "columns") and hasattr(entry, "to_dict"):
+    if hasattr(entry, "columns") and hasattr(entry, "to_csv"):
         return _of_columns({str(name): list(entry[name]) for name in entry.columns}, argument)
     return [uncertainty.scalar_scores(entry, argument)]
 
