@@ -50,8 +50,8 @@ def test_names_of_factors_are_in_the_names_of_scores():
     values = random.randint(2, size=(200, 2))
     rows, failures = of_arrays.evaluate_arrays(
         {"z": values[:, 0], "w": values[:, 1]}, {"shape": values[:, 0], "colour": values[:, 1]},
-        ["downstream_task_logistic_regression"], say=lambda line: None)
+        ["attribute_classification"], say=lambda line: None)
     assert failures == {}
-    names = {row.score.partition(":")[2] for row in rows}
+    names = {row.score for row in rows}
     assert {"test_accuracy_shape", "train_accuracy_colour", "mean_test_accuracy"} <= names
-    assert not any("factor_" in name for name in names)
+    assert not any("attribute_" in name for name in names)
