@@ -18,7 +18,7 @@ TREES = functools.partial(predictors.hist_gradient_boosting_classifier, max_iter
 SMALL = {"num_train": 300, "num_test": 150, "num_eval": 100, "num_votes": 100,
          "num_variance_estimate": 200, "num_local_clusters": 2, "num_jobs": 1, "n_experiment": 1,
          "max_points": 100, "num_test_points_per_class": 10, "depths": (1, 2), "num_trees": 2,
-         "max_iter": 5, "num_neighbors": 3, "min_points": 20,
+         "max_iter": 5, "num_neighbors": 3, "min_points": 20, "locality_proportions": (1.0,),
          "window_fn": functools.partial(local_sampling.local_window, locality_proportion=1.0,
                                         continuity_cutoff=4), "predictor": TREES,
          "matrix_fns": unified_scores.MATRIX_FNS[1:]}

@@ -1,4 +1,5 @@
 """`evaluation.score`: arrays in, a table out."""
+import pickle
 import subprocess
 import sys
 
@@ -28,13 +29,18 @@ def with_and_without_pandas(request, monkeypatch):
 
 def test_the_table(arrays, with_and_without_pandas, tmp_path):
     table = evaluation.score(*arrays, metrics="mig,hoyer")
-    assert type(table).__name__ == ("DataFrame" if with_and_without_pandas == "pandas"
-                                    else "ScoreTable")
+    if with_and_without_pandas == "pandas":
+        import pandas
+        assert isinstance(table, pandas.DataFrame)
+        assert type(table[["metric"]]) is pandas.DataFrame
+        pandas.testing.assert_frame_equal(pickle.loads(pickle.dumps(table)), table)
+        assert "seconds" not in repr(table.drop(columns=["value", "seconds"]))
     assert list(table.columns) == list(table) == ["metric", "score", "value", "seconds", "notes"]
     assert len(table) == 2 and list(table["metric"]) == ["mig", "hoyer"]
     assert table["value"][0] == mig.mig(*arrays)
-    printed = str(table)
-    assert f"{table['value'][0]:.4f}"[:5] in printed and "metric" in printed.splitlines()[0]
+    lines = str(table).splitlines()
+    assert lines[0].split() == ["metric", "score", "value", "seconds"] and len(lines) == 3
+    assert lines[1].split()[:3] == ["mig", "mig", f"{table['value'][0]:.4f}"]
     table.to_csv(tmp_path / "scores.csv")
     found = comparison.compare([tmp_path / "scores.csv"], [table], strict=False)
     assert list(found.rows) == ["mig.mig", "hoyer.hoyer"] and not found.left_out
@@ -64,11 +70,12 @@ def test_progress_and_settings_are_passed_on(arrays):
     codes, factors = arrays
     lines = []
     codes[0, 0] = np.nan
+    note = "1 of 300 points have missing codes and are left out"
     table = evaluation.score(
         codes, {"a": factors[:, 0], "b": factors[:, 1]}, "mig", say=lines.append,
         drop_missing=True, continuous_factors=["a"], discrete_factors=["b"])
     assert lines == ["[1/1] mig"]
-    assert "1 of 300 points have missing codes" in table["notes"][0]
+    assert note in table["notes"][0] and f"Note  {note}" in str(table).splitlines()
     assert "factor 0 (a): continuous" in table["notes"][0]
 
 

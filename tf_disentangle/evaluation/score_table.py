@@ -1,5 +1,7 @@
 """Arrays in, numbers out: `evaluation.score`, and the table that it returns."""
+import functools
 import importlib.util
+import math
 import pathlib
 
 from tf_disentangle import atomic, errors, patterns
@@ -33,8 +35,8 @@ def score(codes, factors=None, metrics="all", random_seed=0, num_resamples=0, dr
     Returns:
         table with the columns metric, score, value, seconds and notes, and with intervals
         standard_error, low and high: a pandas.DataFrame if pandas is installed, else a
-        `ScoreTable`. A metric that these arrays do not allow has a row without a value, whose
-        note says why.
+        `ScoreTable`. Both print as aligned lines with the notes below. A metric that these arrays
+        do not allow has a row without a value, whose note says why.
     Raises:
         InvalidArgumentError: codes and factors that do not belong together, or cannot be scored.
         UserError: none of the metrics could be computed.
@@ -54,9 +56,43 @@ def score(codes, factors=None, metrics="all", random_seed=0, num_resamples=0, dr
     columns = {field: [getattr(row, field) for row in rows] for field in fields}
     if importlib.util.find_spec("pandas") is None:
         return ScoreTable(columns)
-    import pandas
     numbers = {"value", "seconds", *_INTERVALS} & set(fields)
-    return pandas.DataFrame(columns).astype(dict.fromkeys(numbers, float))
+    return _frame_class()({field: [math.nan if value is None else value for value in column]
+                           if field in numbers else column for field, column in columns.items()})
+
+
+def __getattr__(name):
+    # A class of its own only with pandas, so that pickles of a table can name it.
+    if name == "ScoreFrame" and importlib.util.find_spec("pandas") is not None:
+        return _frame_class()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+@functools.cache
+def _frame_class():
+    import pandas
+
+    class ScoreFrame(pandas.DataFrame):
+        """A pandas.DataFrame that prints all its rows, and its long notes below them."""
+
+        def __repr__(self):
+            is_whole = set(self.columns) <= set(scores_lib.Score._fields) and {
+                "metric", "score", "value"} <= set(self.columns)
+            return _as_text({name: self[name].tolist() for name in self.columns}
+                            ) if is_whole else super().__repr__()
+
+        __str__ = __repr__
+
+    ScoreFrame.__qualname__ = "ScoreFrame"
+    return ScoreFrame
+
+
+def _as_text(columns):
+    """Aligned lines, and notes below them."""
+    rows = [scores_lib.Score(**{name: None if value != value else value
+                                for name, value in zip(columns, row)})
+            for row in zip(*columns.values())]
+    return "\n".join([*scores_lib.as_table(rows), *scores_lib.remarks(rows)])
 
 
 class ScoreTable:
@@ -84,9 +120,7 @@ class ScoreTable:
 
     def __repr__(self):
         """The table as aligned lines, notes below it."""
-        rows = [scores_lib.Score(**dict(zip(self._columns, row)))
-                for row in zip(*self._columns.values())]
-        return "\n".join([*scores_lib.as_table(rows), *scores_lib.remarks(rows)])
+        return _as_text(self._columns)
 
     def to_csv(self, path=None, index=True):
         """Writes the table as a CSV file; without a path, returns it as a string.
