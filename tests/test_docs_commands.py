@@ -22,7 +22,7 @@ from tf_disentangle.evaluation.of_models import suite
 
 pytestmark = pytest.mark.contract
 
-PROGRAMS = ("train", "evaluate", "visualize", "rotate", "prepare_data", "test")
+PROGRAMS = ("train", "evaluate", "compare", "visualize", "rotate", "prepare_data", "test")
 STUB = """#!/bin/sh
 printf '%s\\t' "$0" "$@" >>"$CALLS"
 echo >>"$CALLS"
@@ -104,7 +104,7 @@ def _check(program, words):
         assert not words  # arguments would be pytest's
         return
     values, names = _parsed(program, words)
-    assert program in ("visualize", "prepare_data") or not names
+    assert program in ("compare", "visualize", "prepare_data") or not names
     if program == "prepare_data":
         assert set(names) <= set(named_data.dataset_names())
     _check_gin(values, names)
@@ -132,7 +132,8 @@ def test_commands_are_right(page, command, here):
         if program == "python":
             _check_script(words)
         elif program == "pip":
-            assert words in (["install", "."], ["install", ".[gpu]"], ["install", ".[tfds]"])
+            assert words[0] == "install" and words[1:] in (
+                ["."], [".[gpu]"], [".[tables]"], [".[tfds]"])
         else:
             _check(program, words)
 

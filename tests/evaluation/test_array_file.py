@@ -27,12 +27,13 @@ def damaged(path):
 
 FILES = {
     "is not a complete .npz file": [
-        damaged, lambda path: path.touch(), lambda path: path.write_text("codes"),
+        damaged, lambda path: path.write_text("codes"),
         lambda path: np.save(path.open("wb"), CODES)],
     "holds no array called codes, but x, y": [
         lambda path: np.savez(path, x=CODES, y=CODES)],
     "holds pickled objects": [
         lambda path: np.savez(path, codes=np.array([{}, {}], dtype=object))],
+    "is empty": [lambda path: path.touch()],
     "There is no file": [lambda path: None],
 }
 
@@ -71,5 +72,67 @@ def test_damaged_files_are_one_line_or_read(tmp_path, save):
 
 
 def test_a_folder_in_place_of_a_file(tmp_path):
-    with pytest.raises(errors.UserError, match="is a folder. Give an .npz file"):
+    with pytest.raises(errors.UserError, match="is a folder. Give a file that ends in .csv"):
         array_file.read_arrays(tmp_path)
+
+
+def text(path, content):
+    path.write_text(content)
+    return path
+
+
+def listed(columns):
+    return columns and {name: column.tolist() for name, column in columns.items()}
+
+
+NAMED = {"x": [0, 2, 4], "y": [1, 3, 5]}
+UNNAMED = {"code_0": [0, 2, 4], "code_1": [1, 3, 5]}
+
+
+def test_columns_of_two_files(tmp_path):
+    codes = text(tmp_path / "codes.csv", "x,y\n0,1\n2,3\n4,5\n")
+    factors = text(tmp_path / "factors.tsv", "shape\tsize\nred\t1\nblue\t\nred\t2\n")
+    found, labels = array_file.read_columns(codes, factors)
+    assert listed(found) == NAMED and labels["shape"].tolist() == ["red", "blue", "red"]
+    np.testing.assert_array_equal(labels["size"], [1, np.nan, 2])
+    np.save(tmp_path / "codes.npy", CODES)
+    np.savez(tmp_path / "factors.npz", shape=[1, 0, 1], size=[0.5, 1, 2])
+    found, labels = array_file.read_columns(tmp_path / "codes.npy", tmp_path / "factors.npz")
+    assert listed(found) == UNNAMED
+    assert listed(labels) == {"shape": [1, 0, 1], "size": [0.5, 1, 2]}
+    assert listed(array_file.read_columns(codes, factors, ["shape"])[1]) == {
+        "shape": ["red", "blue", "red"]}
+    assert array_file.read_columns(codes)[1] is None
+
+
+def test_columns_of_npz_files(tmp_path):
+    np.savez(tmp_path / "both.npz", codes=CODES, factors=FACTORS, factor_names=["shape"])
+    np.savez(tmp_path / "one.npz", z=CODES)
+    assert [listed(each) for each in array_file.read_columns(tmp_path / "both.npz")] == [
+        UNNAMED, {"shape": [0, 1, 2]}]
+    found, labels = array_file.read_columns(tmp_path / "one.npz", tmp_path / "both.npz")
+    assert listed(found) == UNNAMED and listed(labels) == {"shape": [0, 1, 2]}
+    np.savez(tmp_path / "both.npz", codes=CODES, code_names=["x", "y"])
+    found, labels = array_file.read_columns(tmp_path / "both.npz", tmp_path / "one.npz")
+    assert listed(found) == NAMED and list(labels) == ["factor_0", "factor_1"]
+
+
+def test_columns_of_one_table(tmp_path):
+    path = text(tmp_path / "table.csv", "shape,x,y,size\nred,0,1,1\nblue,2,3,2\nred,4,5,3\n")
+    found, labels = array_file.read_columns(path, None, ["size", "shape"])
+    assert listed(found) == NAMED and list(labels) == ["size", "shape"]
+
+
+@pytest.mark.parametrize("codes, factors, names, message", [
+    ("x,y\n1,2\n", "a\n1\n2\n3\n", [], "codes.csv has 1 rows, but .*factors.csv has 3. Both need"),
+    ("x,y\n1,2\n3,4\n", "0\n0\n1\n", [], "has 2 rows.* has 3.* columns are called x and factor_0"),
+    ("x,y\n1,2\n", "a,b\n1,2\n", ["c"], "no column 'c' in .*factors.csv. Valid names: a, b."),
+    ("x,y\n1,2\n", None, ["Y"], "no column 'Y' in .*codes.csv"),
+    ("x,y\n1,2\n", None, ["x", "y"], "factor columns are all that there are in .*codes.csv"),
+    ("", None, [], "codes.csv is empty")])
+def test_columns_that_do_not_fit(tmp_path, codes, factors, names, message):
+    codes = text(tmp_path / "codes.csv", codes)
+    factors = factors and text(tmp_path / "factors.csv", factors)
+    with pytest.raises(errors.UserError, match=message) as caught:
+        array_file.read_columns(codes, factors, names)
+    assert len(str(caught.value).splitlines()) == 1

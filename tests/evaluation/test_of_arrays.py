@@ -84,7 +84,7 @@ def test_truth_values_and_single_columns():
     (np.zeros((150, 3)), np.full((150, 1), np.inf), "150 infinite entries"),
     (np.zeros((150, 3)), np.full((150, 1), np.nan), "150 missing values and no other"),
     (np.zeros((150, 3)), np.full((150, 1), ""), "150 missing values and no other"),
-    ({"a": np.zeros(3), "b": np.zeros(2)}, np.zeros(3), "columns of equal length"),
+    ({"a": np.zeros(3), "b": np.zeros(2)}, np.zeros(3), "as many values in 'b' as in 'a'"),
     (np.zeros((3, 1)), {"a": np.zeros(3), "b": np.zeros(2)}, "2 values of 'b'"),
     (np.zeros((3, 1)), {}, "`factors`. Expected one column or more"),
     (np.zeros((3, 1)), np.full((3, 1), 1j), "truth values or dates"),

@@ -4,6 +4,8 @@
     bin/evaluate --model_dir runs/jl1 --metrics mig,dci_fast
     bin/evaluate --model_dir runs/jl1 --gin_file local_mig.gin
     bin/evaluate --codes codes.npz
+    bin/evaluate --codes codes.csv --factors factors.csv
+    bin/evaluate --codes table.csv --factor_columns shape,colour --drop_missing
     bin/evaluate --model_dirs runs/a,runs/b --gin_file udr.gin
 """
 import numbers
@@ -35,8 +37,15 @@ def _define_names(name, help_text):
 
 _define_names("metrics", "Names of metrics, gin files, or all; "
                   "my_module.my_metric imports a metric of your own.")
-flags.DEFINE_string("codes", None, "An .npz file with the arrays codes and factors, one row a "
-                    "point; needs no model.")
+flags.DEFINE_string("codes", None, "A file of codes, one row a point: .csv, .tsv, .parquet, .npy, "
+                    "or an .npz file, which can have the factors too. Needs no model.")
+flags.DEFINE_string("factors", None, "With --codes: the file of the factors, one row a point.")
+_define_names("factor_columns", "With --codes: the columns that are factors, in that file or in "
+              "--factors.")
+_define_names("continuous_factors", "With --codes: factors that are continuous, whatever their "
+              "values look like.")
+_define_names("discrete_factors", "With --codes: factors that are not continuous.")
+flags.DEFINE_bool("drop_missing", False, "With --codes: leave out points with missing codes.")
 flags.DEFINE_integer("bootstrap", 0, "With --codes: resamples of the points for intervals.")
 flags.DEFINE_integer("seed", 0, "With --codes: seed of what is random.")
 _define_names("model_dirs", "Runs that one metric compares, such as udr.gin.")
@@ -48,7 +57,9 @@ _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take
 _OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
                             "gin_evaluation_config_glob", "trust_modules"), _FROM_PYTHON)
 _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
-             "seed": "Bind evaluation.random_seed."}
+             "seed": "Bind evaluation.random_seed.",
+             **dict.fromkeys(("factors", "factor_columns", "continuous_factors", "discrete_factors",
+                              "drop_missing"), "Give the file of the codes.")}
 
 
 def main():
@@ -169,14 +180,18 @@ def _evaluate_codes(flags_):
     from tf_disentangle.evaluation import array_file, of_arrays
     from tf_disentangle.evaluation import scores as scores_lib
 
-    codes, factors = array_file.read_arrays(flags_.codes)
+    codes, factors = array_file.read_columns(flags_.codes, flags_.factors, flags_.factor_columns)
     path = pathlib.Path(flags_.codes)
     output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))
     names = flags_.metrics or ["all"]
     if factors is None:
-        program.say(f"There is no array called factors in {path}: metrics of codes alone.")
-    rows, failures = of_arrays.evaluate_arrays(codes, factors, names, flags_.seed,
-                                               flags_.bootstrap, say=program.say)
+        program.say(f"There is no array called factors in {path}: metrics of codes alone."
+                    if path.suffix.lower() == ".npz" else "Neither --factors nor --factor_columns "
+                    "was given: metrics of codes alone.")
+    rows, failures = of_arrays.evaluate_arrays(
+        codes, factors, names, flags_.seed, flags_.bootstrap, say=program.say,
+        continuous_factors=flags_.continuous_factors, discrete_factors=flags_.discrete_factors,
+        drop_missing=flags_.drop_missing)
     if rows:
         scores_lib.write(rows, output_dir)
     _report(rows, failures, output_dir, "all" in names)

@@ -1,1 +1,14 @@
-"""Scores of learned representations against known factors of variation."""
+"""Scores of learned representations against known factors of variation.
+
+    table = evaluation.score(codes, factors)
+"""
+
+__all__ = ["score"]
+
+
+def __getattr__(name):
+    # Imported on first use: with it come all metrics, and what they are made of.
+    if name == "score":
+        from tf_disentangle.evaluation import score_table
+        return score_table.score
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

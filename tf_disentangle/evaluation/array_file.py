@@ -1,12 +1,15 @@
-"""Codes and factors from a file written by any other program."""
-import pathlib
-import zipfile
+"""Codes and factors from files written by any other program.
 
-import numpy as np
-
+They are in one .npz file, as the arrays codes and factors; in two files of any kind that `tables`
+reads; or in one table, in which some columns are the factors.
+"""
 from tf_disentangle import errors
+from tf_disentangle.tables import columns as columns_lib
+from tf_disentangle.tables import files, numpy_files
 
-__all__ = ["read_arrays"]
+__all__ = ["read_arrays", "read_columns"]
+
+_CODES, _FACTORS = "codes", "factors"
 
 
 def read_arrays(path):
@@ -21,40 +24,103 @@ def read_arrays(path):
         UserError: the file does not exist, is not an .npz file, is damaged, has no `codes`, or
             has pickled objects.
     """
-    path = pathlib.Path(path)
-    if path.is_dir():
-        raise errors.UserError(f"{path} is a folder. Give an .npz file with the arrays codes and "
-                               "factors.")
-    if not path.is_file():
-        raise errors.UserError(f"There is no file {path}. Give an .npz file with the arrays codes "
-                               "and factors.")
-    if not zipfile.is_zipfile(path):
-        raise errors.UserError(_NOT_NPZ.format(path=path))
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            if "codes" not in arrays:
-                raise errors.UserError(
-                    f"{path} holds no array called codes, but {', '.join(arrays) or 'none'}. "
-                    "Write it by numpy.savez(path, codes=..., factors=...).")
-            return tuple(_array(arrays, name) for name in ("codes", "factors"))
-    except errors.UserError:
-        raise
-    except Exception as error:  # zipfile, zlib, NumPy's header and others each have their own
-        if "allow_pickle" in str(error) or "Object arrays" in str(error):
-            raise errors.UserError(f"{path} holds pickled objects, which are not read. Save "
-                                   "arrays of numbers.") from error
-        raise errors.UserError(_NOT_NPZ.format(path=path)) from error
+    path = files.check(path)
+    found = numpy_files.arrays(path)
+    if _CODES not in found:
+        raise _no_codes(path, found)
+    return found[_CODES], found.get(_FACTORS)
 
 
-def _array(arrays, name):
-    """An array of an .npz file, or None; whatever else the archive holds under its name is not."""
-    if name not in arrays:
-        return None
-    array = arrays[name]
-    if not isinstance(array, np.ndarray):
-        raise ValueError("not an array")
-    return array
+def read_columns(codes, factors=None, factor_columns=()):
+    """The columns of codes and factors, with their names.
+
+    A .npz file with an array `codes` or `factors` gives the columns of that array, called as its
+    array `code_names` or `factor_names` says, or else code_0, factor_0, ...; a .npz file with a
+    single array gives the columns of that one. Of any other file, all columns count.
+
+    Args:
+        codes: path of the file with the codes.
+        factors: path of the file with the factors; None if they are in the same file or unknown.
+        factor_columns: names of columns, if only they are factors. Without a file of factors, they
+            are taken from that of the codes, whose other columns are the codes.
+    Returns:
+        codes, factors: dictionaries from names to `[num_points]` arrays of numbers or strings;
+        factors are None if there are none.
+    Raises:
+        UserError: see `tables.read`; the numbers of rows differ; there are no such columns.
+    """
+    codes = files.check(codes)
+    if factors is None and factor_columns:
+        return _divided(files.read(codes, "code"), factor_columns, codes)
+    if factors is not None:
+        factors = files.check(factors)
+    arrays = _arrays(codes)
+    found = _side(codes, arrays, _CODES)
+    if factors is None:
+        return found, _side(codes, arrays, _FACTORS) if _FACTORS in (arrays or ()) else None
+    labels = _side(factors, _arrays(factors), _FACTORS)
+    if factor_columns:
+        labels = {name: labels[name] for name in _known(factor_columns, labels, factors)}
+    _check_rows(found, labels, codes, factors)
+    return found, labels
 
 
-_NOT_NPZ = ("{path} is not a complete .npz file. Write it by numpy.savez(path, codes=..., "
-            "factors=...).")
+def _arrays(path):
+    """The arrays of a .npz file; None for other files."""
+    return numpy_files.arrays(path) if path.suffix.lower() == ".npz" else None
+
+
+def _side(path, arrays, key):
+    """The columns of the codes or the factors in a file that may hold both."""
+    stem = key.removesuffix("s")
+    if arrays is None:
+        return files.read(path, stem)
+    name = key if key in arrays else next(iter(arrays)) if len(arrays) == 1 else None
+    if name is None and key == _CODES:
+        raise _no_codes(path, arrays)
+    if name is None:
+        return files.read(path, stem)
+    values = arrays[name]
+    if values.ndim not in (1, 2) or values.dtype.names:
+        raise errors.UserError(f"The array '{name}' in {path} should be numbers of shape "
+                               f"[num_points, num_{key}], but is of shape {list(values.shape)}.")
+    columns = list(values.T) if values.ndim == 2 else [values]
+    return columns_lib.named(numpy_files.column_names(arrays, name, path), columns, stem,
+                             f"'{name}' in {path}")
+
+
+def _no_codes(path, arrays):
+    return errors.UserError(
+        f"{path} holds no array called codes, but {', '.join(arrays) or 'none'}. "
+        "Write it by numpy.savez(path, codes=..., factors=...).")
+
+
+def _divided(columns, factor_columns, path):
+    """(codes, factors) of one table."""
+    chosen = _known(factor_columns, columns, path)
+    rest = {name: column for name, column in columns.items() if name not in chosen}
+    if not rest:
+        raise errors.UserError(f"The factor columns are all that there are in {path}. Leave at "
+                               "least one column for the codes.")
+    return rest, {name: columns[name] for name in chosen}
+
+
+def _known(names, columns, path):
+    """`names`, or an error if one of them is not a column."""
+    for name in names:
+        if name not in columns:
+            raise errors.UserError(f"There is no column '{name}' in {path}. "
+                                   f"{errors.nearest(name, columns)}")
+    return names
+
+
+def _check_rows(codes, factors, code_file, factor_file):
+    numbers = [len(next(iter(columns.values()))) for columns in (codes, factors)]
+    if numbers[0] == numbers[1]:
+        return
+    # Off by one: a header may have been taken for values, or values for a header.
+    hint = "" if abs(numbers[0] - numbers[1]) > 1 else (
+        f" Their first columns are called {next(iter(codes))} and {next(iter(factors))}.")
+    raise errors.UserError(
+        f"{code_file} has {numbers[0]} rows, but {factor_file} has {numbers[1]}. Both need one for "
+        f"each point, in the same order.{hint}")

@@ -1,9 +1,10 @@
 """Many metrics in one go on arrays of codes and factors; no model is needed."""
 import time
+from typing import NamedTuple
 
 import numpy as np
 
-from tf_disentangle.evaluation import catalog, uncertainty
+from tf_disentangle.evaluation import catalog, code_table, score_names, uncertainty
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation.metrics.common import activity, arrays, notes
 from tf_disentangle.factors import values as values_lib
@@ -12,7 +13,7 @@ __all__ = ["evaluate_arrays"]
 
 
 def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resamples=0, say=print,
-                    continuous_factors=(), discrete_factors=()):
+                    continuous_factors=(), discrete_factors=(), drop_missing=False):
     """Scores given codes with metrics that need only arrays.
 
     Metrics see the values of a discrete factor as 0 ... n - 1, and those of a continuous one as
@@ -31,37 +32,60 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
         say: called with each line of progress.
         continuous_factors, discrete_factors: names or numbers of factors that are, or are not,
             continuous, whatever their values look like.
+        drop_missing: whether points with a missing code (NaN) are left out, which a note counts.
     Returns:
-        rows: list of `Score`.
+        rows: list of `Score`. Where scores are those of a code or a factor, its name is in theirs.
         failures: `{name: error}` of metrics that failed.
     Raises:
-        InvalidArgumentError: see `arrays.of_any_origin`.
+        InvalidArgumentError: see `arrays.of_any_origin`; missing codes that are not to be dropped.
     """
-    codes, factors = arrays.of_any_origin(codes, factors, continuous_factors, discrete_factors)
+    given, code_names = code_table.record(codes, allow_missing=drop_missing)
+    codes, factors = arrays.of_any_origin(given, factors, continuous_factors, discrete_factors,
+                                          drop_missing)
+    factor_names = () if factors is None else factors.names
+    remarks = _Remarks(activity.of_codes(codes), 0 if factors is None else np.count_nonzero(
+        values_lib.varying(factors.values)), len(given) - len(codes), len(given))
+    del given
     chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
-    num_active = activity.of_codes(codes)
-    num_factors = 0 if factors is None else np.count_nonzero(
-        values_lib.varying(factors.values))
-    names = None if factors is None else factors.names
     rows, failures = [], {}
     for number, metric in enumerate(chosen, 1):
         say(f"[{number}/{len(chosen)}] {metric.name}")
-        started = time.monotonic()
         try:
-            with notes.collected(names) as found_notes:
-                activity.warn(num_active, num_factors)
-                *given, keywords = metric.prepared(codes, factors)
-                scores = metric.score_arrays(*given, random_seed, **keywords)
-            scores = notes.join({**scores, activity.KEY: num_active}, found_notes)
-            found = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
-            if num_resamples:
-                found = _with_intervals(found, metric, *given, keywords, num_resamples,
-                                        random_seed)
+            found = _rows_of(metric, codes, factors, random_seed, num_resamples, remarks)
         except Exception as error:  # one failing metric must not lose the others
             failures[metric.name] = error
             continue
-        rows += found
+        rows += [row._replace(score=score_names.with_names(row.score, code_names, factor_names))
+                 for row in found]
     return rows, failures
+
+
+class _Remarks(NamedTuple):
+    """What the notes of every metric say of the points."""
+    num_active: int
+    num_factors: int
+    num_dropped: int
+    num_points: int
+
+    def add(self):
+        activity.warn(self.num_active, self.num_factors)
+        if self.num_dropped:
+            notes.add(f"{self.num_dropped} of {self.num_points} points have missing codes and are "
+                      "left out")
+
+
+def _rows_of(metric, codes, factors, seed, num_resamples, remarks):
+    """`Score` rows of one metric."""
+    started = time.monotonic()
+    with notes.collected(None if factors is None else factors.names) as found_notes:
+        remarks.add()
+        *given, keywords = metric.prepared(codes, factors)
+        scores = metric.score_arrays(*given, seed, **keywords)
+    scores = notes.join({**scores, activity.KEY: remarks.num_active}, found_notes)
+    rows = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
+    if num_resamples:
+        rows = _with_intervals(rows, metric, *given, keywords, num_resamples, seed)
+    return rows
 
 
 def _with_intervals(rows, metric, codes, factors, keywords, num_resamples, seed):

@@ -31,20 +31,27 @@ def finite(argument, values, missing=False):
     return values
 
 
-def of_any_origin(codes, factors=None, continuous_factors=(), discrete_factors=()):
+def of_any_origin(codes, factors=None, continuous_factors=(), discrete_factors=(),
+                  drop_missing=False):
     """Both in the form that evaluations take, from any form that users have them in.
 
     Args:
-        codes: `[num_points, num_codes]` or `[num_points]` real array; a dictionary of columns or a
-            pandas DataFrame.
+        codes: `[num_points, num_codes]` or `[num_points]` real array.
         factors, continuous_factors, discrete_factors: see `factors.record`; factors can be None.
+        drop_missing: whether points with a NaN among their codes are left out.
     Returns:
         codes `[num_points, num_codes]` float64; `Factors`, or None.
     Raises:
         InvalidArgumentError: see `factors.record`; codes that are not finite numbers; different
             numbers of points, or fewer points than columns in both; no value at all.
     """
-    codes = finite("codes", _joined_columns(codes)).astype(np.float64, copy=False)
+    codes = np.asarray(codes)
+    codes = codes[:, None] if codes.ndim == 1 else codes
+    present = np.ones(len(codes), bool)
+    if drop_missing and codes.dtype.kind == "f" and codes.ndim == 2:
+        present = ~np.isnan(codes).any(axis=1)
+    number, codes = len(codes), codes if present.all() else codes[present]
+    codes = finite("codes", codes).astype(np.float64, copy=False)
     if codes.ndim != 2 or 0 in codes.shape:
         raise errors.InvalidArgumentError(
             "codes.shape", "[num_points, dimensions], neither of them zero", codes.shape)
@@ -56,28 +63,15 @@ def of_any_origin(codes, factors=None, continuous_factors=(), discrete_factors=(
         raise errors.InvalidArgumentError(
             "codes.shape", "[num_points, num_codes] with more points than codes and factors",
             codes.shape, "Transpose codes and factors.")
-    if len(codes) != len(found.values):
+    if number != len(found.values):
         raise errors.InvalidArgumentError(
-            "factors", f"{len(codes)} rows, as many as `codes` has", f"{len(found.values)} rows",
+            "factors", f"{number} rows, as many as `codes` has", f"{len(found.values)} rows",
             "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
+    found = found if present.all() else found.rows(present)
     if np.all(np.isnan(found.values)):
         raise errors.InvalidArgumentError("factors", "values of one factor or more",
                                           f"{found.values.size} missing values and no other")
     return codes, found
-
-
-def _joined_columns(codes):
-    """`[num_points, num_codes]` of an array, a dictionary of columns or a DataFrame."""
-    if isinstance(codes, dict) or hasattr(codes, "iloc"):
-        found = factors_lib.named_columns(codes, "codes", "code")
-        columns = [np.asarray(column) for _, column in found]
-        if len({len(column) for column in columns}) > 1:
-            raise errors.InvalidArgumentError(
-                "codes", "columns of equal length",
-                {name: len(column) for (name, _), column in zip(found, columns)})
-        return np.stack(columns, axis=1)
-    codes = np.asarray(codes)
-    return codes[:, None] if codes.ndim == 1 else codes
 
 
 def codes_and_factors(codes, factors, prefix="", discrete=True, missing=False):

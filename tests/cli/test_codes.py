@@ -1,0 +1,99 @@
+"""`bin/evaluate --codes`: codes and factors from files, in this process."""
+import csv
+import json
+
+import numpy as np
+import pytest
+from cli import test_programs
+
+from tf_disentangle.cli import evaluate
+
+pytestmark = pytest.mark.contract
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Codes and factors in files of several kinds; a code, and a factor, are missing."""
+    monkeypatch.chdir(tmp_path)
+    random = np.random.RandomState(0)
+    factors = random.randint(2, size=(200, 2))
+    codes = factors + 0.1 * random.standard_normal((200, 2))
+    words = np.array(["blue", "red"])[factors[:, 1]]
+    rows = [[f"{x:.6f}", f"{y:.6f}", str(size), word]
+            for (x, y), size, word in zip(codes, factors[:, 0], words)]
+    for name, header, columns in (("codes", "x,y", (0, 1)), ("factors", "size,colour", (2, 3)),
+                                  ("table", "x,y,size,colour", (0, 1, 2, 3))):
+        lines = [header] + [",".join(row[i] for i in columns) for row in rows]
+        (tmp_path / f"{name}.csv").write_text("\n".join(lines))
+    rows[0][0], rows[1][3] = "", ""
+    (tmp_path / "gaps.csv").write_text("\n".join(
+        ["x,y,size,colour"] + [",".join(row) for row in rows]))
+    np.savez(tmp_path / "codes.npz", codes=np.round(codes, 6), factors=factors)
+    return tmp_path
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    def call(*words):
+        return test_programs.in_process(monkeypatch, capfd, evaluate.main, *words)
+    return call
+
+
+def table(path):
+    with open(path, encoding="utf-8") as stream:
+        return {(row["metric"], row["score"]): row for row in csv.DictReader(stream)}
+
+
+def test_the_same_scores_from_every_kind_of_file(folder, run):
+    for number, words in enumerate((
+            ["--codes", "codes.npz"], ["--codes", "codes.csv", "--factors", "factors.csv"],
+            ["--codes", "table.csv", "--factor_columns", "size,colour"],
+            ["--codes", "codes.npz", "--factors", "table.csv", "--factor_columns", "size,colour"])):
+        code, out, err = run(*words, "--metrics", "mig,attribute_classification", "--output_dir",
+                             f"{number}")
+        assert (code, err) == (0, ""), words
+        found = table(f"{number}/scores.csv")
+        expected = table("0/scores.csv")
+        assert found["mig", "mig"]["value"] == expected["mig", "mig"]["value"]
+        names = ("size", "colour") if number else ("attribute_0", "attribute_1")
+        for name in names:
+            score = f"test_accuracy_{name}"
+            assert ("attribute_classification", score) in found and f"  {score}  " in out
+            assert score in [row["score"] for row in
+                             json.loads((folder / f"{number}/scores.json").read_text())]
+
+
+def test_missing_values(folder, run):
+    words = ["--codes", "gaps.csv", "--factor_columns", "size,colour", "--metrics", "mig"]
+    code, out, err = run(*words)
+    assert code == 1 and out == "" and len(err.splitlines()) == 1
+    assert "NaN in 1 of 200 points, such as in 'x'" in err and "--drop_missing" in err
+    assert not (folder / "gaps_scores").exists()
+    code, out, err = run(*words, "--drop_missing", "--continuous_factors", "size")
+    assert (code, err) == (0, "")
+    assert "1 of 200 points have missing codes and are left out" in out
+    assert "factor 1 (colour)" in out and "factor 0 (size): continuous" in out
+    assert (folder / "gaps_scores/scores.csv").is_file()
+
+
+def test_codes_alone(folder, run):
+    code, out, err = run("--codes", "codes.csv", "--metrics", "hoyer")
+    assert (code, err) == (0, "")
+    assert out.startswith("Neither --factors nor --factor_columns was given: metrics of codes")
+
+
+@pytest.mark.parametrize("words, message", [
+    (["--codes", "table.csv", "--factor_columns", "size"], "the column 'colour', with the text "),
+    (["--codes", "codes.csv", "--factors", "nowhere.csv"], "There is no file nowhere.csv."),
+    (["--codes", "codes.txt"], "There is no file codes.txt."),
+    (["--codes", "."], ". is a folder. Give a file that ends in .csv"),
+    (["--codes", "codes.csv", "--factor_columns", "z"], "There is no column 'z' in codes.csv."),
+    (["--codes", "codes.csv", "--factors", "factors.csv", "--discrete_factors", "siz"],
+     "Did you mean 'size'?"),
+    (["--factors", "factors.csv", "--model_dir", "x"], "--factors does nothing without --codes."),
+    (["--drop_missing", "--model_dir", "x"], "--drop_missing does nothing without --codes.")])
+def test_what_is_refused(folder, run, words, message):
+    before = sorted(folder.iterdir())
+    code, out, err = run(*words, "--metrics", "mig")
+    assert code == 1 and message in err and len(err.splitlines()) == 1
+    assert sorted(folder.iterdir()) == before

@@ -1,0 +1,75 @@
+"""Codes as users have them: an array, named columns, a data frame; some values missing."""
+from typing import NamedTuple
+
+import numpy as np
+
+from tf_disentangle import errors, tables
+
+__all__ = ["Codes", "record"]
+
+
+class Codes(NamedTuple):
+    """The codes of some points.
+
+    Attributes:
+        values: `[num_points, num_codes]`, NaN where a code is missing.
+        names: `num_codes` strings.
+    """
+    values: np.ndarray
+    names: tuple
+
+
+def record(given, allow_missing=False):
+    """Codes in any form, as `Codes`.
+
+    Args:
+        given: `[num_points, num_codes]` or `[num_points]` real array, a dictionary from names to
+            columns, or a pandas.DataFrame.
+        allow_missing: whether values can be missing.
+    Returns:
+        `Codes`; those of an array are called code_0, code_1, ...
+    Raises:
+        InvalidArgumentError: a column of text, columns of different lengths, or missing values
+            that are not allowed.
+        UserError: see `tables.columns_of`.
+    """
+    if isinstance(given, dict) or hasattr(given, "iloc"):
+        _check_lengths(given)
+        columns = tables.columns_of(given, "code", "the codes")
+        _refuse_text(columns)
+        names, values = tuple(columns), np.stack(list(columns.values()), axis=1)
+    else:
+        values = np.asarray(given)
+        values = values[:, None] if values.ndim == 1 else values
+        names = tuple(f"code_{i}" for i in range(values.shape[-1] if values.ndim else 0))
+    if not allow_missing:
+        _refuse_missing(values, names)
+    return Codes(values, names)
+
+
+def _check_lengths(columns):
+    first = next(iter(columns), None)
+    for name in columns:
+        if len(columns[name]) != len(columns[first]):
+            raise errors.InvalidArgumentError(
+                "codes", f"as many values in '{name}' as in '{first}'",
+                f"{len(columns[name])} and {len(columns[first])}")
+
+
+def _refuse_text(columns):
+    for name, column in columns.items():
+        if column.dtype.kind != "f":
+            raise errors.InvalidArgumentError(
+                "codes", "columns of numbers", f"the column '{name}', with the text '{column[0]}'",
+                "Leave it out or, if it is a factor, give it as one (--factor_columns).")
+
+
+def _refuse_missing(values, names):
+    if values.dtype.kind != "f" or values.ndim != 2 or not np.any(missing := np.isnan(values)):
+        return
+    first = names[int(np.argmax(missing.any(axis=0)))]
+    number = int(np.count_nonzero(missing.any(axis=1)))
+    raise errors.InvalidArgumentError(
+        "codes", "no NaN", f"NaN in {number} of {len(values)} points, such as in '{first}'",
+        "If they are missing values, drop_missing=True (--drop_missing) leaves these points out; "
+        "or else, check that the training of the model did not diverge.")
