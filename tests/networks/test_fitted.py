@@ -91,8 +91,9 @@ def test_images_that_no_network_fits_are_refused_in_one_line(shape):
     for make in (networks.make_gaussian_encoder, lambda shape: networks.make_decoder(3, shape)):
         with pytest.raises(ValueError) as error:
             make(shape)
-        assert str(error.value) == (
-            "Expected images of at least 8x8 pixels and at most 4 channels for the default "
+        assert str(error.value).startswith(
+            "Invalid value for argument `observation_shape`. Expected images of at least 8x8 "
+            "pixels and at most 4 channels for the default "
             f"networks. Received: observation_shape={shape}. Resize the images or leave channels "
             "out; or use encoder.encoder_fn = @fc_encoder and decoder.decoder_fn = @fc_decoder.")
 
