@@ -36,6 +36,9 @@ class ReconstructionLoss(abc.ABC):
             `[batch]`, summed over pixels and channels.
         """
 
+    def attach(self, model):
+        """A hook that the loss's model calls at the end of `build`; adds weights, if it has any."""
+
     @property
     def is_bounded(self):
         """Whether mean images are from 0 to 1, so that images should be as well."""
