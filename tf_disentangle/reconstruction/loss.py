@@ -38,6 +38,7 @@ class ReconstructionLoss(abc.ABC):
 
     def attach(self, model):
         """A hook that the loss's model calls at the end of `build`; adds weights, if it has any."""
+        del model
 
     @property
     def is_bounded(self):
