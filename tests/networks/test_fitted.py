@@ -66,7 +66,8 @@ def test_sizes_of_papers_get_their_networks_bit_for_bit(shape, encoder, decoder)
 @pytest.mark.oracle
 def test_the_encoder_of_64x64_images_can_be_another():
     bound = functools.partial(networks.fitted_encoder, for_64x64=networks.conv4x4_encoder)
-    ours, theirs = (made([64, 64, 1], function)[0] for function in (bound, networks.conv4x4_encoder))
+    ours, theirs = (made([64, 64, 1], encoder)[0]
+                    for encoder in (bound, networks.conv4x4_encoder))
     for a, b in zip(ours.weights, theirs.weights, strict=True):
         np.testing.assert_array_equal(a, b)
 
