@@ -23,7 +23,7 @@ from tf_disentangle.losses.moments import (
     regularize_diag_off_diag_dip,
     squared_third_moments,
 )
-from tf_disentangle.losses.normal import normal_loss
+from tf_disentangle.losses.normal import normal_loss, shared_normal_loss
 from tf_disentangle.losses.reconstruction import (
     bernoulli_loss,
     l2_loss,
@@ -40,13 +40,12 @@ from tf_disentangle.losses.total_correlation import (
 __all__ = [
     "DENSITY_ESTIMATORS", "DIP_TYPES", "MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES",
     "aggregate_covariance", "anneal", "bernoulli_loss", "checked_batch",
-    "compute_covariance_z_mean",
-    "compute_gaussian_kl", "content_distance", "discriminator_loss",
+    "compute_covariance_z_mean", "compute_gaussian_kl", "content_distance", "discriminator_loss",
     "discriminator_total_correlation", "gaussian_log_density", "gram_matrix", "inclusive_kl",
     "l2_loss", "laplace_loss", "log_aggregate_densities", "log_density_weights", "mmd", "mmd_dim",
-    "normal_loss", "output_function", "regularize_diag_off_diag_dip", "require", "sample_gaussian",
-    "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
-    "total_correlation_of_pairs", "user_error",
+    "normal_loss", "output_function", "regularize_diag_off_diag_dip", "require",
+    "sample_gaussian", "shared_normal_loss", "shuffle_codes", "squared_third_moments",
+    "style_distance", "total_correlation", "total_correlation_of_pairs", "user_error",
 ]
 
 __getattr__ = aliases.moved_names(__name__, {

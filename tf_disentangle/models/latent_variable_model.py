@@ -80,6 +80,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         self.prior.build([num_latent])
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros",
                                     trainable=False, name="step")
+        self.reconstruction_loss.attach(self)
         self._means = {name: keras.metrics.Mean(name) for name in self.term_names}
         self.built = True
 

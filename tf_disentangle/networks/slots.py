@@ -5,8 +5,8 @@ import keras
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.networks import convolutional
 from tf_disentangle.networks import discriminator as discriminator_lib
+from tf_disentangle.networks import fitted
 from tf_disentangle.networks import initialization as initialization_lib
 
 __all__ = ["make_decoder", "make_discriminator", "make_gaussian_encoder"]
@@ -23,7 +23,7 @@ def _check_keywords(argument, function, *names):
 
 @registry.slot("encoder", denylist=("observation_shape",))
 def make_gaussian_encoder(observation_shape, num_latent=10,
-                          encoder_fn=convolutional.conv_encoder, logvar_offset=0.0,
+                          encoder_fn=fitted.fitted_encoder, logvar_offset=0.0,
                           initialization="glorot"):
     """A model from images to the mean and log-variance of the posterior.
 
@@ -53,7 +53,7 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
 
 
 @registry.slot("decoder", denylist=("num_latent", "observation_shape"))
-def make_decoder(num_latent, observation_shape, decoder_fn=convolutional.deconv_decoder,
+def make_decoder(num_latent, observation_shape, decoder_fn=fitted.fitted_decoder,
                  initialization="glorot"):
     """A model from codes to logits.
 

@@ -4,8 +4,9 @@ from tf_disentangle.reconstruction.laplace import LaplaceLoss
 from tf_disentangle.reconstruction.loss import ReconstructionLoss
 from tf_disentangle.reconstruction.normal import NormalLoss
 from tf_disentangle.reconstruction.perceptual import PerceptualLoss
+from tf_disentangle.reconstruction.shared_normal import SharedNormalLoss
 from tf_disentangle.reconstruction.slot import make_reconstruction_loss
 from tf_disentangle.reconstruction.squared_error import L2Loss
 
 __all__ = ["BernoulliLoss", "L2Loss", "LaplaceLoss", "NormalLoss", "PerceptualLoss",
-           "ReconstructionLoss", "make_reconstruction_loss"]
+           "ReconstructionLoss", "SharedNormalLoss", "make_reconstruction_loss"]

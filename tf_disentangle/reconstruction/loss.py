@@ -36,6 +36,10 @@ class ReconstructionLoss(abc.ABC):
             `[batch]`, summed over pixels and channels.
         """
 
+    def attach(self, model):
+        """A hook that the loss's model calls at the end of `build`; adds weights, if it has any."""
+        del model
+
     @property
     def is_bounded(self):
         """Whether mean images are from 0 to 1, so that images should be as well."""

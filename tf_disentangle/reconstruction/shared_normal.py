@@ -1,0 +1,68 @@
+"""The normal likelihood with one standard deviation for all values, which training finds."""
+import math
+
+import keras
+import tensorflow as tf
+
+from tf_disentangle import errors, losses
+from tf_disentangle.configuration import registry
+from tf_disentangle.reconstruction import loss
+
+__all__ = ["SharedNormalLoss"]
+
+# Adam moves a variable by at most its learning rate in a step, whatever the gradient. The logarithm
+# of the deviation is this many times the variable, so that it keeps up with the decoder.
+_SPEED = 10.0
+
+
+@registry.part("shared_normal_loss")
+class SharedNormalLoss(loss.ReconstructionLoss):
+    """Minus the log-density of a normal distribution: `losses.shared_normal_loss`.
+
+    The standard deviation is one trained weight of the model. Reconstruction and KL are then in
+    balance at beta = 1, whatever the number of pixels and however well they can be predicted:
+    Rybkin et al. (2021), "Simple and Effective VAE Training with Calibrated Decoders",
+    https://arxiv.org/abs/2006.13202.
+
+    Args:
+        activation: output function of the mean; see `losses.output_function`.
+        initial_stddev: standard deviation before training, greater than `minimal_stddev`.
+        minimal_stddev: greater than 0; keeps the density finite for images that can be
+            reconstructed exactly.
+    """
+
+    def __init__(self, activation="linear", initial_stddev=0.3, minimal_stddev=1e-3):
+        super().__init__(activation)
+        self.minimal_stddev = errors.number("minimal_stddev", minimal_stddev, above=0)
+        self.initial_stddev = errors.number("initial_stddev", initial_stddev,
+                                            above=self.minimal_stddev)
+        self._variable = None
+
+    def attach(self, model):
+        """Adds the weight to a model that is being built."""
+        if self._variable is not None:
+            raise errors.InvalidArgumentError(
+                "reconstruction_loss", "a loss that no other model has, because its standard "
+                "deviation is a weight of its model", self, "Make one for each model.")
+        start = math.log(self.initial_stddev - self.minimal_stddev) / _SPEED
+        self._variable = model.add_weight(
+            shape=(), initializer=keras.initializers.Constant(start), name="log_stddev",
+            dtype=model.variable_dtype, autocast=False)
+
+    @property
+    def stddev(self):
+        """The standard deviation now, a scalar tensor."""
+        if self._variable is None:
+            return tf.constant(self.initial_stddev)
+        return tf.exp(_SPEED * self._variable.value) + self.minimal_stddev
+
+    def __call__(self, images, outputs):
+        return losses.shared_normal_loss(images, outputs, self.stddev, self.activation)
+
+    def log_likelihood(self, images, outputs):
+        """Minus the loss, which includes all constants: a log-density, nats."""
+        return -self(images, outputs)
+
+    def get_config(self):
+        return {**super().get_config(), "initial_stddev": self.initial_stddev,
+                "minimal_stddev": self.minimal_stddev}
