@@ -49,6 +49,7 @@ setuptools.setup(
             "tf_disentangle_evaluate = tf_disentangle.cli.evaluate:main",
             "tf_disentangle_prepare_data = tf_disentangle.cli.prepare_data:main",
             "tf_disentangle_rotate = tf_disentangle.cli.rotate:main",
+            "tf_disentangle_study = tf_disentangle.cli.study:main",
             "tf_disentangle_visualize = tf_disentangle.cli.visualize:main",
         ],
     },
