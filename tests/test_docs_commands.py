@@ -19,7 +19,8 @@ from tf_disentangle import parts
 from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.data import named_data
 from tf_disentangle.evaluation.of_models import suite
-from tf_disentangle.studies import page, selection
+from tf_disentangle.studies import page as page_lib
+from tf_disentangle.studies import selection
 
 pytestmark = pytest.mark.contract
 
@@ -119,7 +120,7 @@ def _check_study(values, names):
     name, = names
     if name.startswith("studies/"):
         name = os.path.basename(name)
-    made = page.read(name)
+    made = page_lib.read(name)
     selection.Selection(values["only"], "only").check(made)
     assert all(made.run_numbered(int(number)) for number in values["model_num"])
 
