@@ -41,11 +41,13 @@ setuptools.setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
         "test": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9", "setuptools>=64"],
+        "tables": ["pandas>=2.2", "pyarrow>=17"],
         "tfds": ["tensorflow-datasets>=4.9.7"],
     },
     entry_points={
         "console_scripts": [
             "tf_disentangle_train = tf_disentangle.cli.train:main",
+            "tf_disentangle_compare = tf_disentangle.cli.compare:main",
             "tf_disentangle_evaluate = tf_disentangle.cli.evaluate:main",
             "tf_disentangle_prepare_data = tf_disentangle.cli.prepare_data:main",
             "tf_disentangle_rotate = tf_disentangle.cli.rotate:main",

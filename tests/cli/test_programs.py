@@ -141,10 +141,13 @@ def test_help_and_unknown_flags_answer_without_tensorflow(tmp_path):
 
 
 @pytest.mark.parametrize("words", [
-    ["evaluate", "--codes", "codes.npz", "--metrics", "mig,hoyer"], ["prepare_data", "three_dots"]])
+    ["evaluate", "--codes", "codes.npz", "--metrics", "mig,hoyer"], ["prepare_data", "three_dots"],
+    ["compare", "a.csv", "--with", "b.csv"]])
 def test_what_needs_no_model_goes_without_tensorflow(tmp_path, words):
     factors = np.random.RandomState(0).randint(4, size=(300, 2))
     np.savez(tmp_path / "codes.npz", codes=factors + 0.5, factors=factors)
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("mig,dci\n0.5,0.3\n0.4,0.35\n")
     code = ("import importlib, sys\n"
             "sys.argv = sys.argv[1:]\n"
             "try:\n"

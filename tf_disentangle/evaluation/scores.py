@@ -10,7 +10,7 @@ from tf_disentangle import atomic, json_files
 from tf_disentangle.evaluation.metrics.common import activity, notes
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["Score", "as_table", "remarks", "rows_of", "without_undefined", "write"]
+__all__ = ["Score", "as_csv", "as_table", "remarks", "rows_of", "without_undefined", "write"]
 
 
 # The characters that a spreadsheet formula begins with, or that are dropped in front of one.
@@ -121,6 +121,20 @@ def _cell(value):
     return value
 
 
+def as_csv(fields, rows):
+    """CSV of a table, a string; text that a spreadsheet would run is prefixed with a quote.
+
+    Args:
+        fields: names of the columns.
+        rows: sequences of strings, numbers and None.
+    """
+    text = io.StringIO(newline="")
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(fields)
+    table.writerows([_cell(value) for value in row] for row in rows)
+    return text.getvalue()
+
+
 def write(rows, folder):
     """Writes `scores.csv` and `scores.json` into a folder, each completely or not at all.
 
@@ -131,11 +145,7 @@ def write(rows, folder):
         paths of the CSV and of the JSON file, a list of objects with the same fields.
     """
     folder = pathlib.Path(folder)
-    text = io.StringIO(newline="")
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(Score._fields)
-    table.writerows([_cell(value) for value in row] for row in rows)
     # JSON first, because it is the format that refuses NaN.
     json_files.save([row._asdict() for row in rows], folder / "scores.json")
-    atomic.write(folder / "scores.csv", text.getvalue())
+    atomic.write(folder / "scores.csv", as_csv(Score._fields, rows))
     return folder / "scores.csv", folder / "scores.json"

@@ -1,0 +1,90 @@
+"""`bin/compare` in this process."""
+import csv
+import json
+
+import pytest
+from cli import test_programs
+
+from tf_disentangle.cli import compare
+from tf_disentangle.evaluation import comparison
+from tf_disentangle.evaluation import scores as scores_lib
+
+pytestmark = pytest.mark.contract
+
+A, B = [0.12, 0.15, 0.11], [0.05, 0.02, 0.09, 0.04]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """Scores of seven runs of two models; those of the second have one more."""
+    monkeypatch.chdir(tmp_path)
+    for name, values in (("a", A), ("b", B)):
+        for index, value in enumerate(values):
+            rows = [scores_lib.Score("mig", "discrete_mig", value),
+                    scores_lib.Score("irs", "IRS", 1 - value ** 2),
+                    scores_lib.Score("mig", "more", 1.0)]
+            scores_lib.write(rows[:2 + (name == "b")], tmp_path / "runs" / f"{name}_{index}")
+    return tmp_path
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    def call(*words):
+        return test_programs.in_process(monkeypatch, capfd, compare.main, *words)
+    return call
+
+
+EXPANDED = ["runs/a_0", "runs/a_1", "runs/a_2", "--with", "runs/b_0", "runs/b_1", "runs/b_2",
+            "runs/b_3"]
+
+
+@pytest.mark.parametrize("words", [
+    EXPANDED, ["runs/a_*", "--with", "runs/b_*"], ["--with=runs/b_0", "runs/b_[1-3]",
+                                                  "--output_dir=out", "runs/a_*"],
+    ["runs/a_*", "--with", "runs/b_0", "--with", "runs/b_*"]])
+def test_every_score_is_compared(folder, run, words):
+    code, out, err = run(*words, "--output_dir", "out")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert "runs/a_* (3 runs)" in lines[0] and "runs/b_* (4 runs)" in lines[0]
+    row = comparison.compare(A, B).rows["score"]
+    assert lines[1].startswith("mig.discrete_mig  ") and f"{row.hedges_g:.2g}  " in lines[1]
+    assert f"{row.low:+.3g} to {row.high:+.3g}" in lines[1] and f"  {row.p_value:.2g} " in lines[1]
+    assert ("Left out, because only in 0 of 3 runs of runs/a_* and 4 of 4 runs of runs/b_*: "
+            "mig.more") in lines
+    with open("out/comparison.csv", encoding="utf-8") as stream:
+        table = list(csv.DictReader(stream))
+    assert [line["score"] for line in table] == ["mig.discrete_mig", "irs.IRS"]
+    assert float(table[0]["p_value"]) == row.p_value and float(table[0]["low"]) == row.low
+    saved = json.loads((folder / "out/comparison.json").read_text())
+    assert saved["num_runs"] == [3, 4] and saved["scores"][0]["hedges_g"] == row.hedges_g
+    assert float(table[0]["p_holm"]) == saved["scores"][0]["p_holm"] > row.p_value
+    assert "mig.more" in saved["notes"][0]
+
+
+def test_one_run_a_side(folder, run):
+    code, out, err = run("runs/a_0", "--with", "runs/b_0")
+    assert (code, err) == (0, "")
+    assert "runs/a_0 has a single run, which says nothing about the spread" in out
+    assert out.splitlines()[1].split() == ["mig.discrete_mig", "0.12", "0.05", "+0.07", *"----"]
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("words, message", [
+    (["runs/a_*"], "There are no runs after --with. Name runs of both models"),
+    (["--with", "runs/b_0"], "There are no runs before --with."),
+    (["runs/c_*", "--with", "runs/b_*"], "Nothing matches 'runs/c_*'. Give runs"),
+    (["runs/a_*", "--with", "nowhere"], "Nothing matches 'nowhere'."),
+    (["runs/*", "--with", "runs/b_0"], "runs/b_0 is both before and after --with."),
+    (["runs", "--with", "runs/b_*"], "runs is neither a finished run nor a folder of scores."),
+    (["runs/a_*", "--with", "runs/b_*", "--model_dir", "x"], "--model_dir does nothing here."),
+    (["runs/a_*", "--with", ""], "The flag --with has no value.")])
+def test_what_is_refused(folder, run, words, message):
+    code, out, err = run(*words, "--output_dir", "out")
+    assert (code, out) == (1, "") and err.startswith(f"Error: {message}")
+    assert len(err.splitlines()) == 1 and not (folder / "out").exists()
+
+
+def test_help(run):
+    code, out, err = run("--help")
+    assert code == 0 and err == "" and "`bin/compare`" in out and "--with" in out

@@ -1,0 +1,130 @@
+"""The scores of runs, from wherever they are: directories of runs, files of scores, tables.
+
+Scores are dictionaries from names to numbers, one for each run. An evaluation's scores are called
+"<evaluation>.<score>", and so are those of `bin/evaluate --codes`, for example "mig.mig".
+"""
+import numbers
+import os
+import pathlib
+
+import numpy as np
+
+from tf_disentangle import errors, json_files, tables
+from tf_disentangle.evaluation import uncertainty
+from tf_disentangle.runs import results
+from tf_disentangle.runs import scores as scores_lib
+
+__all__ = ["read_scores", "runs_in"]
+
+# The columns that make a table one of scores, with a row for each score of a run.
+_SCORE_COLUMNS = ("metric", "score", "value")
+# What a table with a row for each run can have besides scores and strings.
+_NOT_SCORES = ("seed", "random_seed")
+
+
+def runs_in(entry, argument="entry"):
+    """The scores of the run, or the runs, that an entry stands for.
+
+    Args:
+        entry: a number; a dictionary of results; what `evaluation.score` returns; a
+            pandas.DataFrame with a row for each run and a column for each score; or a path: the
+            directory of a run or of an evaluation, a folder with `scores.json`, a JSON file of
+            results, `scores.json`, `scores.csv`, an aggregate of results, or a table with a row
+            for each run.
+        argument: what to call the entry in messages.
+    Returns:
+        list of dictionaries, name -> float. Scores that are not defined are missing.
+    Raises:
+        UserError: a file is missing or damaged, or there are no scores.
+        InvalidArgumentError: the entry is of another kind, or has NaN.
+    """
+    if isinstance(entry, (str, os.PathLike)):
+        path = pathlib.Path(entry)
+        return _of_folder(path) if path.is_dir() else _of_file(path)
+    if hasattr(entry, "columns") and hasattr(entry, "to_dict"):
+        return _of_columns({str(name): list(entry[name]) for name in entry.columns}, argument)
+    return [uncertainty.scalar_scores(entry, argument)]
+
+
+def read_scores(path):
+    """The numbers in a results file.
+
+    Args:
+        path: JSON file, or directory with `results/json/evaluation_results.json`.
+    Returns:
+        dict, key -> float, without the elapsed time.
+    Raises:
+        UserError: the file is missing, is not JSON, is not a dict, or has no finite numbers.
+    """
+    path = pathlib.Path(path)
+    path = results.results_path(path, results.EVALUATION) if path.is_dir() else path
+    return _of_results(json_files.load(path), path)
+
+
+def _of_results(found, path):
+    if not isinstance(found, dict):
+        raise errors.UserError(f"{path} does not hold a dict of results, but a "
+                               f"{type(found).__name__}.")
+    undefined = [key for key, value in found.items() if value is None]
+    if undefined:  # NaN in the file
+        raise errors.UserError(
+            f"{path} holds no scores to compare: {', '.join(undefined)} is not a number.")
+    try:
+        return uncertainty.scalar_scores(scores_lib.only_scores(found))
+    except errors.InvalidArgumentError as error:
+        raise errors.UserError(f"{path} holds no scores to compare: {error}") from error
+
+
+def _of_folder(path):
+    if results.results_path(path, results.EVALUATION).is_file():
+        return [read_scores(path)]
+    if (path / "scores.json").is_file():
+        return _of_file(path / "scores.json")
+    if not results.results_path(path, results.TRAIN).is_file():
+        raise errors.UserError(f"{path} is neither a finished run nor a folder of scores. Give "
+                               "folders that bin/train or bin/evaluate has written.")
+    found = scores_lib.scores_of(path)
+    kept = {name: value for name, value in found.items() if _is_score(name)}
+    if not kept:
+        raise errors.UserError(f"The run {path} has not been evaluated. Score it: "
+                               f"bin/evaluate --model_dir {path} --metrics all")
+    return [kept]
+
+
+def _of_file(path):
+    if path.suffix.lower() != ".json":
+        return _of_columns({name: column.tolist() for name, column in tables.read(path).items()},
+                           str(path))
+    found = json_files.load(path)
+    if isinstance(found, list) and found and all(
+            isinstance(row, dict) and set(_SCORE_COLUMNS) <= set(row) for row in found):
+        return _of_columns({name: [row[name] for row in found] for name in _SCORE_COLUMNS},
+                           str(path))
+    if isinstance(found, dict) and found and all(
+            isinstance(values, dict) for values in found.values()):
+        return _of_columns(results.load_aggregated_json_results(path), str(path))
+    return [_of_results(found, path)]
+
+
+def _of_columns(columns, where):
+    """Runs in a table: one with a row for each score, or several with a row for each of them."""
+    if set(_SCORE_COLUMNS) <= set(columns):
+        rows = zip(*(columns[name] for name in _SCORE_COLUMNS))
+        runs = [{f"{metric}.{score}": value for metric, score, value in rows}]
+    else:
+        runs = [dict(zip(columns, row)) for row in zip(*columns.values())]
+    runs = [{name: float(value) for name, value in run.items()
+             if isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))
+             and np.isfinite(value) and _is_score(name)} for run in runs]
+    if not any(runs):
+        raise errors.UserError(f"There are no scores in {where}. A table needs the columns metric, "
+                               "score and value, or a row for each run and a column for each "
+                               "score.")
+    return runs
+
+
+def _is_score(name):
+    """Whether a name is that of a score: losses of training, times and counts are not."""
+    step, _, last = name.rpartition(".")
+    return (step not in (results.TRAIN, f"{results.TRAIN}_results") and last not in _NOT_SCORES
+            and bool(scores_lib.only_scores({last: 0.0})))
