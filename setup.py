@@ -16,6 +16,7 @@ _REQUIREMENTS = [
     "keras>=3.12",
     "matplotlib>=3.9.4",
     "numpy>=2.0.2",
+    "pandas>=2.2",
     "pillow>=10.4",
     "scikit-learn>=1.5.2",
     "scipy>=1.13.1",

@@ -80,6 +80,7 @@ REFUSED = [
     ({"compare_with": "vae.bet = 4"}, "Did you mean 'vae.beta'"),
     ({"compare_with": "vae.beta"}, "conditions such as"), ({"within": "vae.b"}, "'vae.beta'"),
     ({"curves": [{"x": "vae.beta", "z": 1}]}, "the keys x, y, by, only"),
+    ({"curves": [{"x": "vae.beta"}]}, "dictionaries with a string 'y'"),
     ({"boxes": [{"y": "a", "by": "nothing"}]}, "the name of something that is swept"),
     ({"methods": ["jl1"]}, "a list of dictionaries"),
 ]

@@ -28,8 +28,6 @@ flags.DEFINE_bool("summarize", False, "Make tables and figures from what is ther
                   "nothing.")
 flags.DEFINE_bool("no_ray", False, "Run one task after another in this machine, without Ray.")
 
-_SHORT = 10                                 # runs whose failure is told in full
-
 
 def main():
     """The program."""
@@ -73,7 +71,9 @@ def _refuse_idle_flags():
 
 def _act(study, directory):
     flags_ = program.FLAGS
-    if flags_.list:
+    if flags_.summarize:
+        _summarize(study, directory)
+    elif flags_.list:
         _list(study, directory)
     else:
         _run(study, directory)
@@ -86,14 +86,25 @@ def _run(study, directory):
     flags_ = program.FLAGS
     program.say(f"Study     {study.name}: {len(study.runs)} runs in {directory.path}")
     result = running.run(study, directory.path, flags_.only, flags_.num_runs, flags_.model_num)
-    program.say(f"Runs      {directory.runs_table}",
-                ", ".join(f"{number} {state}" for state, number in result.counts.items()
-                          if number))
+    states = ", ".join(f"{number} {state}" for state, number in result.counts.items() if number)
+    program.say(f"Runs      {directory.runs_table}: {states}")
     if result.signal:
         sys.exit(128 + result.signal)
+    program.say(f"Summary   {directory.summary}")
     if failed := result.counts["failed"]:
         raise errors.UserError(f"{failed} of {len(study.runs)} runs failed; {directory.runs_table} "
                                "says why. The same command tries them again.")
+
+
+def _summarize(study, directory):
+    from tf_disentangle import errors
+    from tf_disentangle.studies import directory as directory_lib
+    from tf_disentangle.studies import summary
+
+    if not directory_lib.is_study(directory.path):
+        raise errors.UserError(f"There is no study in {directory.path} yet.")
+    directory.check(study)
+    program.say(*(f"{path}" for path in summary.summarize(study, directory, program.say)))
 
 
 def _list(study, directory):

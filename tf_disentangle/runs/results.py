@@ -15,9 +15,10 @@ import uuid
 from tf_disentangle import atomic, errors, json_files, patterns
 from tf_disentangle.configuration import gin_text as gin_text_lib
 
-__all__ = ["EVALUATION", "FOLDER", "TRAIN", "VALIDATION", "aggregate_results_to_json",
-           "complete", "config_path", "json_path", "load_aggregated_json_results",
-           "namespaced_dict", "results_path", "update_result_directory"]
+__all__ = ["EVALUATION", "FOLDER", "TRAIN", "VALIDATION", "aggregate_files_to_json",
+           "aggregate_results_to_json", "complete", "config_path", "json_path",
+           "load_aggregated_json_results", "namespaced_dict", "results_path",
+           "update_result_directory"]
 
 # Relative to the directory of a run or of an evaluation.
 FOLDER = "results"
@@ -116,7 +117,12 @@ def aggregate_results_to_json(result_file_pattern, output_path):
     if not paths:
         raise errors.UserError(f"No result file matches the pattern '{result_file_pattern}'. "
                                "A * does not reach over directories; ** does.")
-    rows = [{**json_files.load_object(path), "path": path} for path in paths]
+    aggregate_files_to_json(paths, output_path)
+
+
+def aggregate_files_to_json(paths, output_path):
+    """`aggregate_results_to_json` for a list of files, which become rows in that order."""
+    rows = [{**json_files.load_object(path), "path": str(path)} for path in paths]
     columns = dict.fromkeys(name for row in rows for name in row)
     json_files.save({name: {str(i): row.get(name) for i, row in enumerate(rows)}
                      for name in columns}, output_path)

@@ -6,7 +6,12 @@
       runs/<run>/           what bin/train and bin/evaluate write
       logs/<run>.<task>.txt what they printed
       metrics/              gin files of metrics with seeds of the study's own
-      runs.csv  scores.csv  scores.parquet  summary.md  figures/
+      runs.csv              a row for each run: state, settings, seconds, error
+      scores.csv            a row for each run and score; scores.parquet is the same
+      settings.csv          a row for each setting and score: means, intervals, tests, ranks
+      rank_correlations.csv between scores, over runs
+      aggregate.json        disentanglement_lib's aggregate of all evaluations
+      summary.md  figures/  the tables to read, and pictures, each with its CSV
 """
 import contextlib
 import os
@@ -39,6 +44,8 @@ class StudyDirectory:
         self.journal = self.path / "journal.jsonl"
         self.runs_table = self.path / "runs.csv"
         self.scores_table = self.path / "scores.csv"
+        self.settings_table = self.path / "settings.csv"
+        self.correlations_table = self.path / "rank_correlations.csv"
         self.summary = self.path / "summary.md"
         self.aggregate = self.path / "aggregate.json"
         self.figures = self.path / "figures"

@@ -4,7 +4,7 @@ import itertools
 
 from tf_disentangle.studies import check as check_lib
 from tf_disentangle.studies import directory as directory_lib
-from tf_disentangle.studies import driver, here, journal, progress, runs_table, selection
+from tf_disentangle.studies import driver, here, journal, progress, runs_table, selection, summary
 from tf_disentangle.studies import plan as plan_lib
 
 __all__ = ["Result", "default_output_dir", "left", "plan_of", "run"]
@@ -29,7 +29,7 @@ def default_output_dir(study):
 
 def run(study, output_dir=None, only=(), num_runs=None, model_num=None, scheduler=None,
         stream=None, check=check_lib.check):
-    """Trains and scores what is left of a study.
+    """Trains and scores what is left of a study, then writes its tables and figures.
 
     Args:
         study: `Study`.
@@ -55,6 +55,8 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
         view = progress.Progress(study, directory, len(runs), stream)
         carried_out = driver.Driver(study, directory, scheduler or here.Here(), view)
         signal = carried_out.carry_out(runs)
+        if not signal:
+            summary.summarize(study, directory, view.say)
         return Result(runs_table.counts(study, carried_out.plan), signal)
 
 

@@ -12,7 +12,8 @@ __all__ = ["METHOD", "SEED", "Run", "Runs", "Setting", "Study"]
 METHOD, SEED = "method", "seed"
 _SEED_PARAMETER = "model.random_seed"
 _KEYS_OF_METHOD = (METHOD, "files", "metrics")
-_KEYS_OF_CURVE, _KEYS_OF_BOX = ("x", "y", "by", "only"), ("y", "by", "only")
+# Keys of a figure: those that it must have, and the others.
+_KEYS_OF_CURVE, _KEYS_OF_BOX = (("x", "y"), ("by", "only")), (("y",), ("by", "only"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -140,12 +141,27 @@ class Study:
         for column in self.within:
             self.check_column("study.within", column)
         selection.Selection(self.compare_with, "study.compare_with").check(self)
+        self._check_comparison()
         for kind in ("curves", "boxes"):
             for entry in getattr(self, kind):
                 if "by" in entry:
                     self.check_column(f"study.{kind}", entry["by"])
                 selection.Selection(_strings("only", entry.get("only", ())),
                                     f"study.{kind}").check(self)
+
+    def _check_comparison(self):
+        """Raises an error if a group of settings would be compared with several of its own."""
+        chosen, found = selection.Selection(self.compare_with, "study.compare_with"), {}
+        for setting in self.settings if self.compare_with else ():
+            if chosen.matches(setting.values):
+                group = tuple(repr(setting.values.get(column)) for column in self.within)
+                found.setdefault(group, []).append(setting)
+        for settings in found.values():
+            if len(settings) > 1:
+                raise errors.InvalidArgumentError(
+                    "study.compare_with", "conditions that a single setting meets",
+                    list(self.compare_with), f"{len(settings)} settings do. Add conditions, such "
+                    "as another value, or a column to study.within.")
 
     @functools.cached_property
     def settings(self):
@@ -227,11 +243,20 @@ def _dictionaries(argument, value, keys):
         if not isinstance(entry, dict) or not all(isinstance(key, str) for key in entry):
             raise errors.InvalidArgumentError(
                 argument, "a list of dictionaries, {\"name\": value, ...}", value)
-        for key in entry:
-            if keys is not None and key not in keys:
-                raise errors.InvalidArgumentError(
-                    argument, f"the keys {', '.join(keys)}", key, errors.nearest(key, keys))
+        _check_keys(argument, entry, keys)
     return entries
+
+
+def _check_keys(argument, entry, keys):
+    needed, others = keys or ((), entry)
+    for key in entry:
+        if key not in (*needed, *others):
+            raise errors.InvalidArgumentError(
+                argument, f"the keys {', '.join((*needed, *others))}", key)
+    for key in needed:
+        if not isinstance(entry.get(key), str):
+            raise errors.InvalidArgumentError(argument, f"dictionaries with a string {key!r}",
+                                              entry)
 
 
 def _refuse_equal_names(settings):
