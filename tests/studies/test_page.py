@@ -79,7 +79,7 @@ def test_what_a_check_looks_at(monkeypatch, capsys):
 
     def checked(**asked):
         monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(
-            {"runs": [], "metrics": [], **asked})))
+            {"runs": [], "metrics": [], "bindings": [], **asked})))
         check.main()
     checked(runs=[[["jl1.gin"], ["vae.beta = 4"]]], metrics=["metric/mig.gin", "sap_score"])
     for asked, message in (({"runs": [[["jl1.gin"], ["vae.prior = @normall()"]]]}, "normall"),

@@ -49,6 +49,21 @@ def test_many_runs_are_made_when_asked_for():
         made.runs[12600]
 
 
+def test_a_list_in_a_list_is_a_single_value():
+    made = made_up.make(sweep={}, seeds=1, methods=[
+        {"method": "a", "vae.penalties": [["@b()"]], "c.d": [[1, 2], [3]]}])
+    assert [run.name for run in made.runs] == ["a-d_1_2-seed_0", "a-d_3-seed_0"]
+    assert made.runs[0].bindings[:2] == ("vae.penalties = [@b()]", "c.d = [1, 2]")
+
+
+def test_a_method_may_have_seeds_of_its_own():
+    made = made_up.make(sweep={}, methods=[{"method": "a", "seeds": [7, 8, 9]}, {"method": "b"}])
+    assert [run.name for run in made.runs] == [
+        *(f"a-seed_{seed}" for seed in (7, 8, 9)), *(f"b-seed_{seed}" for seed in range(3))]
+    assert [run.setting_number for run in made.runs] == [0, 0, 0, 1, 1, 1]
+    assert [run.name for run in made.runs.first_of_each()] == ["a-seed_7", "b-seed_0"]
+
+
 def test_a_sweep_may_be_a_list_of_settings():
     made = made_up.make(sweep=[{"vae.beta": 1, "a.b": 2}, {"vae.beta": 4, "a.b": 5}], seeds=1)
     assert [run.name for run in made.runs] == ["beta_1-b_2-seed_0", "beta_4-b_5-seed_0"]
@@ -102,6 +117,7 @@ def test_selections():
     assert number() == len(made.runs) == 18
     assert number("method = jl1", "jacobian_l1.weight = 0.1") == 6
     assert number("method = 'jl1'", "seed = 2") == 4
+    assert number("method = plain or jl1", "jacobian_l1.weight = 0.1 or 0.2") == 12
     assert number("a.fn = @f") == 9 and number("jacobian_l1.weight=2e-1") == 6
     with pytest.raises(errors.InvalidArgumentError, match="some run meets together"):
         number("method = plain", "jacobian_l1.weight = 0.1")

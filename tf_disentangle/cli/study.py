@@ -26,7 +26,7 @@ flags.DEFINE_integer("model_num", None, "Only the run of this number, counted fr
                      lower_bound=0)
 flags.DEFINE_bool("summarize", False, "Make tables and figures from what is there, and run "
                   "nothing.")
-flags.DEFINE_bool("no_ray", False, "Run one task after another in this machine, without Ray.")
+flags.DEFINE_bool("no_ray", False, "Run one task after another on this machine, without Ray.")
 
 
 def main():

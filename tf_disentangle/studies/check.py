@@ -15,7 +15,7 @@ __all__ = ["check", "main", "probes"]
 
 def check(study):
     """Raises a `UserError` if gin would refuse a run of the study, or a metric is unknown."""
-    asked = {"runs": probes(study), "metrics": sorted({
+    asked = {"runs": probes(study), "bindings": list(study.metric_bindings), "metrics": sorted({
         scoring.file_of(name) for setting in study.settings for name in setting.metrics})}
     for name in study.postprocessing:
         asked["metrics"].append(scoring.postprocessing_file(name))
@@ -34,7 +34,7 @@ def probes(study):
         list of [files, bindings].
     """
     found = {}
-    for run in study.runs[::len(study.seeds)]:
+    for run in study.runs.first_of_each():
         names = tuple(binding if _has_reference(binding) else binding.partition("=")[0].strip()
                       for binding in run.bindings)
         found.setdefault((run.setting.files, names),
@@ -59,7 +59,7 @@ def main():
                 pass
         for path in suite.metric_files(asked["metrics"]):
             if path.suffix == ".gin":
-                with parts.parsed([path]):
+                with parts.parsed([path], asked["bindings"]):
                     pass
     except errors.UserError as error:
         print(f"Error: {gin_errors.explain(error)}", file=sys.stderr)

@@ -17,7 +17,8 @@ def training(run):
 def scoring(study, run):
     """Identifies what a run is scored by, and what it was trained with."""
     metrics = tuple(map(scoring_lib.file_of, run.setting.metrics))
-    return _hash([_of_files(metrics), study.postprocessing, study.metric_seed, training(run)])
+    return _hash([_of_files(metrics), study.postprocessing, study.metric_bindings,
+                  study.metric_seed, training(run)])
 
 
 @functools.lru_cache(maxsize=1000)

@@ -10,12 +10,12 @@ __all__ = ["find_page", "make_study", "read", "read_page"]
 
 @registry.register("study", denylist=("name",))
 def make_study(name="study", base=(), bindings=(), sweep=None, methods=(), seeds=1, metrics=(),
-               postprocessing=(), metric_seed=None, within=(), compare_with=(), curves=(),
-               boxes=()):
+               postprocessing=(), metric_bindings=(), metric_seed=None, within=(),
+               compare_with=(), curves=(), boxes=()):
     """The `Study` with the values that a gin file binds to `study`; see there for arguments."""
     return study_lib.Study(
         name, base, bindings, {} if sweep is None else sweep, methods, seeds, metrics,
-        postprocessing, metric_seed, within, compare_with, curves, boxes)
+        postprocessing, metric_bindings, metric_seed, within, compare_with, curves, boxes)
 
 
 def find_page(name):
@@ -25,7 +25,9 @@ def find_page(name):
         name: a gin file as given or in `gin_configs/study`, with or without ".gin".
     """
     page = str(name) if str(name).endswith(".gin") else f"{name}.gin"
-    for candidate in (page, f"study/{page}"):
+    if pathlib.Path(page).is_file():
+        return pathlib.Path(page)
+    for candidate in (f"study/{page}", page):   # a method's file may have the same name
         try:
             return gin_files.find_gin_file(candidate)
         except gin_files.ConfigError:

@@ -11,7 +11,7 @@ class Selection:
     """Conditions that a run must meet, all of them.
 
     Args:
-        conditions: strings "column = value".
+        conditions: strings "column = value", or "column = value or value".
         argument: what to call them in messages.
     Raises:
         InvalidArgumentError: one is not of this form.
@@ -30,28 +30,31 @@ class Selection:
         Args:
             values: dictionary, column -> value.
         """
-        return all(column in values and _same(values[column], value)
-                   for column, value in self._wanted)
+        return all(column in values and any(_same(values[column], value) for value in wanted)
+                   for column, wanted in self._wanted)
 
     def check(self, study):
         """Raises an `InvalidArgumentError` unless some run of the study meets the conditions."""
-        for column, value in self._wanted:
+        for column, values in self._wanted:
             study.check_column(self._argument, column)
-            there = study.seeds if column == study.columns[-1] else [
-                setting.values[column] for setting in study.settings if column in setting.values]
-            if not any(_same(one, value) for one in there):
-                shown = ", ".join(dict.fromkeys(map(str, there)))
-                raise errors.InvalidArgumentError(
-                    self._argument, f"a value of {column} that is in the study ({shown})", value)
+            there = [value for setting in study.settings for value in (
+                setting.seeds if column == study.columns[-1] else
+                [setting.values[column]] if column in setting.values else [])]
+            for value in values:
+                if not any(_same(one, value) for one in there):
+                    shown = ", ".join(dict.fromkeys(map(str, there)))
+                    raise errors.InvalidArgumentError(
+                        self._argument, f"a value of {column} that is in the study ({shown})",
+                        value)
         if self._wanted and not any(self._matches_some_seed(study, setting)
                                     for setting in study.settings):
             raise errors.InvalidArgumentError(
                 self._argument, "conditions that some run meets together",
-                [f"{column} = {value}" for column, value in self._wanted])
+                [f"{column} = {' or '.join(map(str, values))}" for column, values in self._wanted])
 
     def _matches_some_seed(self, study, setting):
         return any(self.matches({**setting.values, study.columns[-1]: seed})
-                   for seed in study.seeds)
+                   for seed in setting.seeds)
 
 
 def _parse(argument, condition):
@@ -60,10 +63,14 @@ def _parse(argument, condition):
     if not equals or not column or not text:
         raise errors.InvalidArgumentError(
             argument, "conditions such as 'vae.beta = 4'", condition)
+    return column, [_value(word.strip()) for word in text.split(" or ")]
+
+
+def _value(text):
     try:
-        return column, ast.literal_eval(text)
+        return ast.literal_eval(text)
     except (ValueError, SyntaxError):
-        return column, text                 # a word without quotes, or an @reference
+        return text                         # a word without quotes, or an @reference
 
 
 def _same(value, wanted):

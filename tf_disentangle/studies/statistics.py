@@ -1,4 +1,6 @@
 """What the scores of a study say: means with intervals, tests against a setting, ranks."""
+import functools
+
 import numpy as np
 from scipy import stats
 
@@ -42,8 +44,13 @@ def interval(values):
     mean = float(np.mean(values))
     if len(values) < 2:
         return mean, np.nan, np.nan
-    half = stats.t.ppf((1 + _CONFIDENCE) / 2, len(values) - 1) * stats.sem(values)
-    return mean, mean - float(half), mean + float(half)
+    half = _quantile(len(values) - 1) * float(np.std(values, ddof=1)) / np.sqrt(len(values))
+    return mean, mean - half, mean + half
+
+
+@functools.lru_cache(maxsize=None)
+def _quantile(degrees_of_freedom):
+    return float(stats.t.ppf((1 + _CONFIDENCE) / 2, degrees_of_freedom))
 
 
 def groups(study, frame):
@@ -109,7 +116,7 @@ def rank_correlations(frame):
 
 def settings_of(study, frame):
     """The number of each row's setting, a pandas.Series; `study.settings` has them in order."""
-    return frame["run"].map({run.name: run.number // len(study.seeds) for run in study.runs})
+    return frame["run"].map({run.name: run.setting_number for run in study.runs})
 
 
 def _mean_ranks(part):

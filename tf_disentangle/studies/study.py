@@ -1,7 +1,9 @@
 """A study as a value: which runs, what each is scored by, what is compared and drawn."""
+import bisect
 import collections.abc
 import dataclasses
 import functools
+import itertools
 
 from tf_disentangle import errors
 from tf_disentangle.studies import names, selection, sweeps
@@ -11,7 +13,7 @@ __all__ = ["METHOD", "SEED", "Run", "Runs", "Setting", "Study"]
 # Columns of a run's settings that are not parameters.
 METHOD, SEED = "method", "seed"
 _SEED_PARAMETER = "model.random_seed"
-_KEYS_OF_METHOD = (METHOD, "files", "metrics")
+_KEYS_OF_METHOD = (METHOD, "files", "metrics", "seeds")
 # Keys of a figure: those that it must have, and the others.
 _KEYS_OF_CURVE, _KEYS_OF_BOX = (("x", "y"), ("by", "only")), (("y",), ("by", "only"))
 
@@ -26,12 +28,14 @@ class Setting:
         files: gin files, later ones win.
         bindings: gin bindings without that of the seed.
         metrics: names or gin files of metrics.
+        seeds: those of its runs.
     """
     values: dict
     swept: dict
     files: tuple
     bindings: tuple
     metrics: tuple
+    seeds: tuple
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,10 +44,12 @@ class Run:
 
     Args:
         number: its place among the study's runs.
+        setting_number: the place of its setting among the study's settings.
         setting: `Setting`.
         seed: `model.random_seed`.
     """
     number: int
+    setting_number: int
     setting: Setting
     seed: int
 
@@ -67,18 +73,25 @@ class Run:
 class Runs(collections.abc.Sequence):
     """The runs of a study, each made when it is asked for; seeds change fastest."""
 
-    def __init__(self, settings, seeds):
-        self._settings, self._seeds = settings, seeds
+    def __init__(self, settings):
+        self._settings = settings
+        # The number of the first run of each setting, and that of all runs.
+        self._begins = [0, *itertools.accumulate(len(setting.seeds) for setting in settings)]
 
     def __len__(self):
-        return len(self._settings) * len(self._seeds)
+        return self._begins[-1]
 
     def __getitem__(self, number):
         if isinstance(number, slice):
             return [self[index] for index in range(*number.indices(len(self)))]
         number = range(len(self))[number]
-        setting, seed = divmod(number, len(self._seeds))
-        return Run(number, self._settings[setting], self._seeds[seed])
+        place = bisect.bisect_right(self._begins, number) - 1
+        setting = self._settings[place]
+        return Run(number, place, setting, setting.seeds[number - self._begins[place]])
+
+    def first_of_each(self):
+        """The first run of each setting, a list."""
+        return [self[number] for number in self._begins[:-1]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,12 +105,13 @@ class Study:
         sweep: parameter -> list of values, all combinations of which are run; names joined by
             commas share a list of lists. Or a list of settings, as `sweeps` makes them.
         methods: list of dictionaries, each with what is special about a method: "method" (its
-            name), "files" (gin files that come after `base`), "metrics" (instead of the study's),
-            and parameters, swept if the value is a list.
+            name), "files" (gin files that come after `base`), "metrics" and "seeds" (instead of
+            the study's), and parameters, swept if the value is a list.
         seeds: number of seeds, which are then 0, 1, ..., or a list of them.
         metrics: names or gin files of metrics, for `bin/evaluate --metrics`.
         postprocessing: names of gin files in `gin_configs/postprocess`. Each representation is
             scored by all metrics; if empty, only the posterior's mean is.
+        metric_bindings: gin bindings that hold for every metric, a list of strings.
         metric_seed: seed from which every metric gets one of its own, as in
             disentanglement_lib's `dlib_reproduce`; None for the metrics' own seeds.
         within: columns, such as "dataset.name", each value of which has its own tables and tests.
@@ -116,6 +130,7 @@ class Study:
     seeds: int | tuple = 1
     metrics: tuple = ()
     postprocessing: tuple = ()
+    metric_bindings: tuple = ()
     metric_seed: int | None = None
     within: tuple = ()
     compare_with: tuple = ()
@@ -123,9 +138,10 @@ class Study:
     boxes: tuple = ()
 
     def __post_init__(self):
-        for name in ("base", "bindings", "metrics", "postprocessing", "within", "compare_with"):
+        for name in ("base", "bindings", "metrics", "postprocessing", "metric_bindings", "within",
+                     "compare_with"):
             object.__setattr__(self, name, _strings(f"study.{name}", getattr(self, name)))
-        object.__setattr__(self, "seeds", _seeds(self.seeds))
+        object.__setattr__(self, "seeds", _seeds("study.seeds", self.seeds))
         for name, keys in (("methods", None), ("curves", _KEYS_OF_CURVE), ("boxes", _KEYS_OF_BOX)):
             entries = _dictionaries(f"study.{name}", getattr(self, name), keys)
             object.__setattr__(self, name, entries)
@@ -173,7 +189,7 @@ class Study:
 
     def _settings_of(self, shared, method):
         parameters = {key: value for key, value in method.items() if key not in _KEYS_OF_METHOD}
-        varied = [key for key, value in parameters.items() if isinstance(value, (list, tuple))]
+        varied = [key for key, value in parameters.items() if _is_swept(value)]
         name = {METHOD: str(method[METHOD])} if METHOD in method else {}
         where = f"study.methods[{name.get(METHOD, '')!r}]"
         metrics = _strings(where, method.get("metrics", self.metrics))
@@ -183,12 +199,13 @@ class Study:
                      or any(key in map(str.strip, names_.split(",")) for names_ in varied)}
             yield Setting({**name, **joined}, swept,
                           self.base + _strings(where, method.get("files", ())),
-                          (*self.bindings, *sweeps.to_bindings(joined)), metrics)
+                          (*self.bindings, *sweeps.to_bindings(joined)), metrics,
+                          _seeds(where, method.get("seeds", self.seeds)))
 
     @functools.cached_property
     def runs(self):
         """All runs, a sequence."""
-        return Runs(self.settings, self.seeds)
+        return Runs(self.settings)
 
     @functools.cached_property
     def columns(self):
@@ -219,6 +236,12 @@ class Study:
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
 
+def _is_swept(value):
+    """Whether a value of a method is a list to sweep; [[1, 2]] is how a single list is written."""
+    return isinstance(value, (list, tuple)) and not (
+        len(value) == 1 and isinstance(value[0], (list, tuple)))
+
+
 def _strings(argument, value):
     values = (value,) if isinstance(value, str) else tuple(errors.sequence(argument, value))
     for one in values:
@@ -227,13 +250,13 @@ def _strings(argument, value):
     return values
 
 
-def _seeds(value):
+def _seeds(argument, value):
     if isinstance(value, int) and not isinstance(value, bool):
-        return tuple(range(errors.whole_number("study.seeds", value)))
-    seeds = tuple(errors.whole_number("study.seeds", seed, 0, 2**32 - 1)
-                  for seed in errors.sequence("study.seeds", value))
+        return tuple(range(errors.whole_number(argument, value)))
+    seeds = tuple(errors.whole_number(argument, seed, 0, 2**32 - 1)
+                  for seed in errors.sequence(argument, value))
     if not seeds or len(set(seeds)) < len(seeds):
-        raise errors.InvalidArgumentError("study.seeds", "a number or different seeds", value)
+        raise errors.InvalidArgumentError(argument, "a number or different seeds", value)
     return seeds
 
 
@@ -262,7 +285,7 @@ def _check_keys(argument, entry, keys):
 def _refuse_equal_names(settings):
     seen = {}
     for setting in settings:
-        name = Run(0, setting, 0).name
+        name = names.directory_name(setting.values.get(METHOD, ""), setting.swept, 0)
         if name in seen:
             raise errors.UserError(
                 f"Two runs would have the directory {name}: "

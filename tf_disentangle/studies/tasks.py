@@ -78,6 +78,8 @@ def score(study, directory, run):
     for name in scoring.representations(study):
         metrics = scoring.names(study, directory, run, name)
         words = ["evaluate", "--model_dir", str(model_dir), "--metrics", ",".join(metrics)]
+        for binding in study.metric_bindings:
+            words += ["--gin_bindings", binding]
         if name:
             words += ["--output_dir", str(evaluations.folder_of(model_dir, name))]
         commands.append(_command(words))
