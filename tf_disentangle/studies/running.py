@@ -28,7 +28,7 @@ def default_output_dir(study):
 
 
 def run(study, output_dir=None, only=(), num_runs=None, model_num=None, scheduler=None,
-        stream=None, check=check_lib.check):
+        stream=None, check=None):
     """Trains and scores what is left of a study, then writes its tables and figures.
 
     Args:
@@ -39,7 +39,8 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
         model_num: number of the only run that is carried out; None for no such limit.
         scheduler: see `here`; by default one task after another on this machine.
         stream: where progress is written; standard output if None.
-        check: function of the study that raises an error if something in it is wrong.
+        check: function of the study that raises an error if something in it is wrong; `check.check`
+            if None.
     Returns:
         `Result`.
     Raises:
@@ -48,7 +49,7 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
     directory = directory_lib.StudyDirectory(output_dir or default_output_dir(study))
     directory.check(study)
     if any(left(study, directory, only, num_runs, model_num)):
-        check(study)
+        (check or check_lib.check)(study)
     with directory.locked(study):
         # Planned anew, now that nobody else can change anything.
         runs = [run for run, _ in left(study, directory, only, num_runs, model_num)]
