@@ -16,7 +16,7 @@ from tf_disentangle import atomic, errors, json_files, patterns
 from tf_disentangle.configuration import gin_text as gin_text_lib
 
 __all__ = ["EVALUATION", "FOLDER", "TRAIN", "VALIDATION", "aggregate_files_to_json",
-           "aggregate_results_to_json", "complete", "config_path", "json_path",
+           "aggregate_path", "aggregate_results_to_json", "complete", "config_path", "json_path",
            "load_aggregated_json_results", "namespaced_dict", "results_path",
            "update_result_directory"]
 
@@ -64,11 +64,12 @@ def complete(result_dir, step):
         result_dir: directory of results.
         step: name of the step.
     """
-    if not _aggregate_path(result_dir, step).is_file():
+    if not aggregate_path(result_dir, step).is_file():
         _aggregate(result_dir, step, {})
 
 
-def _aggregate_path(result_dir, step):
+def aggregate_path(result_dir, step):
+    """The file in a result directory that has all of its files of `json` in one."""
     return pathlib.Path(result_dir, "aggregate", f"{step}.json")
 
 
@@ -77,7 +78,7 @@ def _aggregate(result_dir, step, more):
     named = {path.stem: json_files.load_object(path)
              for path in pathlib.Path(result_dir, "json").glob("*.json") if path.stem not in more}
     json_files.save(namespaced_dict(**dict(sorted({**named, **more}.items()))),
-                    _aggregate_path(result_dir, step))
+                    aggregate_path(result_dir, step))
 
 
 def namespaced_dict(**named_dicts):

@@ -8,7 +8,7 @@ from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.studies import scoring
 
-__all__ = ["SCORE", "VALUE", "pandas", "scores_of", "table", "write"]
+__all__ = ["SCORE", "VALUE", "evaluations_of", "pandas", "scores_of", "table", "write"]
 
 # Columns of the tidy table besides "run" and those of the study.
 SCORE, VALUE = "score", "value"
@@ -31,13 +31,21 @@ def scores_of(study, directory, run):
     path = results.results_path(model_dir, results.TRAIN)
     if path.is_file():
         found[results.TRAIN] = scores_lib.only_scores(json_files.load_object(path))
-    for representation in scoring.representations(study):
-        folder = evaluations.folder_of(model_dir, representation)
-        prefix = f"{representation}/" if representation else ""
-        for name, evaluation in evaluations.find_evaluations(folder).items():
-            found[f"{prefix}{name}"] = scores_lib.only_scores(
-                json_files.load_object(results.results_path(evaluation, results.EVALUATION)))
+    for name, folder in evaluations_of(study, directory, run).items():
+        found[name] = scores_lib.only_scores(
+            json_files.load_object(results.results_path(folder, results.EVALUATION)))
     return results.namespaced_dict(**found)
+
+
+def evaluations_of(study, directory, run):
+    """The evaluations of a run: "<evaluation>" or "<representation>/<evaluation>" -> folder."""
+    found = {}
+    for representation in scoring.representations(study):
+        folder = evaluations.folder_of(directory.model_dir(run), representation)
+        prefix = f"{representation}/" if representation else ""
+        found.update({f"{prefix}{name}": evaluation for name, evaluation
+                      in evaluations.find_evaluations(folder).items()})
+    return found
 
 
 def pandas():

@@ -110,8 +110,10 @@ def _pictures(directory, drawn):
 
 def _aggregate(study, directory):
     """disentanglement_lib's aggregate JSON, if anything is evaluated."""
-    paths = [path for run in study.runs for path in sorted(directory.model_dir(run).glob(
-        f"evaluation/**/{results.FOLDER}/aggregate/{results.EVALUATION}.json"))]
+    paths = [results.aggregate_path(folder / results.FOLDER, results.EVALUATION)
+             for run in study.runs
+             for folder in collect.evaluations_of(study, directory, run).values()]
+    paths = [path for path in paths if path.is_file()]
     if not paths:
         return []
     results.aggregate_files_to_json(paths, directory.aggregate)
