@@ -12,6 +12,7 @@ __all__ = ["Driver"]
 
 _MOST_ATTEMPTS = 3                          # of a task whose process is killed
 _SECONDS_BETWEEN_TABLES = 20.0
+_SHARE_OF_TABLES = 0.01                     # of the driver's time, at most
 _POLL = 1.0
 
 
@@ -110,8 +111,10 @@ class Driver:
     def _write_table(self, at_once=False):
         if not at_once and time.monotonic() < self._next_table:
             return
-        self._next_table = time.monotonic() + _SECONDS_BETWEEN_TABLES
+        started = time.monotonic()
         try:
             runs_table.write(self._study, self._directory, self.plan, set(self._running))
         except errors.UserError as error:   # a full disk; the table is written again later
             self._view.say(f"Warning: {error}")
+        took = time.monotonic() - started
+        self._next_table = started + max(_SECONDS_BETWEEN_TABLES, took / _SHARE_OF_TABLES)
