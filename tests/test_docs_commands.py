@@ -19,10 +19,12 @@ from tf_disentangle import parts
 from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.data import named_data
 from tf_disentangle.evaluation.of_models import suite
+from tf_disentangle.studies import page as page_lib
+from tf_disentangle.studies import selection
 
 pytestmark = pytest.mark.contract
 
-PROGRAMS = ("train", "evaluate", "compare", "visualize", "rotate", "prepare_data", "test")
+PROGRAMS = ("train", "evaluate", "compare", "study", "visualize", "rotate", "prepare_data", "test")
 STUB = """#!/bin/sh
 printf '%s\\t' "$0" "$@" >>"$CALLS"
 echo >>"$CALLS"
@@ -104,10 +106,23 @@ def _check(program, words):
         assert not words  # arguments would be pytest's
         return
     values, names = _parsed(program, words)
+    if program == "study":
+        _check_study(values, names)
+        return
     assert program in ("compare", "visualize", "prepare_data") or not names
     if program == "prepare_data":
         assert set(names) <= set(named_data.dataset_names())
     _check_gin(values, names)
+
+
+def _check_study(values, names):
+    """The study is there, in a folder of a study's own perhaps, and has runs like these."""
+    name, = names
+    if name.startswith("studies/"):
+        name = os.path.basename(name)
+    made = page_lib.read(name)
+    selection.Selection(values["only"], "only").check(made)
+    assert all(made.run_numbered(int(number)) for number in values["model_num"])
 
 
 def _check_script(words):

@@ -8,7 +8,11 @@ import pytest
 import tensorflow as tf
 from helpers import tiny_run
 
-from tf_disentangle import errors, training
+from tf_disentangle import (
+    errors,
+    studies,  # noqa: F401, so that pages of studies parse
+    training,
+)
 from tf_disentangle.configuration import parsing
 from tf_disentangle.data import files, named_data
 from tf_disentangle.evaluation import (
@@ -43,12 +47,15 @@ def files_that_bind(key):
     return [name for name in FILES if not is_include(name) and bound(name, key) is not None]
 
 
-TRAINING, EVALUATION, VALIDATION = map(files_that_bind, (
-    "model.model", "evaluation.evaluation_fn", "validation.validation_fn"))
+TRAINING, EVALUATION, VALIDATION, POSTPROCESSING = map(files_that_bind, (
+    "model.model", "evaluation.evaluation_fn", "validation.validation_fn",
+    "postprocess.postprocess_fn"))
+# Pages of studies, which tests/studies/test_written_studies.py is about.
+STUDIES = [name for name in FILES if re.fullmatch(r"study/\w+\.gin", name)]
 
 
 def test_every_file_is_tested():
-    tested = sorted(TRAINING + EVALUATION + VALIDATION)
+    tested = sorted(TRAINING + EVALUATION + VALIDATION + POSTPROCESSING + STUDIES)
     assert tested == [name for name in FILES if not is_include(name)]
     assert {"jl1.gin", "beta_vae.gin"} <= set(TRAINING) and len(TRAINING) >= 19
     # Other tests of this process may have declared metrics of their own.

@@ -29,7 +29,7 @@ LEVELS = {
     "visualize.visualize_model": 5,
     "evaluation.of_models.model_functions": 4, "evaluation.of_models": 5,
     "evaluation.evaluate": 5, "evaluation.validate": 5,
-    "cli": 7,
+    "studies": 6, "cli": 7,
 }
 
 # A package's __init__ names its entry points too, which lie above the rest of it.
@@ -114,8 +114,10 @@ WITH_TENSORFLOW = ("data.tf_data", "evaluation.evaluate", "evaluation.of_models"
                    "evaluation.validate", "runs.model")
 WITHOUT_TENSORFLOW = [
     module for module in MODULES if not module.startswith(WITH_TENSORFLOW) and (
-        level(module) < 1 or package_of(module) in ("data", "evaluation", "runs", "tables")
-        or module in ("cli.program", "cli.compare", "cli.evaluate", "cli.prepare_data"))]
+        level(module) < 1
+        or package_of(module) in ("data", "evaluation", "runs", "studies", "tables")
+        or module in ("cli.program", "cli.compare", "cli.evaluate", "cli.prepare_data",
+                      "cli.study"))]
 
 
 def test_data_metrics_and_scores_of_arrays_do_without_tensorflow():

@@ -2,6 +2,7 @@
 
     <model_dir>/evaluation/<name>/results/json/evaluation_results.json
 """
+import os
 import pathlib
 
 from tf_disentangle import errors, json_files, patterns
@@ -51,9 +52,12 @@ def find_evaluations(folder):
     Returns:
         dictionary: name -> directory of the evaluation, sorted by name.
     """
+    folder = pathlib.Path(folder)
     # Evaluations left unfinished by a kill have hidden names.
-    return {path.name: path for path in sorted(pathlib.Path(folder).glob("[!.]*"))
-            if results.results_path(path, results.EVALUATION).is_file()}
+    names = [name for name in sorted(os.listdir(folder)) if not name.startswith(".")] if (
+        folder.is_dir()) else []
+    return {name: folder / name for name in names
+            if results.results_path(folder / name, results.EVALUATION).is_file()}
 
 
 def is_of(folder, model_dir):

@@ -1,4 +1,4 @@
-"""One run at a time in a directory."""
+"""One program at a time in a directory."""
 import contextlib
 import fcntl
 import os
@@ -6,17 +6,18 @@ import pathlib
 
 from tf_disentangle import errors
 
-__all__ = ["FILE", "locked"]
+__all__ = ["FILE", "is_locked", "locked"]
 
 FILE = ".lock"
 
 
 @contextlib.contextmanager
-def locked(model_dir):
+def locked(model_dir, kind="run", argument="model_dir"):
     """Keeps other runs out of a directory, which is created if necessary.
 
     Args:
         model_dir: directory of a run.
+        kind, argument: what to call a program that is there, and the directory, in messages.
     Raises:
         UserError: the path is a file, cannot be written, or is in use.
     """
@@ -25,17 +26,29 @@ def locked(model_dir):
         path.mkdir(parents=True, exist_ok=True)
         lock = open(path / FILE, "a", encoding="utf-8", opener=_without_links)
     except FileExistsError:
-        raise errors.UserError(f"The model_dir {path} is a file. Give a directory.") from None
+        raise errors.UserError(f"The {argument} {path} is a file. Give a directory.") from None
     except OSError as error:
         raise errors.UserError(
-            f"The model_dir {path} cannot be written: {error.strerror}.") from error
+            f"The {argument} {path} cannot be written: {error.strerror}.") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise errors.UserError(f"Another run is using the model_dir {path}. "
+            raise errors.UserError(f"Another {kind} is using the {argument} {path}. "
                                    "Wait for it, or give another one.") from None
         yield
+
+
+def is_locked(model_dir):
+    """Whether a program is using a directory."""
+    try:
+        with open(pathlib.Path(model_dir, FILE), "rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def _without_links(path, flags):

@@ -15,9 +15,10 @@ import uuid
 from tf_disentangle import atomic, errors, json_files, patterns
 from tf_disentangle.configuration import gin_text as gin_text_lib
 
-__all__ = ["EVALUATION", "FOLDER", "TRAIN", "VALIDATION", "aggregate_results_to_json",
-           "complete", "config_path", "json_path", "load_aggregated_json_results",
-           "namespaced_dict", "results_path", "update_result_directory"]
+__all__ = ["EVALUATION", "FOLDER", "TRAIN", "VALIDATION", "aggregate_files_to_json",
+           "aggregate_path", "aggregate_results_to_json", "complete", "config_path", "json_path",
+           "load_aggregated_json_results", "namespaced_dict", "results_path",
+           "update_result_directory"]
 
 # Relative to the directory of a run or of an evaluation.
 FOLDER = "results"
@@ -63,11 +64,12 @@ def complete(result_dir, step):
         result_dir: directory of results.
         step: name of the step.
     """
-    if not _aggregate_path(result_dir, step).is_file():
+    if not aggregate_path(result_dir, step).is_file():
         _aggregate(result_dir, step, {})
 
 
-def _aggregate_path(result_dir, step):
+def aggregate_path(result_dir, step):
+    """The file in a result directory that has all of its files of `json` in one."""
     return pathlib.Path(result_dir, "aggregate", f"{step}.json")
 
 
@@ -76,7 +78,7 @@ def _aggregate(result_dir, step, more):
     named = {path.stem: json_files.load_object(path)
              for path in pathlib.Path(result_dir, "json").glob("*.json") if path.stem not in more}
     json_files.save(namespaced_dict(**dict(sorted({**named, **more}.items()))),
-                    _aggregate_path(result_dir, step))
+                    aggregate_path(result_dir, step))
 
 
 def namespaced_dict(**named_dicts):
@@ -116,7 +118,12 @@ def aggregate_results_to_json(result_file_pattern, output_path):
     if not paths:
         raise errors.UserError(f"No result file matches the pattern '{result_file_pattern}'. "
                                "A * does not reach over directories; ** does.")
-    rows = [{**json_files.load_object(path), "path": path} for path in paths]
+    aggregate_files_to_json(paths, output_path)
+
+
+def aggregate_files_to_json(paths, output_path):
+    """`aggregate_results_to_json` for a list of files, which become rows in that order."""
+    rows = [{**json_files.load_object(path), "path": str(path)} for path in paths]
     columns = dict.fromkeys(name for row in rows for name in row)
     json_files.save({name: {str(i): row.get(name) for i, row in enumerate(rows)}
                      for name in columns}, output_path)

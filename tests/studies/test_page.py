@@ -1,0 +1,90 @@
+"""Pages of studies: what a person writes, and how it is found."""
+import pathlib
+
+import pytest
+from studies import made_up
+
+from tf_disentangle import errors
+from tf_disentangle.configuration import gin_files
+from tf_disentangle.studies import check, page
+
+PAGE = """
+study.base = "own.gin"
+study.sweep = {
+    "vae.beta": [1, 4],
+    "a.b, c.d": [[1, 2], [3, 4]],
+}
+study.seeds = 2
+study.metrics = ["mig", "own_metric.gin"]
+study.compare_with = ["vae.beta = 4", "a.b = 1"]
+"""
+
+
+def write(folder, **files):
+    for name, text in files.items():
+        pathlib.Path(folder, f"{name}.gin").write_text(text)
+
+
+def test_a_page_and_the_files_beside_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pages").mkdir()
+    write(tmp_path / "pages", my_study=PAGE, own="vae.beta = 2", own_metric="x.y = 1")
+    made = page.read("pages/my_study.gin")
+    assert made.name == "my_study" and len(made.runs) == 8
+    own = str(tmp_path / "pages" / "own.gin")
+    assert made.base == (own,) and made.metrics == ("mig", str(tmp_path / "pages/own_metric.gin"))
+    assert made.runs[-1].bindings == ("vae.beta = 4", "a.b = 3", "c.d = 4", "model.random_seed = 1")
+
+
+def test_pages_include_pages(tmp_path):
+    write(tmp_path, long='study.base = "jl1.gin"\nstudy.seeds = 9\n')
+    write(tmp_path, quick=f'include "{tmp_path}/long.gin"\nstudy.seeds = 2\n')
+    assert len(page.read(tmp_path / "quick.gin").runs) == 2
+    assert page.read(tmp_path / "quick").base == ("jl1.gin",)
+
+
+@pytest.mark.parametrize("text, message", [
+    ('study.bse = "jl1.gin"', r"bad.gin:1: `study` has no parameter `bse`. Did you mean 'base'"),
+    ('study.base = "jl2.gin"', "There is no gin file jl2.gin.*Did you mean 'jl1.gin'"),
+    ('study.sweep = {"vae.beta": [1,', "not closed"),
+    ('study.base = "jl1.gin"\nstudy.seeds = "x"', "`study.seeds`"),
+])
+def test_mistakes_in_a_page(tmp_path, text, message):
+    write(tmp_path, bad=text)
+    with pytest.raises(errors.UserError, match=message):
+        page.read(tmp_path / "bad.gin")
+
+
+def test_an_unknown_study_and_the_nearest():
+    with pytest.raises(gin_files.ConfigError, match="There is no study my_studi, here or in"):
+        page.read("my_studi")
+
+
+def test_probes_are_one_run_for_all_that_differ_in_numbers():
+    made = made_up.make(sweep={"vae.beta": [1, 2, 4], "vae.prior": ["@a()", "@b()"]},
+                        methods=[{"method": "x"}, {"method": "y", "files": "beta_vae.gin"}])
+    assert len(made.runs) == 36 and len(check.probes(made)) == 4
+
+
+def test_a_check_names_the_nearest_parameter():
+    with pytest.raises(errors.UserError) as caught:
+        check.check(made_up.make(sweep={"vae.bta": [1, 4]}))
+    assert str(caught.value) == ("the binding 'vae.bta = 1': `vae` has no parameter `bta`. "
+                                 "Did you mean 'beta'?")
+
+
+def test_what_a_check_looks_at(monkeypatch, capsys):
+    import io
+    import json
+
+    def checked(**asked):
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(
+            {"runs": [], "metrics": [], "bindings": [], **asked})))
+        check.main()
+    checked(runs=[[["jl1.gin"], ["vae.beta = 4"]]], metrics=["metric/mig.gin", "sap_score"])
+    for asked, message in (({"runs": [[["jl1.gin"], ["vae.prior = @normall()"]]]}, "normall"),
+                           ({"metrics": ["migg"]}, "migg")):
+        with pytest.raises(SystemExit):
+            checked(**asked)
+        error = capsys.readouterr().err
+        assert error.startswith("Error: ") and message in error and len(error.splitlines()) == 1

@@ -1,0 +1,152 @@
+"""Carrying out, resuming, failing: with runs that are made up."""
+import csv
+import io
+import os
+
+import pytest
+from studies import made_up
+
+from tf_disentangle import errors
+from tf_disentangle.runs import lock
+
+NAMES = [f"beta_{beta}-seed_{seed}" for beta in (1, 4) for seed in range(3)]
+BOTH = [(name, kind) for name in NAMES for kind in ("train", "score")]
+
+
+def table(folder):
+    with open(folder / "runs.csv", encoding="utf-8") as stream:
+        return {row["run"]: row for row in csv.DictReader(stream)}
+
+
+def test_every_run_is_trained_and_then_scored(tmp_path):
+    stream = io.StringIO()
+    scheduler, result = made_up.run(made_up.make(), tmp_path / "study", stream=stream)
+    assert scheduler.done == BOTH and scheduler.closed
+    assert result.counts == {"waiting": 0, "trained": 0, "finished": 6, "failed": 0}
+    rows = table(tmp_path / "study")
+    assert list(rows) == NAMES and {row["state"] for row in rows.values()} == {"finished"}
+    assert rows[NAMES[4]]["vae.beta"] == "4" and rows[NAMES[4]]["seed"] == "1"
+    assert rows[NAMES[4]]["train_seconds"] == rows[NAMES[4]]["score_seconds"] == "1.5"
+    lines = stream.getvalue().splitlines()
+    assert lines[:2] == ["[0/6] beta_1-seed_0 trained in 2 s",
+                         "[1/6] beta_1-seed_0 scored in 2 s: discrete_mig 0.100"]
+
+
+def test_several_tasks_at_once(tmp_path):
+    scheduler, result = made_up.run(made_up.make(), tmp_path, made_up.Scheduler(at_once=4))
+    assert sorted(scheduler.done) == sorted(BOTH) and result.counts["finished"] == 6
+
+
+def test_what_is_done_is_not_done_again(tmp_path):
+    made_up.run(made_up.make(), tmp_path, num_runs=2)
+    scheduler, _ = made_up.run(made_up.make(), tmp_path)
+    assert scheduler.done == BOTH[4:]
+    assert made_up.run(made_up.make(), tmp_path)[0].done == []
+
+
+def test_only_some(tmp_path):
+    scheduler, result = made_up.run(made_up.make(), tmp_path, only=["vae.beta = 4"], num_runs=2)
+    assert scheduler.done == BOTH[6:10] and result.counts["waiting"] == 4
+    scheduler, _ = made_up.run(made_up.make(), tmp_path, model_num=1)
+    assert scheduler.done == BOTH[2:4]
+    with pytest.raises(errors.InvalidArgumentError, match="model_num.*at most 5"):
+        made_up.run(made_up.make(), tmp_path, model_num=6)
+
+
+def test_a_failure_is_noted_and_tried_again_next_time(tmp_path):
+    failing = {(NAMES[1], "train"): [(1, "The loss became nan.")],
+               (NAMES[2], "score"): [(1, "No score of mig.")]}
+    scheduler, result = made_up.run(made_up.make(), tmp_path, made_up.Scheduler(failing))
+    assert result.counts == {"waiting": 0, "trained": 0, "finished": 4, "failed": 2}
+    rows = table(tmp_path)
+    assert [rows[name]["state"] for name in NAMES[:3]] == ["finished", "failed", "failed"]
+    assert rows[NAMES[1]]["error"] == "The loss became nan."
+    assert rows[NAMES[2]]["error"] == "No score of mig."
+    scheduler, result = made_up.run(made_up.make(), tmp_path)
+    assert scheduler.done == [(NAMES[1], "train"), (NAMES[1], "score"), (NAMES[2], "score")]
+    assert result.counts["finished"] == 6 and table(tmp_path)[NAMES[1]]["error"] == ""
+
+
+def test_a_killed_process_is_started_again_but_not_forever(tmp_path):
+    killed = {(NAMES[0], "train"): [(-9, "ended by SIGKILL")] * 2,
+              (NAMES[1], "train"): [(-9, "ended by SIGKILL")] * 9}
+    scheduler, result = made_up.run(made_up.make(), tmp_path, made_up.Scheduler(killed))
+    assert scheduler.done.count((NAMES[0], "train")) == 3
+    assert scheduler.done.count((NAMES[1], "train")) == 3
+    assert result.counts["failed"] == 1 and result.counts["finished"] == 5
+
+
+def test_a_changed_study_adds_and_never_deletes(tmp_path):
+    made_up.run(made_up.make(), tmp_path)
+    scheduler, _ = made_up.run(made_up.make(sweep={"vae.beta": [4, 8]}), tmp_path)
+    assert {name for name, _ in scheduler.done} == {f"beta_8-seed_{seed}" for seed in range(3)}
+    assert sorted(os.listdir(tmp_path / "runs")) == sorted(
+        [*NAMES, *(f"beta_8-seed_{seed}" for seed in range(3))])
+    scheduler, _ = made_up.run(made_up.make(metrics=["mig", "sap_score"]), tmp_path)
+    assert scheduler.done == [(name, "score") for name in NAMES], "scored anew, not trained"
+    scheduler, _ = made_up.run(made_up.make(bindings=["model.batch_size = 3"]), tmp_path)
+    assert scheduler.done == BOTH, "bin/train decides what another configuration means"
+
+
+def test_a_run_whose_files_are_gone_is_made_again(tmp_path):
+    made_up.run(made_up.make(), tmp_path)
+    (tmp_path / "runs" / NAMES[3] / "model.keras").unlink()
+    assert made_up.run(made_up.make(), tmp_path)[0].done == BOTH[6:8]
+
+
+def test_half_a_line_in_the_journal_is_passed_over(tmp_path):
+    made_up.run(made_up.make(), tmp_path, num_runs=2)
+    with open(tmp_path / "journal.jsonl", "a", encoding="utf-8") as stream:
+        stream.write('{"run": "beta_1-seed_2", "ta')
+    assert made_up.run(made_up.make(), tmp_path)[0].done == BOTH[4:]
+    assert made_up.run(made_up.make(), tmp_path)[0].done == []
+
+
+def test_the_second_of_two_programs_is_refused(tmp_path):
+    with lock.locked(tmp_path / "study"), pytest.raises(
+            errors.UserError, match="Another study is using the output_dir .*/study. Wait"):
+        made_up.run(made_up.make(), tmp_path / "study")
+    assert os.listdir(tmp_path / "study") == [".lock"]
+
+
+def test_directories_of_others_are_refused(tmp_path):
+    made_up.run(made_up.make(), tmp_path / "a")
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.gin").write_text("")
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "me.png").write_text("")
+    for folder, message in (("a", "holds the study made_up, not other"),
+                            ("run", "holds a run, not a study"),
+                            ("photos", r"holds other files \(me.png\) and no study"),
+                            ("run/config.gin", "is a file")):
+        with pytest.raises(errors.UserError, match=message):
+            made_up.run(made_up.make(name="other"), tmp_path / folder)
+    assert os.listdir(tmp_path / "photos") == ["me.png"]
+
+
+def test_a_full_disk_does_not_end_a_study(tmp_path, monkeypatch):
+    from tf_disentangle.studies import journal
+
+    flush, full = journal.Journal.flush, []
+
+    def instead(self):
+        if len(full) < 3:
+            full.append(1)
+            raise errors.UserError("Cannot write it: No space left on device.")
+        flush(self)
+    monkeypatch.setattr(journal.Journal, "flush", instead)
+    stream = io.StringIO()
+    _, result = made_up.run(made_up.make(), tmp_path, stream=stream)
+    assert result.counts["finished"] == 6
+    assert "Warning: Cannot write it: No space left on device. It is written" in stream.getvalue()
+    assert made_up.run(made_up.make(), tmp_path)[0].done == []
+
+
+def test_a_mistake_is_found_before_anything_is_written(tmp_path):
+    from tf_disentangle.studies import running
+
+    def wrong(study):
+        raise errors.UserError("no such name")
+    with pytest.raises(errors.UserError, match="no such name"):
+        running.run(made_up.make(), tmp_path / "study", check=wrong)
+    assert not (tmp_path / "study").exists()

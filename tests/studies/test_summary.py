@@ -1,0 +1,194 @@
+"""Tables, tests, ranks and figures of a study, against SciPy and closed forms."""
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from studies import made_up
+
+from tf_disentangle import errors
+from tf_disentangle.runs import results
+from tf_disentangle.studies import collect, figures, statistics, summary
+
+METHODS = [{"method": "a"}, {"method": "b", "p.weight": [0.1, 1, 10]}]
+
+
+def study(**changes):
+    return made_up.make(**{"methods": METHODS, "sweep": {}, "seeds": 4,
+                           "compare_with": "method = a", **changes})
+
+
+def scored(made, folder, seed=0, left_out=()):
+    """The directory of a study with random scores, and these as an array [setting, seed, 2]."""
+    directory, random = made_up.directory_of(folder), np.random.default_rng(seed)
+    scores = random.uniform(size=(len(made.settings), len(made.seeds), 2))
+    for run in made.runs:
+        if run.name not in left_out:
+            mig, sap = scores[divmod(run.number, len(made.seeds))]
+            made_up.write_run(directory.model_dir(run), loss=10 * mig)
+            made_up.write_scores(directory.model_dir(run), discrete_mig=mig,
+                                 **{"discrete_mig:standard_error": 0.1})
+            made_up.write_scores(directory.model_dir(run), "curve", **{
+                "sap(rho=0.1)": sap, "sap(rho=1.0)": 2 * sap})
+    return directory, scores
+
+
+def test_the_tidy_table(tmp_path):
+    made = study()
+    directory, scores = scored(made, tmp_path)
+    frame = collect.table(made, directory)
+    assert list(frame) == ["run", "method", "p.weight", "seed", "score", "value"]
+    assert len(frame) == 16 * 4
+    row = frame[(frame["run"] == "b-weight_1-seed_2") & (frame["score"] == "mig.discrete_mig")]
+    assert row.to_dict("records") == [{
+        "run": "b-weight_1-seed_2", "method": "b", "p.weight": 1.0, "seed": 2,
+        "score": "mig.discrete_mig", "value": scores[2, 2, 0]}]
+    assert set(frame["score"]) == {"train.loss", "mig.discrete_mig", "curve.sap(rho=0.1)",
+                                   "curve.sap(rho=1.0)"}
+
+
+def test_scores_are_the_same_in_both_files(tmp_path):
+    pytest.importorskip("pyarrow")
+    made = study(methods=[{"method": "a", "p.x": [1, "word", [1, 2]]}], compare_with=())
+    directory, _ = scored(made, tmp_path)
+    frame = collect.table(made, directory)
+    collect.write(frame, directory)
+    read = pd.read_parquet(tmp_path / "scores.parquet")
+    assert list(read["p.x"].unique()) == ["1", "word", "[1, 2]"]
+    np.testing.assert_array_equal(read["value"], pd.read_csv(tmp_path / "scores.csv")["value"])
+
+
+@pytest.mark.oracle
+def test_means_intervals_tests_and_ranks(tmp_path):
+    made = study()
+    directory, scores = scored(made, tmp_path)
+    table = statistics.setting_table(made, collect.table(made, directory))
+    part = table[table["score"] == "mig.discrete_mig"]
+    assert list(part["setting"]) == ["a", *(f"b, p.weight = {w}" for w in (0.1, 1, 10))]
+    values = scores[:, :, 0]
+    np.testing.assert_allclose(part["mean"], values.mean(1), rtol=1e-12)
+    np.testing.assert_allclose(part["standard_deviation"], values.std(1, ddof=1), rtol=1e-12)
+    limits = stats.t.interval(0.95, 3, values.mean(1), stats.sem(values, axis=1))
+    np.testing.assert_allclose(part[["low", "high"]].T, limits, rtol=1e-10)
+    ranks = stats.rankdata(-values, axis=0).mean(1)
+    np.testing.assert_allclose(part["mean_rank"], ranks, rtol=1e-12)
+    p = [stats.ttest_ind(row, values[0], equal_var=False).pvalue for row in values[1:]]
+    np.testing.assert_allclose(part["p"][1:], p, rtol=1e-10)
+    order = np.argsort(p)
+    holm = np.empty(3)
+    holm[order] = np.minimum(1, np.maximum.accumulate(np.array(p)[order] * [3, 2, 1]))
+    np.testing.assert_allclose(part["p_holm"][1:], holm, rtol=1e-10)
+    np.testing.assert_allclose(part["difference"][1:], values[1:].mean(1) - values[0].mean(),
+                               rtol=1e-10)
+    assert part[["p", "difference", "hedges_g"]].iloc[0].isna().all()
+
+
+@pytest.mark.oracle
+def test_rank_correlations(tmp_path):
+    made = study()
+    directory, scores = scored(made, tmp_path)
+    matrix = statistics.rank_correlations(collect.table(made, directory))
+    first, second = scores.reshape(-1, 2).T
+    expected = stats.spearmanr(first, second).statistic
+    assert matrix.loc["mig.discrete_mig", "curve.sap(rho=0.1)"] == pytest.approx(expected)
+    assert matrix.loc["train.loss", "mig.discrete_mig"] == pytest.approx(1.0)
+
+
+def test_single_runs_have_means_and_no_more():
+    assert statistics.interval(np.array([2.0]))[0] == 2
+    assert np.isnan(statistics.interval(np.array([2.0]))[1:]).all()
+
+
+def test_groups_are_judged_separately(tmp_path):
+    made = study(sweep={"dataset.name": ["x", "y"]}, within="dataset.name")
+    directory, scores = scored(made, tmp_path)
+    groups = statistics.groups(made, collect.table(made, directory))
+    assert [name for name, _ in groups] == ["dataset.name = x", "dataset.name = y"]
+    table = statistics.setting_table(made, groups[1][1])
+    part = table[table["score"] == "mig.discrete_mig"]
+    assert list(part["setting"])[:2] == ["a", "b, p.weight = 0.1"]
+    np.testing.assert_allclose(part["difference"][1:],
+                               scores[5:, :, 0].mean(1) - scores[4, :, 0].mean(), rtol=1e-10)
+
+
+def test_a_comparison_is_with_a_single_setting():
+    with pytest.raises(errors.InvalidArgumentError, match="3 settings do. Add conditions"):
+        study(compare_with="method = b")
+    with pytest.raises(errors.InvalidArgumentError, match="2 settings do"):
+        study(sweep={"dataset.name": ["x", "y"]})
+    study(sweep={"dataset.name": ["x", "y"]}, within="dataset.name")
+
+
+FIGURES = {"curves": [{"x": "p.weight", "y": "mig.discrete_mig", "by": "method"},
+                      {"x": "rho", "y": "curve.sap(rho=*)", "only": "method = b"},
+                      {"x": "train.loss", "y": "curve.sap(rho=0.1)", "by": "method"}],
+           "boxes": [{"y": "mig.discrete_mig", "by": "method"}, {"y": "mig.discrete_mig"}]}
+
+
+def test_figures_and_what_they_show(tmp_path):
+    made = study(**FIGURES)
+    directory, scores = scored(made, tmp_path)
+    paths = figures.draw(made, directory, collect.table(made, directory), say=pytest.fail)
+    assert [path.name for path in paths] == [
+        "mig.discrete_mig_against_p.weight.png", "curve.sap_rho_against_rho.png",
+        "curve.sap_rho_0.1_against_train.loss.png", "mig.discrete_mig_by_method.png",
+        "mig.discrete_mig_by_setting.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+    tables = [pd.read_csv(path.with_suffix(".csv")) for path in paths]
+    values = scores[..., 0]
+    assert list(tables[0]["by"]) == ["b"] * 3 and list(tables[0]["p.weight"]) == [0.1, 1, 10]
+    np.testing.assert_allclose(tables[0]["mean"], values[1:].mean(1), rtol=1e-12)
+    curve = tables[1][tables[1]["by"] == "b, p.weight = 1"]
+    assert list(curve["rho"]) == [0.1, 1.0]
+    np.testing.assert_allclose(curve["mean"], scores[2, :, 1].mean() * np.array([1, 2]))
+    assert list(tables[2]["by"]) == ["a", "b", "b", "b"]
+    np.testing.assert_allclose(tables[2]["train.loss"], 10 * values.mean(1))
+    assert tables[3]["by"].value_counts().to_dict() == {"b": 12, "a": 4}
+    np.testing.assert_allclose(tables[4]["value"], values.ravel())
+
+
+def test_a_figure_without_runs_is_left_out(tmp_path):
+    made = study(curves=[{"x": "p.weight", "y": "nothing"}])
+    directory, _ = scored(made, tmp_path)
+    said = []
+    assert figures.draw(made, directory, collect.table(made, directory), said.append) == []
+    assert said == ["Warning: a figure is not drawn: no run has p.weight and nothing."]
+
+
+def test_the_summary(tmp_path):
+    made = study(**FIGURES)
+    directory, scores = scored(made, tmp_path)
+    summary.summarize(made, directory)
+    text = directory.summary.read_text()
+    assert text.startswith("# made_up\n\n16 runs: 16 waiting.\n\n### curve.sap(rho=0.1)\n\n")
+    assert text.count("### train.loss") == 1 and "Differences are from method = a;" in text
+    assert f"| a | 4 | {scores[0, :, 0].mean():.4g} | " in text
+    assert "### Rank correlation between scores" in text
+    assert "![mig.discrete_mig_by_method](figures/mig.discrete_mig_by_method.png)" in text
+    table = pd.read_csv(directory.settings_table)
+    assert len(table) == 4 * 4 and {"p_holm", "hedges_g", "mean_rank"} <= set(table)
+
+
+def test_a_summary_of_what_is_there(tmp_path):
+    made = study()
+    summary.summarize(made, made_up.directory_of(tmp_path))
+    assert (tmp_path / "summary.md").read_text() == "# made_up\n\n16 runs: 16 waiting.\n\n"
+    left_out = [run.name for run in made.runs[1:8]]
+    directory, scores = scored(made, tmp_path, left_out=left_out)
+    summary.summarize(made, directory)
+    assert f"| a | 1 | {scores[0, 0, 0]:.4g} |  |" in directory.summary.read_text()
+
+
+def test_the_aggregate_is_disentanglement_libs(tmp_path):
+    made = made_up.make(seeds=2)
+    directory, _ = scored(made, tmp_path)
+    for run in made.runs:
+        results.update_result_directory(
+            directory.model_dir(run) / "evaluation" / "mig" / "results", "evaluation",
+            {"discrete_mig": float(run.number)}, gin_text="")
+    summary.summarize(made, directory)
+    table = results.load_aggregated_json_results(tmp_path / "aggregate.json")
+    assert table["evaluation_results.discrete_mig"] == [0, 1, 2, 3]
+    assert json.loads((tmp_path / "aggregate.json").read_text())["path"]["0"].endswith(
+        "runs/beta_1-seed_0/evaluation/mig/results/aggregate/evaluation.json")

@@ -1,0 +1,70 @@
+"""Checks a study before anything runs: every name that it binds, and every metric, is there.
+
+This needs all parts of the package, and so TensorFlow, which the program of a study does not load:
+it has this module run in a process of its own, `python -m tf_disentangle.studies.check`.
+"""
+import json
+import subprocess
+import sys
+
+from tf_disentangle import errors
+from tf_disentangle.studies import processes, scoring
+
+__all__ = ["check", "main", "probes"]
+
+
+def check(study):
+    """Raises a `UserError` if gin would refuse a run of the study, or a metric is unknown."""
+    asked = {"runs": probes(study), "bindings": list(study.metric_bindings), "metrics": sorted({
+        scoring.file_of(name) for setting in study.settings for name in setting.metrics})}
+    for name in study.postprocessing:
+        asked["metrics"].append(scoring.postprocessing_file(name))
+    done = subprocess.run([sys.executable, "-m", __name__], input=json.dumps(asked), text=True,
+                          capture_output=True, env=processes.environment())
+    if done.returncode:
+        lines = [line for line in done.stderr.splitlines() if line.strip()]
+        raise errors.UserError(lines[-1].removeprefix("Error: ") if lines else
+                               "The study cannot be checked.")
+
+
+def probes(study):
+    """Files and bindings that stand for all runs: one of those that differ in numbers alone.
+
+    Returns:
+        list of [files, bindings].
+    """
+    found = {}
+    for run in study.runs.first_of_each():
+        names = tuple(binding if _has_reference(binding) else binding.partition("=")[0].strip()
+                      for binding in run.bindings)
+        found.setdefault((run.setting.files, names),
+                         [list(run.setting.files), list(run.bindings)])
+    return list(found.values())
+
+
+def _has_reference(binding):
+    return "@" in binding or "%" in binding
+
+
+def main():
+    """Reads what to check from standard input; a mistake is one line on standard error."""
+    from tf_disentangle import parts
+    from tf_disentangle.configuration import gin_errors
+    from tf_disentangle.evaluation.of_models import suite
+
+    asked = json.load(sys.stdin)
+    try:
+        for files, bindings in asked["runs"]:
+            with parts.parsed(files, bindings):
+                pass
+        for path in suite.metric_files(asked["metrics"]):
+            if path.suffix == ".gin":
+                with parts.parsed([path], asked["bindings"]):
+                    pass
+    except errors.UserError as error:
+        print(f"Error: {gin_errors.explain(error)}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

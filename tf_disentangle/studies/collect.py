@@ -1,0 +1,104 @@
+"""The scores of all runs of a study, as a tidy table: a row for each run and score."""
+
+import importlib.util
+import io
+
+from tf_disentangle import atomic, errors, json_files
+from tf_disentangle.runs import evaluations, results
+from tf_disentangle.runs import scores as scores_lib
+from tf_disentangle.studies import scoring
+
+__all__ = ["SCORE", "VALUE", "evaluations_of", "pandas", "scores_of", "table", "write"]
+
+# Columns of the tidy table besides "run" and those of the study.
+SCORE, VALUE = "score", "value"
+
+
+def scores_of(study, directory, run):
+    """The scores of a run that are there.
+
+    Args:
+        study: `Study`.
+        directory: its `StudyDirectory`.
+        run: `Run`.
+    Returns:
+        dictionary: "<evaluation>.<score>" such as "mig.discrete_mig", or
+        "<representation>/<evaluation>.<score>" if the study has several representations, and
+        "train.<term>" for the final losses -> float.
+    """
+    model_dir = directory.model_dir(run)
+    found = {}
+    path = results.results_path(model_dir, results.TRAIN)
+    if path.is_file():
+        found[results.TRAIN] = scores_lib.only_scores(json_files.load_object(path))
+    for name, folder in evaluations_of(study, directory, run).items():
+        found[name] = scores_lib.only_scores(
+            json_files.load_object(results.results_path(folder, results.EVALUATION)))
+    return results.namespaced_dict(**found)
+
+
+def evaluations_of(study, directory, run):
+    """The evaluations of a run: "<evaluation>" or "<representation>/<evaluation>" -> folder."""
+    found = {}
+    for representation in scoring.representations(study):
+        folder = evaluations.folder_of(directory.model_dir(run), representation)
+        prefix = f"{representation}/" if representation else ""
+        found.update({f"{prefix}{name}": evaluation for name, evaluation
+                      in evaluations.find_evaluations(folder).items()})
+    return found
+
+
+def pandas():
+    """The library, which is imported late because it takes a while; a `UserError` without it."""
+    try:
+        import pandas
+    except ModuleNotFoundError as error:
+        raise errors.UserError("Tables of a study need pandas: pip install 'tf_disentangle[study]'."
+                               ) from error
+    return pandas
+
+
+def table(study, directory):
+    """The scores of all runs that have any.
+
+    Args:
+        study: `Study`.
+        directory: its `StudyDirectory`.
+    Returns:
+        pandas.DataFrame with the columns "run", those of the study, "score" (see `scores_of`) and
+        "value".
+    """
+    columns = {name: [] for name in ("run", *study.columns, SCORE, VALUE)}
+    for run in study.runs:
+        scores = scores_of(study, directory, run)
+        if not scores:
+            continue
+        values = {"run": run.name, **{name: run.values.get(name) for name in study.columns}}
+        for name, value in values.items():
+            columns[name] += [_cell(value)] * len(scores)
+        columns[SCORE] += scores
+        columns[VALUE] += scores.values()
+    return pandas().DataFrame(columns)
+
+
+def write(frame, directory):
+    """Writes `scores.csv` and, where pyarrow is installed, `scores.parquet`.
+
+    Args:
+        frame: see `table`.
+        directory: `StudyDirectory`.
+    """
+    atomic.write(directory.scores_table, frame.to_csv(index=False))
+    if importlib.util.find_spec("pyarrow") is None:
+        return
+    stream = io.BytesIO()
+    # A column of Parquet has a single kind of values.
+    mixed = {name: frame[name].map(str, na_action="ignore") for name in frame.columns
+             if len({type(value) for value in frame[name].dropna().unique()}) > 1}
+    frame.assign(**mixed).to_parquet(stream, index=False)
+    atomic.write(directory.scores_table.with_suffix(".parquet"), stream.getvalue())
+
+
+def _cell(value):
+    """A value of a setting as a cell: lists are strings."""
+    return str(value) if isinstance(value, (list, tuple, dict)) else value

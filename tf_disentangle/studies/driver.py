@@ -1,0 +1,120 @@
+"""Carries out a study: hands tasks to a scheduler, notes how they end, and goes on."""
+import collections
+import contextlib
+import time
+
+from tf_disentangle import errors, interrupts
+from tf_disentangle.studies import journal as journal_lib
+from tf_disentangle.studies import plan as plan_lib
+from tf_disentangle.studies import runs_table, scoring, tasks
+
+__all__ = ["Driver"]
+
+_MOST_ATTEMPTS = 3                          # of a task whose process is killed
+_SECONDS_BETWEEN_TABLES = 20.0
+_SHARE_OF_TABLES = 0.01                     # of the driver's time, at most
+_POLL = 1.0
+
+
+class Driver:
+    """Carries out the runs of a study.
+
+    Args:
+        study: `Study`.
+        directory: its `StudyDirectory`, locked.
+        scheduler: see `here`.
+        view: `progress.Progress`, or anything with its methods.
+    """
+
+    def __init__(self, study, directory, scheduler, view):
+        self._study, self._directory = study, directory
+        self._scheduler, self._view = scheduler, view
+        self._journal = journal_lib.Journal(directory.journal, view.say)
+        self.plan = plan_lib.Plan(study, directory, self._journal.entries)
+        self._waiting, self._ready = iter(()), collections.deque()
+        self._running = {}                  # name of the run -> (run, task)
+        self._attempts = collections.Counter()
+        self._next_table = 0.0
+
+    def carry_out(self, runs):
+        """Trains and scores runs; one that fails is noted, and the others go on.
+
+        Args:
+            runs: iterable of `Run`, read as there is room for more.
+        Returns:
+            the number of the signal that stopped the study, or None.
+        """
+        scoring.write_files(self._study, self._directory)
+        self._waiting = iter(runs)
+        signals = interrupts.polite() if interrupts.installed() else contextlib.nullcontext([])
+        with signals as asked:
+            try:
+                while not asked and self._fill():
+                    for outcome in self._scheduler.wait(_POLL):
+                        self._note(outcome)
+                    self._write_table()
+                    self._view.show()
+            finally:
+                self._end()
+        self._journal.flush()
+        return asked[0] if asked else None
+
+    def _fill(self):
+        """Submits tasks while there is room; false if nothing runs and nothing is left."""
+        while self._scheduler.has_room():
+            run, task = self._ready.popleft() if self._ready else self._next()
+            if task is None:
+                break
+            self._running[run.name] = run, task
+            self._scheduler.submit(task)
+            self._view.started(task)
+        return bool(self._running)
+
+    def _next(self):
+        """The next run that waits, and its first task; (None, None) if there is none."""
+        run = next(self._waiting, None)
+        return run, run and self._task(run, self.plan.next_task(run))
+
+    def _task(self, run, kind):
+        if kind == tasks.TRAIN:
+            return tasks.train(self._directory, run)
+        return tasks.score(self._study, self._directory, run)
+
+    def _note(self, outcome):
+        """Takes account of the end of a task."""
+        task = outcome.task
+        run, _ = self._running.pop(task.run)
+        self._attempts[task.run, task.kind] += 1
+        if outcome.was_killed and self._attempts[task.run, task.kind] < _MOST_ATTEMPTS:
+            self._view.say(f"{task.run}: the process was killed; it goes on from what it saved.")
+            self._ready.append((run, task))
+            return
+        state = journal_lib.FAILED if outcome.exit_code else journal_lib.FINISHED
+        entry = journal_lib.Entry(task.run, task.kind, state, task.fingerprint,
+                                  round(outcome.seconds, 3), outcome.error)
+        self._journal.add(entry)
+        self.plan.note(entry)
+        is_trained = task.kind == tasks.TRAIN and not outcome.exit_code
+        if is_trained and run.setting.metrics:
+            self._ready.append((run, self._task(run, tasks.SCORE)))
+        self._view.ended(run, outcome, self.plan.state(run))
+
+    def _end(self):
+        """Lets what runs save its progress, and writes the table of runs."""
+        if self._running:
+            self._view.say("Stopping. Runs save their progress; the same command continues.")
+        self._scheduler.close()
+        self._running.clear()
+        self._write_table(at_once=True)
+        self._view.end()
+
+    def _write_table(self, at_once=False):
+        if not at_once and time.monotonic() < self._next_table:
+            return
+        started = time.monotonic()
+        try:
+            runs_table.write(self._study, self._directory, self.plan, set(self._running))
+        except errors.UserError as error:   # a full disk; the table is written again later
+            self._view.say(f"Warning: {error}")
+        took = time.monotonic() - started
+        self._next_table = started + max(_SECONDS_BETWEEN_TABLES, took / _SHARE_OF_TABLES)

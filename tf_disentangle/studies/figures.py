@@ -1,0 +1,135 @@
+"""The curves and box plots that a study names, each with the CSV of what it shows."""
+import re
+
+import numpy as np
+
+from tf_disentangle import atomic, errors
+from tf_disentangle.studies import collect, selection, statistics
+from tf_disentangle.studies import study as study_lib
+from tf_disentangle.visualize import box_plots, files, score_curves
+
+__all__ = ["draw"]
+
+
+def draw(study, directory, frame, say=print):
+    """Draws the figures of a study, one for each group of settings.
+
+    Args:
+        study: `Study`.
+        directory: its `StudyDirectory`.
+        frame: see `collect.table`.
+        say: takes a line about a figure that cannot be drawn.
+    Returns:
+        list of paths of PNG files; beside each is a CSV file of the same name.
+    """
+    paths = []
+    for group, part in statistics.groups(study, frame):
+        for make, entries in ((_curve, study.curves), (_box, study.boxes)):
+            for entry in entries:
+                chosen = _only(entry, part)
+                try:
+                    name, table, picture = make(study, entry, chosen, group)
+                except errors.UserError as error:
+                    say(f"Warning: a figure is not drawn: {error}")
+                    continue
+                path = directory.figures / f"{_clean(f'{name}_{group}' if group else name)}.png"
+                files.save_png(picture, path)
+                atomic.write(path.with_suffix(".csv"), table.to_csv(index=False))
+                paths.append(path)
+    return paths
+
+
+def _only(entry, frame):
+    conditions = entry.get("only", ())
+    chosen = selection.Selection([conditions] if isinstance(conditions, str) else conditions,
+                                 "only")
+    if not chosen:
+        return frame
+    runs = frame.drop_duplicates("run")
+    kept = [row["run"] for row in runs.to_dict("records") if chosen.matches(row)]
+    return frame[frame["run"].isin(kept)]
+
+
+def _curve(study, entry, frame, group):
+    """(name, table, picture) of a score against a setting, another score or the score's number."""
+    x, y = entry["x"], entry["y"]
+    points = _points(study, x, y, frame)
+    if points.empty:
+        raise errors.UserError(f"no run has {x} and {y}.")
+    points = points.assign(by=_labels(study, entry, points, without=(x,)))
+    rows = []
+    for (by, _), runs in points.groupby(["by", "at"], sort=False):
+        mean, low, high = statistics.interval(runs["y"].to_numpy())
+        rows.append({"by": by, x: runs["x"].mean(), "num": len(runs), "mean": mean, "low": low,
+                     "high": high})
+    table = collect.pandas().DataFrame(rows)
+    curves = {}
+    for by, part in table.groupby("by", sort=False):
+        part = part.sort_values(x, kind="stable") if x not in set(frame[collect.SCORE]) else part
+        half = np.nan_to_num((part["high"] - part["low"]).to_numpy() / 2)
+        curves[str(by)] = part[x].to_numpy(), part["mean"].to_numpy(), half
+    picture = score_curves.score_curves_picture(
+        curves, x, y, _title(group, "Mean and 95% interval", table["num"]))
+    return f"{y}_against_{x}", table, picture
+
+
+def _points(study, x, y, frame):
+    """A row for each run: "x", "y", what groups points ("at"), and the columns of the study."""
+    scores = frame[collect.SCORE]
+    if "*" in y:
+        pattern = re.compile(r"([-+.\deE]+)".join(map(re.escape, y.split("*"))))
+        numbers = scores.map(lambda name: _matched(pattern, name))
+        found = frame[numbers.notna()].rename(columns={collect.VALUE: "y"})
+        x_values = numbers[numbers.notna()].astype(float)
+        return found.assign(x=x_values, at=x_values)
+    found = frame[scores == y].rename(columns={collect.VALUE: "y"})
+    if x in study.columns:
+        values = collect.pandas().to_numeric(found[x], errors="coerce")
+        return found.assign(x=values, at=values)[values.notna()]
+    of_x = frame[scores == x].set_index("run")[collect.VALUE]
+    found = found.assign(x=found["run"].map(of_x)).dropna(subset=["x"])
+    return found.assign(at=statistics.settings_of(study, found))   # a point for each setting
+
+
+def _matched(pattern, name):
+    match = pattern.fullmatch(name)
+    return match and match[1]
+
+
+def _labels(study, entry, frame, without=()):
+    """A label for each row: the value of the column that `by` names, or the setting in words."""
+    by, made = entry.get("by"), []
+    for setting in study.settings:
+        if by is None:
+            made.append(statistics.label(study, setting.values, without))
+        elif by in setting.values:
+            value = setting.values[by]
+            made.append(str(value) if by == study_lib.METHOD else f"{by} = {value}")
+        else:
+            made.append(f"without {by}")
+    return statistics.settings_of(study, frame).map(made.__getitem__)
+
+
+def _box(study, entry, frame, group):
+    """(name, table, picture) of the distribution of a score over runs."""
+    y = entry["y"]
+    found = frame[frame[collect.SCORE] == y]
+    if found.empty:
+        raise errors.UserError(f"no run has {y}.")
+    table = found.assign(by=_labels(study, entry, found))[["by", "run", collect.VALUE]]
+    values = {str(by): part[collect.VALUE].to_numpy()
+              for by, part in table.groupby("by", sort=False)}
+    num = [len(part) for part in values.values()]
+    picture = box_plots.box_plots_picture(
+        values, y, _title(group, "Median, quartiles and all runs", num))
+    return f"{y}_by_{entry.get('by', 'setting')}", table, picture
+
+
+def _title(group, what, numbers):
+    low, high = min(numbers), max(numbers)
+    runs = f"{low if low == high else f'{low} to {high}'} runs each"
+    return f"{group}\n{what}, {runs}".strip()
+
+
+def _clean(name):
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", name).strip("_.")

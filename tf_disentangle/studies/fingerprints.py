@@ -1,0 +1,31 @@
+"""Short strings that change if what a run is trained with, or scored by, changes."""
+import functools
+import hashlib
+import json
+
+from tf_disentangle.studies import gin_includes
+from tf_disentangle.studies import scoring as scoring_lib
+
+__all__ = ["scoring", "training"]
+
+
+def training(run):
+    """Identifies what a run is trained with: the text of its gin files, and its bindings."""
+    return _hash([_of_files(run.setting.files), run.bindings])
+
+
+def scoring(study, run):
+    """Identifies what a run is scored by, and what it was trained with."""
+    metrics = tuple(map(scoring_lib.file_of, run.setting.metrics))
+    return _hash([_of_files(metrics), study.postprocessing, study.metric_bindings,
+                  study.metric_seed, training(run)])
+
+
+@functools.lru_cache(maxsize=1000)
+def _of_files(files):
+    return _hash([gin_includes.text_of(name) if name.endswith(".gin") else name
+                  for name in files])
+
+
+def _hash(value):
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:16]

@@ -1,0 +1,82 @@
+"""The journal of a study: a line for each task that ended, in the order in which they did."""
+import dataclasses
+import json
+import os
+
+from tf_disentangle import atomic, errors
+
+__all__ = ["FAILED", "FINISHED", "Entry", "Journal", "read"]
+
+FINISHED, FAILED = "finished", "failed"
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """The end of a task.
+
+    Args:
+        run: name of the run.
+        task: "train" or "score".
+        state: `FINISHED` or `FAILED`.
+        fingerprint: what identifies the files and bindings that the task was given.
+        seconds: how long it took.
+        error: the line that says why it failed, or "".
+    """
+    run: str
+    task: str
+    state: str
+    fingerprint: str
+    seconds: float
+    error: str = ""
+
+
+def read(path):
+    """The entries of a journal, a list; lines that a kill has left incomplete are passed over."""
+    if not path.is_file():
+        return []
+    entries = []
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            entries.append(Entry(**json.loads(line)))
+        except (ValueError, TypeError):
+            continue
+    return entries
+
+
+class Journal:
+    """Entries, in memory and in a file.
+
+    A full disk does not end a study: what cannot be written now is written with a later entry.
+
+    Args:
+        path: the file, which is created with the first entry.
+        say: function that takes a line, for warnings.
+    """
+
+    def __init__(self, path, say=print):
+        self._path, self._say = path, say
+        self.entries = read(path)
+        self._unwritten = []
+
+    def add(self, entry):
+        """Appends an entry."""
+        self.entries.append(entry)
+        self._unwritten.append(json.dumps(dataclasses.asdict(entry)))
+        try:
+            self.flush()
+        except errors.UserError as error:
+            self._say(f"Warning: {error} It is written later.")
+
+    def flush(self):
+        """Writes what has not been written yet, or raises a `UserError`."""
+        if not self._unwritten:
+            return
+        text = "".join(f"{line}\n" for line in self._unwritten)
+        with atomic.saying(self._path), open(self._path, "ab+") as stream:
+            stream.seek(max(0, stream.seek(0, os.SEEK_END) - 1))
+            if stream.read(1) not in (b"", b"\n"):
+                text = f"\n{text}"          # a kill has left half a line
+            stream.write(text.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        self._unwritten.clear()

@@ -1,0 +1,51 @@
+"""Names of runs: what is special about a run, as the name of its directory.
+
+A name depends only on the run itself, so that a study can grow without renaming what is there, and
+has no characters that mean something to shells or patterns.
+"""
+import hashlib
+import re
+
+__all__ = ["directory_name"]
+
+_LONGEST = 60
+
+
+def directory_name(method, setting, seed):
+    """The name of a run's directory, such as "jl1-weight_0.1-seed_3".
+
+    Args:
+        method: name of the method, or "".
+        setting: parameter -> value of what is swept.
+        seed: int.
+    """
+    short = [_short(name) for name in setting]
+    parts = [_clean(method)] if method else []
+    for name, brief in zip(setting, short):
+        shown = brief if short.count(brief) == 1 else _clean(name)
+        parts.append(f"{shown}_{_value(setting[name])}")
+    return "-".join([*parts, f"seed_{seed}"])
+
+
+def _short(name):
+    """The last part of a parameter's name; of "dataset.name" the first."""
+    owner, _, parameter = name.rpartition(".")
+    return _clean(owner.split(".")[-1] if parameter == "name" and owner else parameter)
+
+
+def _value(value):
+    if isinstance(value, float):
+        text = f"{value:g}" if float(f"{value:g}") == value else repr(value)
+    elif isinstance(value, (list, tuple)):
+        text = "_".join(map(_value, value))
+    elif isinstance(value, str):
+        text = _clean(value)
+    else:
+        text = str(value)
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST - 9]}_{hashlib.sha256(repr(value).encode()).hexdigest()[:8]}"
+
+
+def _clean(text):
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", text).strip("_.-")

@@ -1,0 +1,63 @@
+"""What is left to do: the state of every run, from the journal and the files that are there."""
+from tf_disentangle.runs import directory as run_directory
+from tf_disentangle.studies import fingerprints, tasks
+from tf_disentangle.studies import journal as journal_lib
+
+__all__ = ["DONE", "FAILED", "STATES", "TRAINED", "WAITING", "Plan"]
+
+# Not begun or unfinished; trained but not scored; all done; failed at the last attempt.
+WAITING, TRAINED, DONE, FAILED = STATES = ("waiting", "trained", "finished", "failed")
+
+
+class Plan:
+    """The state of every run of a study.
+
+    Args:
+        study: `Study`.
+        directory: its `StudyDirectory`, which need not exist.
+        entries: of the journal.
+    """
+
+    def __init__(self, study, directory, entries):
+        self._study, self._directory = study, directory
+        self._last, self.seconds = {}, {}
+        for entry in entries:
+            self.note(entry)
+
+    def note(self, entry):
+        """Takes account of a new entry of the journal."""
+        key = (entry.run, entry.task)
+        self._last[key] = entry
+        self.seconds[key] = self.seconds.get(key, 0.0) + entry.seconds
+
+    def state(self, run):
+        """The state of a run, one of `STATES`."""
+        name = run.name
+        trained = self._ended(name, tasks.TRAIN, fingerprints.training(run))
+        if trained != journal_lib.FINISHED or not self._is_there(run):
+            return FAILED if trained == journal_lib.FAILED else WAITING
+        if not run.setting.metrics:
+            return DONE
+        scored = self._ended(name, tasks.SCORE, fingerprints.scoring(self._study, run))
+        return {journal_lib.FINISHED: DONE, journal_lib.FAILED: FAILED}.get(scored, TRAINED)
+
+    def error(self, run):
+        """The line that says why a run failed, or ""."""
+        last = [self._last.get((run.name, kind)) for kind in (tasks.SCORE, tasks.TRAIN)]
+        return next((entry.error for entry in last if entry and entry.error), "")
+
+    def next_task(self, run):
+        """The kind of task that a run needs next, or None."""
+        if self.state(run) == DONE:
+            return None
+        trained = self._ended(run.name, tasks.TRAIN, fingerprints.training(run))
+        is_trained = trained == journal_lib.FINISHED and self._is_there(run)
+        return tasks.SCORE if is_trained else tasks.TRAIN
+
+    def _ended(self, name, kind, fingerprint):
+        entry = self._last.get((name, kind))
+        return entry.state if entry and entry.fingerprint == fingerprint else None
+
+    def _is_there(self, run):
+        model_dir = run_directory.ModelDirectory(self._directory.model_dir(run))
+        return model_dir.train_results.is_file() and model_dir.model.is_file()

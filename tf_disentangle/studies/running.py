@@ -1,0 +1,84 @@
+"""Running a study: the entry points."""
+import dataclasses
+import itertools
+
+from tf_disentangle.studies import check as check_lib
+from tf_disentangle.studies import directory as directory_lib
+from tf_disentangle.studies import driver, here, journal, progress, runs_table, selection, summary
+from tf_disentangle.studies import plan as plan_lib
+
+__all__ = ["Result", "default_output_dir", "left", "plan_of", "run"]
+
+
+@dataclasses.dataclass(frozen=True)
+class Result:
+    """How a start of a study ended.
+
+    Args:
+        counts: state -> number of the study's runs; see `plan.STATES`.
+        signal: number of the signal that stopped it, or None.
+    """
+    counts: dict
+    signal: int | None = None
+
+
+def default_output_dir(study):
+    """The directory of a study that is given none."""
+    return f"studies/{study.name}"
+
+
+def run(study, output_dir=None, only=(), num_runs=None, model_num=None, scheduler=None,
+        stream=None, check=None):
+    """Trains and scores what is left of a study, then writes its tables and figures.
+
+    Args:
+        study: `Study`.
+        output_dir: directory of the study; `studies/<name>` if None.
+        only: conditions such as "vae.beta = 4" on the runs that are carried out.
+        num_runs: at most how many; None for all.
+        model_num: number of the only run that is carried out; None for no such limit.
+        scheduler: see `here`; by default one task after another on this machine.
+        stream: where progress is written; standard output if None.
+        check: function of the study that raises an error if something in it is wrong; `check.check`
+            if None.
+    Returns:
+        `Result`.
+    Raises:
+        UserError: something in the study is wrong, or the directory is in use or another's.
+    """
+    directory = directory_lib.StudyDirectory(output_dir or default_output_dir(study))
+    directory.check(study)
+    if any(left(study, directory, only, num_runs, model_num)):
+        (check or check_lib.check)(study)
+    with directory.locked(study):
+        # Planned anew, now that nobody else can change anything.
+        runs = [run for run, _ in left(study, directory, only, num_runs, model_num)]
+        view = progress.Progress(study, directory, len(runs), stream)
+        carried_out = driver.Driver(study, directory, scheduler or here.Here(), view)
+        signal = carried_out.carry_out(runs)
+        if not signal:
+            summary.summarize(study, directory, view.say)
+        return Result(runs_table.counts(study, carried_out.plan), signal)
+
+
+def left(study, directory, only=(), num_runs=None, model_num=None):
+    """The runs that are left to do, in order.
+
+    Args:
+        study: `Study`.
+        directory: its `StudyDirectory`, which need not exist.
+        only, num_runs, model_num: see `run`.
+    Returns:
+        iterator of (`Run`, state).
+    """
+    conditions = selection.Selection(only, "only")
+    conditions.check(study)
+    runs = study.runs if model_num is None else [study.run_numbered(model_num)]
+    plan = plan_of(study, directory)
+    states = ((run, plan.state(run)) for run in runs if conditions.matches(run.values))
+    return itertools.islice((pair for pair in states if pair[1] != plan_lib.DONE), num_runs)
+
+
+def plan_of(study, directory):
+    """The `Plan` of a study from what its directory holds."""
+    return plan_lib.Plan(study, directory, journal.read(directory.journal))

@@ -1,0 +1,141 @@
+"""What the scores of a study say: means with intervals, tests against a setting, ranks."""
+import functools
+
+import numpy as np
+from scipy import stats
+
+from tf_disentangle.evaluation import comparison
+from tf_disentangle.studies import collect, selection
+from tf_disentangle.studies import study as study_lib
+
+__all__ = ["SETTING", "groups", "interval", "label", "rank_correlations", "setting_table",
+           "settings_of"]
+
+# The column that names a setting in words.
+SETTING = "setting"
+_CONFIDENCE = 0.95
+_OF_TESTS = ("difference", "difference_low", "difference_high", "hedges_g", "p", "p_holm")
+
+
+def label(study, values, without=()):
+    """A setting in words, such as "jl1, jacobian_l1.weight = 0.1".
+
+    Args:
+        study: `Study`.
+        values: column -> value of the setting or of one of its runs.
+        without: columns that are left out.
+    """
+    parts = []
+    for name in study.varying:
+        if name in values and name not in without and name not in study.within:
+            value = values[name]
+            parts.append(str(value) if name == study_lib.METHOD else f"{name} = {value}")
+    return ", ".join(parts) or study.name
+
+
+def interval(values):
+    """Mean of values with its 95% confidence interval, by Student's t.
+
+    Args:
+        values: `[num]` array.
+    Returns:
+        (mean, low, high); the limits are NaN for fewer than two values.
+    """
+    mean = float(np.mean(values))
+    if len(values) < 2:
+        return mean, np.nan, np.nan
+    half = _quantile(len(values) - 1) * float(np.std(values, ddof=1)) / np.sqrt(len(values))
+    return mean, mean - half, mean + half
+
+
+@functools.lru_cache(maxsize=None)
+def _quantile(degrees_of_freedom):
+    return float(stats.t.ppf((1 + _CONFIDENCE) / 2, degrees_of_freedom))
+
+
+def groups(study, frame):
+    """The parts of a table that are judged separately.
+
+    Args:
+        study: `Study`.
+        frame: see `collect.table`.
+    Returns:
+        list of (name, frame); the name is such as "dataset.name = shapes3d", or "".
+    """
+    if not study.within:
+        return [("", frame)]
+    found = frame.groupby(list(study.within), sort=False, dropna=False)
+    return [(", ".join(f"{column} = {value}" for column, value in zip(study.within, values)), part)
+            for values, part in found]
+
+
+def setting_table(study, frame):
+    """A row for each setting and score.
+
+    Args:
+        study: `Study`.
+        frame: the scores of one group, see `groups`.
+    Returns:
+        pandas.DataFrame with the columns of the study without the seed, "setting", "score", "num",
+        "mean", "low", "high" (95% interval), "standard_deviation", "mean_rank" (over seeds, 1 for
+        the highest score; only seeds that all settings have count), and, if the study compares with
+        a setting, Welch's test against it: "difference" and its interval, "hedges_g", "p", and
+        "p_holm", corrected for the number of settings.
+    """
+    pandas = collect.pandas()
+    settings = settings_of(study, frame)
+    rows = []
+    for score, part in frame.assign(_number=settings).groupby(collect.SCORE, sort=False):
+        by_setting = {number: runs for number, runs in part.groupby("_number")}
+        ranks = _mean_ranks(part)
+        tests = _tests(study, by_setting)
+        for number, runs in by_setting.items():
+            values = runs[collect.VALUE].to_numpy()
+            mean, low, high = interval(values)
+            setting = study.settings[number].values
+            rows.append({
+                **{name: setting.get(name) for name in study.columns[:-1]},
+                SETTING: label(study, setting), collect.SCORE: score, "num": len(values),
+                "mean": mean, "low": low, "high": high,
+                "standard_deviation": float(np.std(values, ddof=1)) if len(values) > 1 else np.nan,
+                "mean_rank": ranks.get(number, np.nan), **tests.get(number, {})})
+    return pandas.DataFrame(rows)
+
+
+def rank_correlations(frame):
+    """Spearman's rank correlation between scores over runs.
+
+    Args:
+        frame: the scores of one group, see `groups`.
+    Returns:
+        pandas.DataFrame, scores by scores; NaN where a score is the same in all runs.
+    """
+    wide = frame.pivot_table(collect.VALUE, "run", collect.SCORE, sort=False)
+    return wide.corr("spearman")
+
+
+def settings_of(study, frame):
+    """The number of each row's setting, a pandas.Series; `study.settings` has them in order."""
+    return frame["run"].map({run.name: run.setting_number for run in study.runs})
+
+
+def _mean_ranks(part):
+    wide = part.pivot_table(collect.VALUE, study_lib.SEED, "_number").dropna()
+    return wide.rank(axis=1, ascending=False).mean().to_dict()
+
+
+def _tests(study, by_setting):
+    """Number of a setting -> columns of its test against the chosen one."""
+    chosen = selection.Selection(study.compare_with, "study.compare_with")
+    against = [number for number in by_setting if chosen.matches(study.settings[number].values)]
+    if not study.compare_with or len(against) != 1:
+        return {}
+    values = {number: [{"score": value} for value in runs[collect.VALUE]]
+              for number, runs in by_setting.items()}
+    rows = {number: comparison.compare(runs, values[against[0]], strict=False).rows["score"]
+            for number, runs in values.items() if number != against[0]}
+    tested = [number for number, row in rows.items() if row.p_value is not None]
+    corrected = dict(zip(tested, comparison.holm([rows[number].p_value for number in tested])))
+    return {number: dict(zip(_OF_TESTS, (row.difference, row.low, row.high, row.hedges_g,
+                                         row.p_value, corrected.get(number))))
+            for number, row in rows.items()}

@@ -1,0 +1,128 @@
+"""Tables and figures of a study, from whatever runs are there: `summary.md` and what it shows."""
+import numpy as np
+
+from tf_disentangle import atomic
+from tf_disentangle.runs import results
+from tf_disentangle.studies import collect, figures, journal, runs_table, statistics
+from tf_disentangle.studies import plan as plan_lib
+
+__all__ = ["summarize"]
+
+_TRAIN = "train."
+_COLUMNS = ("setting", "runs", "mean", "95% interval", "mean rank")
+_COLUMNS_OF_TESTS = ("difference", "95% interval", "Hedges' g", "p", "p (Holm)")
+_MOST_CORRELATIONS = 30                     # scores that a table on a page can have
+
+
+def summarize(study, directory, say=print):
+    """Writes tables, figures and `summary.md`, and returns the paths of what was written.
+
+    Args:
+        study: `Study`.
+        directory: its `StudyDirectory`.
+        say: takes a line about a figure that cannot be drawn.
+    """
+    plan = plan_lib.Plan(study, directory, journal.read(directory.journal))
+    counts = runs_table.counts(study, plan)
+    frame = collect.table(study, directory)
+    collect.write(frame, directory)
+    if frame.empty:
+        atomic.write(directory.summary, "\n".join(_title(study, counts)) + "\n")
+        return [directory.summary]
+    groups = statistics.groups(study, frame)
+    tables = {name: statistics.setting_table(study, part) for name, part in groups}
+    correlations = {name: statistics.rank_correlations(_scores_alone(part))
+                    for name, part in groups}
+    pandas = collect.pandas()
+    atomic.write(directory.settings_table, pandas.concat(tables.values()).to_csv(index=False))
+    atomic.write(directory.correlations_table, pandas.concat(
+        correlations, names=["group"]).to_csv())
+    drawn = figures.draw(study, directory, frame, say)
+    lines = _title(study, counts)
+    for name, table in tables.items():
+        lines += [f"## {name}", ""] if name else []
+        lines += _tables(study, table) + _correlations(correlations[name])
+    lines += _pictures(directory, drawn)
+    atomic.write(directory.summary, "\n".join(lines) + "\n")
+    return [directory.summary, directory.scores_table, *_aggregate(study, directory), *drawn]
+
+
+def _scores_alone(frame):
+    return frame[~frame[collect.SCORE].str.startswith(_TRAIN)]
+
+
+def _title(study, counts):
+    states = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
+    return [f"# {study.name}", "", f"{len(study.runs)} runs: {states}.", ""]
+
+
+def _tables(study, table):
+    """A table for each score, evaluations first."""
+    scores = sorted(table[collect.SCORE].unique(), key=lambda name: name.startswith(_TRAIN))
+    lines = []
+    for score in scores:
+        part = table[table[collect.SCORE] == score].sort_values(
+            "mean", ascending=False, kind="stable")
+        lines += [f"### {score}", "", *_table(part)]
+        if "p" in part:
+            lines += [f"Differences are from {_against(study)}; p by Welch's test, and corrected "
+                      "for the number of settings.", ""]
+    return lines
+
+
+def _against(study):
+    return " and ".join(study.compare_with)
+
+
+def _table(part):
+    has_tests = "p" in part
+    rows = [_COLUMNS + (_COLUMNS_OF_TESTS if has_tests else ())]
+    rows.append(("---", *["---:"] * (len(rows[0]) - 1)))
+    for row in part.itertuples():
+        cells = [getattr(row, statistics.SETTING), str(row.num), _number(row.mean),
+                 _interval(row.low, row.high), _number(row.mean_rank, ".3g")]
+        if has_tests:
+            cells += [_number(row.difference, "+.3g"),
+                      _interval(row.difference_low, row.difference_high, "+.3g"),
+                      *(_number(value, ".2g") for value in (row.hedges_g, row.p, row.p_holm))]
+        rows.append(tuple(cells))
+    return [*(f"| {' | '.join(cells)} |" for cells in rows), ""]
+
+
+def _correlations(matrix):
+    """Spearman's rank correlation between scores, numbered to fit a page."""
+    names = list(matrix)
+    if not 2 <= len(names) <= _MOST_CORRELATIONS:
+        return []
+    numbers = [str(number) for number in range(1, len(names) + 1)]
+    lines = ["### Rank correlation between scores", "",
+             f"| | {' | '.join(numbers)} |", f"|---|{'---:|' * len(names)}"]
+    for number, name in zip(numbers, names):
+        cells = [_number(value, ".2f") for value in matrix.loc[name]]
+        lines.append(f"| {number} {name} | {' | '.join(cells)} |")
+    return [*lines, "", "Spearman's, over runs.", ""]
+
+
+def _pictures(directory, drawn):
+    lines = [f"![{path.stem}]({path.relative_to(directory.path).as_posix()})" for path in drawn]
+    return ["## Figures", "", *lines] if lines else []
+
+
+def _aggregate(study, directory):
+    """disentanglement_lib's aggregate JSON, if anything is evaluated."""
+    paths = [results.aggregate_path(folder / results.FOLDER, results.EVALUATION)
+             for run in study.runs
+             for folder in collect.evaluations_of(study, directory, run).values()]
+    paths = [path for path in paths if path.is_file()]
+    if not paths:
+        return []
+    results.aggregate_files_to_json(paths, directory.aggregate)
+    return [directory.aggregate]
+
+
+def _number(value, form=".4g"):
+    return "" if value is None or np.isnan(value) else format(value, form)
+
+
+def _interval(low, high, form=".4g"):
+    return "" if np.isnan(low) else f"{low:{form}} to {high:{form}}"
