@@ -8,7 +8,6 @@ from tf_disentangle.training import (
     collapse,
     hooks,
     loop,
-    placement,
     preparation,
     signals,
 )
@@ -37,6 +36,10 @@ def learn(run, directory=None):
 def _fit(run):
     """Fits the model to the images of all steps; a fit that was killed starts over."""
     spec = run.spec
+    if spec.options.distribution != "none":
+        raise errors.InvalidArgumentError(
+            "distribution", f"'none' for {type(run.model).__name__}, which is fitted at once",
+            spec.options.distribution)
     run.model.seed = spec.noise_seed
     at_once.fit_at_once(run.model, run.ground_truth_data, spec.training_steps, spec.batch_size,
                         spec.train_seed, spec.sampling, run.say)
@@ -45,9 +48,10 @@ def _fit(run):
 
 def _train(run, directory):
     """Makes steps of gradient descent, starting from the newest checkpoint."""
-    spec, options, place = run.spec, run.spec.options, placement.placed(run.spec.options)
+    spec, options, place = run.spec, run.spec.options, run.place
     preparation.prepare(run.model, run.ground_truth_data.observation_shape, spec.random_seed,
                         run.optimizer, place, options.ema)
+    place.check(run.model, spec.batch_size)
     start, files, pending = 0, [], {}
     if directory is not None:
         checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
@@ -67,7 +71,8 @@ def _train(run, directory):
     runner = loop.StepRunner(run.model, batches, placement=place)
     with signals.stop_on_signals() as should_stop:
         return loop.run_steps(runner, start, spec.training_steps, all_hooks,
-                              options.steps_per_call, should_stop, pending)
+                              options.steps_per_call, lambda: place.total(should_stop()) > 0,
+                              pending)
 
 
 def _note(run, line):
@@ -78,6 +83,8 @@ def _note(run, line):
 def _hooks_of_files(run, directory, checkpoints, start):
     """The hooks, and the pending terms that the logging hooks start with."""
     options = run.spec.options
+    if not run.place.is_chief:              # pauses where the chief writes its files
+        return [hooks.Pause(options.log_every), hooks.Pause(options.checkpoint_every)], {}
     losses = hooks.LossLog(options.log_every, directory.losses, start)
     tensorboard = hooks.TensorBoardHook(options.log_every, directory.tensorboard, run.say)
     unlogged = checkpoints.unlogged(start)

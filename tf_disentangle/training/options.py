@@ -3,7 +3,7 @@ import dataclasses
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.training import precision
+from tf_disentangle.training import precision, replication
 
 __all__ = ["RunOptions", "make_run_options"]
 
@@ -26,6 +26,9 @@ class RunOptions:
         hooks: what else happens during training: a sequence of `loop.Hook` objects, or of
             functions of (run, directory) that return one. They are ignored when two
             `RunOptions` are compared, because gin makes new ones for every run.
+        distribution: "none", one device; "mirrored", all devices of this machine; or
+            "multi_worker", those of several processes; see `training.replication`. The batch
+            size is that of all devices together.
     """
     mixed_precision: str = "float32"
     jit_compile: bool | None = None
@@ -35,10 +38,12 @@ class RunOptions:
     keep_checkpoints: int = 3
     ema: float | None = None
     hooks: tuple = dataclasses.field(default=(), compare=False)
+    distribution: str = "none"
 
     def __post_init__(self):
         errors.one_of("mixed_precision", self.mixed_precision, precision.PRECISIONS)
         errors.one_of("jit_compile", self.jit_compile, (None, True, False))
+        self._check_distribution()
         for name in ("steps_per_call", "log_every", "checkpoint_every", "keep_checkpoints"):
             errors.whole_number(name, getattr(self, name))
         if self.ema is not None and errors.number("ema", self.ema, above=0) >= 1:
@@ -48,11 +53,23 @@ class RunOptions:
                 "hooks", "a list of hooks", self.hooks, "In a gin file: [@my_hook()].")
         object.__setattr__(self, "hooks", tuple(self.hooks))
 
+    def _check_distribution(self):
+        if errors.one_of("distribution", self.distribution, replication.DISTRIBUTIONS) == "none":
+            return
+        if self.jit_compile:
+            raise errors.InvalidArgumentError(
+                "jit_compile", "None or False for several devices, whose sums XLA cannot compile",
+                True)
+        if self.mixed_precision == "mixed_float16":
+            raise errors.InvalidArgumentError(
+                "mixed_precision", "'mixed_bfloat16' or 'float32' for several devices",
+                self.mixed_precision, "Its optimizer scales the loss of each device by itself.")
+
 
 @registry.slot("train")
 def make_run_options(mixed_precision="float32", jit_compile=None, steps_per_call=20,
                      log_every=100, checkpoint_every=1000, keep_checkpoints=3, ema=None,
-                     hooks=()):
+                     hooks=(), distribution="none"):
     """`RunOptions` with the values that a gin file binds to `train`."""
     return RunOptions(mixed_precision, jit_compile, steps_per_call, log_every,
-                      checkpoint_every, keep_checkpoints, ema, hooks)
+                      checkpoint_every, keep_checkpoints, ema, hooks, distribution)

@@ -1,5 +1,6 @@
 """One run from beginning to end: in memory, or in a directory that it resumes from."""
 import dataclasses
+import functools
 import sys
 import time
 import typing
@@ -8,7 +9,7 @@ from tf_disentangle import atomic, errors, json_files, models
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import links, origin
 from tf_disentangle.runs import results as results_lib
-from tf_disentangle.training import checkpoint, learning, outcome, signals
+from tf_disentangle.training import checkpoint, devices, learning, outcome, signals
 from tf_disentangle.training import spec as spec_lib
 
 __all__ = ["Run", "carry_out"]
@@ -32,6 +33,11 @@ class Run:
     optimizer: typing.Any = None
     stream: typing.Any = None
     started: float = dataclasses.field(default_factory=time.monotonic, init=False)
+
+    @functools.cached_property
+    def place(self):
+        """The `Placement` that the spec's options ask for."""
+        return devices.placed(self.spec.options)
 
     @property
     def output(self):
@@ -61,14 +67,25 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
     signals.taken()
     if model_dir is None:
         return outcome.final_losses(run, learning.learn(run))
+    if not run.place.is_chief:
+        return _as_worker(run, directory_lib.ModelDirectory(model_dir))
     text = run.spec.config_text
     with directory_lib.ModelDirectory(model_dir).locked() as directory:
         directory.prepare(text, overwrite, resume)
-        if finished := _finished(run, directory):
+        finished = _finished(run, directory)
+        if run.place.total(bool(finished)):
             return finished
         with directory.started(text):
             origin.note(directory.path, text)
             return _in_directory(run, directory)
+
+
+def _as_worker(run, directory):
+    """Trains along with the chief, which prepares the directory and writes the files."""
+    step = 0 if run.place.total(0) else learning.learn(run, directory)
+    signals.taken()
+    run.say(f"This worker is done; the first worker writes {directory.path}.")
+    return {"global_step": step, "elapsed_time": run.elapsed()}
 
 
 def _finished(run, directory):
