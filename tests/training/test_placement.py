@@ -6,7 +6,7 @@ import tensorflow as tf
 from helpers import tiny_run
 
 from tf_disentangle import training
-from tf_disentangle.training import loop, placement, preparation
+from tf_disentangle.training import devices, loop, placement, preparation
 
 
 def test_variables_are_float32_and_layers_compute_in_the_precision():
@@ -32,7 +32,7 @@ def test_a_step_is_compiled_where_asked_for(jit_compile, is_compiled):
 @pytest.mark.contract
 def test_it_is_what_the_options_ask_for():
     options = training.RunOptions("mixed_bfloat16", jit_compile=True)
-    assert placement.placed(options) == placement.OneDevice("mixed_bfloat16", True)
+    assert devices.placed(options) == placement.OneDevice("mixed_bfloat16", True)
 
 
 class TwoHalves(placement.OneDevice):

@@ -2,7 +2,7 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors
+from tf_disentangle import errors, replicas
 from tf_disentangle.configuration import registry
 from tf_disentangle.jacobian import estimators
 
@@ -50,26 +50,33 @@ class Sampled(estimators.JacobianEstimator):
             latents, examples = self._directions(tf.shape(z)[0], num_latent, seed), None
             weight = num_latent / self.num_directions
         else:
-            latents, examples = self._pairs(z, num_latent, seed)
-            weight = (tf.cast(tf.shape(z)[0] * num_latent, tf.float32)
-                      / tf.cast(tf.shape(latents)[0], tf.float32))
+            latents, examples, weight = self._pairs(z, num_latent, seed)
         tangents = self.columns(decoder, z, latents, output_function, examples, linearization)
         return estimators.Columns(tangents, weight)
 
     def _directions(self, batch, num_latent, seed):
         errors.whole_number("num_directions", self.num_directions, maximum=num_latent)
         # The largest of independent uniform numbers are at distinct, uniformly random places.
-        draws = tf.random.stateless_uniform([batch, num_latent], seed)
-        return tf.math.top_k(draws, self.num_directions).indices
+        draws = tf.random.stateless_uniform([batch * replicas.number(), num_latent], seed)
+        return tf.math.top_k(replicas.rows(draws), self.num_directions).indices
 
     def _pairs(self, z, num_latent, seed):
-        num_pairs, count = tf.shape(z)[0] * num_latent, self.num_columns
+        """(latents, examples, weight) of the pairs that are among the rows of `z`."""
+        batch = (z.shape[0] or tf.shape(z)[0]) * replicas.number()
+        num_pairs, count = batch * num_latent, self.num_columns
         if z.shape[0] is None:
             count = tf.minimum(count, num_pairs)
         else:
-            errors.whole_number("num_columns", count, maximum=z.shape[0] * num_latent)
+            errors.whole_number("num_columns", count, maximum=num_pairs)
         pairs = tf.math.top_k(tf.random.stateless_uniform([num_pairs], seed), count).indices
-        return (pairs % num_latent)[:, None], pairs // num_latent
+        weight = tf.cast(num_pairs, tf.float32) / tf.cast(count, tf.float32)
+        latents, examples = pairs % num_latent, pairs // num_latent
+        if replicas.number() > 1:
+            size = tf.shape(z)[0]
+            examples -= replicas.first_row(size)
+            own = (examples >= 0) & (examples < size)
+            latents, examples = latents[own], examples[own]
+        return latents[:, None], examples, weight
 
     def get_config(self):
         return {"estimator": keras.saving.serialize_keras_object(self.estimator),

@@ -4,7 +4,7 @@ import abc
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, jacobian
+from tf_disentangle import errors, jacobian, replicas
 from tf_disentangle import penalties as penalties_lib
 from tf_disentangle.models import latent_variable_model as model_lib
 from tf_disentangle.models import outputs as outputs_lib
@@ -108,14 +108,20 @@ class BaseVAE(model_lib.LatentVariableModel):
             -(reconstruction_loss + kl_loss), both unweighted; the entries that
             `regularizer` returned by name; each penalty's value, unweighted, by its name.
         """
-        images = self.as_images(images)
+        images = replicas.rows(self.as_images(images))
         draw = self.step if draw is None else draw
         outputs = self.call(images, self._seed(model_lib.NOISE_STREAM, draw), training)
         return self._terms_of(images, outputs, draw)
 
     def _terms_of(self, images, outputs, draw):
-        """`loss_terms` of a batch, given the model's outputs for it."""
-        reconstruction = tf.reduce_mean(self.reconstruction_loss(images, outputs.logits))
+        """`loss_terms` of a batch, given the model's outputs for it.
+
+        Images and outputs are a replica's rows, if there are several replicas; the terms are
+        always those of the whole batch.
+        """
+        reconstruction = replicas.mean(
+            tf.reduce_mean(self.reconstruction_loss(images, outputs.logits)))
+        own, outputs = outputs, outputs_lib.whole(outputs)
         posterior = self.posterior.distribution(outputs.z_mean, outputs.z_logvar)
         kl_loss = tf.reduce_mean(
             self.prior.kl(posterior, outputs.z, self._seed(_KL_STREAM, draw)))
@@ -126,7 +132,9 @@ class BaseVAE(model_lib.LatentVariableModel):
             if penalty.name in (*_TERMS, *named):
                 raise errors.InvalidArgumentError(
                     "penalties", "names that no other term has", penalty.name)
-            named[penalty.name] = penalty.term(self, outputs, self._seed(stream, draw))
+            seed = self._seed(stream, draw)
+            named[penalty.name] = (replicas.mean(penalty.term(self, own, seed))
+                                   if penalty.is_of_rows else penalty.term(self, outputs, seed))
             regularizer += penalty.weight_at(self.step.value) * named[penalty.name]
         return {"loss": reconstruction + regularizer, "reconstruction_loss": reconstruction,
                 "kl_loss": kl_loss, "regularizer": regularizer,
@@ -150,8 +158,11 @@ class BaseVAE(model_lib.LatentVariableModel):
             self.step.assign(self.step + 1)
 
     def _descend(self, images):
-        """Updates the variables; returns the terms and `VAEOutputs` from before the update."""
-        images = self.as_images(images)
+        """Updates the variables; returns the terms and `VAEOutputs` from before the update.
+
+        Both are of the whole batch.
+        """
+        images = replicas.rows(self.as_images(images))
         if getattr(self, "optimizer", None) is None:
             raise errors.UserError(f"{type(self).__name__} has no optimizer to update it with: "
                                    'call compile("adam") first.')
@@ -162,7 +173,7 @@ class BaseVAE(model_lib.LatentVariableModel):
             loss = self.optimizer.scale_loss(terms["loss"])
         terms["loss"] = self._apply(self.optimizer, terms["loss"], tape.gradient(
             loss, self.trainable_variables), self.trainable_variables)
-        return terms, outputs
+        return terms, outputs_lib.whole(outputs)
 
     @staticmethod
     def _apply(optimizer, loss, gradients, variables):
@@ -173,6 +184,7 @@ class BaseVAE(model_lib.LatentVariableModel):
         Returns:
             the loss, or NaN if a gradient is not finite, so that the failure is noticed.
         """
+        gradients = replicas.mean_gradients(optimizer, gradients)
         if not isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             # A sum is NaN or infinite as soon as one of its numbers is.
             sums = [tf.reduce_sum(gradient) for gradient in gradients if gradient is not None]

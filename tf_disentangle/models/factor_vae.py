@@ -2,7 +2,7 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, losses, networks, optimizers
+from tf_disentangle import errors, losses, networks, optimizers, replicas
 from tf_disentangle.configuration import registry
 from tf_disentangle.models import base
 from tf_disentangle.models import latent_variable_model as model_lib
@@ -120,8 +120,9 @@ class FactorVAE(base.BaseVAE):
         return images[:half], images[half:]
 
     def _codes(self, images):
-        z_mean, z_logvar = self.encode(images, training=True)
-        return self.posterior.sample(z_mean, z_logvar,
+        """Codes of a whole batch."""
+        parameters = self.encode(replicas.rows(images), training=True)
+        return self.posterior.sample(*map(replicas.whole, parameters),
                                      self._seed(_SECOND_HALF_STREAM, self.step))
 
     def _update_discriminator(self, z, shuffled):

@@ -5,7 +5,7 @@ import collections
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, networks, priors, reconstruction
+from tf_disentangle import errors, networks, priors, reconstruction, replicas
 from tf_disentangle.data import image_values
 from tf_disentangle.models import array_methods, keras_methods
 from tf_disentangle.models import images as images_lib
@@ -79,7 +79,8 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         self.prior.attach(self)
         self.prior.build([num_latent])
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros",
-                                    trainable=False, name="step")
+                                    trainable=False, name="step",
+                                    aggregation="only_first_replica")
         self.reconstruction_loss.attach(self)
         self._means = {name: keras.metrics.Mean(name) for name in self.term_names}
         self.built = True
@@ -196,7 +197,9 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def _sampled_code(self, images, seed, training):
         z_mean, z_logvar = self.encode(images, training)
         seed = self._seed(NOISE_STREAM, self.step) if seed is None else seed
-        return z_mean, z_logvar, self.posterior.sample(z_mean, z_logvar, seed)
+        # Noise belongs to the whole batch, so that it does not depend on the number of replicas.
+        z = self.posterior.sample(replicas.whole(z_mean), replicas.whole(z_logvar), seed)
+        return z_mean, z_logvar, replicas.rows(z)
 
     def _seed(self, stream, draw):
         """A pair of integers for one stream of random numbers, the `draw`-th time."""

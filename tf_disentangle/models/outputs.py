@@ -3,9 +3,9 @@ from typing import NamedTuple
 
 import tensorflow as tf
 
-from tf_disentangle import aliases
+from tf_disentangle import aliases, replicas
 
-__all__ = ["LinearizedOutputs", "VAEOutputs"]
+__all__ = ["LinearizedOutputs", "VAEOutputs", "whole"]
 
 
 class VAEOutputs(NamedTuple):
@@ -35,6 +35,16 @@ class LinearizedOutputs(VAEOutputs):
         outputs = super().__new__(cls, z_mean, z_logvar, z, logits)
         outputs.linearization = linearization
         return outputs
+
+
+def whole(outputs):
+    """The outputs for the whole batch, from those for a replica's rows.
+
+    A linearization describes a replica's rows only, so it is left out if there are several.
+    """
+    if replicas.number() == 1:
+        return outputs
+    return VAEOutputs(*map(replicas.whole, outputs))
 
 
 __getattr__ = aliases.moved_names(__name__, {

@@ -29,6 +29,8 @@ class _JacobianPenalty(penalty.Penalty):
             "estimator", estimator, jacobian.JacobianEstimator)
         self.detach_codes = errors.boolean("detach_codes", detach_codes)
 
+    is_of_rows = True
+
     @property
     def needs_linearization(self):
         """Whether the Jacobian is measured at the codes that the reconstruction decodes."""

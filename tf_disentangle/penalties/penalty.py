@@ -45,6 +45,10 @@ class Penalty(abc.ABC):
         """
         return False
 
+    # Whether `value` is a mean over examples. It is then given only a replica's rows if there are
+    # several replicas (see `replicas`); otherwise it is given the whole batch, on every replica.
+    is_of_rows = False
+
     @abc.abstractmethod
     def value(self, model, outputs, seed):
         """The unweighted term.

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tf_disentangle import atomic, errors
 from tf_disentangle.training import loop
 
-__all__ = ["CheckpointHook", "LossLog", "Progress", "TensorBoardHook", "describe_terms"]
+__all__ = ["CheckpointHook", "LossLog", "Pause", "Progress", "TensorBoardHook", "describe_terms"]
 
 
 def describe_terms(logs):
@@ -190,3 +190,10 @@ class CheckpointHook(loop.Hook):
                                self._beside() if self._beside else None)
         if self._after is not None:
             self._after()
+
+
+class Pause(loop.Hook):
+    """Does nothing; it makes the loop pause as often as a hook of another process does."""
+
+    def __call__(self, step, logs):
+        del step, logs

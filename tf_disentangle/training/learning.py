@@ -10,7 +10,6 @@ from tf_disentangle.training import (
     collapse,
     hooks,
     loop,
-    placement,
     preparation,
     signals,
 )
@@ -63,6 +62,10 @@ def _fit(run):
         raise errors.InvalidArgumentError(
             "validation_fraction", f"None for {type(run.model).__name__}, which is fitted to all "
             "images at once", spec.options.validation_fraction)
+    if spec.options.distribution != "none":
+        raise errors.InvalidArgumentError(
+            "distribution", f"'none' for {type(run.model).__name__}, which is fitted at once",
+            spec.options.distribution)
     run.model.seed = spec.noise_seed
     at_once.fit_at_once(run.model, run.ground_truth_data, spec.training_steps, spec.batch_size,
                         spec.train_seed, spec.sampling, run.say)
@@ -75,9 +78,10 @@ def _train(run, directory):
     Returns:
         the number of steps made so far, and the `Validation` or None.
     """
-    spec, options, place = run.spec, run.spec.options, placement.placed(run.spec.options)
+    spec, options, place = run.spec, run.spec.options, run.place
     preparation.prepare(run.model, run.training_data.observation_shape, spec.random_seed,
                         run.optimizer, place, options.ema)
+    place.check(run.model, spec.batch_size)
     start, checkpoints = 0, None
     if directory is not None:
         checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
@@ -93,7 +97,8 @@ def _train(run, directory):
     runner = loop.StepRunner(run.model, batches, placement=place)
     with signals.stop_on_signals() as should_stop:
         return loop.run_steps(runner, start, spec.training_steps, all_hooks,
-                              options.steps_per_call, should_stop, pending), validation
+                              options.steps_per_call, lambda: place.total(should_stop()) > 0,
+                              pending), validation
 
 
 def _validation(run, directory, checkpoints, start):
@@ -101,7 +106,9 @@ def _validation(run, directory, checkpoints, start):
     spec, options = run.spec, run.spec.options
     if run.held_out is None:
         return None
-    log = directory and hooks.LossLog(options.validate_every, directory.validation, start)
+    log = None
+    if directory is not None and run.place.is_chief:
+        log = hooks.LossLog(options.validate_every, directory.validation, start)
     best = validation_lib.Best.from_arrays(checkpoints.beside(start) if checkpoints else {})
     if not start:
         run.say(f"{run.held_out.num_observations} images are held out for validation, "
@@ -131,6 +138,8 @@ def _hooks(run, directory, checkpoints, start, validation):
 def _hooks_of_files(run, directory, checkpoints, start, validation):
     """The hooks, and the pending terms that the logging hooks start with."""
     options = run.spec.options
+    if not run.place.is_chief:              # pauses where the chief writes its files
+        return [hooks.Pause(options.log_every), hooks.Pause(options.checkpoint_every)], {}
     losses = hooks.LossLog(options.log_every, directory.losses, start)
     tensorboard = hooks.TensorBoardHook(options.log_every, directory.tensorboard, run.say)
     unlogged = checkpoints.unlogged(start)

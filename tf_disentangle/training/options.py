@@ -3,7 +3,7 @@ import dataclasses
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.training import precision
+from tf_disentangle.training import precision, replication
 
 __all__ = ["RunOptions", "make_run_options"]
 
@@ -32,6 +32,9 @@ class RunOptions:
         patience: after this many evaluations without a lower loss the run ends; if None, it makes
             all its steps.
         validate_every: steps between two evaluations.
+        distribution: "none", one device; "mirrored", all devices of this machine; or
+            "multi_worker", those of several processes; see `training.replication`. The batch
+            size is that of all devices together.
     """
     mixed_precision: str = "float32"
     jit_compile: bool | None = None
@@ -44,10 +47,12 @@ class RunOptions:
     validation_fraction: float | None = None
     patience: int | None = None
     validate_every: int = 200
+    distribution: str = "none"
 
     def __post_init__(self):
         errors.one_of("mixed_precision", self.mixed_precision, precision.PRECISIONS)
         errors.one_of("jit_compile", self.jit_compile, (None, True, False))
+        self._check_distribution()
         for name in ("steps_per_call", "log_every", "checkpoint_every", "keep_checkpoints",
                      "validate_every"):
             errors.whole_number(name, getattr(self, name))
@@ -71,12 +76,25 @@ class RunOptions:
                     "patience", "None without images to evaluate", self.patience,
                     "Set train.validation_fraction, for example to 0.1, too.")
 
+    def _check_distribution(self):
+        if errors.one_of("distribution", self.distribution, replication.DISTRIBUTIONS) == "none":
+            return
+        if self.jit_compile:
+            raise errors.InvalidArgumentError(
+                "jit_compile", "None or False for several devices, whose sums XLA cannot compile",
+                True)
+        if self.mixed_precision == "mixed_float16":
+            raise errors.InvalidArgumentError(
+                "mixed_precision", "'mixed_bfloat16' or 'float32' for several devices",
+                self.mixed_precision, "Its optimizer scales the loss of each device by itself.")
+
 
 @registry.slot("train")
 def make_run_options(mixed_precision="float32", jit_compile=None, steps_per_call=20,
                      log_every=100, checkpoint_every=1000, keep_checkpoints=3, ema=None,
-                     hooks=(), validation_fraction=None, patience=None, validate_every=200):
+                     hooks=(), validation_fraction=None, patience=None, validate_every=200,
+                     distribution="none"):
     """`RunOptions` with the values that a gin file binds to `train`."""
     return RunOptions(mixed_precision, jit_compile, steps_per_call, log_every,
                       checkpoint_every, keep_checkpoints, ema, hooks, validation_fraction,
-                      patience, validate_every)
+                      patience, validate_every, distribution)

@@ -9,11 +9,31 @@ import tensorflow as tf
 
 from tf_disentangle.training import precision
 
-__all__ = ["OneDevice", "Placement", "placed"]
+__all__ = ["OneDevice", "Placement"]
 
 
 class Placement(abc.ABC):
     """How a model and its steps are placed on devices. Subclasses fill in all that is abstract."""
+
+    # Whether this process writes the files of the run.
+    is_chief = True
+
+    def here(self, optimizer):
+        """An optimizer of the same settings whose variables belong to this placement's scope."""
+        return optimizer
+
+    def check(self, model, batch_size):
+        """Raises an error for what this placement cannot compute exactly.
+
+        Args:
+            model: the model, built.
+            batch_size: images in a batch.
+        """
+        del model, batch_size
+
+    def total(self, value):
+        """The sum of a whole number over all processes of the run, which wait for each other."""
+        return value
 
     @property
     @abc.abstractmethod
@@ -87,8 +107,3 @@ class OneDevice(Placement):
     def reduced(self, terms):
         """The terms, unchanged."""
         return terms
-
-
-def placed(options):
-    """The `Placement` that `RunOptions` ask for."""
-    return OneDevice(options.mixed_precision, options.jit_compile)

@@ -38,8 +38,8 @@ def prepare(model, observation_shape, random_seed, optimizer, place, ema=None):
     keras.utils.set_random_seed(random_seed)
     with place.scope():
         model.build((None, *observation_shape))
-        optimizer = keras.optimizers.get(
-            optimizers.make_vae_optimizer() if optimizer is None else optimizer)
+        optimizer = (optimizers.make_vae_optimizer() if optimizer is None else
+                     place.here(keras.optimizers.get(optimizer)))
         if ema is not None:
             average.keep_average(optimizer, ema)
         model.compile(optimizer, auto_scale_loss=place.scales_loss)

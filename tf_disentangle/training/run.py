@@ -10,7 +10,7 @@ from tf_disentangle.data import held_out
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import links, origin
 from tf_disentangle.runs import results as results_lib
-from tf_disentangle.training import checkpoint, learning, outcome, signals
+from tf_disentangle.training import checkpoint, devices, learning, outcome, signals
 from tf_disentangle.training import spec as spec_lib
 
 __all__ = ["Run", "carry_out"]
@@ -34,6 +34,11 @@ class Run:
     optimizer: typing.Any = None
     stream: typing.Any = None
     started: float = dataclasses.field(default_factory=time.monotonic, init=False)
+
+    @functools.cached_property
+    def place(self):
+        """The `Placement` that the spec's options ask for."""
+        return devices.placed(self.spec.options)
 
     @property
     def output(self):
@@ -84,14 +89,25 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
     if model_dir is None:
         learned = learning.learn(run)
         return {**outcome.final_losses(run, learned.step), **learned.validation}
+    if not run.place.is_chief:
+        return _as_worker(run, directory_lib.ModelDirectory(model_dir))
     text = run.spec.config_text
     with directory_lib.ModelDirectory(model_dir).locked() as directory:
         directory.prepare(text, overwrite, resume)
-        if finished := _finished(run, directory):
+        finished = _finished(run, directory)
+        if run.place.total(bool(finished)):
             return finished
         with directory.started(text):
             origin.note(directory.path, text)
             return _in_directory(run, directory)
+
+
+def _as_worker(run, directory):
+    """Trains along with the chief, which prepares the directory and writes the files."""
+    step = 0 if run.place.total(0) else learning.learn(run, directory).step
+    signals.taken()
+    run.say(f"This worker is done; the first worker writes {directory.path}.")
+    return {"global_step": step, "elapsed_time": run.elapsed()}
 
 
 def _finished(run, directory):

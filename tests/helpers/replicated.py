@@ -1,0 +1,107 @@
+"""A program that trains small models on one device and on two, and saves what came of it.
+
+It has to be a program of its own, because TensorFlow divides a CPU only before its first use.
+"""
+import contextlib
+import sys
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from tf_disentangle import jacobian, models, penalties
+
+STEPS, BATCH, SHAPE = 20, 8, (4, 4, 1)
+
+
+def _networks():
+    images = keras.Input(SHAPE)
+    hidden = keras.layers.Dense(8, activation="relu")(keras.layers.Flatten()(images))
+    codes = keras.Input((3,))
+    decoded = keras.layers.Dense(8, activation="relu")(codes)
+    return {"encoder": keras.Model(images, [keras.layers.Dense(3)(hidden),
+                                            keras.layers.Dense(3)(hidden)]),
+            "decoder": keras.Model(codes, keras.layers.Reshape(SHAPE)(
+                keras.layers.Dense(16)(decoded)))}
+
+
+def _jacobians(detach_codes):
+    of = {"differences": jacobian.FiniteDifference(), "forward": jacobian.ForwardMode(),
+          "directions": jacobian.Sampled(num_directions=1),
+          "columns": jacobian.Sampled(num_columns=7)}
+    given = [penalties.JacobianL1(0.1, estimator, detach_codes, name=name, start_step=start)
+             for start, (name, estimator) in enumerate(of.items())]
+    return models.VAE(beta=4.0, annealing_steps=5, penalties=given, **_networks())
+
+
+def _divergences():
+    given = [penalties.MMD(3.0), penalties.MMDDim(2.0), penalties.MomentMatching(),
+             penalties.InclusiveKL(), penalties.CodeL1(), penalties.DIP(dip_type="ii")]
+    return models.VAE(penalties=given, **_networks())
+
+
+MODELS = {
+    "jacobians": lambda: _jacobians(True),
+    "jacobians_attached": lambda: _jacobians(False),
+    "divergences": _divergences,
+    "dip_vae": lambda: models.DIPVAE(**_networks()),
+    "beta_tc_vae": lambda: models.BetaTCVAE(**_networks()),
+    "annealed_vae": lambda: models.AnnealedVAE(**_networks()),
+    "factor_vae": lambda: models.FactorVAE(**_networks()),
+    "factor_vae_alternating": lambda: models.FactorVAE(discriminator_update="alternating",
+                                                       **_networks()),
+}
+
+
+def _terms(name, strategy):
+    """`[STEPS, num_terms]` terms, in float64; every gradient is clipped."""
+    keras.utils.set_random_seed(1)
+    with contextlib.nullcontext() if strategy is None else strategy.scope():
+        model = MODELS[name]()
+        model.build((None, *SHAPE))
+        model.compile(keras.optimizers.Adam(1e-2, clipnorm=1.0))
+        model.optimizer.build(model.trainable_variables)
+    update = tf.function(model.update if strategy is None else
+                         lambda images: strategy.run(model.update, args=(images,)))
+    random, rows = np.random.RandomState(0), []
+    for _ in range(STEPS):
+        terms = update(tf.constant(random.uniform(size=(BATCH, *SHAPE)))).values()
+        rows.append([float(term if strategy is None else term.values[0]) for term in terms])
+    return np.array(rows)
+
+
+def compare(path):
+    """Saves the terms of every model on one device and on two."""
+    keras.config.set_floatx("float64")
+    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    np.savez(path, **{f"{name}_{number}": _terms(name, strategy if number == 2 else None)
+                      for name in MODELS for number in (1, 2)})
+
+
+def train_runs(folder):
+    """Trains on one device, on two without a stop, and on two with a stop in between."""
+    from helpers import tiny_run
+    two = 'train.distribution = "mirrored"'
+    tiny_run.train(f"{folder}/one")
+    tiny_run.train(f"{folder}/two", two)
+    tiny_run.train(f"{folder}/resumed", two, "model.training_steps = 6")
+    tiny_run.train(f"{folder}/resumed", two)
+
+
+def work(folder):
+    """Trains as one of the workers that TF_CONFIG names."""
+    from helpers import tiny_run
+    print(tiny_run.train(f"{folder}/workers", 'train.distribution = "multi_worker"')[1])
+
+
+def main():
+    """The program."""
+    task, path = sys.argv[1:]
+    if task != "work":
+        tf.config.set_logical_device_configuration(
+            tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
+    {"compare": compare, "train": train_runs, "work": work}[task](path)
+
+
+if __name__ == "__main__":
+    main()
