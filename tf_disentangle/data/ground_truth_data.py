@@ -71,6 +71,15 @@ class GroundTruthData(abc.ABC):
         """
         return False
 
+    @property
+    def factors_determine_observations(self):
+        """bool, whether equal factors always give equal observations.
+
+        If so, `sample_observations_from_factors` does not read its `random_state`, `sample` draws
+        `sample_factors` and their observations, and metrics encode an observation only once.
+        """
+        return False
+
     # Of data sets with `num_observations`: function from indices `[num]`, as of
     # `observations_at`, to `[num, num_factors]` ints, the factors of these observations.
     factors_at = None

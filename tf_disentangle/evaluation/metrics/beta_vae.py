@@ -117,7 +117,6 @@ def draw_differences(ground_truth_data, representation_function, num_points, ran
         labels: `[num_points]` ints, the factor that was held fixed.
     """
     batch_size = errors.whole_number("batch_size", batch_size)
-
     kept = np.arange(ground_truth_data.num_factors) if kept is None else kept
 
     def draw():
@@ -125,11 +124,10 @@ def draw_differences(ground_truth_data, representation_function, num_points, ran
         first = ground_truth_data.sample_factors(batch_size, random_state)
         second = ground_truth_data.sample_factors(batch_size, random_state)
         second[:, factor] = first[:, factor]
-        return factor, np.concatenate([
-            ground_truth_data.sample_observations_from_factors(values, random_state)
-            for values in (first, second)])
-    return _differences(groups.encode_groups(draw, representation_function, num_points,
-                                             2 * batch_size))
+        return factor, np.concatenate([first, second])
+    return _differences(groups.encode_groups(
+        draw, ground_truth_data, representation_function, random_state, num_points,
+        2 * batch_size, num_parts=2))
 
 
 def _look_up(codes, factors, batch_size, random_state):
