@@ -18,7 +18,8 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` discrete values of any kind, which metrics see as
             0 ... n - 1 in sorted order; None for the metrics that need only codes.
-        metrics: names from the catalogue; "all" means those without boosted trees.
+        metrics: names from the catalogue; "all" means those without boosted trees, "quick"
+            those of them that take seconds.
         random_seed: seed of the randomness within a metric and of the resampling.
         num_resamples: number of bootstrap resamples for the intervals; 0 for no intervals.
         say: called with each line of progress.

@@ -20,6 +20,7 @@ from tf_disentangle.evaluation.metrics.common import (
     finite,
     groups,
     halves,
+    progress,
     units,
     varying,
 )
@@ -40,6 +41,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
         random_state: `numpy.random.RandomState`; training points are drawn first.
         batch_size: pairs of images whose differences are averaged into one point.
     """
+    batch_size = errors.whole_number("batch_size", batch_size)
     num_points = errors.whole_number("num_train", num_train) + errors.whole_number(
         "num_eval", num_eval)
     if finite.applies(ground_truth_data, num_points):
@@ -52,13 +54,14 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     def draw(num_points):
         return draw_differences(ground_truth_data, representation_function, num_points,
                                 random_state, batch_size, kept)
-    return _accuracies(draw, draw, num_train, num_eval, solver, random_state)
+    with progress.counting(num_points * 2 * batch_size, "images"):
+        return _accuracies(draw, draw, num_train, num_eval, solver, random_state)
 
 
 @declaration.metric(
     "beta_vae_sklearn", draws.own(_on_dataset), paper="Higgins et al. (2017), section 3",
     # Near the end, because it encodes more than a million images.
-    scores="eval_accuracy: 0 to 1, higher", place=900)
+    scores="eval_accuracy: 0 to 1, higher", place=900, quick=False)
 def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, num_train=10000,
            num_eval=5000, solver="lbfgs", random_state=0):
     """Z-diff score of given codes.

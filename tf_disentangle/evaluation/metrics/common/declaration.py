@@ -40,6 +40,7 @@ class Metric(NamedTuple):
         compute: what a gin file's reference resolves to: the metric on a data set.
         place: the position of its row in the table, and of its run among "all".
         in_table: whether it has a row.
+        is_quick: whether "quick" includes it.
     """
     name: str
     from_arrays: Callable | None
@@ -51,6 +52,7 @@ class Metric(NamedTuple):
     compute: Callable | None = None
     place: float = 0
     in_table: bool = True
+    is_quick: bool = True
 
     def takes(self, parameter):
         """Whether the function of arrays has a parameter with that name."""
@@ -79,7 +81,8 @@ TABLE = []
 
 
 def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True, place=300,
-           gin_name=None, function_name=None, score_name=None, defaults=None, order=None):
+           gin_name=None, function_name=None, score_name=None, defaults=None, order=None,
+           quick=True):
     """A decorator that declares a function of arrays as a metric.
 
     The function of arrays stays as it is, except that the notes of its computation (see `notes`)
@@ -107,6 +110,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         defaults: settings that differ from the function's own defaults.
         order: names of all settings in the order of the form's parameters; None takes those
             of the draws, then those of the function.
+        quick: whether "quick", too, includes a metric that "all" includes: False if it takes more
+            than ten seconds for a model.
     Returns:
         a decorator that returns the function, or the form if the function draws its points itself.
     Raises:
@@ -124,7 +129,7 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         on_arrays = None if draws_itself or chosen.needs == ways.SEVERAL_MODELS else (
             functools.partial(function, **defaults) if defaults else function)
         form.metric = Metric(name, on_arrays, chosen.needs, paper, scores, not in_all,
-                             gin_name or name, form, place, in_table)
+                             gin_name or name, form, place, in_table, in_all and quick)
         _declare(form.metric)
         if draws_itself:
             return form

@@ -11,7 +11,7 @@ columns.
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import ahead, finite, shared_draws
+from tf_disentangle.evaluation.metrics.common import ahead, finite, progress, shared_draws
 
 __all__ = ["ENCODING_BATCH", "draw_codes", "draw_factors", "draw_halves",
            "generate_batch_factor_code", "obtain_representation", "split_train_test"]
@@ -98,7 +98,8 @@ def draw_codes(draw, representation_function, num_points, batch_size):
             drawn_factors.append(factors)
             yield images
 
-    codes = _encode(observations(), representation_function, num_points)
+    with progress.counting(num_points, "images"):
+        codes = _encode(observations(), representation_function, num_points)
     return codes, np.asfortranarray(np.concatenate(drawn_factors))
 
 
@@ -129,10 +130,12 @@ def draw_factors(draw, ground_truth_data, representation_function, random_state,
     factors = np.asfortranarray(np.concatenate(list(map(draw, _sizes(num_points, batch_size)))))
 
     def encode(rows):
+        progress.advance(num_points - len(rows), "images")
         blocks = (rows[i:i + ENCODING_BATCH] for i in range(0, len(rows), ENCODING_BATCH))
         return _encode(map(observe, blocks), representation_function, len(rows))
-    return shared_draws.codes_of(representation_function, ground_truth_data, factors,
-                                 encode), factors
+    with progress.counting(num_points, "images"):
+        codes = shared_draws.codes_of(representation_function, ground_truth_data, factors, encode)
+    return codes, factors
 
 
 def _are_determined(ground_truth_data):
@@ -188,6 +191,7 @@ def _encode(batches, representation_function, num_points):
             codes = np.empty((num_points, block.shape[1]), dtype=_wide(block.dtype), order="F")
         codes[start:start + len(block)] = block
         start += len(block)
+        progress.advance(len(block), "images")
     return codes
 
 
