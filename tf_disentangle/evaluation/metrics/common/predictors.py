@@ -219,4 +219,7 @@ def standardize(values, mean=None, stddev=None):
         stddev = np.where(constant, 0, np.std(values, axis=0)).astype(mean.dtype)
     stddev = np.asarray(stddev)
     scale = np.where(stddev == 0, np.ones_like(stddev), stddev)
-    return (values - mean) / scale, mean, stddev
+    # Divided in place, which needs half the memory.
+    result = np.subtract(values, mean, dtype=np.result_type(values, mean, scale))
+    result /= scale
+    return result, mean, stddev
