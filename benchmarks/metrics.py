@@ -7,7 +7,8 @@ Prints, for every metric at the settings of disentanglement_lib's study (10 000 
 processors' seconds (which other programs on the machine hardly change) and the peak memory;
 then the core of some of them next to a plain loop of scikit-learn over codes and factors.
 Points are vectors with the factors of dSprites and the representation is a cheap function of
-them, so that only the metric is measured; a model adds the time of its encoder.
+them, so that only the metric is measured; a model adds the time of its encoder. Where
+latte-metrics or latentverse is installed, its scores are measured next to those here.
 
 Standard boosted trees, which take minutes to hours, run only with --slow.
 """
@@ -198,6 +199,54 @@ def loops(slow):
     return pairs
 
 
+# ----------------------------------------------------------------------- other packages
+
+def others():
+    """`{name: (function of another package, ours)}`, both without arguments."""
+    codes, factors = (each.T for each in utils.generate_batch_factor_code(
+        FactorVectors(), NoisyCodes(), NUM_TRAIN, np.random.RandomState(0), 16))
+    pairs = {}
+    for package, add in (("latte", _of_latte), ("latentverse", _of_latentverse)):
+        try:
+            pairs.update(add(codes, factors))
+        except ImportError as error:
+            print(f"absent: {package} ({error})")
+    return pairs
+
+
+def _of_latte(codes, factors):
+    from latte.functional.disentanglement import modularity, mutual_info, sap
+
+    from tf_disentangle.evaluation.metrics import dmig, mig, sap_continuous, xmig
+    from tf_disentangle.evaluation.metrics import modularity_explicitness as ours
+
+    numbers = factors.astype(float)
+    return {
+        "MIG, latte-metrics": (lambda: mutual_info.mig(codes, factors, discrete=True),
+                               lambda: mig.mig(codes, factors)),
+        "DMIG, latte-metrics": (lambda: mutual_info.dmig(codes, factors, discrete=True),
+                                lambda: dmig.dmig(codes, factors)),
+        "XMIG, latte-metrics": (
+            lambda: mutual_info.xmig(codes, factors, discrete=True, reg_dim=[0, 1, 2, 3, 4]),
+            lambda: xmig.xmig(codes, factors)),
+        "modularity, latte-metrics": (lambda: modularity.modularity(codes, factors, discrete=True),
+                                      lambda: ours.modularity(codes, factors)),
+        "SAP, continuous factors, latte-metrics": (
+            lambda: sap.sap(codes, numbers),
+            lambda: sap_continuous.sap_continuous(codes, numbers))}
+
+
+def _of_latentverse(codes, factors):
+    from latentverse import run_disentanglement
+
+    from tf_disentangle.evaluation import of_arrays
+
+    return {"DCI, MIG, SAP, total correlation, latentverse": (
+        lambda: run_disentanglement(codes, factors), lambda: of_arrays.evaluate_arrays(
+            codes, factors, ["dci_fast", "mig", "sap_score", "unsupervised"],
+            say=lambda line: None))}
+
+
 # ----------------------------------------------------------------------- measuring
 
 def seconds(function):
@@ -255,11 +304,20 @@ def print_loops(slow):
         print(f"| {name} | {before:.4f} | {after:.4f} | {before / after:.0f} |", flush=True)
 
 
+def print_others():
+    """Prints each score of another package next to ours; the two take turns."""
+    print("\n| scores, package | processor s | here | ratio |\n|---|---|---|---|")
+    for name, (theirs, ours) in others().items():
+        before, after = np.median([(seconds(theirs)[1], seconds(ours)[1]) for _ in range(3)],
+                                  axis=0)
+        print(f"| {name} | {before:.3f} | {after:.3f} | {before / after:.0f} |", flush=True)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--parts", nargs="+", choices=("metrics", "trees", "loops"),
-                        default=("metrics", "trees", "loops"))
+    parser.add_argument("--parts", nargs="+", choices=("metrics", "trees", "loops", "others"),
+                        default=("metrics", "trees", "loops", "others"))
     parser.add_argument("--slow", action="store_true", help="standard boosted trees as well")
     flags = parser.parse_args()
     print(f"scikit-learn {sklearn.__version__}, NumPy {np.__version__}, {os.cpu_count()} cores, "
@@ -270,6 +328,8 @@ def main():
         print_metrics("histogram boosted trees", FAST_TREES, flags.rounds)
     if "loops" in flags.parts:
         print_loops(flags.slow)
+    if "others" in flags.parts:
+        print_others()
     if flags.slow:
         print_metrics("standard boosted trees", STANDARD_TREES, 1)
 

@@ -96,8 +96,8 @@ def test_chunks_change_no_draw(grid_data, identity, batch_size):
                          for each in (first, second))
         assert label == factor
         np.testing.assert_allclose(point, np.abs(first - second).mean(axis=0), rtol=1e-12)
-    # A block of many small groups is one call; a large group is cut.
-    assert max(calls) <= 512 and len(calls) == {3: 2, 300: 180}[batch_size]
+    # Images of several groups are one call; a large group is cut.
+    assert max(calls) <= 512 and len(calls) == {3: 2, 300: 111}[batch_size]
 
 
 @pytest.mark.property

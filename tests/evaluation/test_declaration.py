@@ -181,7 +181,7 @@ def test_an_order_must_name_all_settings():
 def test_an_own_metric_scores_arrays_and_has_a_row(own_module):
     codes = np.random.RandomState(0).normal(size=(40, 3)) * [3, 1, 1]
     name = f"{own_module}_spread"
-    with pytest.raises(errors.InvalidArgumentError, match="names of metrics, or all"):
+    with pytest.raises(errors.InvalidArgumentError, match="names of metrics, all, or quick"):
         catalog.on_arrays([name])
     rows, failures = of_arrays.evaluate_arrays(codes, None, [f"{own_module}.{name}"],
                                            say=lambda line: None)

@@ -8,7 +8,7 @@ from tf_disentangle.evaluation import of_arrays
 from tf_disentangle.evaluation.metrics.common import codes_only, information
 
 
-@pytest.mark.parametrize("name", ["mig", "hoyer", pytest.param("unsupervised",
+@pytest.mark.parametrize("name", ["mig", "mig_sup", "hoyer", pytest.param("unsupervised",
                                                                marks=pytest.mark.slow)])
 def test_peak_memory(name):
     random = np.random.default_rng(0)
@@ -38,7 +38,9 @@ def test_blocks_give_the_same_tables(monkeypatch):
     random = np.random.RandomState(0)
     codes, factors = random.randint(9, size=(400, 7)), random.randint(3, size=(400, 2))
     expected = information.discrete_mutual_info(codes, factors)
+    entropies = information.discrete_entropy(codes)
     monkeypatch.setattr(information, "_MAX_CELLS", 900)
+    np.testing.assert_allclose(information.discrete_entropy(codes), entropies, rtol=0, atol=1e-12)
     np.testing.assert_allclose(information.discrete_mutual_info(codes, factors), expected,
                                rtol=0, atol=1e-12)
 

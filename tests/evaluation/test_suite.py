@@ -101,6 +101,18 @@ def test_names_of_metrics():
         suite.metric_files(["mgi"])
 
 
+def test_quick_is_a_part_of_all():
+    quick, everything = catalog.members("quick"), catalog.members("all")
+    assert set(everything) - set(quick) == {"local_scores", "log_likelihood", "beta_vae_sklearn",
+                                            "factor_vae_metric"}
+    assert [name for name in everything if name in quick] == list(quick)
+    assert [path.stem for path in suite.metric_files(["quick"])] == list(quick)
+    on_arrays = [metric.name for metric in catalog.on_arrays(["quick"])]
+    assert on_arrays == [metric.name for metric in catalog.on_arrays(["all"])
+                         if metric.name in quick]
+    assert catalog.members("mig") == ("mig",)
+
+
 def test_catalogue_and_gin_files_name_the_same_metrics():
     folder = pathlib.Path(__file__).parents[2] / "gin_configs" / "metric"
     for metric in catalog.METRICS:

@@ -2,6 +2,7 @@
 import io
 import json
 import os
+import shutil
 import types
 
 import pytest
@@ -56,12 +57,12 @@ def test_plain_lines_now_and_then_and_at_the_end():
 
 
 def test_a_live_line_overwrites_itself(monkeypatch):
-    monkeypatch.setattr(hooks.shutil, "get_terminal_size",
+    monkeypatch.setattr(shutil, "get_terminal_size",
                         lambda *_, **__: os.terminal_size((40, 24)))
     at = progress(is_live=True)
     line = f"step 20/100  10.0 steps/s  8s left  {TERMS}"
     assert at(2, 20) == "\r" + line[:39]
-    monkeypatch.setattr(hooks.shutil, "get_terminal_size",
+    monkeypatch.setattr(shutil, "get_terminal_size",
                         lambda *_, **__: os.terminal_size((120, 24)))
     assert at(4, 40) == "\r" + f"step 40/100  10.0 steps/s  6s left  {TERMS}".ljust(119)
     assert at(6, 100).endswith("\n")

@@ -1,5 +1,6 @@
 """`bin/evaluate`: scores a trained model, or codes and factors in a file.
 
+    bin/evaluate --model_dir runs/jl1 --metrics quick
     bin/evaluate --model_dir runs/jl1 --metrics all
     bin/evaluate --model_dir runs/jl1 --metrics mig,dci_fast
     bin/evaluate --model_dir runs/jl1 --gin_file local_mig.gin
@@ -35,8 +36,8 @@ def _define_names(name, help_text):
     flags.DEFINE(_Names(), name, [], help_text, serializer=flags.ListSerializer(","))
 
 
-_define_names("metrics", "Names of metrics, gin files, or all; "
-                  "my_module.my_metric imports a metric of your own.")
+_define_names("metrics", "Names of metrics, gin files, all, or quick: those of all that need less "
+                  "than a minute together; my_module.my_metric imports a metric of your own.")
 flags.DEFINE_string("codes", None, "A file of codes, one row a point: .csv, .tsv, .parquet, .npy, "
                     "or an .npz file, which can have the factors too. Needs no model.")
 flags.DEFINE_string("factors", None, "With --codes: the file of the factors, one row a point.")
@@ -73,14 +74,15 @@ def _evaluate():
 
     flags_ = program.FLAGS
     _refuse_idle_flags(flags_)
-    if flags_.codes:
-        _evaluate_codes(flags_)
-    elif flags_.model_dir is None and not flags_.model_dirs:
+    if not flags_.codes and flags_.model_dir is None and not flags_.model_dirs:
         raise errors.UserError("No --model_dir was given. Give the directory of a finished run, "
                                "or --codes.")
-    else:
+    if not flags_.codes:
         program.import_tensorflow()
-        _evaluate_models(flags_)
+    from tf_disentangle.evaluation.metrics.common import progress
+
+    with progress.shown():
+        (_evaluate_codes if flags_.codes else _evaluate_models)(flags_)
 
 
 def _evaluate_models(flags_):
@@ -154,7 +156,7 @@ def _evaluate_suite(flags_):
         say=program.say, trust_modules=flags_.trust_modules)
     for path in files:
         _draw_matrices(output_dir / pathlib.Path(path).stem)
-    _report(rows, failures, output_dir, "all" in flags_.metrics)
+    _report(rows, failures, output_dir, flags_.metrics)
 
 
 def _draw_matrices(output_dir):
@@ -194,10 +196,10 @@ def _evaluate_codes(flags_):
         drop_missing=flags_.drop_missing)
     if rows:
         scores_lib.write(rows, output_dir)
-    _report(rows, failures, output_dir, "all" in names)
+    _report(rows, failures, output_dir, names)
 
 
-def _report(rows, failures, output_dir, asked_for_all):
+def _report(rows, failures, output_dir, names):
     from tf_disentangle import errors
     from tf_disentangle.evaluation import catalog
     from tf_disentangle.evaluation import scores as scores_lib
@@ -212,7 +214,8 @@ def _report(rows, failures, output_dir, asked_for_all):
     for name, error in failures.items():
         program.say(f"Left out  {name}: {program.message(error)}")
     # Some metrics in "all" may need more than this model or these arrays provide.
-    asked = [name for name in failures if not (asked_for_all and name in catalog.IN_ALL)]
+    in_sets = {member for name in names if name in catalog.SETS for member in catalog.members(name)}
+    asked = [name for name in failures if name not in in_sets]
     if asked or not rows:
         raise errors.UserError(f"No score of {', '.join(asked or failures)}; the reason is above.")
 

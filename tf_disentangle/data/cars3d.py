@@ -32,6 +32,8 @@ class Cars3D(grid_data.GridData):
         DataFileError: there are too few or too many files, or they are not the published ones.
     """
 
+    _observes_at_random = False
+
     def __init__(self):
         super().__init__(_FACTOR_SIZES, [_SIDE, _SIDE, _CHANNELS])
         sizes = list(_FACTOR_SIZES.values())

@@ -28,6 +28,8 @@ class DSprites(sprites_lib.SpriteData):
         DataFileError: the published images are requested but missing.
     """
 
+    _observes_at_random = False
+
     def __init__(self, latent_factor_indices=_ALL_BUT_COLOR, sprites=None):
         super().__init__(sprites_lib.FACTOR_SIZES, 1, latent_factor_indices, sprites)
 

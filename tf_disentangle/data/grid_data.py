@@ -27,6 +27,9 @@ class GridData(ground_truth_data.GroundTruthData):
             are drawn at random for every image.
     """
 
+    # Whether `_observe` reads its random state; a subclass that does not can say so.
+    _observes_at_random = True
+
     def __init__(self, factor_sizes, observation_shape, latent_factor_indices=None):
         if latent_factor_indices is None:
             latent_factor_indices = range(len(factor_sizes))
@@ -60,6 +63,12 @@ class GridData(ground_truth_data.GroundTruthData):
         factors = util.checked_factors(factors, self.factors_num_values)
         factors = self._state_space.sample_all_factors(factors, random_state)
         return self._observe(factors, random_state)
+
+    @property
+    def factors_determine_observations(self):
+        space = self._state_space
+        hidden = (space.factor_sizes[i] for i in space.observation_factor_indices)
+        return not self._observes_at_random and all(size == 1 for size in hidden)
 
     @property
     def num_observations(self):

@@ -73,6 +73,15 @@ class GroundTruthData(abc.ABC):
         return False
 
     @property
+    def factors_determine_observations(self):
+        """bool, whether equal factors always give equal observations.
+
+        If so, `sample_observations_from_factors` does not read its `random_state`, `sample` draws
+        `sample_factors` and their observations, and metrics encode an observation only once.
+        """
+        return False
+
+    @property
     def num_combinations(self):
         """int, how many combinations of the factors there are observations of: by default all."""
         return math.prod(self.factors_num_values)

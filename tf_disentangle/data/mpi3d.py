@@ -60,6 +60,8 @@ class MPI3D(grid_data.GridData):
         InvalidArgumentError: another `mode`.
     """
 
+    _observes_at_random = False
+
     def __init__(self, mode="mpi3d_toy"):
         super().__init__(factor_sizes(mode), _IMAGE_SHAPE)
         self._images = load(mode)

@@ -32,6 +32,8 @@ class MPI3DMulti(grid_data.GridData):
         DataFileError: the file of mpi3d_real is missing or is not the published one.
     """
 
+    _observes_at_random = False
+
     def __init__(self):
         names = [f"{axis}_{tile}" for tile in _TILES for axis in _AXES]
         super().__init__(dict.fromkeys(names, _AXIS_SIZE), [_SIDE, _SIDE, 3])

@@ -34,6 +34,8 @@ class Shapes3D(grid_data.GridData):
         DataFileError: the file is missing or is not the published one.
     """
 
+    _observes_at_random = False
+
     def __init__(self):
         super().__init__(_FACTOR_SIZES, _IMAGE_SHAPE)
         self._images = stored_images.load(*_array())

@@ -39,6 +39,8 @@ class SmallNORB(grid_data.GridData):
         DataFileError: a file is missing or is not the published one.
     """
 
+    _observes_at_random = False
+
     def __init__(self):
         super().__init__(_FACTOR_SIZES, [_SIDE, _SIDE, 1], [0, 2, 3, 4])
         sizes = list(_FACTOR_SIZES.values())

@@ -54,6 +54,8 @@ class TfdsGrid(grid_data.GridData):
 
     description = _DESCRIPTION
 
+    _observes_at_random = False
+
     def __init__(self, name):
         grid = _GRIDS[errors.one_of("name", name, ["dsprites_full", "shapes3d"])]
         super().__init__(grid.factor_sizes, grid.shape)

@@ -58,6 +58,10 @@ class ThreeDots(ground_truth_data.GroundTruthData):
     def observation_shape(self):
         return list(_SHAPE)
 
+    @property
+    def factors_determine_observations(self):
+        return True
+
     def sample_factors(self, num, random_state):
         """`[num, 6]` int64 array of uniform factors, drawn column by column."""
         return self._state_space.sample_latent_factors(num, random_state)
@@ -102,6 +106,10 @@ class ThreeDotsTrainingSet(ground_truth_data.GroundTruthData):
     @property
     def observation_shape(self):
         return list(_SHAPE)
+
+    @property
+    def factors_determine_observations(self):
+        return True
 
     def sample_factors(self, num, random_state):
         """`[num, 6]` int64 array of the factors of images drawn with replacement."""

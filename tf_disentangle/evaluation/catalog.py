@@ -7,14 +7,17 @@ from tf_disentangle import errors
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
 
-__all__ = ["CODES", "FACTORS", "METRICS", "MODEL", "Metric", "check_without_factors",
-           "gin_reference", "imported", "on_arrays"]
+__all__ = ["CODES", "FACTORS", "METRICS", "MODEL", "Metric", "SETS", "check_without_factors",
+           "gin_reference", "imported", "members", "on_arrays"]
 
 # Through the package, which declares its metrics when it is imported.
 declaration, draws = metrics.declaration, metrics.draws
 
 CODES, FACTORS, MODEL = draws.CODES, draws.FACTORS, draws.MODEL
 Metric = declaration.Metric
+
+# Names that stand for several metrics, and which metrics they mean.
+SETS = {"all": lambda metric: not metric.by_name_only, "quick": lambda metric: metric.is_quick}
 
 # A list that grows as modules are imported, in the order of the table.
 METRICS = declaration.TABLE
@@ -23,8 +26,15 @@ METRICS = declaration.TABLE
 def __getattr__(name):
     # The metrics that "all" means; computed on access, because importing a module can add some.
     if name == "IN_ALL":
-        return tuple(metric.name for metric in METRICS if not metric.by_name_only)
+        return members("all")
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def members(name):
+    """The names of the metrics that "all" or "quick" stands for; of one, its name alone."""
+    if name not in SETS:
+        return (name,)
+    return tuple(metric.name for metric in METRICS if SETS[name](metric))
 
 
 def imported(name):
@@ -57,7 +67,7 @@ def on_arrays(names, with_factors=True):
 
     Args:
         names: names of metrics, see also `imported`; "all" means those that do not have to be
-            asked for by name.
+            asked for by name, "quick" those of them that take seconds.
         with_factors: whether there are factors.
     Returns:
         list of `Metric`.
@@ -69,9 +79,9 @@ def on_arrays(names, with_factors=True):
                 and (with_factors or metric.needs == CODES)}
     chosen = {}
     for name in names:
-        if name == "all":
+        if name in SETS:
             chosen.update((metric.name, metric) for metric in possible.values()
-                          if not metric.by_name_only)
+                          if SETS[name](metric))
         elif name in possible:
             chosen[name] = possible[name]
         else:
@@ -86,7 +96,7 @@ def _refuse(name, possible):
             "metrics", f"metrics of the given arrays ({', '.join(possible)})", name,
             f"This one needs {needs[name]}.")
     raise errors.InvalidArgumentError(
-        "metrics", "names of metrics, or all", name, errors.nearest(name, needs))
+        "metrics", "names of metrics, all, or quick", name, errors.nearest(name, needs))
 
 
 def check_without_factors(evaluation_fn):

@@ -22,7 +22,7 @@ __all__ = ["default_output_dir", "evaluate", "evaluate_with_gin", "warn_of_few_l
 @registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite", "subject",
                                          "trust_modules"))
 def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_mig,
-             random_seed=0, name="", num_repeats=1, subject=None,
+             random_seed=0, name="", num_repeats=1, encoder_precision="as_trained", subject=None,
              trust_modules=False):
     """Scores the model of a run with one metric.
 
@@ -40,6 +40,8 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
         name: a tag that is saved with the configuration.
         num_repeats: how many seeds, functions of `random_seed`, the metric runs with; scores
             are means, and with more than one `<score>:standard_error` stands beside each.
+        encoder_precision: in which precision images are encoded: "as_trained", "float32",
+            "mixed_bfloat16", or "auto" for bfloat16 where the machine has instructions for it.
         subject: the `Subject` of `model_dir`, if that is loaded already.
         trust_modules: see `runs.model.load_model`.
     Returns:
@@ -56,6 +58,8 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
     model_dirs = list(model_dir) if isinstance(model_dir, (list, tuple)) else [model_dir]
     subjects = [subject] if subject else [subject_lib.Subject(path, trust_modules)
                                          for path in model_dirs]
+    for each in subjects:
+        each.use_precision(encoder_precision)
     with output.replaced(output_dir, results.EVALUATION, overwrite, model_dirs) as folder:
         metric = _metric_of(evaluation_fn, subjects, str(folder / "artifacts"))
         started = time.monotonic()

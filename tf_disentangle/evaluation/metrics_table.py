@@ -22,9 +22,15 @@ START, END = "<!-- table of metrics -->", "<!-- end of table -->"
 def lines():
     """The table's lines: a heading, and a row for each metric of the catalogue."""
     rows = [(f"`{metric.name}`", metric.paper, metric.scores, metric.needs,
-             "" if metric.by_name_only else "yes") for metric in catalog.METRICS]
+             _in_all(metric)) for metric in catalog.METRICS]
     return ["| metric | defined in | scores, range, which way is better | needs | in `all` |",
             "|---|---|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
+
+
+def _in_all(metric):
+    if metric.by_name_only:
+        return ""
+    return "yes" if metric.is_quick else "(yes)"  # not in "quick"
 
 
 def replaced(text):

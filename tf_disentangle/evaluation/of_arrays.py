@@ -26,7 +26,8 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
             pandas DataFrame.
         factors: `[num_points, num_factors]` values of any kind, a dictionary, a DataFrame or
             `Factors`, see `factors.record`; None for the metrics that need only codes.
-        metrics: names from the catalogue; "all" means those without boosted trees.
+        metrics: names from the catalogue; "all" means those without boosted trees, "quick"
+            those of them that take seconds.
         random_seed: seed of the randomness within a metric and of the resampling.
         num_resamples: number of bootstrap resamples for the intervals; 0 for no intervals.
         say: called with each line of progress.

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import stats
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays
+from tf_disentangle.evaluation.metrics.common import arrays, progress
 
 __all__ = ["Interval", "Repeated", "bootstrap", "repeat", "scalar_scores", "sub_seeds"]
 
@@ -114,6 +114,7 @@ def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random
 
     def scores_of(rows):
         scores = scalar_scores(score(codes[rows], factors[rows]), "score")
+        progress.advance(1, "resamples")
         if scores.keys() != value.keys():
             raise errors.InvalidArgumentError(
                 "score", f"the keys {sorted(value)} for every resample", sorted(scores))
@@ -123,10 +124,11 @@ def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random
         return np.moveaxis(np.apply_along_axis(scores_of, axis, rows), -1, 0)
 
     # SciPy resamples the row numbers, so that codes and factors stay together.
-    result = stats.bootstrap(
-        (np.arange(len(codes)),), statistic, vectorized=True, batch=1, method=method,
-        n_resamples=num_resamples, confidence_level=confidence,
-        random_state=arrays.random_state(random_state))
+    with progress.counting(num_resamples, "resamples"):
+        result = stats.bootstrap(
+            (np.arange(len(codes)),), statistic, vectorized=True, batch=1, method=method,
+            n_resamples=num_resamples, confidence_level=confidence,
+            random_state=arrays.random_state(random_state))
     bias = result.bootstrap_distribution.mean(axis=-1) - np.array(list(value.values()))
     columns = (value.values(), *result.confidence_interval, result.standard_error, bias)
     return {key: Interval(*map(float, row)) for key, row in zip(value, zip(*columns))}

@@ -30,6 +30,10 @@ class ArrayMethods:
         mean, logvar = self._encode(images)
         return {"mean": mean.numpy(), "logvar": logvar.numpy()}
 
+    def forget_traces(self):
+        """Lets `gaussian_encoder` be traced again, after a change of its layers' precision."""
+        self._encode = None
+
     def representation(self, images):
         """Mean codes of a NumPy batch of images, as a NumPy array `[batch, num_latent]`."""
         return self.gaussian_encoder(images)["mean"]

@@ -1,13 +1,11 @@
 """What happens alongside training: the progress line, logs, checkpoints."""
 import json
 import os
-import shutil
-import sys
 import time
 
 import tensorflow as tf
 
-from tf_disentangle import atomic, errors
+from tf_disentangle import atomic, errors, progress_line
 from tf_disentangle.training import loop
 
 __all__ = ["CheckpointHook", "LossLog", "Pause", "Progress", "TensorBoardHook", "describe_terms"]
@@ -18,14 +16,6 @@ def describe_terms(logs):
     shown = {name.removesuffix("_loss"): value for name, value in logs.items()
              if name not in ("elbo", "regularizer")}
     return "  ".join(f"{name} {value:.4g}" for name, value in shown.items())
-
-
-def _duration(seconds):
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours}h{minutes:02d}m"
-    return f"{minutes}m{seconds:02d}s" if minutes else f"{seconds}s"
 
 
 class Progress(loop.Hook):
@@ -43,11 +33,9 @@ class Progress(loop.Hook):
                  seconds_between_lines=15, clock=time.monotonic):
         super().__init__(every_steps)
         self.last_step = last_step
-        self._stream = sys.stdout if stream is None else stream
-        self._is_live = self._stream.isatty()
-        self._seconds_between_lines = seconds_between_lines
+        self._line = progress_line.ProgressLine(stream, seconds_between_lines, clock)
         self._clock = clock
-        self._written = self._seen = clock()
+        self._seen = clock()
         self._seen_step, self._rate = start_step, None
 
     def __call__(self, step, logs):
@@ -57,23 +45,9 @@ class Progress(loop.Hook):
         # includes tracing, is forgotten fastest.
         self._rate = rate if self._rate is None else 0.7 * self._rate + 0.3 * rate
         self._seen, self._seen_step = now, step
-        left = _duration((self.last_step - step) / self._rate)
-        self._write(now, step, f"step {step}/{self.last_step}  {self._rate:.1f} steps/s  "
-                               f"{left} left  {describe_terms(logs)}")
-
-    def _write(self, now, step, line):
-        with atomic.saying("the progress to the output stream"):
-            self._show(now, step, line)
-
-    def _show(self, now, step, line):
-        is_last = step == self.last_step
-        if self._is_live:
-            width = shutil.get_terminal_size().columns - 1
-            self._stream.write("\r" + line[:width].ljust(width) + ("\n" if is_last else ""))
-        elif is_last or now - self._written >= self._seconds_between_lines:
-            self._stream.write(line + "\n")
-            self._written = now
-        self._stream.flush()
+        left = progress_line.duration((self.last_step - step) / self._rate)
+        self._line.show(f"step {step}/{self.last_step}  {self._rate:.1f} steps/s  {left} left  "
+                        f"{describe_terms(logs)}", is_last=step == self.last_step)
 
 
 class LossLog(loop.Hook):

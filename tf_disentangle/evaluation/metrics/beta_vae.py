@@ -20,6 +20,7 @@ from tf_disentangle.evaluation.metrics.common import (
     finite,
     groups,
     halves,
+    progress,
     units,
     varying,
 )
@@ -40,6 +41,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
         random_state: `numpy.random.RandomState`; training points are drawn first.
         batch_size: pairs of images whose differences are averaged into one point.
     """
+    batch_size = errors.whole_number("batch_size", batch_size)
     num_points = errors.whole_number("num_train", num_train) + errors.whole_number(
         "num_eval", num_eval)
     if finite.applies(ground_truth_data, num_points):
@@ -52,13 +54,14 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     def draw(num_points):
         return draw_differences(ground_truth_data, representation_function, num_points,
                                 random_state, batch_size, kept)
-    return _accuracies(draw, draw, num_train, num_eval, solver, random_state)
+    with progress.counting(num_points * 2 * batch_size, "images"):
+        return _accuracies(draw, draw, num_train, num_eval, solver, random_state)
 
 
 @declaration.metric(
     "beta_vae_sklearn", draws.own(_on_dataset), paper="Higgins et al. (2017), section 3",
     # Near the end, because it encodes more than a million images.
-    scores="eval_accuracy: 0 to 1, higher", place=900, by_factor=True)
+    scores="eval_accuracy: 0 to 1, higher", place=900, by_factor=True, quick=False)
 def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, num_train=10000,
            num_eval=5000, solver="lbfgs", random_state=0):
     """Z-diff score of given codes.
@@ -117,7 +120,6 @@ def draw_differences(ground_truth_data, representation_function, num_points, ran
         labels: `[num_points]` ints, the factor that was held fixed.
     """
     batch_size = errors.whole_number("batch_size", batch_size)
-
     kept = np.arange(ground_truth_data.num_factors) if kept is None else kept
 
     def draw():
@@ -125,11 +127,10 @@ def draw_differences(ground_truth_data, representation_function, num_points, ran
         first = ground_truth_data.sample_factors(batch_size, random_state)
         second = ground_truth_data.sample_factors(batch_size, random_state)
         second[:, factor] = first[:, factor]
-        return factor, np.concatenate([
-            ground_truth_data.sample_observations_from_factors(values, random_state)
-            for values in (first, second)])
-    return _differences(groups.encode_groups(draw, representation_function, num_points,
-                                             2 * batch_size))
+        return factor, np.concatenate([first, second])
+    return _differences(groups.encode_groups(
+        draw, ground_truth_data, representation_function, random_state, num_points,
+        2 * batch_size, num_parts=2))
 
 
 def _look_up(codes, factors, batch_size, random_state):

@@ -86,15 +86,16 @@ def _mean_area(scores, values, classes):
     """
     from scipy import stats
 
-    positive = values[:, None] == classes
-    num_positive = positive.sum(axis=0)
-    num_negative = len(values) - num_positive
-    usable = (num_positive > 0) & (num_negative > 0)
-    if not np.any(usable):
-        return np.nan
-    ranks = stats.rankdata(scores, axis=0)
-    wins = np.sum(ranks * positive, axis=0) - num_positive * (num_positive + 1) / 2
-    return np.mean(wins[usable] / (num_positive * num_negative)[usable])
+    areas = []
+    # One class after another: ranks of all would take several times the memory of the scores.
+    for column, value in zip(scores.T, classes):
+        positive = values == value
+        num_positive = np.count_nonzero(positive)
+        num_negative = len(values) - num_positive
+        if num_positive and num_negative:
+            wins = stats.rankdata(column)[positive].sum() - num_positive * (num_positive + 1) / 2
+            areas.append(wins / (num_positive * num_negative))
+    return np.mean(areas) if areas else np.nan
 
 
 def _mean_of_defined(argument, scores):

@@ -17,6 +17,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     finite,
     halves,
+    progress,
     units,
     varying,
     votes,
@@ -67,20 +68,22 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                                                   random_state),
                           batch_size, num_train, num_eval, prune_fn, random_state)
     kept_factors = varying.factors_of_data(ground_truth_data)
-    variances = votes.draw_variances(ground_truth_data, representation_function,
-                                     num_variance_estimate, random_state)
+    errors.whole_number("num_variance_estimate", num_variance_estimate, minimum=2)
 
     def draw(num_votes, kept):
         return votes.draw_votes(ground_truth_data, representation_function, num_votes,
                                 random_state, batch_size, variances, kept, kept_factors)
-    return _scores(draw, draw, num_train, num_eval, variances, prune_fn)
+    with progress.counting(num_variance_estimate + num_votes * batch_size, "images"):
+        variances = votes.draw_variances(ground_truth_data, representation_function,
+                                         num_variance_estimate, random_state)
+        return _scores(draw, draw, num_train, num_eval, variances, prune_fn)
 
 
 @declaration.metric(
     "factor_vae_metric", draws.own(_on_dataset), gin_name="factor_vae_score",
     function_name="compute_factor_vae", paper="Kim and Mnih (2018), section 4",
     # Near the end, because it encodes more than a million images.
-    scores="eval_accuracy: 0 to 1, higher", place=910, by_factor=True)
+    scores="eval_accuracy: 0 to 1, higher", place=910, by_factor=True, quick=False)
 def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64,
                num_train=10000, num_eval=5000, prune_fn=prune_dims, random_state=0):
     """FactorVAE score of given codes.

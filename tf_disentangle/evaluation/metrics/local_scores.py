@@ -19,6 +19,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     local_sampling,
     notes,
+    progress,
     varying,
 )
 from tf_disentangle.factors import values as values_lib
@@ -50,12 +51,16 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
             num_local_clusters, batch_size, _window(window_fn, proportion))
         return ((codes, factors[:, kept]) for codes, factors in clusters)
     kept = varying.factors_of_data(ground_truth_data)
-    return _scores(draw, locality_proportions, discretizer, count_frozen_factors)
+    num_images = len(errors.sequence("locality_proportions", locality_proportions)) * (
+        errors.whole_number("num_local_clusters", num_local_clusters)
+        * errors.whole_number("num_train", num_train))
+    with progress.counting(num_images, "images"):
+        return _scores(draw, locality_proportions, discretizer, count_frozen_factors)
 
 
 @declaration.metric(
     "local_scores", draws.own(_on_dataset), paper="Rhodes and Lee (2021), section 5.3",
-    scores="local_mig, local_modularity for each rho: 0 to 1, higher", place=20)
+    scores="local_mig, local_modularity for each rho: 0 to 1, higher", place=20, quick=False)
 def local_scores(codes, factors, factors_num_values=None, num_train=10000,
                  num_local_clusters=20, locality_proportions=PROPORTIONS, discretizer=5,
                  window_fn=local_sampling.local_window, count_frozen_factors=True,

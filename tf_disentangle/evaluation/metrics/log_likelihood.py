@@ -13,6 +13,7 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     model_protocol,
+    progress,
     sampling,
 )
 
@@ -21,7 +22,7 @@ __all__ = ["compute_log_likelihood", "importance_weighted_bound", "log_likelihoo
 
 @declaration.metric(
     "log_likelihood", draws.own(needs=draws.MODEL), paper="Burda et al. (2016), eq. 8",
-    scores="log_likelihood: nats, higher", place=220)
+    scores="log_likelihood: nats, higher", place=220, quick=False)
 def compute_log_likelihood(ground_truth_data, random_state, model_functions, num_test=100,
                            num_samples=1000, batch_size=16):
     """Importance-weighted log-likelihood of a model on a dataset.
@@ -49,8 +50,9 @@ def compute_log_likelihood(ground_truth_data, random_state, model_functions, num
 
     def bounds(images):
         return np.stack(log_likelihood(images, model, num_samples, noise), axis=1)
-    of_images, _ = sampling.generate_batch_factor_code(
-        ground_truth_data, bounds, num_test, random_state, batch_size)
+    with progress.counting(num_test * num_samples, "samples"):
+        of_images, _ = sampling.generate_batch_factor_code(
+            ground_truth_data, bounds, num_test, random_state, batch_size)
     bound, elbo = of_images.T
     return {"log_likelihood": float(np.mean(bound)),
             "log_likelihood_standard_error": float(np.std(bound, ddof=1) / np.sqrt(num_test)),
@@ -87,6 +89,7 @@ def log_likelihood(images, model_functions, num_samples=1000, random_state=0):
         for start in range(0, num_samples, at_once):
             count = min(at_once, num_samples - start)
             parts = (part[:count * num_images] for part in repeated)
+            progress.advance(count * num_images, "samples")
             yield _log_weights(model_functions, random_state, *parts).reshape(count, num_images)
     return importance_weighted_bound(blocks())
 

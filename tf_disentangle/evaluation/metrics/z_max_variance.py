@@ -56,10 +56,11 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
         changing = values[:, kept[factor]].copy()
         values[:] = values[0]
         values[:, kept[factor]] = changing
-        return factor, ground_truth_data.sample_observations_from_factors(values, random_state)
+        return factor, values
 
     def count():
-        blocks = groups.encode_groups(draw, representation_function, num_votes, batch_size)
+        blocks = groups.encode_groups(draw, ground_truth_data, representation_function,
+                                      random_state, num_votes, batch_size)
         return _count(((factor, points) for factors, codes in blocks
                        for factor, points in zip(factors, codes)), num_factors, variances)
     return _score(count, count, num_factors, variances)

@@ -6,7 +6,7 @@ import numpy as np
 from tf_disentangle import data, errors, postprocessing
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation.metrics.common import activity, shared_draws
-from tf_disentangle.evaluation.of_models import model_functions
+from tf_disentangle.evaluation.of_models import encoder_precision, model_functions
 from tf_disentangle.runs import model as model_lib
 from tf_disentangle.runs import settings
 
@@ -28,9 +28,21 @@ class Subject:
     def __init__(self, model_dir, trust_modules=False):
         self.model_dir = model_dir
         self.model = model_lib.load_model(model_dir, trust_modules)
+        self._precision = None
         self._made = {}
         self._mean_representations = {}
         self._num_active = {}
+
+    def use_precision(self, name):
+        """Encodes in the named precision from now on; see `encoder_precision`."""
+        if self._precision is None:
+            if name == encoder_precision.AS_TRAINED:
+                return
+            self._precision = encoder_precision.EncoderPrecision(self.model)
+        if self._precision.switch(name):
+            self._mean_representations.clear()
+            self._num_active.clear()
+            self.__dict__.pop("functions", None)
 
     def ground_truth_data(self):
         """The data set that gin binds; if that is "auto" or unbound, the training data set.

@@ -17,7 +17,7 @@ def metric_files(names, gin_bindings=None):
 
     Args:
         names: gin files, or names of metrics; "all" means those in the table that score a single
-            model within minutes.
+            model within minutes, "quick" those of them that take seconds.
         gin_bindings: strings; only those that import modules matter here, because the modules
             may declare metrics.
     Returns:
@@ -29,7 +29,7 @@ def metric_files(names, gin_bindings=None):
             pass
     wanted = []
     for name in map(catalog.imported, names):
-        wanted += catalog.IN_ALL if name == "all" else [name]
+        wanted += catalog.members(name)
     return list(dict.fromkeys(map(_file_of, wanted)))
 
 

@@ -43,6 +43,7 @@ class Metric(NamedTuple):
         in_table: whether it has a row.
         continuous: what it does with continuous factors, see `factor_forms.WAYS`.
         by_factor: whether it leaves out points with missing values factor by factor.
+        is_quick: whether "quick" includes it.
     """
     name: str
     from_arrays: Callable | None
@@ -56,6 +57,7 @@ class Metric(NamedTuple):
     in_table: bool = True
     continuous: str = factor_forms.BINNED
     by_factor: bool = False
+    is_quick: bool = True
 
     def takes(self, parameter):
         """Whether the function of arrays has a parameter with that name."""
@@ -104,7 +106,7 @@ TABLE = []
 
 def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True, place=300,
            gin_name=None, function_name=None, score_name=None, defaults=None, order=None,
-           continuous=factor_forms.BINNED, by_factor=False):
+           continuous=factor_forms.BINNED, by_factor=False, quick=True):
     """A decorator that declares a function of arrays as a metric.
 
     The function of arrays stays as it is, except that the notes of its computation (see `notes`)
@@ -138,6 +140,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         by_factor: whether factors can have missing values, as NaN, and the metric leaves out
             points factor by factor (see `present`); if not, it gets the points that have all
             factors.
+        quick: whether "quick", too, includes a metric that "all" includes: False if it takes more
+            than ten seconds for a model.
     Returns:
         a decorator that returns the function, or the form if the function draws its points itself.
     Raises:
@@ -157,7 +161,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
             functools.partial(function, **defaults) if defaults else function)
         form.metric = Metric(name, on_arrays, chosen.needs, paper, scores, not in_all,
                              gin_name or name, form, place, in_table,
-                             errors.one_of("continuous", continuous, factor_forms.WAYS), by_factor)
+                             errors.one_of("continuous", continuous, factor_forms.WAYS), by_factor,
+                             in_all and quick)
         _declare(form.metric)
         if draws_itself:
             return form

@@ -11,28 +11,42 @@ from tf_disentangle.evaluation.metrics.common import present, sampling
 __all__ = ["SharedValues", "encode_groups", "look_up_groups"]
 
 
-def encode_groups(draw, representation_function, num_groups, group_size):
+# Points that are handled together: enough that most images are drawn while others are encoded.
+_POINTS_OF_BLOCK = 8192
+
+
+def encode_groups(draw, ground_truth_data, representation_function, random_state, num_groups,
+                  group_size, num_parts=1):
     """Codes of groups of observations.
 
     The groups are drawn one by one; the images of several are encoded together.
 
     Args:
         draw: function without arguments that returns the index of a factor, and
-            `[group_size, *observation_shape]` observations.
+            `[group_size, num_factors]` factors.
+        ground_truth_data: dataset that gives the observations.
         representation_function: images `[n, *observation_shape]` to codes `[n, num_codes]`.
+        random_state: `numpy.random.RandomState`, for whatever the factors do not determine.
         num_groups: number of groups.
         group_size: observations per group.
+        num_parts: number of equal parts of a group whose observations are drawn one after another.
     Yields:
         factors `[n]` ints and codes `[n, group_size, num_codes]` of n groups at a time.
     """
-    def draw_labelled(num):
-        factor, observations = draw()
-        return np.full((num, 1), factor), observations
+    labels = []
 
-    for num in _blocks(num_groups, group_size):
-        codes, labels = sampling.draw_codes(draw_labelled, representation_function,
-                                            num * group_size, group_size)
-        yield labels[::group_size, 0], codes.reshape(num, group_size, -1)
+    def draw_labelled(num):
+        del num  # always a whole group
+        factor, values = draw()
+        labels.append(factor)
+        return values
+
+    for num in _blocks(num_groups, group_size, _POINTS_OF_BLOCK):
+        codes, _ = sampling.draw_factors(
+            draw_labelled, ground_truth_data, representation_function, random_state,
+            num * group_size, group_size, num_parts)
+        yield np.array(labels), codes.reshape(num, group_size, -1)
+        labels.clear()
 
 
 def look_up_groups(draw_rows, codes, num_factors, num_groups, group_size, random_state):
@@ -48,14 +62,15 @@ def look_up_groups(draw_rows, codes, num_factors, num_groups, group_size, random
         factors `[n]` ints and codes `[n, group_size, num_codes]` of n groups at a time.
     """
     codes = np.asarray(codes, dtype=np.float64)
-    for num in _blocks(num_groups, group_size):
+    # This number decides the order in which the random state is read, and hence the score.
+    for num in _blocks(num_groups, group_size, sampling.ENCODING_BATCH):
         factors = [random_state.randint(num_factors) for _ in range(num)]
         yield np.array(factors), codes[np.stack([draw_rows(factor) for factor in factors])]
 
 
-def _blocks(num_groups, group_size):
+def _blocks(num_groups, group_size, num_points):
     """Sizes of the blocks of groups that are handled together, so that memory stays bounded."""
-    most = max(1, sampling.ENCODING_BATCH // group_size)
+    most = max(1, num_points // group_size)
     for start in range(0, num_groups, most):
         yield min(most, num_groups - start)
 

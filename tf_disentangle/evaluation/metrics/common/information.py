@@ -31,11 +31,15 @@ def discrete_mutual_info(codes, factors):
     Returns:
         `[num_codes, num_factors]` float64, nats, each >= 0; exactly 0 if either is constant.
     """
-    codes, (factors, _) = np.asarray(codes), _labels(factors)
-    # A few codes at a time if there are many points: their labels take as much memory again.
-    block = max(1, _MAX_CELLS // max(1, len(codes)))
-    return np.concatenate([_of_labels(*_labels(codes[:, start:start + block]), factors)
-                           for start in range(0, codes.shape[1], block)])
+    factors, _ = _labels(factors)
+    return np.concatenate([_of_labels(*_labels(block), factors) for block in _columns(codes)])
+
+
+def _columns(values):
+    """A few columns at a time if there are many points: their labels take as much memory again."""
+    values = np.asarray(values)
+    block = max(1, _MAX_CELLS // max(1, len(values)))
+    return (values[:, start:start + block] for start in range(0, values.shape[1], block))
 
 
 def pairwise_mutual_info(codes):
@@ -85,7 +89,10 @@ def discrete_entropy(factors):
     Returns:
         `[num_factors]` float64, nats, each >= 0; exactly 0 for a constant factor.
     """
-    labels, width = _labels(factors)
+    return np.concatenate([_entropies(*_labels(block)) for block in _columns(factors)])
+
+
+def _entropies(labels, width):
     num_points, num_factors = labels.shape
     cells = labels + width * np.arange(num_factors)
     sums = _sum_count_log_count(cells, num_factors * width)

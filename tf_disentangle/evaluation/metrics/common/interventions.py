@@ -22,11 +22,9 @@ def encode_rows(ground_truth_data, representation_function, factors, random_stat
     """
     batches = (factors[i:i + batch_size] for i in range(0, len(factors), batch_size))
 
-    def draw(num):
-        del num  # draw_codes decides the sizes
-        rows = next(batches)
-        return rows, ground_truth_data.sample_observations_from_factors(rows, random_state)
-    return sampling.draw_codes(draw, representation_function, len(factors), batch_size)[0]
+    return sampling.draw_factors(
+        lambda num: next(batches), ground_truth_data, representation_function, random_state,
+        len(factors), batch_size)[0]
 
 
 def factor_values(ground_truth_data, factors):

@@ -94,13 +94,12 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
         low, high = _window_that_varies(window_fn, sizes, centroid)
 
         def draw(num, low=low, high=high):
-            factors = _draw_from_window(num, low, high, random_state)
-            return factors, ground_truth_data.sample_observations_from_factors(
-                factors, random_state)
+            return _draw_from_window(num, low, high, random_state)
         key = (id(ground_truth_data), num_points, batch_size, low.tobytes(), high.tobytes())
         yield shared_draws.points(
             representation_function, key, random_state, functools.partial(
-                sampling.draw_codes, draw, representation_function, num_points, batch_size))
+                sampling.draw_factors, draw, ground_truth_data, representation_function,
+                random_state, num_points, batch_size))
 
 
 def _all_points(ground_truth_data, representation_function, random_state, batch_size):

@@ -7,6 +7,7 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
+from tf_disentangle.evaluation.metrics.common import progress
 
 __all__ = ["class_labels", "feature_importances", "fit_predictor",
            "gradient_boosting_classifier", "hist_gradient_boosting_classifier",
@@ -114,9 +115,14 @@ def map_predictors(function, predictor_fn, codes, factors, random_state, num_job
                    for values in factors.T]
     # The time grows with the number of classes: the longest fits start first.
     order = np.argsort([-len(np.unique(values)) for values in factors.T], kind="stable")
-    results = joblib.Parallel(n_jobs=num_jobs, batch_size=1)(
+    fits = joblib.Parallel(n_jobs=num_jobs, batch_size=1, return_as="generator")(
         joblib.delayed(_fit_and_call)(function, classifiers[k], codes, factors[:, k], k)
         for k in order)
+    results = []
+    with progress.counting(len(order), "factors"):
+        for result in fits:
+            results.append(result)
+            progress.advance(1, "factors")
     return [results[place] for place in np.argsort(order)]
 
 
@@ -213,4 +219,7 @@ def standardize(values, mean=None, stddev=None):
         stddev = np.where(constant, 0, np.std(values, axis=0)).astype(mean.dtype)
     stddev = np.asarray(stddev)
     scale = np.where(stddev == 0, np.ones_like(stddev), stddev)
-    return (values - mean) / scale, mean, stddev
+    # Divided in place, which needs half the memory.
+    result = np.subtract(values, mean, dtype=np.result_type(values, mean, scale))
+    result /= scale
+    return result, mean, stddev

@@ -2,7 +2,8 @@
 
 The random draws come in batches of `batch_size`, because that number decides the order in which a
 dataset reads its random state, and hence the score. The images are encoded in larger chunks, which
-only saves time.
+only saves time. Where factors determine the images, factors are drawn first, and only images that
+have not been encoded before are drawn.
 
 Arrays are `[num_points, dimensions]`, stored column by column, because metrics process them by
 columns.
@@ -10,10 +11,10 @@ columns.
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import finite, shared_draws
+from tf_disentangle.evaluation.metrics.common import ahead, finite, progress, shared_draws
 
-__all__ = ["ENCODING_BATCH", "draw_codes", "draw_halves", "generate_batch_factor_code",
-           "obtain_representation", "split_train_test"]
+__all__ = ["ENCODING_BATCH", "draw_codes", "draw_factors", "draw_halves",
+           "generate_batch_factor_code", "obtain_representation", "split_train_test"]
 
 # Images per call of the representation function: 25 MB for 64 x 64 colour images.
 ENCODING_BATCH = 512
@@ -35,10 +36,15 @@ def generate_batch_factor_code(ground_truth_data, representation_function, num_p
         factors: `[num_points, num_factors]`.
     """
     def draw_all():
-        draw, number = lambda num: ground_truth_data.sample(num, random_state), num_points
         if is_finite:
             draw, number = finite.sample(ground_truth_data, num_points, random_state)
-        return draw_codes(draw, representation_function, number, batch_size)
+            return draw_codes(draw, representation_function, number, batch_size)
+        if _are_determined(ground_truth_data):
+            return draw_factors(
+                lambda num: ground_truth_data.sample_factors(num, random_state),
+                ground_truth_data, representation_function, random_state, num_points, batch_size)
+        return draw_codes(lambda num: ground_truth_data.sample(num, random_state),
+                          representation_function, num_points, batch_size)
 
     num_points = errors.whole_number("num_points", num_points)
     is_finite = finite.applies(ground_truth_data)
@@ -84,18 +90,63 @@ def draw_codes(draw, representation_function, num_points, batch_size):
     Returns:
         codes `[num_points, num_codes]`, factors `[num_points, num_factors]`.
     """
-    num_points = errors.whole_number("num_points", num_points)
-    batch_size = errors.whole_number("batch_size", batch_size)
     drawn_factors = []
 
     def observations():
-        for start in range(0, num_points, batch_size):
-            factors, images = draw(min(batch_size, num_points - start))
+        for num in _sizes(num_points, batch_size):
+            factors, images = draw(num)
             drawn_factors.append(factors)
             yield images
 
-    codes = _encode(observations(), representation_function, num_points)
+    with progress.counting(num_points, "images"):
+        codes = _encode(observations(), representation_function, num_points)
     return codes, np.asfortranarray(np.concatenate(drawn_factors))
+
+
+def draw_factors(draw, ground_truth_data, representation_function, random_state, num_points,
+                 batch_size, num_parts=1):
+    """Codes and factors of points whose factors are drawn in any way.
+
+    Args:
+        draw: function `num -> factors [num, num_factors]`.
+        ground_truth_data: dataset that gives the observations.
+        representation_function, num_points, batch_size: see `generate_batch_factor_code`.
+        random_state: `numpy.random.RandomState`, for whatever the factors do not determine.
+        num_parts: number of equal parts of a batch whose observations are drawn one after another.
+    Returns:
+        codes `[num_points, num_codes]`, factors `[num_points, num_factors]`.
+    """
+    def observe(factors):
+        return ground_truth_data.sample_observations_from_factors(factors, random_state)
+
+    def draw_both(num):
+        factors = draw(num)
+        if num_parts == 1:
+            return factors, observe(factors)
+        return factors, np.concatenate(list(map(observe, np.split(factors, num_parts))))
+
+    if not _are_determined(ground_truth_data):
+        return draw_codes(draw_both, representation_function, num_points, batch_size)
+    factors = np.asfortranarray(np.concatenate(list(map(draw, _sizes(num_points, batch_size)))))
+
+    def encode(rows):
+        progress.advance(num_points - len(rows), "images")
+        blocks = (rows[i:i + ENCODING_BATCH] for i in range(0, len(rows), ENCODING_BATCH))
+        return _encode(map(observe, blocks), representation_function, len(rows))
+    with progress.counting(num_points, "images"):
+        codes = shared_draws.codes_of(representation_function, ground_truth_data, factors, encode)
+    return codes, factors
+
+
+def _are_determined(ground_truth_data):
+    return getattr(ground_truth_data, "factors_determine_observations", False)
+
+
+def _sizes(num_points, batch_size):
+    """The sizes of batches: the last one takes the rest."""
+    num_points = errors.whole_number("num_points", num_points)
+    batch_size = errors.whole_number("batch_size", batch_size)
+    return [min(batch_size, num_points - start) for start in range(0, num_points, batch_size)]
 
 
 def obtain_representation(observations, representation_function, batch_size=ENCODING_BATCH):
@@ -130,7 +181,7 @@ def split_train_test(observations, train_percentage):
 
 def _encode(batches, representation_function, num_points):
     codes, start = None, 0
-    for images in _chunks(batches, ENCODING_BATCH):
+    for images in ahead.ahead(_chunks(batches, ENCODING_BATCH)):
         block = np.asarray(representation_function(images))
         if block.ndim != 2 or len(block) != len(images):
             raise errors.InvalidArgumentError(
@@ -140,6 +191,7 @@ def _encode(batches, representation_function, num_points):
             codes = np.empty((num_points, block.shape[1]), dtype=_wide(block.dtype), order="F")
         codes[start:start + len(block)] = block
         start += len(block)
+        progress.advance(len(block), "images")
     return codes
 
 

@@ -1,7 +1,9 @@
 """Points that several metrics draw identically, rendered and encoded only once."""
 import numpy as np
 
-__all__ = ["SharedDraws", "points"]
+from tf_disentangle.evaluation.metrics.common import known_codes
+
+__all__ = ["SharedDraws", "codes_of", "points"]
 
 
 class SharedDraws:
@@ -20,6 +22,7 @@ class SharedDraws:
     def __init__(self, representation_function):
         self._representation_function = representation_function
         self._kept = {}
+        self._known = {}
 
     def __call__(self, images):
         return self._representation_function(images)
@@ -43,6 +46,30 @@ class SharedDraws:
         arrays, state = self._kept[key]
         random_state.set_state(state)
         return arrays
+
+    def codes_of(self, ground_truth_data, factors, encode):
+        """Codes of observations that factors determine; those met before are not encoded again.
+
+        Args:
+            ground_truth_data: data set.
+            factors: `[num, num_factors]`.
+            encode: function from rows of `factors` to their codes.
+        Returns:
+            `[num, num_codes]`.
+        """
+        if not known_codes.can_be_known(ground_truth_data):
+            return encode(factors)
+        key = id(ground_truth_data)
+        if key not in self._known:
+            self._known[key] = known_codes.KnownCodes(ground_truth_data)
+        return self._known[key].codes_of(factors, encode)
+
+
+def codes_of(representation_function, ground_truth_data, factors, encode):
+    """`encode(factors)`, with codes that a `SharedDraws` knows taken from there."""
+    if isinstance(representation_function, SharedDraws):
+        return representation_function.codes_of(ground_truth_data, factors, encode)
+    return encode(factors)
 
 
 def points(representation_function, key, random_state, draw):

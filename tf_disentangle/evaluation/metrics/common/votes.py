@@ -63,8 +63,9 @@ def draw_votes(ground_truth_data, representation_function, num_votes, random_sta
         factor = kept_factors[random_state.randint(len(kept_factors))]
         values = ground_truth_data.sample_factors(batch_size, random_state)
         values[:, factor] = values[0, factor]
-        return factor, ground_truth_data.sample_observations_from_factors(values, random_state)
-    blocks = groups.encode_groups(draw, representation_function, num_votes, batch_size)
+        return factor, values
+    blocks = groups.encode_groups(draw, ground_truth_data, representation_function, random_state,
+                                  num_votes, batch_size)
     return _count(blocks, num_factors, global_variances, kept)
 
 

@@ -1,0 +1,60 @@
+"""The encoder in another precision than in training, and back; its heads stay in float32."""
+import types
+
+import keras
+import numpy as np
+import pytest
+from helpers import small_vae, tiny_run
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.of_models import encoder_precision, subject
+from tf_disentangle.training import precision
+
+IMAGES = small_vae.images(40)
+
+
+def policies(model):
+    return [layer.dtype_policy.name for layer in model.encoder.layers[1:]]
+
+
+@pytest.mark.parametrize("trained, other", [("float32", "mixed_bfloat16"),
+                                            ("mixed_bfloat16", "float32")])
+def test_codes_are_those_of_a_model_of_that_precision_and_back(trained, other):
+    models = []
+    for name in (trained, other):
+        with precision.precision(name):
+            models.append(small_vae.make())
+    model, expected = models
+    expected.encoder.set_weights(model.encoder.get_weights())
+    before, as_trained = model.representation(IMAGES), policies(model)
+    switched = encoder_precision.EncoderPrecision(model)
+    assert switched.switch(other) and not switched.switch(other)
+    np.testing.assert_array_equal(model.representation(IMAGES), expected.representation(IMAGES))
+    assert model.representation(IMAGES).dtype == np.float32
+    assert policies(model) == policies(expected)
+    difference = np.abs(model.representation(IMAGES) - before).max()
+    assert 0 < difference < 0.05 * np.abs(before).max(), "8 bits of precision"
+    assert switched.switch(encoder_precision.AS_TRAINED) and policies(model) == as_trained
+    np.testing.assert_array_equal(model.representation(IMAGES), before)
+
+
+def test_parts_that_are_models_themselves():
+    inputs = keras.Input([4])
+    part = keras.Sequential([keras.Input([4]), keras.layers.Dense(3, activation="relu")])
+    heads = [keras.layers.Dense(2)(part(inputs)) for _ in range(2)]
+    model = types.SimpleNamespace(encoder=keras.Model(inputs, heads), forget_traces=lambda: None)
+    encoder_precision.EncoderPrecision(model).switch("mixed_bfloat16")
+    assert part.layers[-1].dtype_policy.name == "mixed_bfloat16"
+    assert model.encoder.layers[-1].dtype_policy.name == "float32"
+
+
+def test_a_subject_forgets_what_it_encoded_before():
+    judged = subject.Subject(tiny_run.finished_run())
+    data = judged.ground_truth_data()
+    before = judged.representation(data)
+    judged.use_precision("as_trained")
+    assert judged.representation(data) is before
+    judged.use_precision("mixed_bfloat16")
+    assert judged.representation(data) is not before
+    with pytest.raises(errors.InvalidArgumentError, match="encoder_precision.*as_trained"):
+        judged.use_precision("float8")

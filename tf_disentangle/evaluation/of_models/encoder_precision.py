@@ -1,0 +1,56 @@
+"""The precision in which a trained model encodes images for its scores."""
+import keras
+
+from tf_disentangle import errors
+from tf_disentangle.training import precision
+
+__all__ = ["AS_TRAINED", "PRECISIONS", "EncoderPrecision"]
+
+AS_TRAINED = "as_trained"
+PRECISIONS = (AS_TRAINED, "float32", "mixed_bfloat16", "auto")
+
+
+class EncoderPrecision:
+    """Switches the precision of a model's encoder; weights are float32 in any.
+
+    The layers that give the posterior's mean and log-variance stay as they are, as in training.
+
+    Args:
+        model: a built model.
+    """
+
+    def __init__(self, model):
+        self._model = model
+        heads = [id(output) for output in model.encoder.outputs]
+        hidden = [layer for layer in model.encoder.layers
+                  if not isinstance(layer, keras.layers.InputLayer)
+                  and id(layer.output) not in heads]
+        self._as_trained = [(layer, layer.dtype_policy) for each in hidden
+                            for layer in _without_parts(each)]
+        self.name = AS_TRAINED
+
+    def switch(self, name):
+        """Makes the encoder compute in the named precision from now on.
+
+        Args:
+            name: one of `PRECISIONS`; "auto" is `training.precision.best()`.
+        Returns:
+            whether that is another one than before.
+        """
+        errors.one_of("encoder_precision", name, PRECISIONS)
+        name = precision.best() if name == "auto" else name
+        if name == self.name:
+            return False
+        self.name = name
+        for layer, policy in self._as_trained:
+            layer.dtype_policy = policy if name == AS_TRAINED else name
+        self._model.forget_traces()
+        return True
+
+
+def _without_parts(layer):
+    """The layer, or those that it consists of."""
+    if not isinstance(layer, keras.Model):
+        return [layer]
+    return [part for each in layer.layers for part in _without_parts(each)
+            if not isinstance(part, keras.layers.InputLayer)]
