@@ -7,7 +7,10 @@ from studies import made_up
 
 from tf_disentangle import parts
 from tf_disentangle.configuration import gin_files
-from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
+from tf_disentangle.evaluation import (
+    evaluate,  # noqa: F401, so that the names in metrics' files are known
+    metrics,  # noqa: F401
+)
 from tf_disentangle.studies import check, page, scoring
 from tf_disentangle.studies import numbered as numbered_lib
 
