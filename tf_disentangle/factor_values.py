@@ -44,7 +44,7 @@ def identifiers(factors):
     return {number: count for number, count in counts.items() if 2 * count > len(factors)}
 
 
-def continuous_factor(factors):
+def continuous_factor(factors, least_points=_ENOUGH_TO_TELL):
     """The first factor that looks continuous, described in words; None if all look discrete.
 
     A factor looks continuous if it has fractions and more than half of its values are different.
@@ -52,10 +52,11 @@ def continuous_factor(factors):
 
     Args:
         factors: `[num_points, num_factors]` numbers or strings.
+        least_points: with fewer points, all factors count as discrete.
     Returns:
         string such as "150 different values of factor 2 in 200 points", or None.
     """
-    if factors.dtype.kind not in "fSU" or len(factors) < _ENOUGH_TO_TELL:
+    if factors.dtype.kind not in "fSU" or len(factors) < least_points:
         return None
     for number, values in enumerate(factors.T):
         count = len(np.unique(values))

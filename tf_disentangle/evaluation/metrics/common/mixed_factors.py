@@ -1,7 +1,8 @@
 """Factors that are partly discrete and partly continuous, column by column.
 
 A column is continuous if it has fractions and more than half of its values are different;
-`factor_values` decides, as everywhere.
+`factor_values` decides, as everywhere, but also where there are few points: a score of both kinds
+has to choose one, and a class for nearly every point would be the wrong choice.
 """
 import numpy as np
 
@@ -9,6 +10,8 @@ from tf_disentangle import errors, factor_values
 from tf_disentangle.evaluation.metrics.common import arrays, discretizers, varying
 
 __all__ = ["are_continuous", "binned", "binned_halves", "checked"]
+
+_LEAST_POINTS = 20
 
 
 def checked(codes, factors, least=1):
@@ -29,7 +32,7 @@ def checked(codes, factors, least=1):
 
 def are_continuous(factors):
     """`[num_factors]` bools: which columns of `[num_points, num_factors]` are continuous."""
-    return np.array([factor_values.continuous_factor(factors[:, [k]]) is not None
+    return np.array([factor_values.continuous_factor(factors[:, [k]], _LEAST_POINTS) is not None
                      for k in range(factors.shape[1])])
 
 
