@@ -15,7 +15,6 @@ sys.path.append(str(BENCHMARKS))  # last, because its files have common names
 import which_score  # noqa: E402
 from judging import measuring, pages, purposes, representations, table, verdicts  # noqa: E402
 
-
 # ----------------------------------------------------------------------- the codes
 
 def _correlations(name, num_points=20000):
@@ -108,9 +107,15 @@ def test_a_shift_has_to_exceed_the_errors():
 def test_a_score_that_is_blind_to_noise_is_measured_by_the_mixture():
     found = verdicts.verdict(_summaries(noise_1=1.0, mixture=0.6, copies=-3.0), higher=True)
     assert (found.unit, found.of) == (pytest.approx(0.4), "mixture")
+
+@pytest.mark.oracle
+def test_a_score_that_is_blind_to_both_is_measured_by_its_second_largest_shift():
+    found = verdicts.verdict(_summaries(noise_1=1.0, rotation=0.9, copies=3.0, missing=0.6),
+                             higher=True)
+    assert (found.unit, found.of) == (pytest.approx(0.4), "missing")
+    assert (found.detects, found.better) == (["rotation", "missing"], ["copies"])
     found = verdicts.verdict(_summaries(noise_1=1.0, copies=3.0), higher=True)
     assert (found.unit, found.of) == (pytest.approx(2.0), "copies")
-    assert found.better == ["copies"]
 
 
 @pytest.mark.property
@@ -129,7 +134,8 @@ def test_a_score_serves_a_purpose_if_it_meets_every_condition():
     means = _summaries(rotation=0.8) | {"noise 0.5": verdicts.Summary(0.5, 0.0, 4)}
     good = verdicts.verdict(means, higher=True)
     assert purposes.failures(few, score, good) == []
-    bad = good._replace(detects=["noise 0.5", "noise 1"], worse=["100 points"], refuses=["1000 points"])
+    bad = good._replace(detects=["noise 0.5", "noise 1"], worse=["100 points"],
+                        refuses=["1000 points"])
     assert purposes.failures(few, score, bad) == [
         "misses rotation", "looks worse with 100 points", "refuses 1000 points"]
     assert purposes.fulfilling(few, {"a": (score, bad), "b": (score, good)}) == ["mig_sup"]

@@ -44,7 +44,8 @@ def _curves(judged):
             means = [found[series[step]].mean for step in steps]
             spreads = [found[series[step]].spread for step in steps]
             axes.errorbar(steps, means, spreads, color=LINE_COLOURS[number], capsize=2,
-                          marker=MARKERS[number], label=name)
+                          marker=MARKERS[number], label=name,
+                          linestyle=("-", "--")[number % 2])
         axes.set_xlabel(label)
         axes.set_ylim(-0.05, 1.05)
         axes.grid(alpha=0.3)

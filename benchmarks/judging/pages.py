@@ -132,8 +132,11 @@ def _seconds(rows):
 
 def _questions():
     lines = ["# What each score asks", "",
-             "In plain words; equations and sources are in the functions' documentation, and",
-             "[the table](table.md) says what each score makes of codes that are known."]
+             _wrapped("In plain words. A *factor* is a true cause of the data, a *code* one number of "
+                      "a model's representation, and a *class* or *bin* one of the ranges into "
+                      "which such a number is cut. Equations and sources are in the functions' "
+                      "documentation; [the table](table.md) says what each score makes of codes "
+                      "that are known.")]
     for metric in table.METRICS.values():
         lines += ["", _wrapped(f"**`{metric.name}`.** {metric.asks}")]
     lines += ["", "## Not judged", "", "Because of their cost or their question:", "",

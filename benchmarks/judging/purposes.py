@@ -1,9 +1,8 @@
 """Which scores to use for what, by conditions on their verdicts."""
 from typing import NamedTuple
 
-from tf_disentangle.evaluation.metrics.common import draws
-
 from judging import table
+from tf_disentangle.evaluation.metrics.common import draws
 
 __all__ = ["PURPOSES", "Purpose", "failures", "fulfilling"]
 
@@ -48,12 +47,13 @@ PURPOSES = (
             ("noise 1", "rotation", "mixture", "missing", "copies"), unmoved=("units", "curve")),
     Purpose("Checking what the codes know, in whatever form",
             "Lost information has to show; rotating or copying codes loses none.",
-            ("noise 0.5", "noise 1", "missing"), ignores=("rotation", "mixture", "copies"),
-            unmoved=("units", "spare")),
+            ("noise 0.5", "noise 1", "missing"),
+            ignores=("rotation", "mixture", "copies"), unmoved=("units", "spare")),
     Purpose("Continuous factors",
             "The score takes them as they are, sees noise and mixtures, and does not depend on "
             "units.",
-            ("noise 0.5", "noise 1", "rotation", "mixture"), unmoved=("units", "spare"), continuous=True),
+            ("noise 0.5", "noise 1", "rotation", "mixture"), unmoved=("units", "spare"),
+            continuous=True),
     Purpose("Few points",
             "A hundred points must neither make perfect codes look bad nor noise look good.",
             ("noise 0.5", "noise 1", "rotation"),

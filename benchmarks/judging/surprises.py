@@ -69,6 +69,11 @@ def _shape(mean):
     yield (mean("mig", "correlation") < 0.9 < mean("dmig", "correlation"),
            f"Perfect codes of correlated factors get {mean.said('mig', 'correlation')} from MIG "
            f"and {mean.said('dmig', 'correlation')} from DMIG.")
+    yield (mean("factor_vae_metric", "units") < 0.9,
+           "Codes in units from 0.01 to 100 take the FactorVAE score from "
+           f"{mean.said('factor_vae_metric', 'perfect', 'units').replace(', ', ' to ')}: it leaves "
+           "out codes that vary less than a twentieth of the largest, as inactive, and so do "
+           "Z-min variance and InfoMEC. Standardise codes first.")
 
 
 def _few_points(mean):

@@ -85,8 +85,8 @@ METRICS = {metric.name: metric for metric in (
            needs_classes=True, **SLOW),
     Metric("dci_fast", DCI,
            "Boosted trees predict each factor from all codes. Disentanglement: is each code used "
-           "for one factor? Completeness: does each factor use one code? Informativeness: how often "
-           "are the trees right?", needs_classes=True, **SLOWEST),
+           "for one factor? Completeness: does each factor use one code? Informativeness: how "
+           "often are the trees right?", needs_classes=True, points=10000, seeds=2, series=False),
     Metric("dci_lasso", DCI,
            "The same three questions put to straight lines instead of trees.", **FEWER),
     Metric("dci_continuous", DCI,
@@ -127,7 +127,8 @@ METRICS = {metric.name: metric for metric in (
            "Along a straight line (Pearson), in their order (Spearman), or along any curve "
            "(nonlinear)."),
     Metric("r2_linear", {"r2": True},
-           "What share of the factors' variance do all codes together explain, by a straight line?"),
+           "What share of the factors' variance do all codes together explain, by a straight "
+           "line?"),
     Metric("r2_kernel_ridge", {"r2": True}, "The same by a smooth function.", **FEWER),
     Metric("r2_boosted_trees", {"r2": True}, "The same by trees.", **SLOWEST),
     Metric("r2_blockwise", {"r2_own_block": True, "r2_other_blocks": False},

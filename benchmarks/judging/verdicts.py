@@ -1,13 +1,14 @@
 """The rule that turns recorded scores into "detects", "ignores" and "misled by".
 
 A change of the codes shifts a score by so many percent of its unit: how much worse pure noise is
-than perfect codes. A score that pure noise does not lower has the shift of the random mixture as its
-unit, or else its largest shift. A shift counts from 5 percent on, if it is also more than 3 standard
-errors of the difference between seeds. Two of eight codes, the least that is ever changed, are 25
-percent of a score that is a mean over codes or factors.
+than perfect codes. A score that pure noise does not lower has the shift of the random mixture as
+its unit, or else its second largest shift: exact copies take some beyond all others. A shift
+counts from 5 percent on, if it is also more than 3 standard errors of the difference between
+seeds. Two of eight codes, the least that is ever changed, are 25 percent of a score that is a
+mean over codes or factors.
 
-A defect that counts as worse is detected; one that does not count is ignored. A score is misled by a
-harmless change that counts, either way, and by a defect that counts as better.
+A defect that counts as worse is detected; one that does not count is ignored. A score is misled
+by a harmless change that counts, either way, and by a defect that counts as better.
 """
 from typing import NamedTuple
 
@@ -108,13 +109,17 @@ def _clear(found, case, other):
 
 
 def _unit(found, higher):
+    """The loss that counts as a shift of 1, and the case that it is taken from."""
     base = representations.BASE
     losses = {case.name: _loss(found, case.name, base, higher) for case in JUDGED
               if case.name in found and case.compared_with == base}
-    losses = {case: loss for case, loss in losses.items() if np.isfinite(loss)}
-    largest = max(losses, key=lambda case: abs(losses[case]), default=base)
+    losses = {case: loss for case, loss in losses.items() if loss and np.isfinite(loss)}
+    by_size = sorted(losses, key=lambda case: -abs(losses[case]))
     for case in (representations.PURE_NOISE, "mixture"):
-        if (case in losses and losses[case] >= THRESHOLD * abs(losses[largest])
+        if (case in losses and losses[case] >= THRESHOLD * abs(losses[by_size[0]])
                 and _clear(found, case, base)):
             return losses[case], case
-    return abs(losses.get(largest, 0.0)) or 1.0, largest
+    if not by_size:
+        return 1.0, base
+    second = by_size[min(1, len(by_size) - 1)]
+    return abs(losses[second]), second
