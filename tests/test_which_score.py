@@ -173,7 +173,7 @@ def test_the_command_records_goes_on_and_writes(tmp_path):
     assert "`mcc: pearson`" in tmp_path.joinpath("page/table.md").read_text()
     assert pages.differing(rows, tmp_path / "page") == []
     rows[0]["scores"]["mig.mig"] = 0.5
-    assert pages.differing(rows, tmp_path / "page") == ["table.md"]
+    assert "table.md" in pages.differing(rows, tmp_path / "page")
 
 
 @pytest.mark.contract

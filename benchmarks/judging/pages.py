@@ -48,7 +48,7 @@ def differing(rows, output):
 # ----------------------------------------------------------------------- parts
 
 def _page(found):
-    parts = {"recommendations": _recommendations(found),
+    parts = {"recommendations": _recommendations(found), "seeds": _seeds(found),
              "defects": _changes(representations.DEFECT),
              "harmless": _changes(representations.HARMLESS),
              "surprises": "\n".join(map(_item, surprises.sentences(found)))}
@@ -62,6 +62,18 @@ def _changes(kind):
         if case.kind == kind:
             names.setdefault(case.words, []).append(f"*{case.name}*")
     return "\n".join(_item(f"{' and '.join(cases)}: {words}") for words, cases in names.items())
+
+
+def _seeds(found):
+    numbers = [_num_seeds(summaries) for _, summaries, _ in found.values()]
+    points = [score.metric.points for score, _, _ in found.values()]
+    return (f"Numbers are means\nover {max(numbers)} seeds; slow scores had fewer seeds and points, "
+            f"down to {min(numbers)} and\n{min(points)} ([the table](which_score/table.md)).")
+
+
+def _num_seeds(summaries):
+    """The seeds for which all cases are recorded."""
+    return min(summary.seeds for summary in summaries.values())
 
 
 def _item(text):
@@ -111,11 +123,12 @@ def _table(found, rows):
     for name, (score, summaries, verdict) in found.items():
         base, noise = (summaries[case] for case in (representations.BASE,
                                                     representations.PURE_NOISE))
-        misled = [f"{case} ({sign})" for sign, cases in (
-            ("-", verdict.worse), ("+", verdict.better), ("x", verdict.refuses)) for case in cases]
+        misled = [f"{case} ({sign})" for sign, cases in zip(
+            "-+x", (verdict.worse, verdict.better, verdict.refuses)) for case in cases]
         lines.append("| " + " | ".join([
             f"`{name}`", f"{base.mean:.2f}", f"{noise.mean:.2f}",
-            f"{score.metric.points}, {base.seeds}", f"{seconds[score.metric.name]:.2g}",
+            f"{score.metric.points}, {_num_seeds(summaries)}",
+            f"{seconds[score.metric.name]:.2g}",
             ", ".join(verdict.detects), ", ".join(verdict.ignores), ", ".join(misled)]) + " |")
     return "\n".join(lines) + "\n"
 
