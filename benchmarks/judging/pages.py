@@ -67,8 +67,9 @@ def _changes(kind):
 def _seeds(found):
     numbers = [_num_seeds(summaries) for _, summaries, _ in found.values()]
     points = [score.metric.points for score, _, _ in found.values()]
-    return (f"Numbers are means\nover {max(numbers)} seeds; slow scores had fewer seeds and points, "
-            f"down to {min(numbers)} and\n{min(points)} ([the table](which_score/table.md)).")
+    return (f"Numbers are means\nover {max(numbers)} seeds; slow scores had fewer seeds and "
+            f"points, down to {min(numbers)} and\n{min(points)} "
+            "([the table](which_score/table.md)).")
 
 
 def _num_seeds(summaries):
@@ -145,8 +146,8 @@ def _seconds(rows):
 
 def _questions():
     lines = ["# What each score asks", "",
-             _wrapped("In plain words. A *factor* is a true cause of the data, a *code* one number of "
-                      "a model's representation, and a *class* or *bin* one of the ranges into "
+             _wrapped("In plain words. A *factor* is a true cause of the data, a *code* one number "
+                      "of a model's representation, and a *class* or *bin* one of the ranges into "
                       "which such a number is cut. Equations and sources are in the functions' "
                       "documentation; [the table](table.md) says what each score makes of codes "
                       "that are known.")]
