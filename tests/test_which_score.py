@@ -134,10 +134,12 @@ def test_a_score_serves_a_purpose_if_it_meets_every_condition():
     means = _summaries(rotation=0.8) | {"noise 0.5": verdicts.Summary(0.5, 0.0, 4)}
     good = verdicts.verdict(means, higher=True)
     assert purposes.failures(few, score, good) == []
-    bad = good._replace(detects=["noise 0.5", "noise 1"], worse=["100 points"],
-                        refuses=["1000 points"])
+    bad = good._replace(ignores=["rotation"], worse=["100 points"], refuses=["1000 points"])
     assert purposes.failures(few, score, bad) == [
         "misses rotation", "looks worse with 100 points", "refuses 1000 points"]
+    unknown = good._replace(shifts={**good.shifts, "rotation": 0.2})
+    del unknown.shifts["100 points"]
+    assert purposes.failures(few, score, unknown) == ["is not measured with 100 points"]
     assert purposes.fulfilling(few, {"a": (score, bad), "b": (score, good)}) == ["mig_sup"]
 
 

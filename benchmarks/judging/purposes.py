@@ -73,12 +73,16 @@ def failures(purpose, score, verdict):
         found.append("needs factors" if purpose.without_factors else "does not look at factors")
     if purpose.continuous and score.metric.needs_classes:
         found.append("needs classes")
-    found += [f"misses {case}" for case in purpose.detects if case not in verdict.detects]
+    needed = (*purpose.detects, *purpose.ignores, *purpose.unmoved)
+    found += [f"is not measured with {case}" for case in needed
+              if case not in verdict.shifts and case not in verdict.refuses]
+    found += [f"misses {case}" for case in purpose.detects
+              if case in verdict.ignores or case in verdict.better]
     found += [f"falls with {case}" for case in purpose.ignores if case in verdict.detects]
     found += [f"{word} {case}" for word, cases in (
-        ("looks worse with", verdict.worse), ("looks better with", verdict.better),
-        ("refuses", verdict.refuses)) for case in (*purpose.unmoved, *purpose.ignores)
-        if case in cases]
+        ("looks worse with", verdict.worse), ("looks better with", verdict.better))
+              for case in (*purpose.unmoved, *purpose.ignores) if case in cases]
+    found += [f"refuses {case}" for case in needed if case in verdict.refuses]
     return found
 
 
