@@ -77,7 +77,7 @@ def _shape(mean):
 
 
 def _few_points(mean):
-    yield (mean("mig", "100 points") < 0.9,
+    yield (mean("mig", "100 points") < 0.9 and mean("mcc: pearson", "noise, 100 points") > 0.1,
            f"With 100 points MIG of perfect codes is {mean.said('mig', '100 points')}, and "
            f"Pearson's MCC of pure noise is {mean.said('mcc: pearson', 'noise, 100 points')}.")
 
