@@ -139,7 +139,7 @@ def test_a_score_serves_a_purpose_if_it_meets_every_condition():
         "misses rotation", "looks worse with 100 points", "refuses 1000 points"]
     unknown = good._replace(shifts={**good.shifts, "rotation": 0.2})
     del unknown.shifts["100 points"]
-    assert purposes.failures(few, score, unknown) == ["is not measured with 100 points"]
+    assert purposes.failures(few, score, unknown) == ["not measured yet"]
     assert purposes.fulfilling(few, {"a": (score, bad), "b": (score, good)}) == ["mig_sup"]
 
 

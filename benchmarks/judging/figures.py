@@ -72,5 +72,5 @@ def _shifts(judged):
     axes.axvline(defects - 0.5, color="black", linewidth=1.5)
     bar = page.colorbar(image, ax=axes, location="bottom", aspect=50, pad=0.01)
     bar.set_label("shift in percent of the score's unit: purple looks worse, orange looks better, "
-                  "grey is refused", fontsize=8)
+                  "grey is refused or missing", fontsize=8)
     return page

@@ -91,6 +91,9 @@ def _recommendations(found):
     lines = ["| purpose | scores that meet its conditions | well-known scores that do not |",
              "|---|---|---|"]
     for purpose in purposes.PURPOSES:
+        if not any(purposes.is_measured(purpose, verdict) for _, verdict in verdicts_.values()):
+            lines.append(f"| **{purpose.title}.** {purpose.why} | not measured yet |  |")
+            continue
         good = purposes.fulfilling(purpose, verdicts_)
         named = ", ".join(f"`{name}`" for name in good[:MOST_NAMED]) or "none"
         more = f" and {len(good) - MOST_NAMED} more" if len(good) > MOST_NAMED else ""

@@ -4,7 +4,7 @@ from typing import NamedTuple
 from judging import table
 from tf_disentangle.evaluation.metrics.common import draws
 
-__all__ = ["PURPOSES", "Purpose", "failures", "fulfilling"]
+__all__ = ["PURPOSES", "Purpose", "failures", "fulfilling", "is_measured"]
 
 # What a newcomer is most likely to have heard of.
 KNOWN = ("mig", "sap_score", "dci_fast: disentanglement", "modularity_explicitness: modularity",
@@ -74,8 +74,8 @@ def failures(purpose, score, verdict):
     if purpose.continuous and score.metric.needs_classes:
         found.append("needs classes")
     needed = (*purpose.detects, *purpose.ignores, *purpose.unmoved)
-    found += [f"is not measured with {case}" for case in needed
-              if case not in verdict.shifts and case not in verdict.refuses]
+    if not is_measured(purpose, verdict):
+        found.append("not measured yet")
     found += [f"misses {case}" for case in purpose.detects
               if case in verdict.ignores or case in verdict.better]
     found += [f"falls with {case}" for case in purpose.ignores if case in verdict.detects]
@@ -84,6 +84,12 @@ def failures(purpose, score, verdict):
               for case in (*purpose.unmoved, *purpose.ignores) if case in cases]
     found += [f"refuses {case}" for case in needed if case in verdict.refuses]
     return found
+
+
+def is_measured(purpose, verdict):
+    """Whether the score is recorded for all cases that the purpose asks for."""
+    return ({*purpose.detects, *purpose.ignores, *purpose.unmoved}
+            <= {*verdict.shifts, *verdict.refuses})
 
 
 def fulfilling(purpose, verdicts):
