@@ -95,6 +95,20 @@ def test_scikit_learn_agrees(mixed):
 
 
 @pytest.mark.oracle
+def test_few_points_of_a_continuous_factor_are_still_continuous():
+    # A code that is the factor explains all of it, and a constant one nothing: the gap is 1.
+    factors = random_factors(40, 1)
+    codes = np.column_stack([factors, np.zeros(40)])
+    assert sap_continuous.sap_continuous(codes, factors)["SAP_score"] == pytest.approx(1, abs=1e-12)
+    found = dci_continuous.dci_continuous(codes, factors)
+    assert [found["disentanglement"], found["completeness"]] == pytest.approx([1, 1], abs=1e-8)
+    assert found["informativeness_train"] > 0.99
+    # Whole numbers, and fractions that repeat, are classes.
+    few = np.column_stack([np.arange(40), np.arange(40) % 5 / 5])
+    assert not np.any(mixed_factors.are_continuous(few))
+
+
+@pytest.mark.oracle
 def test_a_discrete_code_of_a_continuous_factor():
     # It says in which of 4 equal parts the factor lies: log(4) nats.
     factor = np.random.RandomState(0).uniform(size=(2000, 1))

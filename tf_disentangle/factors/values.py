@@ -44,7 +44,7 @@ def identifiers(factors):
             if 2 * (count := len(np.unique(column[column == column]))) > len(factors)}
 
 
-def continuous_factor(factors):
+def continuous_factor(factors, least_points=_ENOUGH_TO_TELL):
     """The first factor that looks continuous, described in words; None if all look discrete.
 
     A factor looks continuous if it has fractions and more than half of its values are different.
@@ -52,10 +52,11 @@ def continuous_factor(factors):
 
     Args:
         factors: `[num_points, num_factors]` numbers or strings.
+        least_points: with fewer points, all factors count as discrete.
     Returns:
         string such as "150 different values of factor 2 in 200 points", or None.
     """
-    if factors.dtype.kind not in "fSU" or len(factors) < _ENOUGH_TO_TELL:
+    if factors.dtype.kind not in "fSU" or len(factors) < least_points:
         return None
     for number, values in enumerate(factors.T):
         values = values[~np.isnan(values)] if values.dtype.kind == "f" else values
@@ -63,20 +64,21 @@ def continuous_factor(factors):
         if 2 * count <= len(values):
             continue
         values = values if factors.dtype.kind == "f" else as_numbers(values)
-        if values is not None and is_continuous(values):
+        if values is not None and is_continuous(values, least_points):
             return f"{count} different values of factor {number} in {len(values)} points"
     return None
 
 
-def is_continuous(values):
+def is_continuous(values, least_points=_ENOUGH_TO_TELL):
     """Whether one factor looks continuous, by the rule of `continuous_factor`.
 
     Args:
         values: `[num_points]` finite float array, without missing values.
+        least_points: see `continuous_factor`.
     Returns:
         bool.
     """
-    return bool(len(values) >= _ENOUGH_TO_TELL and np.any(values != np.rint(values))
+    return bool(len(values) >= least_points and np.any(values != np.rint(values))
                 and 2 * len(np.unique(values)) > len(values))
 
 

@@ -1,7 +1,9 @@
 """Factors that are partly discrete and partly continuous, column by column.
 
 Unless it is said which are continuous, a column is if it has fractions and more than half of its
-values are different, as everywhere (see `factors.values`). NaN is a missing value.
+values are different, as everywhere (see `factors.values`), but also where there are few points: a
+score of both kinds has to choose one, and a class for nearly every point would be the wrong choice.
+NaN is a missing value.
 """
 from typing import NamedTuple
 
@@ -18,6 +20,8 @@ from tf_disentangle.evaluation.metrics.common import (
 from tf_disentangle.factors import values as values_lib
 
 __all__ = ["Mixed", "are_continuous", "binned", "binned_halves", "checked", "split"]
+
+_LEAST_POINTS = 20
 
 
 class Mixed(NamedTuple):
@@ -92,7 +96,7 @@ def are_continuous(factors, is_continuous=None):
         InvalidArgumentError: `is_continuous` does not fit.
     """
     if is_continuous is None:
-        return np.array([values_lib.continuous_factor(factors[:, [k]]) is not None
+        return np.array([values_lib.continuous_factor(factors[:, [k]], _LEAST_POINTS) is not None
                          for k in range(factors.shape[1])])
     given = np.asarray(is_continuous)
     if given.shape != (factors.shape[1],) or given.dtype != bool:
