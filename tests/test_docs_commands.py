@@ -193,7 +193,7 @@ def test_gin_names_are_registered(name, folder):
 
 SETTINGS = sorted({span for page in pages.PAGES for span in pages.code_spans(page)
                    if re.fullmatch(r"[a-z_]+\.[a-z_]\w* = .+", span)})
-KEYS = sorted({span for span in pages.code_spans("docs/running.md")
+KEYS = sorted({span for span in pages.code_spans("docs/settings.md")
                if re.fullmatch(r"(model|encoder|decoder|reconstruction_loss|vae_optimizer|dataset|"
                                r"evaluation|discretizer|local_sample_factors|train)\.\w+", span)})
 
