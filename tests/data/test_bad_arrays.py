@@ -140,10 +140,10 @@ def test_images_of_any_channels_are_data(channels, tmp_path):
 
 
 @pytest.mark.parametrize("factors, sentence", [
-    (np.full((12, 1), np.nan), "not finite: nan in row 0, column 0"),
+    (np.full((12, 1), np.nan), "has missing values only"),
+    (np.full((12, 2), b""), "has missing values only"),
     (np.where(np.arange(24).reshape(12, 2) == 23, -np.inf, 1.0), "-inf in row 11, column 1"),
-    (np.full((12, 2), b"cat"), "Save factors.astype(str)"), (FACTORS + 0j, "complex"),
-    (FACTORS.astype(object), "pickled"), (FACTORS.astype("M8[s]"), "datetime64"),
+    (FACTORS + 0j, "complex"), (FACTORS.astype(object), "pickled"),
     (FACTORS[:, :0], "[12, 0]"), (FACTORS[:5], "[5, 2]"), (FACTORS.T, "[2, 12]"),
     (np.int64(3), "shape []"), (np.zeros((12, 2, 2)), "[12, 2, 2]"),
     (np.zeros(12, [("a", "i4"), ("b", "i4")]), "a row for each image")])
@@ -155,9 +155,10 @@ def test_arrays_that_are_no_factors(factors, sentence, tmp_path):
 def test_factors_of_many_kinds(tmp_path):
     mixed = np.array([["dog", 10], ["cat", 9], ["dog", 2.5]] * 4)   # all become strings
     for factors, names in (
-            (FACTORS > 0, [["factor_0 False", "factor_0 True"],
-                           ["factor_1 False", "factor_1 True"]]),
-            (mixed, [["cat", "dog"], ["2.5", "9", "10"]]), (FACTORS.astype(np.uint8), None),
+            (FACTORS > 0, [["False", "True"]] * 2),
+            (mixed, [["cat", "dog"], ["factor_1 2.5", "factor_1 9", "factor_1 10"]]),
+            (mixed.astype("S"), [["cat", "dog"], ["factor_1 2.5", "factor_1 9", "factor_1 10"]]),
+            (FACTORS.astype("M8[s]"), None), (FACTORS.astype(np.uint8), None),
             (FACTORS.astype(np.float16), None), (np.asfortranarray(FACTORS), None)):
         np.savez(tmp_path / "a.npz", images=IMAGES, factors=factors)
         with warnings.catch_warnings():

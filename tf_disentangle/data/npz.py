@@ -132,4 +132,7 @@ def _factors(path, key, arrays, num_images, names_key, listed):
             raise files.DataFileError(
                 f"The array '{names_key}' in {files.shown(path)} should be {number} different "
                 f"strings, but is {names.dtype} of shape {list(names.shape)}.")
-    return factors_lib.record(values, names, *listed)
+    found = factors_lib.record(values, names, *listed)
+    if np.all(np.isnan(found.values)):
+        raise files.DataFileError(f"{name} has missing values only. Leave it out.")
+    return found
