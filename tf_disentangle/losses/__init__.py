@@ -2,6 +2,7 @@
 from tf_disentangle import aliases
 from tf_disentangle.losses.annealing import anneal
 from tf_disentangle.losses.assertions import checked_batch, require, user_error
+from tf_disentangle.losses.counts import negative_binomial_loss, poisson_loss
 from tf_disentangle.losses.density_ratio import (
     discriminator_loss,
     discriminator_total_correlation,
@@ -23,7 +24,7 @@ from tf_disentangle.losses.moments import (
     regularize_diag_off_diag_dip,
     squared_third_moments,
 )
-from tf_disentangle.losses.normal import normal_loss
+from tf_disentangle.losses.normal import gaussian_loss, normal_loss
 from tf_disentangle.losses.reconstruction import (
     bernoulli_loss,
     l2_loss,
@@ -42,9 +43,11 @@ __all__ = [
     "aggregate_covariance", "anneal", "bernoulli_loss", "checked_batch",
     "compute_covariance_z_mean",
     "compute_gaussian_kl", "content_distance", "discriminator_loss",
-    "discriminator_total_correlation", "gaussian_log_density", "gram_matrix", "inclusive_kl",
+    "discriminator_total_correlation", "gaussian_log_density", "gaussian_loss", "gram_matrix",
+    "inclusive_kl",
     "l2_loss", "laplace_loss", "log_aggregate_densities", "log_density_weights", "mmd", "mmd_dim",
-    "normal_loss", "output_function", "regularize_diag_off_diag_dip", "require", "sample_gaussian",
+    "negative_binomial_loss", "normal_loss", "output_function", "poisson_loss",
+    "regularize_diag_off_diag_dip", "require", "sample_gaussian",
     "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
     "total_correlation_of_pairs", "user_error",
 ]

@@ -1,11 +1,13 @@
-"""Minus the log-density of a normal distribution with the decoder's mean and deviation."""
+"""Minus the log-density of normal distributions, whose deviation is predicted or given."""
 import math
 
 import tensorflow as tf
 
 from tf_disentangle.losses import reconstruction
 
-__all__ = ["normal_loss"]
+__all__ = ["gaussian_loss", "normal_loss"]
+
+_HALF_LOG_TWO_PI = math.log(2 * math.pi) / 2
 
 
 def normal_loss(true_observations, outputs, activation="linear", minimal_stddev=1e-6):
@@ -25,6 +27,28 @@ def normal_loss(true_observations, outputs, activation="linear", minimal_stddev=
     """
     mean = reconstruction.output_function(activation)(outputs[..., 0])
     stddev = tf.math.softplus(outputs[..., 1]) + minimal_stddev
-    values = (tf.square((true_observations - mean) / stddev) / 2 + tf.math.log(stddev)
-              + math.log(2 * math.pi) / 2)
+    return _minus_log_density(true_observations, mean, stddev)
+
+
+def gaussian_loss(true_observations, outputs, stddev, activation="linear"):
+    """Minus the log-density of a normal distribution, one deviation for all observations.
+
+    sum{ ((x - m) / s)**2 / 2 + log(s) + log(2 pi) / 2 } over values; it can be negative, since it
+    comes from a density.
+
+    Args:
+        true_observations: `[batch, *observation_shape]`.
+        outputs: decoder outputs of the same shape, before the output function.
+        stddev: s, a scalar or an array that broadcasts over `observation_shape`, above 0.
+        activation: output function of the mean; see `output_function`.
+    Returns:
+        `[batch]`, nats.
+    """
+    mean = reconstruction.output_function(activation)(outputs)
+    return _minus_log_density(true_observations, mean, stddev)
+
+
+def _minus_log_density(observations, mean, stddev):
+    values = (tf.square((observations - mean) / stddev) / 2 + tf.math.log(stddev)
+              + _HALF_LOG_TWO_PI)
     return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))

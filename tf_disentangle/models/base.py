@@ -109,7 +109,7 @@ class BaseVAE(model_lib.LatentVariableModel):
 
     def _terms_of(self, images, outputs, draw):
         """`loss_terms` of a batch, given the model's outputs for it."""
-        reconstruction = tf.reduce_mean(self.reconstruction_loss(images, outputs.logits))
+        reconstruction = tf.reduce_mean(self.reconstruction_losses(images, outputs.logits))
         posterior = self.posterior.distribution(outputs.z_mean, outputs.z_logvar)
         kl_loss = tf.reduce_mean(
             self.prior.kl(posterior, outputs.z, self._seed(_KL_STREAM, draw)))

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors, losses
-from tf_disentangle.data import image_values
+from tf_disentangle.data import table_columns
 from tf_disentangle.models import images as images_lib
 
 __all__ = ["KerasMethods"]
@@ -114,8 +114,10 @@ class KerasMethods(keras.Model):
         if isinstance(array, np.ndarray):
             if not array.size:
                 raise errors.InvalidArgumentError(argument, "one image or more", list(array.shape))
-            image_values.check_range(array, argument, self.reconstruction_loss.is_bounded)
+            if table_columns.is_table(array):
+                self._learn_columns(array, argument)
             self.as_images(array[:1])       # builds the model, or says why not, before Keras traces
+            self.reconstruction_loss.check_values(array, argument)
         return images
 
     def _refuse_weights(self, given):
@@ -178,7 +180,9 @@ def _arguments(function, *given):
 
 
 def _as_batch(images):
-    """A list of images as an array; Keras would take the list for several inputs."""
+    """A list of images, or a data frame, as an array; Keras would take a list for several inputs."""
+    if hasattr(images, "columns") and hasattr(images, "__array__"):
+        return np.asarray(images)
     if isinstance(images, (list, tuple)) and images and not tf.is_tensor(images[0]):
         try:
             array = np.asarray(images)

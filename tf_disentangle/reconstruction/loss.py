@@ -7,20 +7,41 @@ decoder's Jacobian is measured after it.
 import abc
 
 from tf_disentangle import errors, losses
+from tf_disentangle.data import image_values, table_columns
 
-__all__ = ["ReconstructionLoss"]
+__all__ = ["ReconstructionLoss", "own_variable"]
+
+
+def own_variable(existing, model, shape, name):
+    """A variable of a loss, at first 0, which its model trains and saves.
+
+    Args:
+        existing: the loss's variable of this name, or None.
+        model: a model that is being built.
+        shape, name: of the variable.
+    Raises:
+        InvalidArgumentError: the loss has its variable already, in another model.
+    """
+    if existing is not None:
+        raise errors.InvalidArgumentError(
+            "reconstruction_loss", f"a loss whose {name} no other model learns",
+            "the loss of another model", "Make a loss for each model.")
+    return model.add_weight(shape=shape, initializer="zeros", name=name)
 
 
 class ReconstructionLoss(abc.ABC):
     """A loss between images and decoder outputs, with the output function that it implies.
 
-    A subclass implements `__call__`, `log_likelihood` if its loss has a likelihood, and
-    `get_config` if its constructor takes more arguments. In a gin file the class is bound to
-    `reconstruction_loss.loss_fn`.
+    A subclass implements `__call__`, `log_likelihood` if its loss has a likelihood,
+    `make_variables` if it has parameters to learn, and `get_config` if its constructor takes more
+    arguments. In a gin file the class is bound to `reconstruction_loss.loss_fn`.
 
     Args:
         activation: "logits", "tanh" or "linear"; see `losses.output_function`.
     """
+
+    # The activation of a gin file that binds `reconstruction_loss.loss_fn` alone.
+    own_activation = "logits"
 
     def __init__(self, activation="logits"):
         self._output_function = losses.output_function(activation)
@@ -40,6 +61,41 @@ class ReconstructionLoss(abc.ABC):
     def is_bounded(self):
         """Whether mean images are from 0 to 1, so that images should be as well."""
         return self.activation != "linear"
+
+    @property
+    def is_standardised(self):
+        """Whether the columns of a table are standardised before the loss compares them.
+
+        If not, the loss and the mean are in the table's own units.
+        """
+        return not self.is_bounded
+
+    def use_columns(self, columns):
+        """A hook that the model of a table calls before it trains: refuses unfit columns.
+
+        Args:
+            columns: `TableColumns`.
+        """
+        out = [name for name, low, high in zip(
+            columns.names, columns.lowest, columns.highest, strict=True) if low < 0 or high > 1]
+        if self.is_bounded and out:
+            raise errors.InvalidArgumentError(
+                "reconstruction_loss", "a loss that fits the table",
+                f"{type(self).__name__}, which needs numbers from 0 to 1, and others in column "
+                f"{table_columns.listed(out)}",
+                "Use reconstruction_loss.loss_fn = @gaussian_loss.")
+
+    def make_variables(self, model):
+        """A hook that the loss's model calls while it is built: adds weights to the model."""
+
+    def check_values(self, values, argument):
+        """Refuses an array of images that the loss cannot be computed of.
+
+        Args:
+            values: NumPy array whose first axis counts the images.
+            argument: name of the argument, for messages.
+        """
+        image_values.check_range(values, argument, self.is_bounded)
 
     def mean_image(self, outputs):
         """The mean image in [0, 1] that decoder outputs represent."""

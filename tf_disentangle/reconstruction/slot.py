@@ -1,19 +1,28 @@
 """The slot for a reconstruction loss in gin files."""
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.reconstruction import bernoulli
+from tf_disentangle.reconstruction import bernoulli, gaussian, loss
 
 __all__ = ["make_reconstruction_loss"]
 
 
-@registry.slot("reconstruction_loss")
-def make_reconstruction_loss(loss_fn=bernoulli.BernoulliLoss, activation="logits"):
+@registry.slot("reconstruction_loss", denylist=("observation_shape",))
+def make_reconstruction_loss(loss_fn=None, activation=None, observation_shape=None):
     """The reconstruction loss of a model.
 
     Args:
-        loss_fn: a `ReconstructionLoss` class, called with `activation`.
-        activation: "logits", "tanh" or "linear"; see `losses.output_function`.
+        loss_fn: a `ReconstructionLoss` class, called with `activation`. If None, `GaussianLoss` for
+            vectors, such as the rows of a table, and `BernoulliLoss` for images.
+        activation: "logits", "tanh" or "linear"; see `losses.output_function`. If None, "logits",
+            except for the losses that work with another one only or usually: "linear" for
+            `GaussianLoss`, "exp" for counts.
+        observation_shape: shape of one observation; that of images if None.
     Returns:
         a `ReconstructionLoss`.
     """
+    if loss_fn is None:
+        is_vector = observation_shape is not None and len(observation_shape) == 1
+        loss_fn = gaussian.GaussianLoss if is_vector else bernoulli.BernoulliLoss
+    if activation is None:
+        activation = getattr(loss_fn, "own_activation", loss.ReconstructionLoss.own_activation)
     return errors.function("loss_fn", loss_fn)(activation=activation)

@@ -34,7 +34,7 @@ def jacobian_columns(model, codes):
 def _columns_at(model, code, latents):
     z = tf.constant(code[None], tf.float32)
     linearization = jacobian.linearize(model.decoder, z, dtype=tf.float32)
-    columns = jacobian.ForwardMode().columns(model.decoder, z, latents, model.mean_image,
+    columns = jacobian.ForwardMode().columns(model.decoder, z, latents, model.standardised_mean,
                                              linearization=linearization)
     return tf.cast(columns, tf.float32).numpy()
 
