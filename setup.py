@@ -41,6 +41,7 @@ setuptools.setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
         "test": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9", "setuptools>=64"],
+        "tables": ["pandas>=2.2", "pyarrow>=17"],
         "tfds": ["tensorflow-datasets>=4.9.7"],
     },
     entry_points={

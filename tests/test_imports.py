@@ -17,7 +17,7 @@ LEVELS = {
     "": 0, "aliases": 0, "errors": 0, "interrupts": 0, "atomic": 0.1, "json_files": 0.15,
     "keras_files": 0.15,
     "patterns": 0.1,
-    "configuration": 0.2,
+    "configuration": 0.2, "tables": 0.2,
     "factor_values": 0.5, "runs": 0.5,
     "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1, "evaluation.metrics": 1,
     "annealing": 1.5, "reconstruction": 1.5,
@@ -114,7 +114,7 @@ WITH_TENSORFLOW = ("data.tf_data", "evaluation.evaluate", "evaluation.of_models"
                    "evaluation.validate", "runs.model")
 WITHOUT_TENSORFLOW = [
     module for module in MODULES if not module.startswith(WITH_TENSORFLOW) and (
-        level(module) < 1 or package_of(module) in ("data", "evaluation", "runs")
+        level(module) < 1 or package_of(module) in ("data", "evaluation", "runs", "tables")
         or module in ("cli.program", "cli.evaluate", "cli.prepare_data"))]
 
 

@@ -1,0 +1,54 @@
+"""Cells of text files as numbers: what counts as missing, as a truth value, as a number."""
+import numpy as np
+
+__all__ = ["is_missing", "is_number", "numbers", "strings"]
+
+# As pandas and R write them, and those of the UCI repository ("?").
+_MISSING = {"", "na", "n/a", "#n/a", "nan", "-nan", "<na>", "null", "?"}
+# In a column of names, None is a name.
+_NUMBERS = {**dict.fromkeys(_MISSING | {"none", "-"}, "nan"), "true": "1", "false": "0"}
+
+
+def is_missing(cell):
+    """Whether a cell is empty, or says that its value is missing."""
+    return cell.strip().lower() in _MISSING
+
+
+def is_number(cell):
+    """Whether a cell is a number; missing cells and truth values are not."""
+    return not is_missing(cell) and _floats([cell]) is not None
+
+
+def numbers(cells, decimal_comma=False):
+    """Cells as float64, missing ones as NaN, true and false as 1 and 0.
+
+    Args:
+        cells: sequence of strings.
+        decimal_comma: whether "1,5" is a number.
+    Returns:
+        `[num]` float64 array, or None if a cell is something else.
+    """
+    found = _floats(cells)
+    if found is not None:
+        return found
+    words = [_NUMBERS.get(cell.strip().lower(), cell) for cell in cells]
+    found = _floats(words)
+    if found is None and decimal_comma:
+        found = _floats([word.replace(",", ".") if word.count(",") == 1 else word
+                         for word in words])
+    return found
+
+
+def strings(cells):
+    """Cells as an array of strings without spaces around them, "" where one is missing."""
+    return np.array(["" if is_missing(cell) else cell.strip() for cell in cells], str)
+
+
+def _floats(cells):
+    # Python takes "1_2" for 12, but in a table it is a name.
+    if "_" in "".join(cells):
+        return None
+    try:
+        return np.array(cells, np.float64)
+    except ValueError:
+        return None

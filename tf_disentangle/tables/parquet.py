@@ -1,0 +1,58 @@
+"""Tables in Parquet files, read by pyarrow, which is optional.
+
+    pip install 'tf_disentangle[tables]'
+"""
+import numpy as np
+
+from tf_disentangle import errors
+
+__all__ = ["read"]
+
+
+def read(path):
+    """The names and columns of a Parquet file.
+
+    Args:
+        path: `pathlib.Path` of the file.
+    Returns:
+        names: list of strings.
+        columns: list of `[num]` arrays.
+    Raises:
+        UserError: pyarrow is not installed; the file is damaged, or has nested columns.
+    """
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ImportError as error:
+        raise errors.UserError(f"Reading {path} needs the package pyarrow: "
+                               "pip install 'tf_disentangle[tables]'.") from error
+    try:
+        with parquet.ParquetFile(path) as file:
+            schema = file.schema_arrow
+            for field in schema:
+                if pyarrow.types.is_nested(field.type):
+                    raise errors.UserError(
+                        f"The column '{field.name}' of {path} is nested ({field.type}). Save each "
+                        "of its parts as a column, or leave it out.")
+            # One after another, so that the file is not in memory beside its columns.
+            return schema.names, [_column(file.read([name]).column(0), pyarrow)
+                                  for name in schema.names]
+    except (pyarrow.ArrowException, OSError) as error:
+        raise errors.UserError(f"{path} is not a complete Parquet file: "
+                               f"{' '.join(str(error).split())}") from error
+
+
+def _column(values, pyarrow):
+    """A column as an array: float64 if it is of numbers or truth values, with NaN for nulls."""
+    types, kind = pyarrow.types, values.type
+    if types.is_dictionary(kind):
+        values = values.cast(kind.value_type)
+        kind = values.type
+    if types.is_null(kind):
+        return np.full(len(values), np.nan)
+    if types.is_boolean(kind):
+        values = values.cast(pyarrow.int8())
+    if types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(
+            kind) or types.is_decimal(kind):
+        return values.cast(pyarrow.float64(), safe=False).to_numpy()
+    return np.array(values.to_pylist(), object)
