@@ -31,6 +31,7 @@ from tf_disentangle.data.pinwheel import Pinwheel
 from tf_disentangle.data.sampling import sample_batch
 from tf_disentangle.data.shapes3d import Shapes3D
 from tf_disentangle.data.smallnorb import SmallNORB
+from tf_disentangle.data.table import make_table
 from tf_disentangle.data.table_columns import TableColumns
 from tf_disentangle.data.three_dots import ThreeDots, ThreeDotsTrainingSet
 
@@ -39,8 +40,8 @@ __all__ = [
     "DataWarning",
     "GroundTruthData", "ImageSet", "MPI3DMulti", "NoisyDSprites", "Pinwheel", "RenderedSprites",
     "ScreamDSprites", "Shapes3D", "SmallNORB", "TableColumns", "ThreeDots", "ThreeDotsTrainingSet",
-    "dummy_data", "as_ground_truth_data", "get_named_ground_truth_data", "make_celeba", "make_chairs3d",
-    "make_fashion_mnist",
-    "make_image_folder", "make_mnist", "make_natural_images", "make_npz", "named_data",
+    "as_ground_truth_data", "dummy_data", "get_named_ground_truth_data", "make_celeba",
+    "make_chairs3d", "make_fashion_mnist", "make_image_folder", "make_mnist",
+    "make_natural_images", "make_npz", "make_table", "named_data",
     "register_dataset", "sample_batch", "sampling", "tfds_grids", "three_dots", "util",
 ]

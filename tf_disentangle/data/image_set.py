@@ -1,4 +1,4 @@
-"""A finite set of images, with or without labels: a data set that has no simulator.
+"""A finite set of images or vectors, with or without labels: a data set that has no simulator.
 
 Only what is in the set can be drawn, and as often as it occurs there: factors and images are
 those of rows drawn with replacement.
@@ -8,7 +8,7 @@ import warnings
 import numpy as np
 
 from tf_disentangle import errors, factor_values
-from tf_disentangle.data import grid_data, ground_truth_data, image_values, util
+from tf_disentangle.data import grid_data, ground_truth_data, image_values, table_columns, util
 
 __all__ = ["ImageSet", "as_ground_truth_data", "split_rows", "warn_of_identifiers"]
 
@@ -39,32 +39,38 @@ def split_rows(num_rows, split, train_fraction):
 
 
 class ImageSet(ground_truth_data.GroundTruthData):
-    """A fixed set of images, stored or made row by row, with the factors of each if known.
+    """A fixed set of images or vectors, stored or made row by row, with their factors if known.
 
     Args:
         images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or floats in
             [0, 1]; or any object with such a `shape` that, indexed with an array of rows, returns
-            their images.
+            their images. Or the rows of a table, `[num_rows, num_columns]` finite numbers.
         factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; None if
             there are no factors.
         factor_sizes: dictionary from the names of the factors to their numbers of values.
         description: what results should say about where the images come from.
         value_names: see `factor_value_names`.
         checked: whether the values of images and factors have been checked already.
+        columns: `TableColumns` of the rows of a table; made of the rows if None.
     Raises:
         InvalidArgumentError: there are no images, the values cannot be those of images, or the
             factors do not fit.
     """
 
     def __init__(self, images, factors=None, factor_sizes=None, description="",
-                 value_names=None, checked=False):
+                 value_names=None, checked=False, columns=None):
         shape = getattr(images, "shape", None)
-        if not isinstance(shape, tuple) or len(shape) != 4 or 0 in shape:
+        if not isinstance(shape, tuple) or len(shape) not in (2, 4) or 0 in shape:
             raise errors.InvalidArgumentError(
-                "images", "images of shape [num_images, height, width, channels], one or more",
+                "images", "images of shape [num_images, height, width, channels], or rows of shape "
+                "[num_rows, num_columns], one or more",
                 type(images).__name__ if shape is None else f"shape {list(shape)}")
-        if isinstance(images, np.ndarray) and not errors.boolean("checked", checked):
+        if len(shape) == 2 and columns is None:
+            columns = table_columns.TableColumns.of(table_columns.as_table(images, "images"))
+        elif len(shape) == 4 and isinstance(images, np.ndarray) and not errors.boolean(
+                "checked", checked):
             image_values.check_range(images)
+        self.table_columns = columns
         if not isinstance(description, str):
             raise errors.InvalidArgumentError("description", "a string", description)
         self._images, self.description = images, description
@@ -117,7 +123,7 @@ class ImageSet(ground_truth_data.GroundTruthData):
     def observations_at(self, indices, random_state):
         """`[num, *observation_shape]` float32 images of these rows; `random_state` is not used."""
         images = self._images[np.asarray(indices)]
-        if images.dtype == np.uint8:
+        if images.dtype == np.uint8 and self.table_columns is None:
             return grid_data.as_floats(images)
         return images.astype(np.float32, copy=False)
 
@@ -176,8 +182,9 @@ def as_ground_truth_data(images):
 
     Args:
         images: `[num_images, height, width, channels]` or `[num_images, height, width]` array,
-            uint8 from 0 to 255, bool, or floats in [0, 1]; or an object with the members of a
-            `GroundTruthData`.
+            uint8 from 0 to 255, bool, or floats in [0, 1]; the rows of a table, a
+            `[num_rows, num_columns]` array of numbers or a pandas.DataFrame; or an object with the
+            members of a `GroundTruthData`.
     Returns:
         ground_truth_data: an `ImageSet` without factors, or the given data set.
     Raises:
@@ -190,10 +197,22 @@ def as_ground_truth_data(images):
     if is_class or not (hasattr(images, "__array__") or isinstance(images, (list, tuple))):
         raise errors.InvalidArgumentError(
             "ground_truth_data", "a GroundTruthData object or an array of images [num_images, "
-            "height, width, channels]", images,
+            "height, width, channels] or rows [num_rows, num_columns]", images,
             "Names are for data.get_named_ground_truth_data." * isinstance(images, str))
+    if _is_table(images):
+        names = [str(name) for name in images.columns] if hasattr(images, "columns") else None
+        rows = table_columns.as_table(images, "ground_truth_data")
+        return ImageSet(rows.astype(np.float32), description=f"An array of {len(rows)} rows.",
+                        columns=table_columns.TableColumns.of(rows, names))
     images = image_values.as_image_array(images, "ground_truth_data")
     return ImageSet(images, description=f"An array of {len(images)} images.", checked=True)
+
+
+def _is_table(images):
+    try:
+        return table_columns.is_table(np.asarray(images))
+    except ValueError:                      # rows of different lengths
+        return False
 
 
 def warn_of_identifiers(factors, names):

@@ -143,8 +143,8 @@ class LinearModel(model_lib.LatentVariableModel):
     def _checked_images(self, images):
         images = np.asarray(images)
         if table_columns.is_table(images):
-            self._learn_columns(images, "images")
-            images = images.astype(np.float64)
+            images = table_columns.as_table(images, "images")
+            self._learn_columns(images)
         self.as_images(images[:1])  # builds the model; the other images keep their precision
         if images.dtype == np.uint8:
             images = images / np.float64(255)
@@ -203,7 +203,7 @@ class LinearModel(model_lib.LatentVariableModel):
         del y
         if options:
             self.train_step(None)
-        self.adapt(self._checked(x))
+        self.adapt(self._checked(x, learns=True))
         return self
 
     def train_step(self, data):

@@ -32,9 +32,8 @@ class TableMethods:
         if self.table_columns is not None:
             self.reconstruction_loss.use_columns(self.table_columns)
 
-    def _learn_columns(self, rows, argument):
-        """Columns of the array that a model is about to be trained on, if it has none yet."""
-        rows = table_columns.as_table(rows, argument)
+    def _learn_columns(self, rows):
+        """Learns the columns of the `[num_rows, num_columns]` array that training begins with."""
         is_untrained = not self.built or int(self.step) == 0
         if self.table_columns is None and is_untrained:
             self.use_columns(table_columns.TableColumns.of(rows))

@@ -26,12 +26,23 @@ def learn(run, directory=None):
         the number of steps made so far. After the last one the model has the averaged weights,
         if the run's options ask for an average.
     """
+    columns = getattr(run.ground_truth_data, "table_columns", None)
+    if columns is not None:
+        run.model.use_columns(columns)
+    _say_if_few(run)
     if isinstance(run.model, models.LinearModel):
         return _fit(run)
     step = _train(run, directory)
     if directory is None or step >= run.spec.training_steps:
         average.use_average(run.model)
     return step
+
+
+def _say_if_few(run):
+    number = getattr(run.ground_truth_data, "num_observations", None)
+    if number is not None and number < run.spec.batch_size:
+        run.say(f"A batch of {run.spec.batch_size} holds observations more than once, since the "
+                f"data set has only {number} of them.")
 
 
 def _fit(run):
