@@ -65,6 +65,8 @@ class ImageSet(ground_truth_data.GroundTruthData):
                 "images", "images of shape [num_images, height, width, channels], or rows of shape "
                 "[num_rows, num_columns], one or more",
                 type(images).__name__ if shape is None else f"shape {list(shape)}")
+        if columns is not None:
+            errors.instance("columns", columns, table_columns.TableColumns)
         if len(shape) == 2 and columns is None:
             columns = table_columns.TableColumns.of(table_columns.as_table(images, "images"))
         elif len(shape) == 4 and isinstance(images, np.ndarray) and not errors.boolean(

@@ -24,7 +24,7 @@ from tf_disentangle.losses.moments import (
     regularize_diag_off_diag_dip,
     squared_third_moments,
 )
-from tf_disentangle.losses.normal import gaussian_loss, normal_loss
+from tf_disentangle.losses.normal import normal_loss, shared_normal_loss
 from tf_disentangle.losses.reconstruction import (
     bernoulli_loss,
     l2_loss,
@@ -43,12 +43,11 @@ __all__ = [
     "aggregate_covariance", "anneal", "bernoulli_loss", "checked_batch",
     "compute_covariance_z_mean",
     "compute_gaussian_kl", "content_distance", "discriminator_loss",
-    "discriminator_total_correlation", "gaussian_log_density", "gaussian_loss", "gram_matrix",
-    "inclusive_kl",
+    "discriminator_total_correlation", "gaussian_log_density", "gram_matrix", "inclusive_kl",
     "l2_loss", "laplace_loss", "log_aggregate_densities", "log_density_weights", "mmd", "mmd_dim",
     "negative_binomial_loss", "normal_loss", "output_function", "poisson_loss",
     "regularize_diag_off_diag_dip", "require", "sample_gaussian",
-    "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
+    "shared_normal_loss", "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
     "total_correlation_of_pairs", "user_error",
 ]
 

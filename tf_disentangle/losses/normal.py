@@ -5,7 +5,7 @@ import tensorflow as tf
 
 from tf_disentangle.losses import reconstruction
 
-__all__ = ["gaussian_loss", "normal_loss"]
+__all__ = ["normal_loss", "shared_normal_loss"]
 
 _HALF_LOG_TWO_PI = math.log(2 * math.pi) / 2
 
@@ -30,16 +30,16 @@ def normal_loss(true_observations, outputs, activation="linear", minimal_stddev=
     return _minus_log_density(true_observations, mean, stddev)
 
 
-def gaussian_loss(true_observations, outputs, stddev, activation="linear"):
-    """Minus the log-density of a normal distribution, one deviation for all observations.
+def shared_normal_loss(true_observations, outputs, stddev, activation="linear"):
+    """Minus the log-density of a normal distribution with one deviation for all observations.
 
-    sum{ ((x - m) / s)**2 / 2 + log(s) + log(2 pi) / 2 } over values; it can be negative, since it
+    sum{ ((x - m) / s)**2 / 2 + log(s) + log(2 pi) / 2 } over values. It can be negative, since it
     comes from a density.
 
     Args:
         true_observations: `[batch, *observation_shape]`.
-        outputs: decoder outputs of the same shape, before the output function.
-        stddev: s, a scalar or an array that broadcasts over `observation_shape`, above 0.
+        outputs: decoder outputs of the same shape; m after the output function.
+        stddev: s, a scalar greater than 0, or a tensor that broadcasts to an observation.
         activation: output function of the mean; see `output_function`.
     Returns:
         `[batch]`, nats.

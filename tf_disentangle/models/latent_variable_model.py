@@ -96,9 +96,9 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         self.prior = parts["prior"] or priors.StandardNormal(name="prior")
         self.prior.attach(self)
         self.prior.build([num_latent])
-        self.reconstruction_loss.make_variables(self)
         self.step = self.add_weight(shape=(), dtype="int64", initializer="zeros",
                                     trainable=False, name="step")
+        self.reconstruction_loss.attach(self)
         self._means = {name: keras.metrics.Mean(name) for name in self.term_names}
         self.built = True
 

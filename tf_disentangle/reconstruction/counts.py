@@ -42,7 +42,7 @@ class CountLoss(loss.ReconstructionLoss):
                 "reconstruction_loss", "a loss that fits the table",
                 f"{type(self).__name__}, and numbers that are negative or not whole in column "
                 f"{table_columns.listed(wrong)}", "Leave these columns out with "
-                "table.leave_out, or use reconstruction_loss.loss_fn = @gaussian_loss.")
+                "table.leave_out, or use reconstruction_loss.loss_fn = @shared_normal_loss.")
         self._log_means = np.log(np.maximum(columns.means, _SMALLEST_MEAN))
 
     def check_values(self, values, argument):
@@ -96,14 +96,15 @@ class NegativeBinomialLoss(CountLoss):
 
     def __init__(self, activation="exp"):
         super().__init__(activation)
-        self._log_dispersion = None
+        self._variable = None
 
-    def make_variables(self, model):
-        """Adds log_dispersion, at first 0, to a model whose shape of observations is known."""
-        shape = model.observation_shape
-        self._log_dispersion = loss.own_variable(
-            self._log_dispersion, model, tuple(shape) if len(shape) == 1 else (),
-            "log_dispersion")
+    def attach(self, model):
+        """Adds the weight to a model that is being built."""
+        loss.check_unattached(self._variable, self)
+        shape = tuple(model.observation_shape)
+        self._variable = model.add_weight(
+            shape=shape if len(shape) == 1 else (), initializer="zeros", name="log_dispersion",
+            dtype=model.variable_dtype, autocast=False)
 
     @property
     def dispersion(self):
@@ -111,7 +112,7 @@ class NegativeBinomialLoss(CountLoss):
         return tf.exp(self._log_value())
 
     def _log_value(self):
-        return tf.zeros([]) if self._log_dispersion is None else self._log_dispersion.value
+        return tf.zeros([]) if self._variable is None else self._variable.value
 
     def __call__(self, images, outputs):
         return losses.negative_binomial_loss(

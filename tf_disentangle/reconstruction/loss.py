@@ -9,31 +9,22 @@ import abc
 from tf_disentangle import errors, losses
 from tf_disentangle.data import image_values, table_columns
 
-__all__ = ["ReconstructionLoss", "own_variable"]
+__all__ = ["ReconstructionLoss", "check_unattached"]
 
 
-def own_variable(existing, model, shape, name):
-    """A variable of a loss, at first 0, which its model trains and saves.
-
-    Args:
-        existing: the loss's variable of this name, or None.
-        model: a model that is being built.
-        shape, name: of the variable.
-    Raises:
-        InvalidArgumentError: the loss has its variable already, in another model.
-    """
-    if existing is not None:
+def check_unattached(variable, loss):
+    """Refuses a loss that has a trained weight already: that of another model."""
+    if variable is not None:
         raise errors.InvalidArgumentError(
-            "reconstruction_loss", f"a loss whose {name} no other model learns",
-            "the loss of another model", "Make a loss for each model.")
-    return model.add_weight(shape=shape, initializer="zeros", name=name)
+            "reconstruction_loss", "a loss that no other model has, because it has a weight of its "
+            "model", loss, "Make one for each model.")
 
 
 class ReconstructionLoss(abc.ABC):
     """A loss between images and decoder outputs, with the output function that it implies.
 
     A subclass implements `__call__`, `log_likelihood` if its loss has a likelihood,
-    `make_variables` if it has parameters to learn, and `get_config` if its constructor takes more
+    `attach` if it has weights, and `get_config` if its constructor takes more
     arguments. In a gin file the class is bound to `reconstruction_loss.loss_fn`.
 
     Args:
@@ -83,10 +74,10 @@ class ReconstructionLoss(abc.ABC):
                 "reconstruction_loss", "a loss that fits the table",
                 f"{type(self).__name__}, which needs numbers from 0 to 1, and others in column "
                 f"{table_columns.listed(out)}",
-                "Use reconstruction_loss.loss_fn = @gaussian_loss.")
+                "Use reconstruction_loss.loss_fn = @shared_normal_loss.")
 
-    def make_variables(self, model):
-        """A hook that the loss's model calls while it is built: adds weights to the model."""
+    def attach(self, model):
+        """A hook that the loss's model calls at the end of `build`; adds weights, if it has any."""
 
     def check_values(self, values, argument):
         """Refuses an array of images that the loss cannot be computed of.
