@@ -127,7 +127,7 @@ def test_module_with_a_mistake_or_that_ends_the_program(tmp_path, monkeypatch, t
     (["vae.encoder = @pca()", "pca.seed = @vae()"],
      "vae.encoder -> pca.seed -> vae.encoder lead in a circle."),
     (["encoder.encoder_fn = @conv_encoder()"], "encoder.encoder_fn: `encoder_fn` takes a function, "
-     "such as @conv_encoder, without brackets: @conv_encoder()."),
+     "such as @fitted_encoder, without brackets: @conv_encoder()."),
     (["dci.predictor = @vae"], "dci.predictor: `predictor` takes a part such as "
      "@logistic_regression_cv, and @vae is of another kind."),
     (["jacobian_l1.estimator = @a/l2_loss()"], "jacobian_l1.estimator: `estimator` takes a part "

@@ -128,13 +128,13 @@ def test_decoders_have_no_output_function():
 @pytest.mark.parametrize("function, sentence", [
     (lambda: make(DLIB, [60, 64, 1]),
      "Expected sides that are multiples of 16 for deconv_decoder. "
-     "Received: observation_shape=[60, 64, 1]. Resize the images"),
+     "Received: observation_shape=[60, 64, 1]. Use decoder.decoder_fn = @fitted_decoder"),
     (lambda: make(PAPER16, [18, 16, 1]),
      "Expected sides that are multiples of 4 for deconv16_decoder. "
      "Received: observation_shape=[18, 16, 1]."),
     (lambda: make(PAPER64, [32, 32, 3]),
      "Expected images of at least 46x46 pixels for conv4x4_encoder. "
-     "Received: observation_shape=[32, 32, 3]. Use encoder.encoder_fn = @conv_encoder"),
+     "Received: observation_shape=[32, 32, 3]. Use encoder.encoder_fn = @fitted_encoder"),
     (lambda: make(PAPER16, [6, 8, 1]),
      "Expected images of at least 7x7 pixels for conv16_encoder. "
      "Received: observation_shape=[6, 8, 1]."),

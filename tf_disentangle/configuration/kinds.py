@@ -22,8 +22,8 @@ _OBJECTS = {
     "discriminator_optimizer": ("optimizers", "@AdamOptimizer()"),
 }
 _FUNCTIONS = {
-    "encoder_fn": ("networks", "@conv_encoder"),
-    "decoder_fn": ("networks", "@deconv_decoder"),
+    "encoder_fn": ("networks", "@fitted_encoder"),
+    "decoder_fn": ("networks", "@fitted_decoder"),
     "discriminator_fn": ("networks", "@fc_discriminator"),
     "loss_fn": ("reconstruction", "@bernoulli_loss"),
     "optimizer_fn": ("optimizers", "@AdamOptimizer"),

@@ -79,6 +79,12 @@ class BaseVAE(model_lib.LatentVariableModel):
         """The step from which the weight of the KL no longer changes."""
         return 0
 
+    @property
+    def settled_from(self):
+        """The step from which the weights of all terms no longer change, schedules aside."""
+        return max([self.annealed_from, *(penalty.start_step + penalty.annealing_steps
+                                          for penalty in self.penalties)])
+
     @abc.abstractmethod
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """The hook of a method: what its loss adds to the reconstruction.

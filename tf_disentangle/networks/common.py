@@ -66,7 +66,7 @@ def deconvolutions(latent_tensor, output_shape, hidden_units, filters, kernel_si
     if height % factor or width % factor:
         raise errors.InvalidArgumentError(
             "observation_shape", f"sides that are multiples of {factor} for {name}",
-            list(output_shape), "Resize the images, or use decoder.decoder_fn = @fc_decoder.")
+            list(output_shape), "Use decoder.decoder_fn = @fitted_decoder, which fits any size.")
     small = (height // factor, width // factor, 64)
     features = keras.layers.Dense(hidden_units, activation="relu")(latent_tensor)
     features = keras.layers.Dense(small[0] * small[1] * 64, activation="relu")(features)

@@ -41,7 +41,7 @@ def conv4x4_encoder(input_tensor, num_latent, is_training=False):
         raise errors.InvalidArgumentError(
             "observation_shape", "images of at least 46x46 pixels for conv4x4_encoder",
             list(input_tensor.shape[1:]),
-            "Use encoder.encoder_fn = @conv_encoder or @conv16_encoder.")
+            "Use encoder.encoder_fn = @fitted_encoder, which fits any size.")
     features = common.convolutions(input_tensor, _FILTERS, (4, 4, 4, 4), "valid", 256)
     return common.gaussian_heads(features, num_latent)
 

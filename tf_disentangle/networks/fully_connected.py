@@ -91,12 +91,6 @@ def _hidden(features, num_hidden, num_layers):
     return features
 
 
-def for_vectors(observation_shape):
-    """The default networks if observations are vectors.
-
-    Args:
-        observation_shape: shape of one observation.
-    Returns:
-        (encoder function, decoder function); None for observations that are not vectors.
-    """
-    return (dense_encoder, dense_decoder) if len(observation_shape) == 1 else None
+def for_vectors():
+    """The default encoder and decoder of vectors, functions as the slots take them."""
+    return dense_encoder, dense_decoder

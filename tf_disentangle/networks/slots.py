@@ -5,8 +5,8 @@ import keras
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.networks import convolutional, fully_connected
 from tf_disentangle.networks import discriminator as discriminator_lib
+from tf_disentangle.networks import fitted
 from tf_disentangle.networks import initialization as initialization_lib
 
 __all__ = ["make_decoder", "make_discriminator", "make_gaussian_encoder"]
@@ -21,15 +21,9 @@ def _check_keywords(argument, function, *names):
             argument, f"a function of ({', '.join(names)})", function) from error
 
 
-def _default_networks(observation_shape):
-    """Functions of the encoder and the decoder that fit the shape of the observations."""
-    return fully_connected.for_vectors(observation_shape) or (
-        convolutional.conv_encoder, convolutional.deconv_decoder)
-
-
 @registry.slot("encoder", denylist=("observation_shape",))
 def make_gaussian_encoder(observation_shape, num_latent=10,
-                          encoder_fn=None, logvar_offset=0.0,
+                          encoder_fn=fitted.fitted_encoder, logvar_offset=0.0,
                           initialization="glorot"):
     """A model from images to the mean and log-variance of the posterior.
 
@@ -37,8 +31,7 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
         observation_shape: shape of one image, `[height, width, channels]`.
         num_latent: number of latents, at least 1.
         encoder_fn: called with `input_tensor`, `num_latent`, `is_training`; returns
-            means and log_var, `[batch, num_latent]` each. If None, `dense_encoder` for vectors and
-            `conv_encoder` for images.
+            means and log_var, `[batch, num_latent]` each.
         logvar_offset: added to the initial bias of the log-variance head. The JL1-VAE paper's
             code uses -3, so its posteriors start narrow.
         initialization: "glorot" or "torch"; see `networks.initialization`.
@@ -47,7 +40,6 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
     """
     num_latent = errors.whole_number("num_latent", num_latent)
     offset = errors.number("logvar_offset", logvar_offset)
-    encoder_fn = encoder_fn or _default_networks(observation_shape)[0]
     _check_keywords("encoder_fn", encoder_fn, "input_tensor", "num_latent", "is_training")
     images = keras.Input(tuple(observation_shape), name="images")
     means, log_var = encoder_fn(input_tensor=images, num_latent=num_latent,
@@ -61,7 +53,7 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
 
 
 @registry.slot("decoder", denylist=("num_latent", "observation_shape"))
-def make_decoder(num_latent, observation_shape, decoder_fn=None,
+def make_decoder(num_latent, observation_shape, decoder_fn=fitted.fitted_decoder,
                  initialization="glorot"):
     """A model from codes to logits.
 
@@ -69,13 +61,11 @@ def make_decoder(num_latent, observation_shape, decoder_fn=None,
         num_latent: number of latents.
         observation_shape: shape of one image, `[height, width, channels]`.
         decoder_fn: called with `latent_tensor`, `output_shape`, `is_training`; returns
-            `[batch, *output_shape]` logits. If None, `dense_decoder` for vectors and
-            `deconv_decoder` for images.
+            `[batch, *output_shape]` logits.
         initialization: "glorot" or "torch"; see `networks.initialization`.
     Returns:
         `keras.Model` from `[batch, num_latent]` to `[batch, *observation_shape]`.
     """
-    decoder_fn = decoder_fn or _default_networks(observation_shape)[1]
     _check_keywords("decoder_fn", decoder_fn, "latent_tensor", "output_shape", "is_training")
     codes = keras.Input((num_latent,), name="latent_vectors")
     logits = decoder_fn(latent_tensor=codes, output_shape=list(observation_shape),

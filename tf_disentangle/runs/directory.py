@@ -10,12 +10,12 @@ from tf_disentangle.runs import attempt, earlier, evaluations, links, lock, orig
 __all__ = ["ModelDirectory", "recover"]
 
 _CONFIG, _CHECKPOINTS, _LOSSES = "config.gin", "checkpoints", "losses.jsonl"
-_MODEL = "model.keras"
+_MODEL, _VALIDATION = "model.keras", "validation.jsonl"
 
 # Everything that a run and the steps after it write, apart from config.gin. An overwrite replaces
 # only these names.
 _CONTENTS = (_CHECKPOINTS, evaluations.FOLDER, "figures", _LOSSES, _MODEL, origin.FILE,
-             results.FOLDER, "saved_model", "tensorboard")
+             results.FOLDER, "saved_model", "tensorboard", _VALIDATION)
 _ALL = (*_CONTENTS, _CONFIG)
 
 # What training itself writes to. Pictures and evaluations take care of their own folders.
@@ -40,6 +40,7 @@ class ModelDirectory:
         self.saved_model = self.path / "saved_model"
         self.figures = self.path / "figures"
         self.tensorboard = self.path / "tensorboard"
+        self.validation = self.path / _VALIDATION
 
     @contextlib.contextmanager
     def locked(self):

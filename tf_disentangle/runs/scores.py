@@ -7,8 +7,8 @@ from tf_disentangle.runs import evaluations, results
 __all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_of"]
 
 # What a results file holds besides scores or losses.
-_NOT_SCORES = {"data_description", "elapsed_time", "global_step", "num_active_latents",
-               "num_repeats", "uuid"}
+_NOT_SCORES = {"best_step", "data_description", "elapsed_time", "global_step",
+               "num_active_latents", "num_repeats", "uuid"}
 
 # The suffix that turns a score's key into that of its standard error.
 STANDARD_ERROR = ":standard_error"

@@ -2,8 +2,8 @@
 
 A checkpoint is one `.keras` file with the model, its step and its optimizer's state. The data
 and noise of a step follow from the seed and the step, so nothing else is needed to resume. The
-file also holds, as `unlogged.npy`, the loss terms of the steps not yet covered by the logs.
-It is written under another name and moved into place.
+file also holds, as `unlogged.npy`, the loss terms of the steps not yet covered by the logs, and as
+`beside.npz` what a hook has to remember. It is written under another name and moved into place.
 """
 import io
 import os
@@ -19,7 +19,7 @@ from tf_disentangle import atomic, errors
 __all__ = ["Checkpoints", "damage"]
 
 _NAME = re.compile(r"step_(\d+)\.keras")
-_UNLOGGED = "unlogged.npy"
+_UNLOGGED, _BESIDE = "unlogged.npy", "beside.npz"
 _PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
 
@@ -45,7 +45,7 @@ class Checkpoints:
         """The checkpoint file of a step."""
         return self.directory / f"step_{step:09d}.keras"
 
-    def save(self, model, step, unlogged=()):
+    def save(self, model, step, unlogged=(), beside=None):
         """Writes `model` with its optimizer, then deletes the oldest checkpoints beyond `keep`.
 
         Args:
@@ -53,13 +53,16 @@ class Checkpoints:
             step: number of steps made. Checkpoints of later steps are damaged ones that
                 `restore` skipped, and are deleted.
             unlogged: list of arrays `[num_steps, num_terms]`, which `unlogged(step)` returns.
+            beside: dictionary of arrays, which `beside(step)` returns.
         """
         path = self.path(step)
         try:
             with atomic.file(path, self.directory / "unfinished.keras") as aside:
                 model.save(aside)
                 if unlogged:
-                    _add_unlogged(aside, np.concatenate(unlogged))
+                    _add(aside, _UNLOGGED, np.save, np.concatenate(unlogged))
+                if beside:
+                    _add(aside, _BESIDE, np.savez, **beside)
                 if path.is_dir():
                     atomic.remove(path)
         except errors.UserError as error:
@@ -101,19 +104,29 @@ class Checkpoints:
         Args:
             step: that of a checkpoint that `restore` found intact, or 0.
         """
+        terms = self._member(step, _UNLOGGED)
+        return [] if terms is None else [terms]
+
+    def beside(self, step):
+        """The arrays that `save` was given as `beside`, a dictionary; the step is as above."""
+        arrays = self._member(step, _BESIDE)
+        return {} if arrays is None else dict(arrays)
+
+    def _member(self, step, name):
+        """An array, or an archive of arrays, in the checkpoint of a step; or None."""
         if step not in self.steps():
-            return []
+            return None
         with zipfile.ZipFile(self.path(step)) as archive:
-            if _UNLOGGED not in archive.namelist():
-                return []
-            return [np.load(io.BytesIO(archive.read(_UNLOGGED)), allow_pickle=False)]
+            if name not in archive.namelist():
+                return None
+            return np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
 
 
-def _add_unlogged(path, terms):
+def _add(path, name, save, *values, **named):
     content = io.BytesIO()
-    np.save(content, terms, allow_pickle=False)
+    save(content, *values, **named)
     with zipfile.ZipFile(path, "a") as archive:
-        archive.writestr(_UNLOGGED, content.getvalue())
+        archive.writestr(name, content.getvalue())
 
 
 def damage(path):

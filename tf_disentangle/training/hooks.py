@@ -172,18 +172,21 @@ class CheckpointHook(loop.Hook):
         model: the model being trained.
         unlogged: function without arguments that returns the terms of the steps not yet logged,
             a list of arrays `[num_steps, num_terms]`, which go into the checkpoint; or None.
+        beside: function without arguments that returns a dictionary of arrays, which go into the
+            checkpoint, too; or None.
         before, after: functions without arguments, called before and after each.
     """
 
-    def __init__(self, every_steps, checkpoints, model, unlogged=None, before=None, after=None):
+    def __init__(self, every_steps, checkpoints, model, unlogged=None, before=None, after=None,
+                 beside=None):
         super().__init__(every_steps)
         self._checkpoints, self._model, self._unlogged = checkpoints, model, unlogged
-        self._before, self._after = before, after
+        self._before, self._after, self._beside = before, after, beside
 
     def __call__(self, step, logs):
         if self._before is not None:
             self._before()
-        terms = () if self._unlogged is None else (self._unlogged(),)
-        self._checkpoints.save(self._model, step, *terms)
+        self._checkpoints.save(self._model, step, self._unlogged() if self._unlogged else (),
+                               self._beside() if self._beside else None)
         if self._after is not None:
             self._after()

@@ -1,5 +1,7 @@
 """How a model gets its weights: in steps, from the newest checkpoint, or all at once."""
-from tf_disentangle import errors, models
+import typing
+
+from tf_disentangle import errors, models, networks
 from tf_disentangle.data import tf_data
 from tf_disentangle.training import (
     at_once,
@@ -12,8 +14,23 @@ from tf_disentangle.training import (
     preparation,
     signals,
 )
+from tf_disentangle.training import validation as validation_lib
 
-__all__ = ["learn"]
+__all__ = ["Learned", "learn"]
+
+
+class Learned(typing.NamedTuple):
+    """How far a run has come.
+
+    Attributes:
+        step: number of steps made so far.
+        is_finished: whether no more are to be made.
+        validation: dictionary for the results: the best step and why the run ended; empty without
+            validation.
+    """
+    step: int
+    is_finished: bool
+    validation: dict
 
 
 def learn(run, directory=None):
@@ -23,8 +40,8 @@ def learn(run, directory=None):
         run: `Run`.
         directory: `ModelDirectory` for the logs and checkpoints, or None.
     Returns:
-        the number of steps made so far. After the last one the model has the averaged weights,
-        if the run's options ask for an average.
+        `Learned`. Once the run is finished, the model has the best weights if there is validation,
+        or else the averaged weights if the run's options ask for an average.
     """
     columns = getattr(run.ground_truth_data, "table_columns", None)
     if columns is not None:
@@ -32,10 +49,15 @@ def learn(run, directory=None):
     _say_if_few(run)
     if isinstance(run.model, models.LinearModel):
         return _fit(run)
-    step = _train(run, directory)
-    if directory is None or step >= run.spec.training_steps:
+    step, validation = _train(run, directory)
+    is_over = validation is not None and validation.is_over
+    is_finished = step >= run.spec.training_steps or is_over
+    if directory is None or is_finished:
         average.use_average(run.model)
-    return step
+        if validation is not None:
+            validation.use_best()
+            run.say(validation.line(step))
+    return Learned(step, is_finished, validation.results(step) if validation else {})
 
 
 def _say_if_few(run):
@@ -48,37 +70,54 @@ def _say_if_few(run):
 def _fit(run):
     """Fits the model to the images of all steps; a fit that was killed starts over."""
     spec = run.spec
+    if spec.options.validation_fraction is not None:
+        raise errors.InvalidArgumentError(
+            "validation_fraction", f"None for {type(run.model).__name__}, which is fitted to all "
+            "images at once", spec.options.validation_fraction)
     run.model.seed = spec.noise_seed
     at_once.fit_at_once(run.model, run.ground_truth_data, spec.training_steps, spec.batch_size,
                         spec.train_seed, spec.sampling, run.say)
-    return spec.training_steps
+    return Learned(spec.training_steps, True, {})
 
 
 def _train(run, directory):
-    """Makes steps of gradient descent, starting from the newest checkpoint."""
+    """Makes steps of gradient descent, starting from the newest checkpoint.
+
+    Returns:
+        the number of steps made so far, and the `Validation` or None.
+    """
     spec, options, place = run.spec, run.spec.options, placement.placed(run.spec.options)
-    preparation.prepare(run.model, run.ground_truth_data.observation_shape, spec.random_seed,
+    preparation.prepare(run.model, run.training_data.observation_shape, spec.random_seed,
                         run.optimizer, place, options.ema)
-    start, files, pending = 0, [], {}
+    start, checkpoints = 0, None
     if directory is not None:
         checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
         start = checkpoints.restore(run.model, run.say) or 0
-        if start >= spec.training_steps:
-            return start
-        if start:
-            run.say(f"Resuming at step {start} of {spec.training_steps}.")
-        files, pending = _hooks_of_files(run, directory, checkpoints, start)
-    progress = hooks.Progress(options.steps_per_call, start, spec.training_steps, run.output)
-    # A checkpoint holds what the user's hooks have made of the model.
-    all_hooks = [progress, *_hooks_of_user(run, directory), *files, collapse.CollapseLine(
-        options.log_every, run.model, spec.training_steps,
-        lambda line: _note(run, line), start)]
-    batches = tf_data.training_batches(run.ground_truth_data, spec.batch_size, spec.train_seed,
+    validation = _validation(run, directory, checkpoints, start)
+    if start >= spec.training_steps or (validation is not None and validation.is_over):
+        return start, validation
+    run.say(f"Resuming at step {start} of {spec.training_steps}." if start else
+            networks.description(run.model.encoder, run.model.decoder))
+    all_hooks, pending = _hooks(run, directory, checkpoints, start, validation)
+    batches = tf_data.training_batches(run.training_data, spec.batch_size, spec.train_seed,
                                        start, spec.sampling)
     runner = loop.StepRunner(run.model, batches, placement=place)
     with signals.stop_on_signals() as should_stop:
         return loop.run_steps(runner, start, spec.training_steps, all_hooks,
-                              options.steps_per_call, should_stop, pending)
+                              options.steps_per_call, should_stop, pending), validation
+
+
+def _validation(run, directory, checkpoints, start):
+    """The `Validation` that the options ask for, as the checkpoint of a step left it; or None."""
+    spec, options = run.spec, run.spec.options
+    if run.held_out is None:
+        return None
+    log = directory and hooks.LossLog(options.validate_every, directory.validation, start)
+    best = validation_lib.Best.from_arrays(checkpoints.beside(start) if checkpoints else {})
+    if not start:
+        run.say(f"{run.held_out.num_observations} images are held out for validation, "
+                f"{run.training_data.num_observations} train.")
+    return validation_lib.Validation(options, run.model, run.held_out, spec.batch_size, best, log)
 
 
 def _note(run, line):
@@ -86,15 +125,36 @@ def _note(run, line):
     run.say(f"\n{line}" if run.output.isatty() else line)
 
 
-def _hooks_of_files(run, directory, checkpoints, start):
+def _hooks(run, directory, checkpoints, start, validation):
+    """All hooks in order, and the pending terms that the logging hooks start with."""
+    options, last = run.spec.options, run.spec.training_steps
+    progress = hooks.Progress(options.steps_per_call, start, last, run.output)
+    line = collapse.CollapseLine(options.log_every, run.model, last,
+                                 lambda line: _note(run, line), start)
+    files, pending = [], {}
+    if directory is not None:
+        files, pending = _hooks_of_files(run, directory, checkpoints, start, validation)
+    # A checkpoint holds what the user's hooks have made of the model, and what validation found.
+    return [progress, *_hooks_of_user(run, directory),
+            *([] if validation is None else [validation]), *files, line], pending
+
+
+def _hooks_of_files(run, directory, checkpoints, start, validation):
     """The hooks, and the pending terms that the logging hooks start with."""
     options = run.spec.options
     losses = hooks.LossLog(options.log_every, directory.losses, start)
     tensorboard = hooks.TensorBoardHook(options.log_every, directory.tensorboard, run.say)
     unlogged = checkpoints.unlogged(start)
     pending = {hook: list(unlogged) for hook in (losses, tensorboard)}
-    saving = hooks.CheckpointHook(options.checkpoint_every, checkpoints, run.model,
-                                  lambda: pending[losses], losses.trim, directory.keep_new)
+    logs = [losses] if validation is None else [losses, validation.log]
+
+    def trim():
+        for log in logs:
+            log.trim()
+
+    saving = hooks.CheckpointHook(
+        options.checkpoint_every, checkpoints, run.model, lambda: pending[losses], trim,
+        directory.keep_new, validation and validation.arrays)
     return [losses, tensorboard, saving], pending
 
 

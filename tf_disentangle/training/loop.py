@@ -27,6 +27,10 @@ class Hook(abc.ABC):
     # that changes the model sets this to False, since an uninterrupted run has no such call.
     when_stopped = True
 
+    # Whether the run is to end at this step. The hooks after this one are then called for the last
+    # time.
+    is_over = False
+
     def __init__(self, every_steps):
         self.every_steps = errors.whole_number("every_steps", every_steps)
 
@@ -136,6 +140,7 @@ def run_steps(runner, start_step, last_step, hooks, steps_per_call=20, should_st
                 if is_due:  # otherwise kept: a resumed run averages over the whole period
                     pending[hook] = []
                 hook(step, dict(zip(runner.names, means.tolist())))
+                stopping = stopping or hook.is_over
         if stopping:
             break
     return step

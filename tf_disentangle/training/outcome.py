@@ -13,7 +13,7 @@ __all__ = ["final_losses", "finish", "save_model"]
 def final_losses(run, step):
     """Mean losses over fresh batches, with `global_step` and `elapsed_time` (seconds)."""
     spec = run.spec
-    batches = tf_data.training_batches(run.ground_truth_data, spec.batch_size, spec.eval_seed)
+    batches = tf_data.training_batches(run.training_data, spec.batch_size, spec.eval_seed)
     evaluate = tf.function(run.model.loss_terms)
     rows = [evaluate(images, draw=tf.constant(draw, tf.int64))
             for draw, images in enumerate(batches.take(spec.eval_steps))]
@@ -21,11 +21,18 @@ def final_losses(run, step):
     return {**means, "global_step": step, "elapsed_time": run.elapsed()}
 
 
-def finish(run, directory, step):
-    """Writes the model, its export and the final losses; returns the losses."""
+def finish(run, directory, step, more=()):
+    """Writes the model, its export and the results; returns the results.
+
+    Args:
+        run: `Run`.
+        directory: `ModelDirectory`.
+        step: number of steps made.
+        more: dictionary of results besides the final losses.
+    """
     if unused := parsing.unused_bindings():
         run.say(f"These bindings had no effect: {', '.join(unused)}.")
-    final = final_losses(run, step)
+    final = {**final_losses(run, step), **dict(more)}
     save_model(run, directory)
     _export(run, directory)
     if description := getattr(run.ground_truth_data, "description", ""):

@@ -1,10 +1,12 @@
 """One run from beginning to end: in memory, or in a directory that it resumes from."""
 import dataclasses
+import functools
 import sys
 import time
 import typing
 
 from tf_disentangle import atomic, errors, json_files, models
+from tf_disentangle.data import held_out
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import links, origin
 from tf_disentangle.runs import results as results_lib
@@ -38,6 +40,26 @@ class Run:
         """The stream that the progress is written to."""
         return sys.stdout if self.stream is None else self.stream
 
+    @functools.cached_property
+    def training_data(self):
+        """The data set, less the images that are held out for validation."""
+        return self._parts[0]
+
+    @functools.cached_property
+    def held_out(self):
+        """`data.held_out.Part` of the images held out for validation, or None."""
+        return self._parts[1]
+
+    @functools.cached_property
+    def _parts(self):
+        options, steps = self.spec.options, self.spec.training_steps
+        if options.validation_fraction is None:
+            return self.ground_truth_data, None
+        if options.validate_every > steps:
+            raise errors.InvalidArgumentError(
+                "validate_every", f"at most the number of steps, {steps}", options.validate_every)
+        return held_out.split(self.ground_truth_data, options.validation_fraction)
+
     def say(self, line):
         """Writes a line immediately."""
         with atomic.saying("the progress to the output stream"):
@@ -60,7 +82,8 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
     """
     signals.taken()
     if model_dir is None:
-        return outcome.final_losses(run, learning.learn(run))
+        learned = learning.learn(run)
+        return {**outcome.final_losses(run, learned.step), **learned.validation}
     text = run.spec.config_text
     with directory_lib.ModelDirectory(model_dir).locked() as directory:
         directory.prepare(text, overwrite, resume)
@@ -74,7 +97,8 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
 def _finished(run, directory):
     """The results of a run that has already made all its steps, or None."""
     results = _results_there(run, directory)
-    if results is None or results["global_step"] < run.spec.training_steps:
+    if results is None or not (results["global_step"] >= run.spec.training_steps
+                               or results.get("stopped_early")):
         return None
     if reason := _missing_or_damaged(directory.model):
         _make_model_again(run, directory, results["global_step"], reason)
@@ -113,16 +137,16 @@ def _make_model_again(run, directory, step, reason):
                                f"{directory.model} from. Start again with --overwrite.")
     links.refuse_in(directory.path, [directory.model.name])
     again = dataclasses.replace(run, spec=dataclasses.replace(run.spec, training_steps=step))
-    if learning.learn(again, directory) >= step:
+    if learning.learn(again, directory).is_finished:
         outcome.save_model(again, directory)
 
 
 def _in_directory(run, directory):
-    step = learning.learn(run, directory)
-    number = signals.taken()
-    if number or step < run.spec.training_steps:
+    learned = learning.learn(run, directory)
+    step, number = learned.step, signals.taken()
+    if number or not learned.is_finished:
         run.say(f"Stopped at step {step} of {run.spec.training_steps}; the run is saved. "
                 "The same command continues it.")
         return {"global_step": step, "elapsed_time": run.elapsed(),
                 **({"signal": number} if number else {})}
-    return outcome.finish(run, directory, step)
+    return outcome.finish(run, directory, step, learned.validation)
