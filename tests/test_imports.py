@@ -18,7 +18,7 @@ LEVELS = {
     "keras_files": 0.15,
     "patterns": 0.1,
     "configuration": 0.2, "tables": 0.2,
-    "factor_values": 0.5, "runs": 0.5,
+    "factors": 0.5, "runs": 0.5,
     "data": 1, "losses": 1, "jacobian": 1, "evaluation": 1, "evaluation.metrics": 1,
     "annealing": 1.5, "reconstruction": 1.5,
     "priors": 2, "networks": 2, "penalties": 2, "optimizers": 2,

@@ -81,8 +81,13 @@ def test_truth_values_and_single_columns():
 
 @pytest.mark.parametrize("codes, factors, sentence", [
     (np.zeros((3, 150)), np.zeros((3, 150)), "Transpose codes and factors."),
-    (np.zeros((150, 3)), np.random.RandomState(0).uniform(size=(150, 1)), "numpy.digitize"),
-    (np.zeros((150, 3)), np.full((150, 1), np.nan), "`factors`. Expected finite"),
+    (np.zeros((150, 3)), np.full((150, 1), np.inf), "150 infinite entries"),
+    (np.zeros((150, 3)), np.full((150, 1), np.nan), "150 missing values and no other"),
+    (np.zeros((150, 3)), np.full((150, 1), ""), "150 missing values and no other"),
+    ({"a": np.zeros(3), "b": np.zeros(2)}, np.zeros(3), "columns of equal length"),
+    (np.zeros((3, 1)), {"a": np.zeros(3), "b": np.zeros(2)}, "2 values of 'b'"),
+    (np.zeros((3, 1)), {}, "`factors`. Expected one column or more"),
+    (np.zeros((3, 1)), np.full((3, 1), 1j), "truth values or dates"),
     (np.full((150, 3), 1j), np.zeros((150, 1)), "`codes`. Expected real numbers"),
     (np.full((150, 3), "a"), np.zeros((150, 1)), "`codes`. Expected real numbers"),
     (np.zeros((150, 3)), np.zeros((151, 1)), "150 rows")])

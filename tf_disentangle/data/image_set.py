@@ -7,8 +7,9 @@ import warnings
 
 import numpy as np
 
-from tf_disentangle import errors, factor_values
+from tf_disentangle import errors
 from tf_disentangle.data import grid_data, ground_truth_data, image_values, table_columns, util
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["ImageSet", "as_ground_truth_data", "split_rows", "warn_of_identifiers"]
 
@@ -219,7 +220,7 @@ def _is_table(images):
 
 def warn_of_identifiers(factors, names):
     """Warns of factors whose values hardly ever repeat: running numbers and names of images."""
-    for number, count in factor_values.identifiers(factors).items():
+    for number, count in values_lib.identifiers(factors).items():
         warnings.warn(
             f"Factor '{names[number]}' has {count} different values in {len(factors)} images. If "
             "it is a running number or the name of the image, leave it out: its scores would be "

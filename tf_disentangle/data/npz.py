@@ -9,8 +9,9 @@ import os
 
 import numpy as np
 
-from tf_disentangle import errors, factor_values
+from tf_disentangle import errors
 from tf_disentangle.data import files, image_set, image_values, named_data, stored_images
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["make_npz"]
 
@@ -117,7 +118,7 @@ def _factors(path, key, arrays, num_images, names_key):
         row, column = np.argwhere(~np.isfinite(factors))[0]
         raise files.DataFileError(f"{name} has values that are not finite: "
                                   f"{factors[row, column]} in row {row}, column {column}.")
-    if found := factor_values.continuous_factor(factors):
+    if found := values_lib.continuous_factor(factors):
         raise files.DataFileError(
             f"{name} should have discrete values, but has {found}. Bin them with "
             "numpy.digitize, or leave the factor out.")
@@ -129,7 +130,7 @@ def _factors(path, key, arrays, num_images, names_key):
                 f"The array '{names_key}' in {files.shown(path)} should be {len(names)} different "
                 f"strings, but is {given.dtype} of shape {list(given.shape)}.")
         names = given.tolist()
-    columns = [factor_values.distinct(column) for column in factors.T]
+    columns = [values_lib.distinct(column) for column in factors.T]
     values = np.stack([places for _, places in columns], axis=1)
     return values, {name: _value_names(name, found)
                     for name, (found, _) in zip(names, columns, strict=True)}

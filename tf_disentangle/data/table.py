@@ -7,8 +7,9 @@ import typing
 
 import numpy as np
 
-from tf_disentangle import errors, factor_values, tables
+from tf_disentangle import errors, tables
 from tf_disentangle.data import files, image_set, named_data, table_columns
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["make_table"]
 
@@ -134,7 +135,7 @@ class _Factors(typing.NamedTuple):
 
 def _factors(columns):
     """Columns of numbers or strings as discrete factors."""
-    found = {name: factor_values.distinct(column) for name, column in columns.items()}
+    found = {name: values_lib.distinct(column) for name, column in columns.items()}
     num = len(next(iter(columns.values()))) if columns else 0
     values = np.stack([places for _, places in found.values()], axis=1) if found else (
         np.zeros((num, 0), np.int64))

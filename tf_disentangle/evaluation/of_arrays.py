@@ -3,47 +3,60 @@ import time
 
 import numpy as np
 
-from tf_disentangle import factor_values
 from tf_disentangle.evaluation import catalog, uncertainty
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation.metrics.common import activity, arrays, notes
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["evaluate_arrays"]
 
 
-def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resamples=0, say=print):
+def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resamples=0, say=print,
+                    continuous_factors=(), discrete_factors=()):
     """Scores given codes with metrics that need only arrays.
 
+    Metrics see the values of a discrete factor as 0 ... n - 1, and those of a continuous one as
+    they are if they can use them; if not, they get it binned (see `binning.bin_factor`), and a note
+    says so. Points without a value of a factor are left out of that factor's score, or, if the
+    metric needs all factors together, of the whole; a note counts them.
+
     Args:
-        codes: `[num_points, num_codes]` real array.
-        factors: `[num_points, num_factors]` discrete values of any kind, which metrics see as
-            0 ... n - 1 in sorted order; None for the metrics that need only codes.
+        codes: `[num_points, num_codes]` real array, a dictionary from names to columns, or a
+            pandas DataFrame.
+        factors: `[num_points, num_factors]` values of any kind, a dictionary, a DataFrame or
+            `Factors`, see `factors.record`; None for the metrics that need only codes.
         metrics: names from the catalogue; "all" means those without boosted trees.
         random_seed: seed of the randomness within a metric and of the resampling.
         num_resamples: number of bootstrap resamples for the intervals; 0 for no intervals.
         say: called with each line of progress.
+        continuous_factors, discrete_factors: names or numbers of factors that are, or are not,
+            continuous, whatever their values look like.
     Returns:
         rows: list of `Score`.
         failures: `{name: error}` of metrics that failed.
     Raises:
         InvalidArgumentError: see `arrays.of_any_origin`.
     """
-    codes, factors = arrays.of_any_origin(codes, factors)
+    codes, factors = arrays.of_any_origin(codes, factors, continuous_factors, discrete_factors)
     chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
     num_active = activity.of_codes(codes)
-    num_factors = 0 if factors is None else np.count_nonzero(factor_values.varying(factors))
+    num_factors = 0 if factors is None else np.count_nonzero(
+        values_lib.varying(factors.values))
+    names = None if factors is None else factors.names
     rows, failures = [], {}
     for number, metric in enumerate(chosen, 1):
         say(f"[{number}/{len(chosen)}] {metric.name}")
         started = time.monotonic()
         try:
-            with notes.collected() as found_notes:
+            with notes.collected(names) as found_notes:
                 activity.warn(num_active, num_factors)
-                scores = metric.score_arrays(codes, factors, random_seed)
+                *given, keywords = metric.prepared(codes, factors)
+                scores = metric.score_arrays(*given, random_seed, **keywords)
             scores = notes.join({**scores, activity.KEY: num_active}, found_notes)
             found = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
             if num_resamples:
-                found = _with_intervals(found, metric, codes, factors, num_resamples, random_seed)
+                found = _with_intervals(found, metric, *given, keywords, num_resamples,
+                                        random_seed)
         except Exception as error:  # one failing metric must not lose the others
             failures[metric.name] = error
             continue
@@ -51,16 +64,18 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
     return rows, failures
 
 
-def _with_intervals(rows, metric, codes, factors, num_resamples, seed):
+def _with_intervals(rows, metric, codes, factors, keywords, num_resamples, seed):
     def score(some_codes, some_factors):
-        return _finite(metric.score_arrays(some_codes, some_factors, seed), rows)
+        return _finite(metric.score_arrays(some_codes, some_factors, seed, **keywords), rows)
 
     def score_of_halves(some_codes, marked):
         some_factors, test = marked[:, :-1], marked[:, -1] == 1
         return _finite(metric.score_arrays(
             some_codes[~test], some_factors[~test], seed, test_codes=some_codes[test],
-            test_factors=some_factors[test]), rows)
+            test_factors=some_factors[test], **keywords), rows)
 
+    if factors is None:
+        factors = np.zeros((len(codes), 1), np.int64)   # resampled with the codes, and unused
     if metric.takes("test_codes"):
         # Halves are chosen before resampling, so that no point is in both.
         points = np.arange(len(codes))[:, None]

@@ -96,7 +96,7 @@ def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random
         score: function of codes and factors that returns a number or a dict of results; it
             should be deterministic or have a fixed seed.
         codes: `[num_points, num_codes]` real array.
-        factors: `[num_points, num_factors]` discrete values; rows are drawn with the codes'.
+        factors: `[num_points, num_factors]` values; rows are drawn with the codes'.
         num_resamples: number of resamples.
         confidence: share of cases in which the interval should contain the truth, in (0, 1).
         random_state: seed or `RandomState` of the resamples.
@@ -108,7 +108,7 @@ def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random
         InvalidArgumentError: arrays whose shapes do not match, fewer than 2 points, NaN, or a score
             whose keys differ between resamples.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
+    codes, factors = arrays.codes_and_factors(codes, factors, discrete=False, missing=True)
     _check_bootstrap(len(codes), num_resamples, confidence, method)
     value = scalar_scores(score(codes, factors), "score")
 

@@ -16,6 +16,7 @@ from tf_disentangle.evaluation.metrics.common import (
     information,
     notes,
     posterior_information,
+    present,
     varying,
 )
 
@@ -23,7 +24,7 @@ __all__ = ["aam", "aam_of_information", "aam_of_posterior", "compute_aam"]
 
 
 @declaration.metric("aam", draws.points(), paper="Dubois et al. (2019), code",
-                    scores="aam: 0 to 1, higher", place=110)
+                    scores="aam: 0 to 1, higher", place=110, by_factor=True)
 def aam(codes, factors, discretizer=discretizers.make_discretizer):
     """Axis alignment of given codes, from the information of binned codes.
 
@@ -43,10 +44,11 @@ def aam(codes, factors, discretizer=discretizers.make_discretizer):
     Raises:
         InvalidArgumentError: shapes that do not fit, or NaN.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
-    factors = factors[:, varying.indices(factors)]
-    bins = discretizers.discretize(codes, discretizer)
-    mutual_info = information.discrete_mutual_info(bins, factors)
+    codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
+    mutual_info = present.by_factor(
+        lambda codes, factors: information.discrete_mutual_info(
+            discretizers.discretize(codes, discretizer), factors),
+        codes, factors[:, varying.indices(factors)])
     return {"aam": aam_of_information(mutual_info)}
 
 

@@ -8,7 +8,14 @@ References: [1] https://arxiv.org/abs/1711.00848
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays, declaration, draws, units, varying
+from tf_disentangle.evaluation.metrics.common import (
+    arrays,
+    declaration,
+    draws,
+    present,
+    units,
+    varying,
+)
 
 __all__ = ["attribute_classification", "compute_attribute_classification", "hinge_bias"]
 
@@ -16,7 +23,7 @@ __all__ = ["attribute_classification", "compute_attribute_classification", "hing
 @declaration.metric(
     "attribute_classification", draws.train_and_test(),
     paper="Kumar et al. (2018), table 2", scores="mean_test_accuracy: 0 to 1, higher",
-    in_all=False, place=170)
+    in_all=False, place=170, continuous="left out", by_factor=True)
 def attribute_classification(codes, factors, test_codes=None, test_factors=None, random_state=0):
     """Accuracy of one linear classifier for each binary attribute.
 
@@ -41,16 +48,15 @@ def attribute_classification(codes, factors, test_codes=None, test_factors=None,
         InvalidArgumentError: shapes that do not fit, NaN, or factors other than 0 and 1.
     """
     codes, factors, test_codes, test_factors = arrays.split(
-        codes, factors, test_codes, test_factors, random_state)
+        codes, factors, test_codes, test_factors, random_state, missing=True)
     kept = varying.indices(np.concatenate([factors, test_factors]))
     factors, test_factors = factors[:, kept], test_factors[:, kept]
     codes, test_codes = units.common_scale(codes, test_codes)
-    scores = {}
-    for half, points, attributes in (("train", codes, factors),
-                                     ("test", test_codes, test_factors)):
+    for attributes in (factors, test_factors):
         _check_binary(attributes)
-        accuracies = [np.mean(_predict(points, codes, has > 0) == (values > 0))
-                      for has, values in zip(factors.T, attributes.T)]
+    scores = {}
+    accuracies_of_halves = present.by_factor(_accuracies, codes, factors, test_codes, test_factors)
+    for half, accuracies in zip(("train", "test"), accuracies_of_halves):
         scores[f"mean_{half}_accuracy"] = float(np.mean(accuracies))
         scores.update({f"{half}_accuracy_attribute_{i}": float(accuracy)
                        for i, accuracy in zip(kept, accuracies)})
@@ -58,6 +64,14 @@ def attribute_classification(codes, factors, test_codes=None, test_factors=None,
 
 
 compute_attribute_classification = attribute_classification.on_dataset
+
+
+def _accuracies(codes, factors, test_codes, test_factors):
+    """Accuracy of each attribute on training and on test points, `[num_attributes]` each."""
+    return tuple(
+        np.array([np.mean(_predict(points, codes, has > 0) == (values > 0))
+                  for has, values in zip(factors.T, attributes.T)])
+        for points, attributes in ((codes, factors), (test_codes, test_factors)))
 
 
 def hinge_bias(scores, labels):
@@ -88,7 +102,7 @@ def _predict(points, codes, has):
 
 
 def _check_binary(factors):
-    other = factors[(factors != 0) & (factors != 1)]
+    other = factors[(factors != 0) & (factors != 1) & (factors == factors)]
     if len(other):
         raise errors.InvalidArgumentError(
             "factors", "attributes that are 0 or 1", other[0].item(),

@@ -58,7 +58,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
 @declaration.metric(
     "beta_vae_sklearn", draws.own(_on_dataset), paper="Higgins et al. (2017), section 3",
     # Near the end, because it encodes more than a million images.
-    scores="eval_accuracy: 0 to 1, higher", place=900)
+    scores="eval_accuracy: 0 to 1, higher", place=900, by_factor=True)
 def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, num_train=10000,
            num_eval=5000, solver="lbfgs", random_state=0):
     """Z-diff score of given codes.
@@ -91,7 +91,7 @@ def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, nu
     """
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
-        codes, factors, test_codes, test_factors, random_state)
+        codes, factors, test_codes, test_factors, random_state, missing=True)
     _check_factors(factors.shape[1])
     _, (codes, factors, test_codes, test_factors) = varying.halves(
         codes, factors, test_codes, test_factors, least=2)

@@ -18,6 +18,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     importance,
     predictors,
+    present,
     units,
     varying,
 )
@@ -31,16 +32,17 @@ disentanglement = importance.disentanglement
 
 @declaration.metric(
     "dci", draws.train_and_test(), paper="the same with scikit-learn's standard trees",
-    scores="the same", in_all=False, place=50)
+    scores="the same", in_all=False, place=50, by_factor=True)
 @declaration.metric(
     "dci_fast", draws.train_and_test(),
     defaults={"predictor": predictors.hist_gradient_boosting_classifier},
     paper="Eastwood and Williams (2018), section 3, histogram trees",
-    scores="disentanglement, completeness, informativeness: 0 to 1, higher", place=40)
+    scores="disentanglement, completeness, informativeness: 0 to 1, higher", place=40,
+    by_factor=True)
 @declaration.metric("dci_validation", draws.fixed_halves(random_seed=0), in_table=False,
                     function_name="compute_dci_on_fixed_data",
                     order=("train_percentage", "batch_size", "predictor", "num_jobs",
-                           "random_seed"))
+                           "random_seed"), by_factor=True)
 def dci(codes, factors, test_codes=None, test_factors=None,
         predictor=predictors.gradient_boosting_classifier, num_jobs=None, random_state=0):
     """Disentanglement, completeness and informativeness of given codes.
@@ -66,10 +68,10 @@ def dci(codes, factors, test_codes=None, test_factors=None,
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
     random_state = arrays.random_state(random_state)
-    _, points = varying.halves(
-        *arrays.split(codes, factors, test_codes, test_factors, random_state))
-    matrix, train_accuracy, test_accuracy = importance_of_codes(
-        *points, predictor, num_jobs, random_state)
+    _, points = varying.halves(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, missing=True))
+    matrix, train_accuracy, test_accuracy = present.by_factor(
+        lambda *points: importance_of_codes(*points, predictor, num_jobs, random_state), *points)
     return {"informativeness_train": float(np.mean(train_accuracy)),
             "informativeness_test": float(np.mean(test_accuracy)),
             "disentanglement": disentanglement(matrix),

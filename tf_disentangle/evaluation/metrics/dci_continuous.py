@@ -6,6 +6,8 @@ forests.
 
 References: [1] https://openreview.net/forum?id=By-7dz-AZ
 """
+import functools
+
 import numpy as np
 
 from tf_disentangle import errors
@@ -16,8 +18,8 @@ from tf_disentangle.evaluation.metrics.common import (
     importance,
     mixed_factors,
     predictors,
+    present,
     regression,
-    varying,
 )
 
 __all__ = ["compute_dci_continuous", "dci_continuous"]
@@ -27,9 +29,10 @@ __all__ = ["compute_dci_continuous", "dci_continuous"]
     "dci_continuous", draws.train_and_test(),
     paper="Eastwood and Williams (2018), section 3, boosted trees",
     scores="disentanglement, completeness: 0 to 1, informativeness: at most 1, higher",
-    in_all=False, place=56)
+    in_all=False, place=56, continuous="numbers", by_factor=True)
 def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=50,
-                   learning_rate=0.2, max_depth=3, random_state=0):
+                   learning_rate=0.2, max_depth=3, random_state=0,
+                   is_continuous=None):
     """DCI scores of given codes, for continuous factors.
 
     As in `dci.dci`, by histogram gradient boosting: regression trees for a continuous factor, with
@@ -45,6 +48,8 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
         learning_rate: the fraction of its fit that each stage adds to the prediction.
         max_depth: depth of a tree.
         random_state: `RandomState` or its seed, for the split and then the trees.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         informativeness_train, informativeness_test: means over the factors, at most 1.
         disentanglement, completeness: floats in [0, 1], from the matrix of importances.
@@ -52,14 +57,27 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
-        codes, factors, test_codes, test_factors, random_state, discrete=False))
+    mixed = mixed_factors.split(codes, factors, test_codes, test_factors, random_state,
+                                is_continuous)
     settings = {"random_state": random_state.randint(2**31),
                 "max_iter": errors.whole_number("max_iter", max_iter),
                 "learning_rate": errors.number("learning_rate", learning_rate, above=0),
                 "max_depth": errors.whole_number("max_depth", max_depth, maximum=30)}
+    matrix, train, test = present.by_factor(
+        functools.partial(_of_factors, settings), *mixed.points, continuous=mixed.continuous)
+    return {"informativeness_train": float(np.mean(train)),
+            "informativeness_test": float(np.mean(test)),
+            "disentanglement": importance.disentanglement(matrix),
+            "completeness": importance.completeness(matrix)}
+
+
+compute_dci_continuous = dci_continuous.on_dataset
+
+
+def _of_factors(settings, codes, factors, test_codes, test_factors, are_continuous):
+    """Importances `[num_codes, num_factors]`, and by factor the scores in training and test."""
     columns, train, test = [], [], []
-    for k, continuous in enumerate(mixed_factors.are_continuous(factors)):
+    for k, continuous in enumerate(are_continuous):
         values, test_values = factors[:, [k]], test_factors[:, [k]]
         if not continuous:
             values, test_values = predictors.class_labels(values, test_values)
@@ -68,14 +86,7 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
         for scores, predicted, truth in zip((train, test), found, (values, test_values)):
             scores.append(regression.explained_variance(predicted[:, None], truth)[0]
                           if continuous else np.mean(predicted == truth[:, 0]))
-    matrix = np.stack(columns, axis=1)
-    return {"informativeness_train": float(np.mean(train)),
-            "informativeness_test": float(np.mean(test)),
-            "disentanglement": importance.disentanglement(matrix),
-            "completeness": importance.completeness(matrix)}
-
-
-compute_dci_continuous = dci_continuous.on_dataset
+    return np.stack(columns, axis=1), np.array(train), np.array(test)
 
 
 def _fitted(continuous, settings, codes, values, test_codes):

@@ -15,6 +15,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     importance,
     predictors,
+    present,
     truncated_forest,
     units,
     varying,
@@ -27,7 +28,7 @@ DEPTHS = (1, 2, 3, 4, 8, 10, 12, 14, 16, 18, 20, 32)
 
 @declaration.metric(
     "dci_es", draws.train_and_test(), paper="Eastwood et al. (2023), section 4",
-    scores="explicitness, size: 0 to 1, higher", place=60)
+    scores="explicitness, size: 0 to 1, higher", place=60, by_factor=True)
 def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, num_trees=10,
            lowest_loss=None, num_jobs=None, random_state=0):
     """DCI-ES scores of given codes.
@@ -66,13 +67,30 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
     if not depths:
         raise errors.InvalidArgumentError("depths", "two or more whole numbers", depths)
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = varying.halves(
-        *arrays.split(codes, factors, test_codes, test_factors, random_state))
+    _, points = varying.halves(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, missing=True))
+
+    def grow(codes, labels):
+        return _forest(codes, labels, max(depths), num_trees, num_jobs, random_state)
+    matrix, best, explicitness = present.by_factor(
+        lambda *points: _probed(*points, depths, lowest_loss, grow), *points)
+    return {"disentanglement": importance.disentanglement(matrix),
+            "completeness": importance.completeness(matrix),
+            "informativeness": float(np.mean(best)),
+            "explicitness": float(np.mean(explicitness)),
+            "size": matrix.shape[1] / matrix.shape[0]}
+
+
+compute_dci_es = dci_es.on_dataset
+
+
+def _probed(codes, factors, test_codes, test_factors, depths, lowest_loss, grow):
+    """Importances `[num_codes, num_factors]`, best accuracy and explicitness of each factor."""
     factors, test_factors = predictors.class_labels(factors, test_factors)
     codes, test_codes = units.scaled_columns(codes, test_codes)
     columns, best, explicitness = [], [], []
     for labels, test_labels in zip(factors.T, test_factors.T):
-        forest = _forest(codes, labels, max(depths), num_trees, num_jobs, random_state)
+        forest = grow(codes, labels)
         losses = 1 - truncated_forest.accuracy_by_depth(forest, test_codes, test_labels, depths)
         explicitness.append(explicitness_from_losses(
             depths, losses, 1 - np.bincount(labels).max() / len(labels),
@@ -80,15 +98,7 @@ def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, nu
         columns.append(truncated_forest.importance_to_depth(
             forest, _best_depth(depths, losses, len(test_labels))))
         best.append(1 - losses.min())
-    matrix = np.stack(columns, axis=1)
-    return {"disentanglement": importance.disentanglement(matrix),
-            "completeness": importance.completeness(matrix),
-            "informativeness": float(np.mean(best)),
-            "explicitness": float(np.mean(explicitness)),
-            "size": len(columns) / codes.shape[1]}
-
-
-compute_dci_es = dci_es.on_dataset
+    return np.stack(columns, axis=1), np.array(best), np.array(explicitness)
 
 
 def explicitness_from_losses(capacities, losses, baseline, log_capacity=False,

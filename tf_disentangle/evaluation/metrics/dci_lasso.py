@@ -17,6 +17,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     importance,
     predictors,
+    present,
     regression,
     varying,
 )
@@ -26,7 +27,8 @@ __all__ = ["compute_dci_lasso", "dci_lasso"]
 
 @declaration.metric(
     "dci_lasso", draws.train_and_test(), paper="Eastwood and Williams (2018), section 3, lasso",
-    scores="disentanglement, completeness: 0 to 1, informativeness: at most 1, higher", place=55)
+    scores="disentanglement, completeness: 0 to 1, informativeness: at most 1, higher", place=55,
+    continuous="numbers", by_factor=True)
 def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, num_folds=5,
               random_state=0):
     """Disentanglement, completeness and informativeness of given codes, by lasso.
@@ -59,8 +61,22 @@ def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, nu
     if alpha is not None:
         alpha = errors.number("alpha", alpha, above=0.0)
     num_folds = errors.whole_number("num_folds", num_folds, minimum=2)
-    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
-        codes, factors, test_codes, test_factors, random_state, discrete=False))
+    _, points = varying.halves(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True))
+    matrix, train, test, errors_of_factors = present.by_factor(
+        lambda *points: _of_factors(*points, alpha, num_folds), *points)
+    return {"informativeness_train": float(np.mean(train)),
+            "informativeness_test": float(np.mean(test)),
+            "nrmse": float(np.mean(errors_of_factors)),
+            "disentanglement": importance.disentanglement(matrix),
+            "completeness": importance.completeness(matrix)}
+
+
+compute_dci_lasso = dci_lasso.on_dataset
+
+
+def _of_factors(codes, factors, test_codes, test_factors, alpha, num_folds):
+    """Importances `[num_codes, num_factors]`; R2 in training and test, and NRMSE, by factor."""
     codes, *scale = predictors.standardize(np.asarray(codes, np.float64))
     test_codes = predictors.standardize(test_codes, *scale)[0]
     factors, *scale = predictors.standardize(np.asarray(factors, np.float64))
@@ -71,17 +87,9 @@ def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, nu
             num_folds)
     weights, offsets = _weights(codes, factors, alpha, num_folds)
     found = test_codes @ weights + offsets
-    matrix = np.abs(weights)
-    return {"informativeness_train": float(np.mean(
-                regression.explained_variance(codes @ weights + offsets, factors))),
-            "informativeness_test": float(np.mean(
-                regression.explained_variance(found, test_factors))),
-            "nrmse": float(np.mean(np.sqrt(np.mean((found - test_factors) ** 2, axis=0)))),
-            "disentanglement": importance.disentanglement(matrix),
-            "completeness": importance.completeness(matrix)}
-
-
-compute_dci_lasso = dci_lasso.on_dataset
+    return (np.abs(weights), regression.explained_variance(codes @ weights + offsets, factors),
+            regression.explained_variance(found, test_factors),
+            np.sqrt(np.mean((found - test_factors) ** 2, axis=0)))
 
 
 def _weights(codes, factors, alpha, num_folds):

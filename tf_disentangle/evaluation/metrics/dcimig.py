@@ -19,8 +19,9 @@ __all__ = ["compute_dcimig", "dcimig"]
 
 
 @declaration.metric("dcimig", draws.points(), paper="Sepliarskaia et al. (2019), 3CharM",
-                    scores="dcimig: 0 to 1, higher", place=14)
-def dcimig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20):
+                    scores="dcimig: 0 to 1, higher", place=14, continuous="numbers", by_factor=True)
+def dcimig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20,
+           is_continuous=None):
     """DCIMIG of given codes.
 
     sum{ max{ g[i] : i that has k(i) = k } : k } / sum{ H(factor[k]) : k },
@@ -37,12 +38,14 @@ def dcimig(codes, factors, discretizer=discretizers.make_discretizer, num_factor
         factors: `[num_points, num_factors]` real array.
         discretizer: see `mig.mig`.
         num_factor_bins: number of equal-width bins for a continuous factor.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         float in [0, 1]: a ratio of nats, without unit.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """
-    found = binned_information.of(codes, factors, discretizer, num_factor_bins)
+    found = binned_information.of(codes, factors, discretizer, num_factor_bins, is_continuous)
     gaps = np.zeros_like(found.shared)
     first = np.argmax(found.shared, axis=1)
     gaps[np.arange(len(first)), first] = importance.gap_per_factor(found.shared.T)

@@ -24,9 +24,10 @@ _NOTHING_LEFT = 1e-9
 
 
 @declaration.metric("dmig", draws.points(), paper="Watcharasupat and Lerch (2021)",
-                    scores="dmig: 1 for the factors themselves, usually less", place=17)
+                    scores="dmig: 1 for the factors themselves, usually less", place=17,
+                    continuous="numbers")
 def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20,
-         code_of_factor=None):
+         code_of_factor=None, is_continuous=None):
     """Dependency-aware mutual information gap of given codes.
 
     mean{ (I[j(k), k] - I[i(k), k]) / H(factor[k] | factor[l]) : k },  j(k) the code that stands for
@@ -48,6 +49,8 @@ def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_b
         code_of_factor: list of the code that stands for each of the factors that vary; None takes
             the one-to-one assignment with the largest total information, each factor's as a share
             of its entropy.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         float, a ratio of nats without unit: 1 for codes that are the factors, 0 if other codes are
             as informative about each factor as its own, below 0 if they are more informative.
@@ -55,7 +58,7 @@ def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_b
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values; a
             `code_of_factor` that does not fit; factors that are all functions of others.
     """
-    found = binned_information.of(codes, factors, discretizer, num_factor_bins)
+    found = binned_information.of(codes, factors, discretizer, num_factor_bins, is_continuous)
     own = own_codes(found, code_of_factor)
     between = information.discrete_mutual_info(found.factors, found.factors)
     gaps = []

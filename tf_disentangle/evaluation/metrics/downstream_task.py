@@ -18,7 +18,9 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     halves,
+    notes,
     predictors,
+    present,
     units,
     varying,
 )
@@ -52,20 +54,20 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
         size = len(points[0])  # a finite data set may have fewer
         if f"{size}:mean_test_accuracy" in scores:
             continue
-        kept, points = varying_factors(*arrays.split(*points))
+        kept, points = varying_factors(*arrays.split(*points, missing=True))
         scores.update(_named(size, kept, *factor_accuracies(*points, predictor, fits, num_jobs)))
     return scores
 
 
-@declaration.metric("downstream_task", draws.own(_on_dataset), in_table=False)
+@declaration.metric("downstream_task", draws.own(_on_dataset), in_table=False, by_factor=True)
 @declaration.metric(
     "downstream_task_boosted_trees", draws.own(_on_dataset), paper="the same",
-    scores="the same", in_all=False, place=140)
+    scores="the same", in_all=False, place=140, by_factor=True)
 @declaration.metric(
     "downstream_task_logistic_regression", draws.own(_on_dataset),
     defaults={"predictor": predictors.logistic_regression_cv},
     paper="Locatello et al. (2019), section 5.5",
-    scores="mean_test_accuracy: 0 to 1, higher", in_all=False, place=130)
+    scores="mean_test_accuracy: 0 to 1, higher", in_all=False, place=130, by_factor=True)
 def downstream_task(codes, factors, test_codes=None, test_factors=None, num_train=None,
                     predictor=None, random_state=0, num_jobs=None):
     """Accuracy of classifiers from given codes to factors.
@@ -91,7 +93,7 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
     """
     random_state = arrays.random_state(random_state)
     codes, factors, test_codes, test_factors = arrays.split(
-        codes, factors, test_codes, test_factors, random_state)
+        codes, factors, test_codes, test_factors, random_state, missing=True)
     kept, (codes, factors, test_codes, test_factors) = varying_factors(
         codes, factors, test_codes, test_factors)
     sizes = training_sizes([len(codes)] if num_train is None else num_train, len(codes))
@@ -126,11 +128,18 @@ def factor_accuracies(codes, factors, test_codes, test_factors, predictor, rando
         factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`.
         predictor, random_state, num_jobs: see `fit_all`.
     Returns:
-        train_accuracies, test_accuracies: `[num_factors]`, in [0, 1].
+        train_accuracies, test_accuracies: `[num_factors]`, in [0, 1]; NaN for a factor whose
+            values are missing in all points of a half.
     """
-    return accuracies([(codes, values, test_codes, test_values)
-                       for values, test_values in zip(factors.T, test_factors.T)],
-                      predictor, random_state, num_jobs).T
+    has = [(present.rows(values), present.rows(test_values))
+           for values, test_values in zip(factors.T, test_factors.T)]
+    result = np.full((2, len(has)), np.nan)
+    judged = [k for k, halves_ in enumerate(has) if not any(
+        isinstance(rows, np.ndarray) and not np.any(rows) for rows in halves_)]
+    result[:, judged] = accuracies(
+        [(codes[has[k][0]], factors[has[k][0], k], test_codes[has[k][1]],
+          test_factors[has[k][1], k]) for k in judged], predictor, random_state, num_jobs).T
+    return result
 
 
 def accuracies(tasks, predictor, random_state, num_jobs):
@@ -258,6 +267,10 @@ def _usable_folds(folds, values):
 
 def _named(size, kept, train, test):
     scores = {}
+    defined = ~np.isnan(train)
+    for k in kept[~defined]:
+        notes.add(f"{notes.factor(k)}: no values among {size} training points, or in test")
+    kept, train, test = kept[defined], train[defined], test[defined]
     for half, values in (("train", train), ("test", test)):
         scores[f"{size}:mean_{half}_accuracy"] = float(np.mean(values))
         scores[f"{size}:min_{half}_accuracy"] = float(np.min(values))

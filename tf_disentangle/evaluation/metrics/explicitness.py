@@ -9,7 +9,7 @@ import warnings
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays, predictors
+from tf_disentangle.evaluation.metrics.common import arrays, predictors, present
 
 __all__ = ["SOLVERS", "explicitness"]
 
@@ -39,8 +39,8 @@ def explicitness(train_codes, train_factors, test_codes, test_factors, solver="l
         InvalidArgumentError: shapes that do not fit, NaN, or no factor left.
     """
     errors.one_of("solver", solver, SOLVERS)
-    train_codes, train_factors = arrays.codes_and_factors(train_codes, train_factors)
-    test_codes, test_factors = arrays.codes_and_factors(test_codes, test_factors)
+    train_codes, train_factors = arrays.codes_and_factors(train_codes, train_factors, missing=True)
+    test_codes, test_factors = arrays.codes_and_factors(test_codes, test_factors, missing=True)
     _check_widths(train_codes, test_codes, train_factors, test_factors)
     train_codes, mean, stddev = predictors.standardize(train_codes)
     test_codes, _, _ = predictors.standardize(test_codes, mean, stddev)
@@ -53,8 +53,11 @@ def explicitness(train_codes, train_factors, test_codes, test_factors, solver="l
 def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
     from sklearn import exceptions, linear_model, multiclass
 
+    has, test_has = present.rows(train), present.rows(test)
+    train_codes, train, test_codes, test = (
+        train_codes[has], train[has], test_codes[test_has], test[test_has])
     classes = np.unique(train)
-    if len(classes) == 1:
+    if len(classes) <= 1:
         return np.nan, np.nan
     classifier = linear_model.LogisticRegression(solver=solver)
     if solver == "liblinear":
@@ -65,6 +68,7 @@ def _explicitness_of_factor(train_codes, train, test_codes, test, solver):
         # As numbers: scikit-learn mistakes fractions for continuous values.
         classifier.fit(train_codes, np.searchsorted(classes, train))
     return tuple(_mean_area(classifier.predict_proba(codes), values, classes)
+                 if len(values) else np.nan
                  for codes, values in ((train_codes, train), (test_codes, test)))
 
 

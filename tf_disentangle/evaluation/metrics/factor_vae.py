@@ -80,7 +80,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     "factor_vae_metric", draws.own(_on_dataset), gin_name="factor_vae_score",
     function_name="compute_factor_vae", paper="Kim and Mnih (2018), section 4",
     # Near the end, because it encodes more than a million images.
-    scores="eval_accuracy: 0 to 1, higher", place=910)
+    scores="eval_accuracy: 0 to 1, higher", place=910, by_factor=True)
 def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64,
                num_train=10000, num_eval=5000, prune_fn=prune_dims, random_state=0):
     """FactorVAE score of given codes.
@@ -116,7 +116,7 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     random_state = arrays.random_state(random_state)
     *train, test_codes, test_factors = arrays.split(codes, factors, test_codes, test_factors,
-                                                    random_state)
+                                                    random_state, missing=True)
     errors.whole_number("len(codes)", len(train[0]), minimum=2)
     _, (*train, test_codes, test_factors) = varying.halves(*train, test_codes, test_factors)
     variances = votes.variances(train[0])
@@ -148,7 +148,7 @@ def _scores(draw_train, draw_eval, num_train, num_eval, variances, prune_fn):
 @declaration.metric(
     "decomposition_votes", draws.points(), in_table=False,
     paper="Mathieu et al. (2019), section 6.1", scores="accuracy: 0 to 1, higher",
-    order=("num_train", "num_votes", "max_points", "batch_size"))
+    order=("num_train", "num_votes", "max_points", "batch_size"), by_factor=True)
 def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random_state=0):
     """The vote metric of Mathieu et al. (2019).
 
@@ -170,7 +170,7 @@ def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random
         InvalidArgumentError: shapes that do not fit, NaN, or a factor of which no two rows
             share a value.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
+    codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
     factors = factors[:, varying.indices(factors)]
     num_votes = errors.whole_number("num_votes", num_votes)
     max_points = errors.whole_number("max_points", max_points, minimum=2)

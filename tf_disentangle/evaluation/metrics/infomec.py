@@ -15,6 +15,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     information,
     predictors,
+    present,
     ross_information,
     units,
     varying,
@@ -26,7 +27,7 @@ __all__ = ["active_codes", "compactness_of_information", "compute_infomec", "inf
 
 @declaration.metric(
     "infomec", draws.points_and_held_out(), paper="Hsu et al. (2023), section 4",
-    scores="infom, infoc: 0 to 1, infoe: at most 1, higher", place=100)
+    scores="infom, infoc: 0 to 1, infoe: at most 1, higher", place=100, by_factor=True)
 def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_threshold=0.05,
             balanced=True, max_iter=100, held_out_codes=None, held_out_factors=None,
             random_state=0):
@@ -58,11 +59,11 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or fewer than two factors that vary.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
+    codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
     kept, held_out = varying.indices(factors, least=2), None
     if held_out_codes is not None:
-        *_, held_out_codes, held_out_factors = arrays.split(codes, factors, held_out_codes,
-                                                            held_out_factors)
+        *_, held_out_codes, held_out_factors = arrays.split(
+            codes, factors, held_out_codes, held_out_factors, missing=True)
         held_out = held_out_codes, held_out_factors[:, kept]
     factors = factors[:, kept]
     active = active_codes(codes, discrete_codes, activity_threshold)
@@ -70,8 +71,10 @@ def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_thr
     if held_out is not None:
         every_code, every_factor = np.concatenate([codes, held_out[0]]), np.concatenate(
             [factors, held_out[1]])
-    share = normalized_information(every_code[:, active], every_factor, discrete_codes,
-                                   num_neighbors, random_state)
+    share = present.by_factor(
+        lambda codes, factors: normalized_information(codes, factors, discrete_codes,
+                                                      num_neighbors, random_state),
+        every_code[:, active], every_factor)
     return {"infom": modularity_of_information(share),
             "infoc": compactness_of_information(share),
             "infoe": predictive_information(codes, factors, discrete_codes, balanced, max_iter,
@@ -166,17 +169,20 @@ def predictive_information(codes, factors, discrete_codes=False, balanced=True, 
         float, at most 1; 0 or less without any information.
     """
     max_iter = errors.whole_number("max_iter", max_iter)
-    labels = _labels(factors)
-    if held_out is None:
-        inputs, judged = _linear_inputs(codes, discrete_codes), (None, labels)
-    else:
-        inputs, other_inputs = _linear_inputs(codes, discrete_codes, held_out[0])
-        judged = other_inputs, predictors.class_labels(factors, held_out[1])[1]
-    losses = _linear_losses(inputs, labels, balanced, max_iter, *judged)
-    null = np.log(labels.max(axis=0) + 1.0)
-    if not balanced:
-        null = information.discrete_entropy(labels)
-    return float(np.mean(1 - losses / null))
+
+    def predicted(codes, factors, *held_out):
+        labels = _labels(factors)
+        if not held_out:
+            inputs, judged = _linear_inputs(codes, discrete_codes), (None, labels)
+        else:
+            inputs, other_inputs = _linear_inputs(codes, discrete_codes, held_out[0])
+            judged = other_inputs, predictors.class_labels(factors, held_out[1])[1]
+        losses = _linear_losses(inputs, labels, balanced, max_iter, *judged)
+        null = np.log(labels.max(axis=0) + 1.0)
+        if not balanced:
+            null = information.discrete_entropy(labels)
+        return 1 - losses / null
+    return float(np.mean(present.by_factor(predicted, codes, factors, *(held_out or ()))))
 
 
 def _linear_inputs(codes, discrete_codes, other_codes=None):

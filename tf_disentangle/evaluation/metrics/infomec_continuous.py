@@ -8,15 +8,23 @@ References: [1] https://arxiv.org/abs/2305.18378  [2] https://arxiv.org/abs/cond
 import numpy as np
 
 from tf_disentangle.evaluation.metrics import infomec, mig_continuous
-from tf_disentangle.evaluation.metrics.common import declaration, draws, mixed_factors, regression
+from tf_disentangle.evaluation.metrics.common import (
+    declaration,
+    draws,
+    mixed_factors,
+    present,
+    regression,
+)
 
 __all__ = ["compute_infomec_continuous", "infomec_continuous"]
 
 
 @declaration.metric(
     "infomec_continuous", draws.points(), paper="Hsu et al. (2023), with Kraskov et al. (2004)",
-    scores="infom, infoc: 0 to 1, infoe: at most 1, higher", in_all=False, place=100.5)
-def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05):
+    scores="infom, infoc: 0 to 1, infoe: at most 1, higher", in_all=False, place=100.5,
+    continuous="numbers", by_factor=True)
+def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05,
+                       is_continuous=None):
     """InfoMEC of given codes, for continuous factors.
 
     InfoM and InfoC are those of `infomec.modularity_of_information` and
@@ -33,6 +41,8 @@ def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05)
         factors: `[num_points, num_factors]` real array.
         num_neighbors: number of neighbours per point.
         activity_threshold: a code is active if its range exceeds this share of the largest range.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         infom, infoc: floats in [0, 1], for the active codes.
         infoe: float, at most 1, for all codes.
@@ -40,24 +50,30 @@ def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05)
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or fewer than two factors that vary.
     """
-    codes, factors = mixed_factors.checked(codes, factors, least=2)
+    mixed = mixed_factors.checked(codes, factors, 2, is_continuous)
+    codes, factors, continuous, _ = mixed[:4]
     active = infomec.active_codes(codes, False, activity_threshold)
     shares = np.zeros((0, factors.shape[1]))
     if np.any(active):
-        shares = mig_continuous.information_shares(codes[:, active], factors, num_neighbors)
+        shares = present.by_factor(
+            lambda codes, factors, continuous: mig_continuous.information_shares(
+                codes, factors, num_neighbors, continuous),
+            codes[:, active], factors, continuous=continuous)
     return {"infom": infomec.modularity_of_information(shares),
             "infoc": infomec.compactness_of_information(shares),
-            "infoe": _explicitness(codes, factors),
+            "infoe": float(np.mean(present.by_factor(
+                _explicitness, codes, factors, continuous=continuous))),
             "num_active_dims": int(np.count_nonzero(active))}
 
 
 compute_infomec_continuous = infomec_continuous.on_dataset
 
 
-def _explicitness(codes, factors):
-    continuous = mixed_factors.are_continuous(factors)
+def _explicitness(codes, factors, continuous):
+    """InfoE of each factor, `[num_factors]`."""
+    scores = np.empty(factors.shape[1])
     found = regression.linear(codes, factors[:, continuous], codes)
-    scores = regression.explained_variance(found, factors[:, continuous]).tolist()
-    scores += [infomec.predictive_information(codes, factors[:, [k]])
-               for k in np.flatnonzero(~continuous)]
-    return float(np.mean(scores))
+    scores[continuous] = regression.explained_variance(found, factors[:, continuous])
+    for k in np.flatnonzero(~continuous):
+        scores[k] = infomec.predictive_information(codes, factors[:, [k]])
+    return scores

@@ -13,6 +13,7 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     discretizers,
     draws,
+    present,
     varying,
 )
 
@@ -21,7 +22,7 @@ __all__ = ["compute_irs", "irs", "scalable_disentanglement_score"]
 
 @declaration.metric(
     "irs", draws.points(), paper="Suter et al. (2019)", scores="IRS: at most 1, higher",
-    order=("diff_quantile", "num_train", "batch_size", "discretizer"), place=90)
+    order=("diff_quantile", "num_train", "batch_size", "discretizer"), place=90, by_factor=True)
 def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discretizer):
     """Interventional robustness score of given codes.
 
@@ -42,9 +43,9 @@ def irs(codes, factors, diff_quantile=0.99, discretizer=discretizers.make_discre
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or a quantile out of range.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
+    codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
     factors = factors[:, varying.indices(factors)]
-    bins = discretizers.discretize(factors, discretizer)
+    bins = present.columns(lambda values: discretizers.discretize(values, discretizer), factors)
     active = codes[:, np.min(codes, axis=0) < np.max(codes, axis=0)]
     if not active.shape[1]:
         return {"IRS": 0.0, "num_active_dims": 0}
@@ -76,7 +77,7 @@ def scalable_disentanglement_score(gen_factors, latents, diff_quantile=0.99):
         InvalidArgumentError: shapes that do not fit, NaN, or a quantile out of range.
     """
     quantile = errors.number("diff_quantile", diff_quantile, minimum=0.0, maximum=1.0)
-    latents, gen_factors = arrays.codes_and_factors(latents, gen_factors)
+    latents, gen_factors = arrays.codes_and_factors(latents, gen_factors, missing=True)
     largest = np.max(np.abs(latents - np.mean(latents, axis=0)), axis=0)
     # The rounded mean of equal numbers can differ from them.
     largest[np.min(latents, axis=0) == np.max(latents, axis=0)] = 0
@@ -94,7 +95,8 @@ def scalable_disentanglement_score(gen_factors, latents, diff_quantile=0.99):
 
 def _mean_deviation(values, latents, quantile):
     """`[num_codes]`: quantile of the distances to the mean of a value, averaged over values."""
-    quantiles = []
+    has, quantiles = present.rows(values), []
+    values, latents = values[has], latents[has]
     for value in np.unique(values):
         group = latents[values == value]
         distances = np.abs(group - np.mean(group, axis=0))

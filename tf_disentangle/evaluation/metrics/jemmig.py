@@ -20,8 +20,9 @@ __all__ = ["compute_jemmig", "jemmig"]
 
 
 @declaration.metric("jemmig", draws.points(), paper="Do and Tran (2020)",
-                    scores="jemmig: 0 to 1, higher; jemmig_nats: from 0, lower", place=16)
-def jemmig(codes, factors, num_bins=20, num_factor_bins=20):
+                    scores="jemmig: 0 to 1, higher; jemmig_nats: from 0, lower", place=16,
+                    continuous="numbers", by_factor=True)
+def jemmig(codes, factors, num_bins=20, num_factor_bins=20, is_continuous=None):
     """JEMMIG of given codes.
 
     JEMMIG[k] = H(code[i], factor[k]) - I[i, k] + max{ I[j, k] : j != i },  i the code that is most
@@ -38,6 +39,8 @@ def jemmig(codes, factors, num_bins=20, num_factor_bins=20):
         factors: `[num_points, num_factors]` real array.
         num_bins: number of equal-width bins for a code.
         num_factor_bins: number of equal-width bins for a continuous factor.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         jemmig: float in [0, 1], higher is better.
         jemmig_nats: float >= 0, the mean of JEMMIG[k], nats, lower is better.
@@ -45,10 +48,10 @@ def jemmig(codes, factors, num_bins=20, num_factor_bins=20):
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """
     num_bins = errors.whole_number("num_bins", num_bins, minimum=2)
-    found = binned_information.of(codes, factors, num_bins, num_factor_bins)
+    found = binned_information.of(codes, factors, num_bins, num_factor_bins, is_continuous)
     best = np.argmax(found.shared, axis=0)
     largest = found.shared.max(axis=0)
-    joint = found.code_entropies[best] + found.factor_entropies - largest
+    joint = found.code_entropies[best, np.arange(len(best))] + found.factor_entropies - largest
     values = np.maximum(joint - importance.gap_per_factor(found.shared), 0)
     return {"jemmig": float(np.mean(1 - values / (found.factor_entropies + np.log(num_bins)))),
             "jemmig_nats": float(np.mean(values))}

@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import errors, factor_values
+from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import mig, modularity_explicitness
 from tf_disentangle.evaluation.metrics.common import (
     arrays,
@@ -21,6 +21,7 @@ from tf_disentangle.evaluation.metrics.common import (
     notes,
     varying,
 )
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["compute_local_scores", "local_scores"]
 
@@ -95,7 +96,7 @@ def local_scores(codes, factors, factors_num_values=None, num_train=10000,
     factors = factors[:, kept]
     sizes = None if factors_num_values is None else np.asarray(factors_num_values)[kept]
     if sizes is None:
-        factors = factor_values.ranks(factors)
+        factors = values_lib.ranks(factors)
         sizes = factors.max(axis=0) + 1
 
     def look_up(proportion):

@@ -7,6 +7,8 @@ ICA: A Unifying Framework" [2].
 
 References: [1] https://arxiv.org/abs/1605.06336  [2] https://arxiv.org/abs/1907.04809
 """
+import functools
+
 import numpy as np
 
 from tf_disentangle.evaluation.metrics.common import (
@@ -14,17 +16,19 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     matching,
-    mixed_factors,
+    present,
     regression,
     varying,
 )
 
-__all__ = ["absolute_correlation", "compute_mcc", "mcc", "nonlinear_correlation", "ranks"]
+__all__ = ["absolute_correlation", "compute_mcc", "mcc", "nonlinear_correlation",
+           "rank_correlation", "ranks"]
 
 
 @declaration.metric(
     "mcc", draws.train_and_test(), paper="Hyvarinen and Morioka (2016)",
-    scores="mcc_pearson, mcc_spearman, mcc_nonlinear: 0 to 1, higher", place=101)
+    scores="mcc_pearson, mcc_spearman, mcc_nonlinear: 0 to 1, higher", place=101,
+    continuous="numbers", by_factor=True)
 def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random_state=0):
     """Mean correlation coefficient of given codes.
 
@@ -51,15 +55,16 @@ def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors, discrete=False)
+    codes, factors = arrays.codes_and_factors(codes, factors, discrete=False, missing=True)
     _, points = varying.halves(*arrays.split(
-        codes, factors, test_codes, test_factors, random_state, discrete=False))
-    codes, factors = mixed_factors.checked(codes, factors)
-    pearson = absolute_correlation(codes, factors)
-    spearman = absolute_correlation(ranks(codes), ranks(factors))
-    return {name: float(np.mean(matching.matched(matrix))) for name, matrix in (
-        ("mcc_pearson", pearson), ("mcc_spearman", spearman),
-        ("mcc_nonlinear", nonlinear_correlation(*points, num_knots)))}
+        codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True))
+    factors = factors[:, varying.indices(factors)]
+    matrices = {
+        "mcc_pearson": present.by_factor(absolute_correlation, codes, factors),
+        "mcc_spearman": present.by_factor(rank_correlation, codes, factors),
+        "mcc_nonlinear": present.by_factor(
+            functools.partial(nonlinear_correlation, num_knots=num_knots), *points)}
+    return {name: float(np.mean(matching.matched(matrix))) for name, matrix in matrices.items()}
 
 
 compute_mcc = mcc.on_dataset
@@ -75,6 +80,11 @@ def absolute_correlation(codes, factors):
     """
     codes, factors = (_unit(values) for values in (codes, factors))
     return np.minimum(np.abs(codes.T @ factors), 1)
+
+
+def rank_correlation(codes, factors):
+    """Like `absolute_correlation`, but Spearman's: the correlation of the ranks."""
+    return absolute_correlation(ranks(codes), ranks(factors))
 
 
 def ranks(values):

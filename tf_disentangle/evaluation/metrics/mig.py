@@ -13,6 +13,7 @@ from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     draws,
     information,
+    present,
     varying,
 )
 
@@ -21,9 +22,9 @@ __all__ = ["compute_mig", "compute_mig_on_fixed_data", "mig"]
 
 @declaration.metric(
     "mig", draws.points(), paper="Chen et al. (2018), eq. 6",
-    scores="discrete_mig: 0 to 1, higher", score_name="discrete_mig", place=10)
+    scores="discrete_mig: 0 to 1, higher", score_name="discrete_mig", place=10, by_factor=True)
 @declaration.metric("mig_validation", draws.fixed_points(), score_name="discrete_mig",
-                    function_name="compute_mig_on_fixed_data", in_table=False)
+                    function_name="compute_mig_on_fixed_data", in_table=False, by_factor=True)
 def mig(codes, factors, discretizer=discretizers.make_discretizer):
     """Mutual information gap of given codes.
 
@@ -44,13 +45,15 @@ def mig(codes, factors, discretizer=discretizers.make_discretizer):
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
-    factors = factors[:, varying.indices(factors)]
-    entropy = information.discrete_entropy(factors)
-    mutual_info = information.discrete_mutual_info(
-        discretizers.discretize(codes, discretizer), factors)
-    largest = np.sort(np.pad(mutual_info, ((1, 0), (0, 0))), axis=0)[::-1]
-    return float(np.mean((largest[0] - largest[1]) / entropy))
+    def gaps(codes, factors):
+        entropy = information.discrete_entropy(factors)
+        mutual_info = information.discrete_mutual_info(
+            discretizers.discretize(codes, discretizer), factors)
+        largest = np.sort(np.pad(mutual_info, ((1, 0), (0, 0))), axis=0)[::-1]
+        return (largest[0] - largest[1]) / entropy
+
+    codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
+    return float(np.mean(present.by_factor(gaps, codes, factors[:, varying.indices(factors)])))
 
 
 compute_mig = mig.on_dataset

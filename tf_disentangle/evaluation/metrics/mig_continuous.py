@@ -14,6 +14,7 @@ from tf_disentangle.evaluation.metrics.common import (
     information,
     mixed_factors,
     neighbor_information,
+    present,
 )
 
 __all__ = ["compute_mig_continuous", "information_shares", "mig_continuous"]
@@ -21,8 +22,9 @@ __all__ = ["compute_mig_continuous", "information_shares", "mig_continuous"]
 
 @declaration.metric(
     "mig_continuous", draws.points(), paper="Chen et al. (2018), eq. 6, with Kraskov et al. (2004)",
-    scores="mig_continuous: 0 to 1, higher", in_all=False, place=11)
-def mig_continuous(codes, factors, num_neighbors=3):
+    scores="mig_continuous: 0 to 1, higher", in_all=False, place=11,
+    continuous="numbers", by_factor=True)
+def mig_continuous(codes, factors, num_neighbors=3, is_continuous=None):
     """Mutual information gap of given codes, for continuous factors.
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... the shares of `information_shares`:
@@ -36,20 +38,25 @@ def mig_continuous(codes, factors, num_neighbors=3):
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         num_neighbors: neighbours of a point.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         float in [0, 1], without unit.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """
-    codes, factors = mixed_factors.checked(codes, factors)
-    shares = information_shares(codes, factors, num_neighbors)
+    mixed = mixed_factors.checked(codes, factors, is_continuous=is_continuous)
+    shares = present.by_factor(
+        lambda codes, factors, continuous: information_shares(codes, factors, num_neighbors,
+                                                              continuous),
+        mixed.codes, mixed.factors, continuous=mixed.continuous)
     return float(np.mean(importance.gap_per_factor(shares)))
 
 
 compute_mig_continuous = mig_continuous.on_dataset
 
 
-def information_shares(codes, factors, num_neighbors=3):
+def information_shares(codes, factors, num_neighbors=3, is_continuous=None):
     """How much of a factor each code tells, from 0 to 1, without bins.
 
     1 - exp(-2 * I) for a continuous factor, the squared correlation of Gaussian variables with that
@@ -58,12 +65,12 @@ def information_shares(codes, factors, num_neighbors=3):
     Args:
         codes: `[num_points, num_codes]` float64.
         factors: `[num_points, num_factors]`, each of two values at least.
-        num_neighbors: see `mig_continuous`.
+        num_neighbors, is_continuous: see `mig_continuous`.
     Returns:
         `[num_codes, num_factors]` float64 in [0, 1].
     """
-    shared = neighbor_information.continuous_mutual_info(codes, factors, num_neighbors)
-    continuous = mixed_factors.are_continuous(factors)
+    continuous = mixed_factors.are_continuous(factors, is_continuous)
+    shared = neighbor_information.continuous_mutual_info(codes, factors, num_neighbors, continuous)
     shares = neighbor_information.informational_correlation(shared)
     discrete = ~continuous
     if np.any(discrete):

@@ -19,8 +19,10 @@ __all__ = ["compute_mig_sup", "mig_sup"]
 
 
 @declaration.metric("mig_sup", draws.points(), paper="Li et al. (2020), MIG-sup",
-                    scores="mig_sup: 0 to 1, higher", place=12)
-def mig_sup(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20):
+                    scores="mig_sup: 0 to 1, higher", place=12,
+                    continuous="numbers", by_factor=True)
+def mig_sup(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20,
+            is_continuous=None):
     """MIG-sup of given codes.
 
     mean{ S[i, 1] - S[i, 2] : i },  S[i, 1] >= S[i, 2] >= ... the shares I(code[i]; factor[k]) /
@@ -36,12 +38,14 @@ def mig_sup(codes, factors, discretizer=discretizers.make_discretizer, num_facto
         factors: `[num_points, num_factors]` real array.
         discretizer: see `mig.mig`.
         num_factor_bins: number of equal-width bins for a continuous factor.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         float in [0, 1]: a ratio of nats, without unit.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or no factor with two values.
     """
-    found = binned_information.of(codes, factors, discretizer, num_factor_bins)
+    found = binned_information.of(codes, factors, discretizer, num_factor_bins, is_continuous)
     return float(np.mean(importance.gap_per_factor((found.shared / found.factor_entropies).T)))
 
 

@@ -15,8 +15,10 @@ from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     draws,
     information,
+    present,
     varying,
 )
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["compute_modularity_explicitness", "modularity", "modularity_explicitness"]
 
@@ -24,7 +26,8 @@ __all__ = ["compute_modularity_explicitness", "modularity", "modularity_explicit
 @declaration.metric(
     "modularity_explicitness", draws.train_and_test(),
     paper="Ridgeway and Mozer (2018), section 2",
-    scores="modularity_score: 0 to 1, explicitness_score: 0.5 to 1, higher", place=30)
+    scores="modularity_score: 0 to 1, explicitness_score: 0.5 to 1, higher", place=30,
+    by_factor=True)
 def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, solver="lbfgs",
                             discretizer=discretizers.make_discretizer, random_state=0):
     """Modularity and explicitness of given codes.
@@ -46,7 +49,7 @@ def modularity_explicitness(codes, factors, test_codes=None, test_factors=None, 
         InvalidArgumentError: see `modularity` and `explicitness.explicitness`.
     """
     codes, factors, test_codes, test_factors = arrays.split(
-        codes, factors, test_codes, test_factors, random_state)
+        codes, factors, test_codes, test_factors, random_state, missing=True)
     _, (codes, factors, test_codes, test_factors) = varying.halves(
         codes, factors, test_codes, test_factors)
     train_score, test_score = explicitness.explicitness(
@@ -79,16 +82,17 @@ def modularity(codes, factors, discretizer=discretizers.make_discretizer,
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, or K < 2.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
+    codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
     num_factors = factors.shape[1]
     if not count_frozen_factors:
-        num_factors = np.count_nonzero(factors.min(axis=0) != factors.max(axis=0))
+        num_factors = np.count_nonzero(values_lib.varying(factors))
     if num_factors < 2:
         raise errors.InvalidArgumentError(
             "factors", "at least two factors to compare", f"{num_factors} factors",
             "Let more factors vary." if factors.shape[1] > 1 else "")
-    bins = discretizers.discretize(codes, discretizer)
-    squares = information.discrete_mutual_info(bins, factors) ** 2
+    squares = present.by_factor(
+        lambda codes, factors: information.discrete_mutual_info(
+            discretizers.discretize(codes, discretizer), factors), codes, factors) ** 2
     largest = squares.max(axis=1)
     informative = largest > 0
     others = (squares.sum(axis=1) - largest)[informative]

@@ -15,7 +15,8 @@ __all__ = ["compute_monotonicity", "monotonicity", "monotonicity_of_traversals"]
 
 
 @declaration.metric("monotonicity", draws.points(), paper="Watcharasupat et al. (2022)",
-                    scores="monotonicity: 0 to 1, higher", place=107)
+                    scores="monotonicity: 0 to 1, higher", place=107,
+                    continuous="numbers", by_factor=True)
 def monotonicity(codes, factors, num_steps=20, tail=0.01, threshold=1e-3, code_of_factor=None):
     """Monotonicity of given codes.
 

@@ -14,6 +14,7 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
+    present,
     regression,
     varying,
 )
@@ -26,13 +27,15 @@ REGRESSORS = ("linear", "kernel_ridge", "boosted_trees")
 @declaration.metric(
     "r2_linear", draws.train_and_test(), defaults={"regressor": "linear"},
     paper="linear regression on all codes, as Roeder et al. (2021)",
-    scores="r2: at most 1, higher", place=102)
+    scores="r2: at most 1, higher", place=102, continuous="numbers", by_factor=True)
 @declaration.metric(
     "r2_kernel_ridge", draws.train_and_test(), defaults={"regressor": "kernel_ridge"},
-    paper="von Kuegelgen et al. (2021), kernel ridge", scores="r2: at most 1, higher", place=103)
+    paper="von Kuegelgen et al. (2021), kernel ridge", scores="r2: at most 1, higher", place=103,
+    continuous="numbers", by_factor=True)
 @declaration.metric(
     "r2_boosted_trees", draws.train_and_test(), defaults={"regressor": "boosted_trees"},
-    paper="the same by boosted trees", scores="r2: at most 1, higher", in_all=False, place=104)
+    paper="the same by boosted trees", scores="r2: at most 1, higher", in_all=False, place=104,
+    continuous="numbers", by_factor=True)
 def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
        max_points=1000, random_state=0):
     """R2 of given codes: the coefficient of determination of each factor, and its mean.
@@ -62,15 +65,18 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
     """
     errors.one_of("regressor", regressor, REGRESSORS)
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
-        codes, factors, test_codes, test_factors, random_state, discrete=False))
-    if regressor == "linear":
-        found = regression.linear(codes, factors, test_codes)
-    elif regressor == "kernel_ridge":
-        found = regression.kernel_ridge(codes, factors, test_codes, max_points, random_state)
-    else:
-        found = _boosted_trees(codes, factors, test_codes, random_state)
-    scores = regression.explained_variance(found, test_factors)
+    _, points = varying.halves(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True))
+
+    def explained(codes, factors, test_codes, test_factors):
+        if regressor == "linear":
+            found = regression.linear(codes, factors, test_codes)
+        elif regressor == "kernel_ridge":
+            found = regression.kernel_ridge(codes, factors, test_codes, max_points, random_state)
+        else:
+            found = _boosted_trees(codes, factors, test_codes, random_state)
+        return regression.explained_variance(found, test_factors)
+    scores = present.by_factor(explained, *points)
     return {"r2": float(np.mean(scores)), "r2_per_factor": scores.tolist()}
 
 

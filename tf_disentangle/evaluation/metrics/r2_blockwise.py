@@ -24,7 +24,7 @@ __all__ = ["compute_r2_blockwise", "r2_blockwise"]
 @declaration.metric(
     "r2_blockwise", draws.train_and_test(), paper="von Kuegelgen et al. (2021), definition 4.1",
     scores="r2_own_block: at most 1, higher; r2_other_blocks: at most 1, lower", in_all=False,
-    place=105)
+    place=105, continuous="numbers")
 def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks=None,
                  factor_blocks=None, max_points=1000, random_state=0):
     """Block-wise R2 of given codes.

@@ -14,7 +14,9 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     importance,
+    mixed_factors,
     predictors,
+    present,
     scalar_svm,
     varying,
 )
@@ -29,12 +31,13 @@ _DEAD_VARIANCE = 1e-12
 @declaration.metric(
     "sap_score", draws.train_and_test(), function_name="compute_sap",
     paper="Kumar et al. (2018), section 3, by linear SVMs",
-    scores="SAP_score: 0 to 1, higher", place=70)
+    scores="SAP_score: 0 to 1, higher", place=70, continuous="numbers", by_factor=True)
 @declaration.metric("sap_score_validation", draws.fixed_halves(), in_table=False,
                     function_name="compute_sap_on_fixed_data",
-                    order=("train_percentage", "continuous_factors", "batch_size"))
+                    order=("train_percentage", "continuous_factors", "batch_size"),
+                    continuous="numbers", by_factor=True)
 def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=False,
-        random_state=0):
+        random_state=0, is_continuous=None):
     """Separated attribute predictability of given codes.
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... how well each single code predicts
@@ -50,27 +53,45 @@ def sap(codes, factors, test_codes=None, test_factors=None, continuous_factors=F
         factors: `[num_points, num_factors]` values.
         test_codes, test_factors: see `arrays.split`. Continuous factors are scored only on the
             training points, or on all points if no test arrays are given.
-        continuous_factors: whether S is the squared correlation; if not, it is the accuracy of a
-            linear support vector machine on the test points.
+        continuous_factors: whether S is the squared correlation for all factors; if not, it is so
+            only for continuous ones, and the accuracy of a linear support vector machine on the
+            test points for the others.
         random_state: `RandomState` or its seed, for the split; nothing else is random.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None means that all are
+            discrete, unless `continuous_factors` says otherwise.
     Returns:
         `{"SAP_score": float}`, in [0, 1].
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
     errors.one_of("continuous_factors", continuous_factors, (True, False))
+    all_discrete = not continuous_factors and is_continuous is None
+    codes, factors = arrays.codes_and_factors(codes, factors, discrete=all_discrete, missing=True)
     if continuous_factors and test_codes is None and test_factors is None:
-        codes, factors = arrays.codes_and_factors(codes, factors, discrete=False)
         test_codes, test_factors = codes, factors
-    _, points = varying.halves(
-        *arrays.split(codes, factors, test_codes, test_factors, random_state,
-                      not continuous_factors))
-    matrix = squared_correlation(*points[:2]) if continuous_factors else accuracy_matrix(*points)
+    if continuous_factors or is_continuous is None:
+        is_continuous = np.full(factors.shape[1], continuous_factors)
+    continuous = mixed_factors.are_continuous(factors, is_continuous)
+    kept, points = varying.halves(*arrays.split(
+        codes, factors, test_codes, test_factors, random_state, all_discrete, missing=True))
+    matrix = present.by_factor(_matrix, *points, continuous=continuous[kept])
     return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
 
 
 compute_sap = sap.on_dataset
 compute_sap_on_fixed_data = sap.on_fixed_data
+
+
+def _matrix(codes, factors, test_codes, test_factors, continuous):
+    """How well each code predicts each factor, `[num_codes, num_factors]`."""
+    if np.all(continuous):
+        return squared_correlation(codes, factors)
+    if not np.any(continuous):
+        return accuracy_matrix(codes, factors, test_codes, test_factors)
+    matrix, discrete = squared_correlation(codes, factors), ~continuous
+    matrix[:, discrete] = accuracy_matrix(codes, factors[:, discrete], test_codes,
+                                          test_factors[:, discrete])
+    return matrix
 
 
 def squared_correlation(codes, factors):

@@ -15,6 +15,8 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     importance,
+    mixed_factors,
+    present,
     units,
     varying,
     votes,
@@ -26,8 +28,9 @@ __all__ = ["balanced_accuracy", "compute_sap_threshold", "sap_threshold"]
 @declaration.metric(
     "sap_score_threshold", draws.points(), function_name="compute_sap_threshold",
     paper="Kumar et al. (2018), section 3, by thresholds",
-    scores="SAP_score: 0 to 1, higher", place=80)
-def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
+    scores="SAP_score: 0 to 1, higher", place=80, continuous="numbers", by_factor=True)
+def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12,
+                  is_continuous=None):
     """Separated attribute predictability of given codes, with thresholds.
 
     mean{ S[1, k] - S[2, k] : k },  S[1, k] >= S[2, k] >= ... the score of each single code for
@@ -43,24 +46,29 @@ def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12):
             are continuous (in dSprites all but the shape).
         dead_variance: a code whose variance, as a share of the largest one, is not above this is
             dead.
+        is_continuous: `[num_factors]` bools, further factors that are continuous; None for none.
     Returns:
         `{"SAP_score": float}`, in [0, 1].
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, no factor with two values, or an
             index out of range.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors)
+    codes, factors = arrays.codes_and_factors(
+        codes, factors, discrete=is_continuous is None, missing=True)
     continuous = _mask(continuous_factors, factors.shape[1])
+    if is_continuous is not None:
+        continuous |= mixed_factors.are_continuous(factors, is_continuous)
     kept = varying.indices(factors)
     matrix = np.zeros((codes.shape[1], len(kept)))
     alive = units.variances_of_largest(votes.variances(codes)) > errors.number(
         "dead_variance", dead_variance, minimum=0.0)
     for column, k in enumerate(kept):
-        values = factors[:, k]
+        has = present.rows(factors[:, k])
+        living, values = codes[has][:, alive], factors[has, k]
         if continuous[k]:
-            scores = sap_score.squared_correlation(codes[:, alive], values[:, None])[:, 0]
+            scores = sap_score.squared_correlation(living, values[:, None])[:, 0]
         else:
-            scores = balanced_accuracy(codes[:, alive], values)
+            scores = balanced_accuracy(living, values)
         matrix[alive, column] = scores
     return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
 

@@ -15,7 +15,8 @@ __all__ = ["compute_smoothness", "smoothness", "smoothness_of_traversals"]
 
 
 @declaration.metric("smoothness", draws.points(), paper="Watcharasupat et al. (2022)",
-                    scores="smoothness: 0 to 1, higher", place=106)
+                    scores="smoothness: 0 to 1, higher", place=106,
+                    continuous="numbers", by_factor=True)
 def smoothness(codes, factors, num_steps=20, tail=0.01, power=2.0, code_of_factor=None):
     """Smoothness of given codes.
 

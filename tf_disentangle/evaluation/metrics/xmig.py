@@ -21,9 +21,10 @@ __all__ = ["compute_xmig", "xmig"]
 
 
 @declaration.metric("xmig", draws.points(), paper="Watcharasupat et al. (2022)",
-                    scores="xmig: at most 1, higher", place=18)
+                    scores="xmig: at most 1, higher", place=18,
+                    continuous="numbers", by_factor=True)
 def xmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20,
-         code_of_factor=None):
+         code_of_factor=None, is_continuous=None):
     """Dependency-blind mutual information gap of given codes.
 
     mean{ (I[j(k), k] - max{ I[i, k] : i stands for no factor }) / H(factor[k]) : k },  j(k) the
@@ -39,13 +40,15 @@ def xmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_b
         discretizer: see `mig.mig`.
         num_factor_bins: number of equal-width bins for a continuous factor.
         code_of_factor: see `dmig.dmig`.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         float, at most 1: a ratio of nats, without unit; below 0 if spare codes are more
             informative.
     Raises:
         InvalidArgumentError: see `dmig.dmig`.
     """
-    found = binned_information.of(codes, factors, discretizer, num_factor_bins)
+    found = binned_information.of(codes, factors, discretizer, num_factor_bins, is_continuous)
     own = dmig.own_codes(found, code_of_factor)
     told = np.where(own >= 0, found.shared[own, np.arange(len(own))], 0.0)
     spare = np.delete(found.shared, own[own >= 0], axis=0)

@@ -57,9 +57,10 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
 
 @declaration.metric(
     "z_max_variance", draws.own(_on_dataset), paper="Kim et al. (2019), Zaidi et al. (2020)",
-    scores="z_max_variance: at most 1, higher", in_all=False, place=93)
+    scores="z_max_variance: at most 1, higher", in_all=False, place=93, continuous="numbers")
 def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_size=200,
-                   num_votes=800, num_factor_bins=3, random_state=0):
+                   num_votes=800, num_factor_bins=3, random_state=0,
+                   is_continuous=None):
     """Z-max variance of given codes.
 
     A vote goes to the code with the largest variance, in units of its variance over all rows, among
@@ -84,6 +85,8 @@ def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
         num_votes: number of training votes, and of test votes.
         num_factor_bins: number of equal-width bins for a continuous factor.
         random_state: `RandomState` or its seed.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         `{"z_max_variance": float}`, at most 1; about 0 by chance, possibly slightly below.
     Raises:
@@ -93,9 +96,10 @@ def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
     random_state = arrays.random_state(random_state)
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
-    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
-        codes, factors, test_codes, test_factors, random_state, discrete=False))
-    factors, test_factors = mixed_factors.binned_halves(factors, test_factors, num_factor_bins)
+    mixed = mixed_factors.split(codes, factors, test_codes, test_factors, random_state,
+                                is_continuous)
+    codes, _, test_codes, _ = mixed.points
+    factors, test_factors = mixed_factors.binned_halves(mixed, num_factor_bins)
     num_factors = factors.shape[1]
     if num_factors < 2:
         return {"z_max_variance": 0.0}

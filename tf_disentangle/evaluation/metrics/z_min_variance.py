@@ -11,7 +11,6 @@ from tf_disentangle.evaluation.metrics.common import (
     declaration,
     draws,
     mixed_factors,
-    varying,
 )
 
 __all__ = ["compute_z_min_variance", "over_chance", "z_min_variance"]
@@ -19,10 +18,10 @@ __all__ = ["compute_z_min_variance", "over_chance", "z_min_variance"]
 
 @declaration.metric(
     "z_min_variance", draws.train_and_test(), paper="Kim and Mnih (2018), Zaidi et al. (2020)",
-    scores="z_min_variance: at most 1, higher", place=92)
+    scores="z_min_variance: at most 1, higher", place=92, continuous="numbers", by_factor=True)
 def z_min_variance(codes, factors, test_codes=None, test_factors=None, batch_size=200,
                    num_votes=800, num_factor_bins=10, prune_fn=factor_vae.prune_dims,
-                   random_state=0):
+                   random_state=0, is_continuous=None):
     """Z-min variance of given codes.
 
     (accuracy - 1 / K) / (1 - 1 / K),  accuracy that of `factor_vae.factor_vae`: how often the code
@@ -43,6 +42,8 @@ def z_min_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
         num_factor_bins: number of equal-width bins for a continuous factor.
         prune_fn: see `factor_vae.factor_vae`.
         random_state: `RandomState` or its seed.
+        is_continuous: `[num_factors]` bools, which factors are continuous; None decides by their
+            values, see `mixed_factors.are_continuous`.
     Returns:
         z_min_variance: float, at most 1; about 0 by chance, possibly slightly below.
         num_active_dims: number of codes kept.
@@ -51,11 +52,11 @@ def z_min_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
             of which no two rows share a value.
     """
     random_state = arrays.random_state(random_state)
-    _, (codes, factors, test_codes, test_factors) = varying.halves(*arrays.split(
-        codes, factors, test_codes, test_factors, random_state, discrete=False))
-    factors, test_factors = mixed_factors.binned_halves(factors, test_factors, num_factor_bins)
-    found = factor_vae.factor_vae(codes, factors, test_codes, test_factors, batch_size, num_votes,
-                                  num_votes, prune_fn, random_state)
+    mixed = mixed_factors.split(codes, factors, test_codes, test_factors, random_state,
+                                is_continuous)
+    factors, test_factors = mixed_factors.binned_halves(mixed, num_factor_bins)
+    found = factor_vae.factor_vae(mixed.codes, factors, mixed.test_codes, test_factors, batch_size,
+                                  num_votes, num_votes, prune_fn, random_state)
     active = found["num_active_dims"]
     score = over_chance(found["eval_accuracy"], factors.shape[1]) if active else 0.0
     return {"z_min_variance": score, "num_active_dims": active}

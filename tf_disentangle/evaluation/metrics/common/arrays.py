@@ -1,14 +1,20 @@
 """Checks of the two arrays that every metric compares: codes and factors."""
 import numpy as np
 
-from tf_disentangle import errors, factor_values
+from tf_disentangle import errors
+from tf_disentangle import factors as factors_lib
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["codes_and_factors", "finite", "of_any_origin", "random_state", "split"]
 
 
-def finite(argument, values):
+def finite(argument, values, missing=False):
     """`values` as an array of real numbers, booleans as 0 and 1.
 
+    Args:
+        argument: what to call them in messages.
+        values: array.
+        missing: whether NaN is allowed, as a missing value.
     Raises:
         InvalidArgumentError: entries that are not numbers, or NaN or infinite.
     """
@@ -16,7 +22,7 @@ def finite(argument, values):
     if values.dtype.kind not in "biuf":
         raise errors.InvalidArgumentError(argument, "real numbers", f"an array of {values.dtype}")
     values = values.astype(np.int64) if values.dtype.kind == "b" else values
-    if not np.all(np.isfinite(values)):
+    if not np.all(np.isfinite(values)) and not (missing and not np.any(np.isinf(values))):
         fix = "Check that the training of the model did not diverge."
         raise errors.InvalidArgumentError(
             argument, "finite numbers only",
@@ -25,38 +31,56 @@ def finite(argument, values):
     return values
 
 
-def of_any_origin(codes, factors=None):
-    """Both arrays in the form that metrics take, from any form that users have them in.
+def of_any_origin(codes, factors=None, continuous_factors=(), discrete_factors=()):
+    """Both in the form that evaluations take, from any form that users have them in.
 
     Args:
-        codes: `[num_points, num_codes]` or `[num_points]` real array.
-        factors: `[num_points, num_factors]` or `[num_points]` discrete numbers or strings, or None.
+        codes: `[num_points, num_codes]` or `[num_points]` real array; a dictionary of columns or a
+            pandas DataFrame.
+        factors, continuous_factors, discrete_factors: see `factors.record`; factors can be None.
     Returns:
-        codes `[num_points, num_codes]` float64; factors `[num_points, num_factors]` of the
-        values 0 ... n - 1, or None.
+        codes `[num_points, num_codes]` float64; `Factors`, or None.
     Raises:
-        InvalidArgumentError: see `codes_and_factors`; fewer points than columns in both.
+        InvalidArgumentError: see `factors.record`; codes that are not finite numbers; different
+            numbers of points, or fewer points than columns in both; no value at all.
     """
-    codes = _columns(finite("codes", codes))
+    codes = finite("codes", _joined_columns(codes)).astype(np.float64, copy=False)
+    if codes.ndim != 2 or 0 in codes.shape:
+        raise errors.InvalidArgumentError(
+            "codes.shape", "[num_points, dimensions], neither of them zero", codes.shape)
     if factors is None:
-        return codes.astype(np.float64, copy=False), None
-    factors = np.asarray(factors)
-    factors = _columns(factors if factors.dtype.kind in "SU" else finite("factors", factors))
-    are_strings = factors.dtype.kind in "SU" and factors.size
-    as_numbers = factor_values.ranks(factors) if are_strings else factors
-    codes, as_numbers = codes_and_factors(codes, as_numbers)
-    if len(codes) < min(codes.shape[1], factors.shape[1]):
+        return codes, None
+    found = factors_lib.record(factors, continuous_factors=continuous_factors,
+                               discrete_factors=discrete_factors)
+    if len(codes) < min(codes.shape[1], len(found.names)):
         raise errors.InvalidArgumentError(
             "codes.shape", "[num_points, num_codes] with more points than codes and factors",
             codes.shape, "Transpose codes and factors.")
-    return codes, factor_values.ranks(as_numbers)
+    if len(codes) != len(found.values):
+        raise errors.InvalidArgumentError(
+            "factors", f"{len(codes)} rows, as many as `codes` has", f"{len(found.values)} rows",
+            "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
+    if np.all(np.isnan(found.values)):
+        raise errors.InvalidArgumentError("factors", "values of one factor or more",
+                                          f"{found.values.size} missing values and no other")
+    return codes, found
 
 
-def _columns(values):
-    return values[:, None] if values.ndim == 1 else values
+def _joined_columns(codes):
+    """`[num_points, num_codes]` of an array, a dictionary of columns or a DataFrame."""
+    if isinstance(codes, dict) or hasattr(codes, "iloc"):
+        found = factors_lib.named_columns(codes, "codes", "code")
+        columns = [np.asarray(column) for _, column in found]
+        if len({len(column) for column in columns}) > 1:
+            raise errors.InvalidArgumentError(
+                "codes", "columns of equal length",
+                {name: len(column) for (name, _), column in zip(found, columns)})
+        return np.stack(columns, axis=1)
+    codes = np.asarray(codes)
+    return codes[:, None] if codes.ndim == 1 else codes
 
 
-def codes_and_factors(codes, factors, prefix="", discrete=True):
+def codes_and_factors(codes, factors, prefix="", discrete=True, missing=False):
     """Both arguments as arrays of the same points.
 
     Args:
@@ -64,13 +88,15 @@ def codes_and_factors(codes, factors, prefix="", discrete=True):
         factors: `[num_points, num_factors]` array of discrete values.
         prefix: put before both names in messages, such as "test_".
         discrete: whether factors that look continuous are rejected.
+        missing: whether factors can have missing values, as NaN.
     Returns:
         codes, factors: NumPy arrays, codes in float64; not copied if they already are.
     Raises:
         InvalidArgumentError: wrong rank, no entries, different lengths, NaN or infinite; fractions
             that hardly ever repeat, where values should be discrete.
     """
-    codes, factors = finite(f"{prefix}codes", codes), finite(f"{prefix}factors", factors)
+    codes = finite(f"{prefix}codes", codes)
+    factors = finite(f"{prefix}factors", factors, missing)
     for argument, values in ((f"{prefix}codes", codes), (f"{prefix}factors", factors)):
         if values.ndim != 2 or 0 in values.shape:
             raise errors.InvalidArgumentError(
@@ -81,9 +107,10 @@ def codes_and_factors(codes, factors, prefix="", discrete=True):
             f"{prefix}factors.shape", f"{len(codes)} rows, as many as `{prefix}codes` has",
             factors.shape,
             "Arrays are [num_points, dimensions]; transpose if they are the other way round.")
-    if discrete and (found := factor_values.continuous_factor(factors)):
-        raise errors.InvalidArgumentError(f"{prefix}factors", "discrete values", found,
-                                          "Bin continuous factors first, with numpy.digitize.")
+    if discrete and (found := values_lib.continuous_factor(factors)):
+        raise errors.InvalidArgumentError(
+            f"{prefix}factors", "discrete values", found, "Bin continuous factors first, with "
+            "numpy.digitize; `evaluate_arrays` does so.")
     # Float32 would lose digits in sums of 100 000 numbers, or in their distance from a large mean.
     return codes.astype(np.float64, copy=False), factors
 
@@ -95,7 +122,8 @@ def random_state(seed):
     return np.random.RandomState(errors.whole_number("random_state", seed, 0, 2**32 - 1))
 
 
-def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=True):
+def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=True,
+          missing=False):
     """A training and a test set, as the metrics that fit a predictor need them.
 
     Args:
@@ -104,14 +132,14 @@ def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=T
         test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
             random third of the points is held out.
         seed: `RandomState` or its seed, which chooses the points held out.
-        discrete: see `codes_and_factors`.
+        discrete, missing: see `codes_and_factors`.
     Returns:
         codes and factors of the training points, codes and factors of the test points.
     Raises:
         InvalidArgumentError: see `codes_and_factors`; only one of the test arrays; different
             widths; fewer than 3 points to split.
     """
-    codes, factors = codes_and_factors(codes, factors, discrete=discrete)
+    codes, factors = codes_and_factors(codes, factors, discrete=discrete, missing=missing)
     if test_codes is None and test_factors is None:
         errors.whole_number("len(codes)", len(codes), minimum=3)
         order = random_state(seed).permutation(len(codes))
@@ -122,7 +150,7 @@ def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=T
             raise errors.InvalidArgumentError(
                 argument, "an array, since the other test array is given", None)
     test_codes, test_factors = codes_and_factors(
-        test_codes, test_factors, "test_", discrete)
+        test_codes, test_factors, "test_", discrete, missing)
     for argument, test, train in (("test_codes", test_codes, codes),
                                   ("test_factors", test_factors, factors)):
         if test.shape[1] != train.shape[1]:

@@ -7,7 +7,7 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import mcc
-from tf_disentangle.evaluation.metrics.common import matching, mixed_factors
+from tf_disentangle.evaluation.metrics.common import arrays, matching, present, varying
 
 __all__ = ["mean_curve", "own_curves"]
 
@@ -17,7 +17,8 @@ def own_curves(codes, factors, num_steps, tail, code_of_factor=None):
 
     Args:
         codes: `[num_points, num_codes]` real array.
-        factors: `[num_points, num_factors]` real array; factors with a single value are left out.
+        factors: `[num_points, num_factors]` real array, NaN for a missing value; factors with a
+            single value are left out.
         num_steps, tail: see `mean_curve`.
         code_of_factor: list of the code that stands for each of the factors that vary; None takes
             the one-to-one assignment with the largest rank correlations.
@@ -25,17 +26,19 @@ def own_curves(codes, factors, num_steps, tail, code_of_factor=None):
         list of one curve `[num_steps]` for each factor that varies; None for a factor without a
         code (if there are fewer codes) or whose code is constant.
     Raises:
-        InvalidArgumentError: see `mixed_factors.checked`; a `code_of_factor` that does not fit.
+        InvalidArgumentError: see `arrays.codes_and_factors`; a `code_of_factor` that does not fit.
     """
     num_steps = errors.whole_number("num_steps", num_steps, minimum=3)
     tail = errors.number("tail", tail, minimum=0.0, maximum=0.4)
-    codes, factors = mixed_factors.checked(codes, factors)
+    codes, factors = arrays.codes_and_factors(codes, factors, discrete=False, missing=True)
+    factors = factors[:, varying.indices(factors)]
     if code_of_factor is None:
-        own = matching.code_of_factor(
-            mcc.absolute_correlation(mcc.ranks(codes), mcc.ranks(factors)))
+        own = matching.code_of_factor(present.by_factor(mcc.rank_correlation, codes, factors))
     else:
         own = matching.checked_codes(code_of_factor, codes.shape[1], factors.shape[1])
-    return [None if code < 0 else mean_curve(codes[:, code], factors[:, k], num_steps, tail)
+    has = [present.rows(values) for values in factors.T]
+    return [None if code < 0 else mean_curve(codes[has[k], code], factors[has[k], k], num_steps,
+                                             tail)
             for k, code in enumerate(own)]
 
 

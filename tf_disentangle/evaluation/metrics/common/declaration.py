@@ -14,14 +14,15 @@ from typing import NamedTuple
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import docstrings, notes
+from tf_disentangle.evaluation.metrics.common import docstrings, factor_forms, notes
 from tf_disentangle.evaluation.metrics.common import draws as ways
 
 __all__ = ["PROTOCOL_ARGS", "TABLE", "Metric", "declared", "metric"]
 
 # What an evaluation gives every metric; a gin file therefore cannot bind it.
 PROTOCOL_ARGS = ("ground_truth_data", "representation_function", "representation_functions",
-                 "random_state", "artifact_dir", "model_functions", "observations", "labels")
+                 "random_state", "artifact_dir", "model_functions", "observations", "labels",
+                 "is_continuous")
 
 
 class Metric(NamedTuple):
@@ -40,6 +41,8 @@ class Metric(NamedTuple):
         compute: what a gin file's reference resolves to: the metric on a data set.
         place: the position of its row in the table, and of its run among "all".
         in_table: whether it has a row.
+        continuous: what it does with continuous factors, see `factor_forms.WAYS`.
+        by_factor: whether it leaves out points with missing values factor by factor.
     """
     name: str
     from_arrays: Callable | None
@@ -51,24 +54,45 @@ class Metric(NamedTuple):
     compute: Callable | None = None
     place: float = 0
     in_table: bool = True
+    continuous: str = factor_forms.BINNED
+    by_factor: bool = False
 
     def takes(self, parameter):
         """Whether the function of arrays has a parameter with that name."""
         return parameter in inspect.signature(self.from_arrays).parameters
 
-    def score_arrays(self, codes, factors, random_seed=0, **test_arrays):
+    def prepared(self, codes, factors):
+        """What `score_arrays` takes, of codes and factors as users have them.
+
+        Args:
+            codes: `[num_points, num_codes]`.
+            factors: `Factors` of these points, or None.
+        Returns:
+            codes and factors of the points that the metric uses, and a dictionary of keywords.
+        Raises:
+            InvalidArgumentError: see `factor_forms.of_arrays`.
+        """
+        if self.needs == ways.CODES or factors is None:
+            return codes, factors and factors.matrix(), {}
+        codes, factors = factor_forms.of_arrays(codes, factors, self.continuous, self.by_factor)
+        takes_kinds = self.takes("is_continuous")
+        return codes, factors.matrix(), (
+            {"is_continuous": factors.continuous} if takes_kinds else {})
+
+    def score_arrays(self, codes, factors, random_seed=0, **others):
         """Dictionary of the scores of given codes, with notes if there are any (see `notes`).
 
         Args:
             codes: `[num_points, num_codes]`.
             factors: `[num_points, num_factors]`, unused where codes are enough.
             random_seed: seed of whatever is random in the metric.
-            **test_arrays: `test_codes` and `test_factors`, for metrics that take them.
+            **others: `test_codes` and `test_factors`, for metrics that take them, and what
+                `prepared` returns.
         """
         keywords = {"random_state": random_seed} if self.takes("random_state") else {}
         given = [codes] if self.needs == ways.CODES else [codes, factors]
         with notes.collected() as found:
-            scores = self.from_arrays(*given, **keywords, **test_arrays)
+            scores = self.from_arrays(*given, **keywords, **others)
         return notes.join(scores if isinstance(scores, dict) else {self.name: scores}, found)
 
 
@@ -79,7 +103,8 @@ TABLE = []
 
 
 def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True, place=300,
-           gin_name=None, function_name=None, score_name=None, defaults=None, order=None):
+           gin_name=None, function_name=None, score_name=None, defaults=None, order=None,
+           continuous=factor_forms.BINNED, by_factor=False):
     """A decorator that declares a function of arrays as a metric.
 
     The function of arrays stays as it is, except that the notes of its computation (see `notes`)
@@ -107,6 +132,12 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         defaults: settings that differ from the function's own defaults.
         order: names of all settings in the order of the form's parameters; None takes those
             of the draws, then those of the function.
+        continuous: what the metric does with continuous factors: "numbers" if it takes them as they
+            are (a parameter `is_continuous` gets `[num_factors]` bools), "binned" if it gets them
+            in bins, "left out" if it can use neither.
+        by_factor: whether factors can have missing values, as NaN, and the metric leaves out
+            points factor by factor (see `present`); if not, it gets the points that have all
+            factors.
     Returns:
         a decorator that returns the function, or the form if the function draws its points itself.
     Raises:
@@ -116,7 +147,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
     def decorate(function):
         chosen = ways.of_arguments(function) if draws is None else draws
         function = notes.in_result(function)
-        form = _form(function, chosen, name, score_name, defaults or {}, order)
+        form = _form(function, chosen, name, score_name, defaults or {}, order, continuous,
+                     by_factor)
         draws_itself = chosen.source is None
         form.__name__ = form.__qualname__ = function_name or (
             function.__name__ if draws_itself else f"compute_{name}")
@@ -124,7 +156,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         on_arrays = None if draws_itself or chosen.needs == ways.SEVERAL_MODELS else (
             functools.partial(function, **defaults) if defaults else function)
         form.metric = Metric(name, on_arrays, chosen.needs, paper, scores, not in_all,
-                             gin_name or name, form, place, in_table)
+                             gin_name or name, form, place, in_table,
+                             errors.one_of("continuous", continuous, factor_forms.WAYS), by_factor)
         _declare(form.metric)
         if draws_itself:
             return form
@@ -154,20 +187,24 @@ def declared():
     return dict(_DECLARED)
 
 
-def _form(function, draws, name, score_name, defaults, order):
+def _form(function, draws, name, score_name, defaults, order, continuous, by_factor):
     """The metric as a function of what an evaluation gives, and of its settings."""
     source = draws.source or function
     given = inspect.signature(source).parameters
     own = _settings_of(function if draws.fills else source, draws.fills)
     signature = _signature(draws.protocol, {**draws.settings, **own, **defaults}, order)
-    seeded = "random_state" in inspect.signature(function).parameters
+    parameters = inspect.signature(function).parameters
 
     def form(*args, **kwargs):
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
-        names = getattr(bound.arguments.get("ground_truth_data"), "factor_names", None)
+        values = bound.arguments
+        names = getattr(values.get("ground_truth_data"), "factor_names", None)
         with notes.collected(names) as found:
-            result = computed(bound.arguments)
+            if draws.needs == ways.FACTORS and "ground_truth_data" in values:
+                values["ground_truth_data"] = factor_forms.of_data(
+                    values["ground_truth_data"], continuous, by_factor)
+            result = computed(values)
         return notes.join(result if isinstance(result, dict) else {score_name or name: result},
                           found)
 
@@ -175,11 +212,14 @@ def _form(function, draws, name, score_name, defaults, order):
         result = source(**{argument: values[argument] for argument in given})
         if draws.fills:
             keywords = {argument: values[argument] for argument in own}
-            if seeded:
+            if "random_state" in parameters:
                 keywords["random_state"] = values.get("random_state",
                                                       values.get("random_seed", 0))
+            known = getattr(values.get("ground_truth_data"), "factors", None)
+            if "is_continuous" in parameters and known is not None:
+                keywords["is_continuous"] = known.continuous
             # A user's function can name its first arguments as it likes.
-            named = set(draws.fills) <= set(inspect.signature(function).parameters)
+            named = set(draws.fills) <= set(parameters)
             result = (function(**dict(zip(draws.fills, result)), **keywords) if named
                       else function(*result, **keywords))
         return result

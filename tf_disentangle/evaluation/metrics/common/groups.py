@@ -6,7 +6,7 @@ rows.
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import sampling
+from tf_disentangle.evaluation.metrics.common import present, sampling
 
 __all__ = ["SharedValues", "encode_groups", "look_up_groups"]
 
@@ -66,7 +66,8 @@ class SharedValues:
     Rows with a value that no other row has are never drawn.
 
     Args:
-        factors: `[num_points, num_factors]` discrete values.
+        factors: `[num_points, num_factors]` discrete values; rows with NaN, a missing value, are
+            in no group of that factor.
     Raises:
         InvalidArgumentError: a factor of which no two rows share a value.
     """
@@ -103,9 +104,10 @@ class SharedValues:
 
 def _sorted_rows(index, values):
     """Rows ordered by value, first position and number of each value that occurs twice."""
-    _, label, counts = np.unique(values, return_inverse=True, return_counts=True)
-    rows = np.argsort(label, kind="stable")
-    rows = rows[counts[label[rows]] > 1]
+    has = np.arange(len(values))[present.rows(values)]
+    _, label, counts = np.unique(values[has], return_inverse=True, return_counts=True)
+    order = np.argsort(label, kind="stable")
+    rows = has[order[counts[label[order]] > 1]]
     counts = counts[counts > 1]
     if not len(rows):
         raise errors.InvalidArgumentError(

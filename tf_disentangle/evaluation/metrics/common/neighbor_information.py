@@ -59,7 +59,7 @@ def ksg(first, second, num_neighbors=3):
         - special.digamma(_nearer(second, radius))))
 
 
-def continuous_mutual_info(codes, factors, num_neighbors=3):
+def continuous_mutual_info(codes, factors, num_neighbors=3, is_continuous=None):
     """Mutual information of every code with every factor.
 
     Continuous factors by `ksg`; discrete ones by `ross_information`.
@@ -68,13 +68,14 @@ def continuous_mutual_info(codes, factors, num_neighbors=3):
         codes: `[num_points, num_codes]` float64.
         factors: `[num_points, num_factors]`, each of two values at least.
         num_neighbors: neighbours of a point.
+        is_continuous: see `mixed_factors.are_continuous`.
     Returns:
         `[num_codes, num_factors]` float64, nats, each >= 0; 0 for a constant code.
     """
     codes = predictors.standardize(codes)[0]
     varies = np.ptp(codes, axis=0) > 0
     result = np.zeros((codes.shape[1], factors.shape[1]))
-    for k, continuous in enumerate(mixed_factors.are_continuous(factors)):
+    for k, continuous in enumerate(mixed_factors.are_continuous(factors, is_continuous)):
         if continuous:
             values = predictors.standardize(factors[:, k].astype(np.float64))[0]
             result[:, k] = [ksg(code, values, num_neighbors) for code in codes.T]

@@ -1,8 +1,9 @@
 """The one rule for factors that do not vary: they are left out, and the result names them."""
 import numpy as np
 
-from tf_disentangle import errors, factor_values
+from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import notes
+from tf_disentangle.factors import values as values_lib
 
 __all__ = ["factors_of_data", "halves", "indices"]
 
@@ -12,13 +13,14 @@ def indices(factors, least=1):
 
     Args:
         factors: `[num_points, num_factors]`; of the training points if there are test points, too.
+            NaN, a missing value, does not count as a value.
         least: smallest number of factors that the metric can work with.
     Returns:
         `[num_kept]` ints; a note names each factor that is left out.
     Raises:
         InvalidArgumentError: fewer factors vary.
     """
-    return _kept(factor_values.varying(factors), least)
+    return _kept(values_lib.varying(factors), least)
 
 
 def factors_of_data(ground_truth_data, least=1):

@@ -1,7 +1,8 @@
 """The values of factors in arrays that users bring: which vary, which repeat, in what order."""
 import numpy as np
 
-__all__ = ["continuous_factor", "distinct", "identifiers", "ranks", "varying"]
+__all__ = ["as_numbers", "continuous_factor", "distinct", "identifiers", "is_continuous", "ranks",
+           "varying"]
 
 # With fewer values, a discrete factor cannot be told from a continuous one.
 _ENOUGH_TO_TELL = 100
@@ -14,16 +15,15 @@ def varying(factors):
     Args:
         factors: `[num_points, num_factors]`, numbers or strings.
     Returns:
-        `[num_factors]` bool, True where two points differ. All NaN count as one value, as in
-        `numpy.unique`.
+        `[num_factors]` bool, True where two points differ. NaN is a missing value and does not
+        count.
     """
     factors = np.asarray(factors)
     if not len(factors):
         return np.zeros(factors.shape[1], bool)
-    differ = factors != factors[:1]
-    if factors.dtype.kind in "fc":
-        differ &= ~(np.isnan(factors) & np.isnan(factors[:1]))
-    return differ.any(axis=0)
+    if factors.dtype.kind != "f" or not np.isnan(factors).any():
+        return (factors != factors[:1]).any(axis=0)
+    return np.fmin.reduce(factors) < np.fmax.reduce(factors)
 
 
 def identifiers(factors):
@@ -48,7 +48,7 @@ def continuous_factor(factors):
     """The first factor that looks continuous, described in words; None if all look discrete.
 
     A factor looks continuous if it has fractions and more than half of its values are different.
-    Strings that all represent numbers count as numbers.
+    Strings that all represent numbers count as numbers; NaN is a missing value.
 
     Args:
         factors: `[num_points, num_factors]` numbers or strings.
@@ -58,13 +58,26 @@ def continuous_factor(factors):
     if factors.dtype.kind not in "fSU" or len(factors) < _ENOUGH_TO_TELL:
         return None
     for number, values in enumerate(factors.T):
+        values = values[~np.isnan(values)] if values.dtype.kind == "f" else values
         count = len(np.unique(values))
         if 2 * count <= len(values):
             continue
-        values = values if factors.dtype.kind == "f" else _as_numbers(values)
-        if values is not None and np.any(values != np.rint(values)):
+        values = values if factors.dtype.kind == "f" else as_numbers(values)
+        if values is not None and is_continuous(values):
             return f"{count} different values of factor {number} in {len(values)} points"
     return None
+
+
+def is_continuous(values):
+    """Whether one factor looks continuous, by the rule of `continuous_factor`.
+
+    Args:
+        values: `[num_points]` finite float array, without missing values.
+    Returns:
+        bool.
+    """
+    return bool(len(values) >= _ENOUGH_TO_TELL and np.any(values != np.rint(values))
+                and 2 * len(np.unique(values)) > len(values))
 
 
 def distinct(column):
@@ -80,8 +93,8 @@ def distinct(column):
     """
     values, places = np.unique(column, return_inverse=True)
     places = places.ravel()
-    if values.dtype.kind in "SU" and (as_numbers := _as_numbers(values)) is not None:
-        order = np.argsort(as_numbers, kind="stable")
+    if values.dtype.kind in "SU" and (numbers := as_numbers(values)) is not None:
+        order = np.argsort(numbers, kind="stable")
         return values[order], np.argsort(order, kind="stable")[places]
     return values, places
 
@@ -98,7 +111,7 @@ def ranks(factors):
     return np.stack(columns, axis=1).astype(np.int64)
 
 
-def _as_numbers(strings):
+def as_numbers(strings):
     """The numbers that strings represent, as floats; None unless all are finite numbers."""
     try:
         values = strings.astype(np.float64)
