@@ -28,8 +28,8 @@ def test_images_and_factors(compressed, tmp_path):
     # Sorted values: 0, 10, 20 become 0, 1, 2; -1.5, -1, -0.5, 0 become 0, 1, 2, 3.
     np.testing.assert_array_equal(made._factors, [[i % 3, 3 - i // 3] for i in range(12)])
     assert made.factor_value_names == {
-        "size": ["size 0.0", "size 10.0", "size 20.0"],
-        "angle": ["angle -1.5", "angle -1.0", "angle -0.5", "angle 0.0"]}
+        "size": ["size 0", "size 10", "size 20"],
+        "angle": ["angle -1.5", "angle -1", "angle -0.5", "angle 0"]}
     assert made.description == f"The images of {path}, split 'all'."
 
 
@@ -102,13 +102,11 @@ def objects(length):
     ({"images": np.full((2, 4, 4), "x")}, "but is <U1, not numbers."),
     ({"images": (IMAGES > 9).astype(np.uint8)}, "only the values 0 and 1"),
     ({"images": np.zeros((4, 3, 8, 8), np.uint8)}, "save images.transpose(0, 2, 3, 1)"),
-    ({"images": np.zeros((100, 4, 4), np.uint8), "factors": np.arange(100) / 3},
-     "has 100 different values of factor 0 in 100 points. Bin them with numpy.digitize"),
     ({"images": objects(12)}, "'images' in"),
     ({"images": IMAGES, "factors": FACTORS[:11]},
      "a row for each image, but is float64 of shape [11"),
     ({"images": IMAGES, "factors": FACTORS[:, :0]}, "strings of shape [12, num_factors]"),
-    ({"images": IMAGES, "factors": np.full((12, 1), b"a")}, "but is |S1 of shape [12, 1]"),
+    ({"images": IMAGES, "factors": np.full((12, 1), 1j)}, "but is complex128 of shape [12, 1]"),
     ({"images": IMAGES, "factors": np.full((12, 1), np.inf)}, "values that are not finite"),
     ({"images": IMAGES, "factors": objects(12)}, "pickled Python objects"),
     ({"images": IMAGES, "factors": FACTORS, "factor_names": np.array(["a"])},

@@ -3,6 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from tf_disentangle import factors
 from tf_disentangle.data import image_set, named_data
 from tf_disentangle.visualize import class_magnitudes, class_traversals, classes
 
@@ -24,6 +25,21 @@ def test_names_that_the_data_set_gives():
     made = image_set.ImageSet(np.zeros((1, 4, 4, 1), np.uint8), np.zeros((1, 2), int),
                               {"size": 2, "label": 2}, value_names={"label": ["cat", "dog"]})
     assert classes.class_names(made, 1) == ["cat", "dog"]
+
+
+def test_classes_that_are_missing_or_continuous():
+    images = np.broadcast_to(np.arange(4, dtype=np.uint8)[:, None, None, None], (4, 4, 4, 1))
+    made = image_set.ImageSet(images, factors.record({
+        "label": ["cat", None, "dog", "cat"], "size": [0.5, 1, 2, 3]}))
+    assert classes.class_factor(made) == 0
+    known = classes.with_class(made, 0)
+    assert known.num_observations == 3
+    np.testing.assert_array_equal(known.factors_at([0, 1, 2]), [[0, 0], [1, 2], [0, 3]])
+    np.testing.assert_array_equal(255 * known.observations_at([1], None)[0, 0, 0], [2])
+    assert classes.with_class(known, 0) is known
+    number = image_set.ImageSet(images, factors.record(
+        {"label": [0.5, 1, 2, 3]}, continuous_factors=["label"]))
+    assert classes.class_factor(number) is None
 
 
 def test_names_of_the_arms_of_pinwheel():

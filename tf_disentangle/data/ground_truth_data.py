@@ -75,6 +75,11 @@ class GroundTruthData(abc.ABC):
         """
         return False
 
+    # Of data sets with `num_observations`: the `Factors` of all observations, if some of them are
+    # continuous or missing. `sample` and `factors_at` then return floats, with NaN for a missing
+    # value, and `with_factors(factors, rows)` the same observations with other factors.
+    mixed_factors = None
+
     # Of data sets with `num_observations`: function from indices `[num]`, as of
     # `observations_at`, to `[num, num_factors]` ints, the factors of these observations.
     factors_at = None

@@ -3,6 +3,8 @@
     bin/train --gin_file jl1.gin --gin_bindings "dataset.name = 'image_folder'"
         --gin_bindings "image_folder.path = 'my/photos'"
 
+The file `labels.csv` in the folder, if there is one, has their factors; see the module `labels`.
+
 All pictures are read when the data set is created; `bin/prepare_data image_folder` with the same
 bindings does so once and for all.
 """
@@ -12,14 +14,16 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.data import files, image_set, image_values, named_data, pictures
+from tf_disentangle.data import labels as labels_lib
 
 __all__ = ["make_image_folder"]
 
 
 @named_data.register_dataset("image_folder", denylist=("cache",))
 def make_image_folder(path="images", size=64, channels=3, crop=True, split="all",
-                      train_fraction=0.9, cache=False):
-    """The pictures in a folder and its subfolders, without factors.
+                      train_fraction=0.9, cache=False, labels=labels_lib.AUTO,
+                      continuous_factors=(), discrete_factors=()):
+    """The pictures in a folder and its subfolders, with the factors in a table if there is one.
 
     Args:
         path: the folder, with files in PNG, JPEG or another format that Pillow reads.
@@ -30,10 +34,16 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
         split: "train", "test" or "all". The parts are random, and the same on every machine.
         train_fraction: share of the pictures that are for training.
         cache: write the pixels to a file beside the folder and read them from there.
+        labels: path of a table with the name of a picture and its factors in each row, see
+            `labels.of_pictures`; "auto" for `labels.csv` in the folder, if there is one; None for
+            no factors.
+        continuous_factors, discrete_factors: lists of names or numbers of factors that are, or are
+            not, continuous, whatever their values look like (see `factors.record`).
     Returns:
         ground_truth_data: `ImageSet` of `[height, width, channels]` float32 images in [0, 1].
     Raises:
-        DataFileError: there is no such folder, it has no pictures, or one cannot be read.
+        DataFileError: there is no such folder, it has no pictures, or one of them or the table
+            cannot be read.
         InvalidArgumentError: an argument is out of range.
     """
     height, width = _sides(size)
@@ -45,6 +55,10 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
     paths = pictures.find(folder)
     paths = [paths[i] for i in np.random.RandomState(0).permutation(len(paths))]
     rows = image_set.split_rows(len(paths), split, train_fraction)
+    factors = labels_lib.of_pictures(labels, folder, paths, continuous_factors, discrete_factors)
+    if factors is not None:
+        image_set.warn_of_identifiers(factors.values, factors.names, factors.continuous)
+        factors = factors.rows(rows)
     if cache:
         pictures.write_cache(paths, form, folder)
     images = pictures.read(paths, form, folder, rows)
@@ -53,7 +67,7 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
                       "and 1, which are both black. If they are masks, multiply them by 255.",
                       image_values.DataWarning, stacklevel=2)
     description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."
-    return image_set.ImageSet(images, description=description, checked=True)
+    return image_set.ImageSet(images, factors, description=description, checked=True)
 
 
 def _sides(size):

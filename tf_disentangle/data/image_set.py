@@ -8,12 +8,18 @@ import warnings
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.data import grid_data, ground_truth_data, image_values, table_columns, util
+from tf_disentangle import factors as factors_lib
+from tf_disentangle.data import (
+    combinations,
+    grid_data,
+    ground_truth_data,
+    image_values,
+    table_columns,
+    util,
+)
 from tf_disentangle.factors import values as values_lib
 
 __all__ = ["ImageSet", "as_ground_truth_data", "split_rows", "warn_of_identifiers"]
-
-_MOST_COMBINATIONS = 2**62
 
 
 def split_rows(num_rows, split, train_fraction):
@@ -46,9 +52,10 @@ class ImageSet(ground_truth_data.GroundTruthData):
         images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or floats in
             [0, 1]; or any object with such a `shape` that, indexed with an array of rows, returns
             their images. Or the rows of a table, `[num_rows, num_columns]` finite numbers.
-        factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; None if
-            there are no factors.
-        factor_sizes: dictionary from the names of the factors to their numbers of values.
+        factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; or `Factors`,
+            which can be continuous or missing; None if there are no factors.
+        factor_sizes: dictionary from the names of the factors to their numbers of values; `Factors`
+            have their own.
         description: what results should say about where the images come from.
         value_names: see `factor_value_names`.
         checked: whether the values of images and factors have been checked already.
@@ -77,19 +84,30 @@ class ImageSet(ground_truth_data.GroundTruthData):
         if not isinstance(description, str):
             raise errors.InvalidArgumentError("description", "a string", description)
         self._images, self.description = images, description
+        self._mixed = None
+        if isinstance(factors, factors_lib.Factors):
+            factor_sizes = dict(zip(factors.names, factors.num_values))
+            value_names = factors.value_names
+            self._mixed = None if factors.is_plain else factors
+            factors = factors.matrix()
         self._sizes = _checked_sizes(factor_sizes)
         self._value_names = _checked_names(value_names, self._sizes)
         factors = np.zeros((shape[0], 0), np.int64) if factors is None else _array(factors)
         if not self._sizes and factors.ndim == 2 and factors.shape[1]:
             raise errors.InvalidArgumentError(
                 "factor_sizes", f"names and sizes of the {factors.shape[1]} factors", factor_sizes)
-        self._factors = util.checked_factors(factors, self.factors_num_values)
+        self._factors = factors
+        places, sizes = self._places(factors), self.factors_num_values
         if len(self._factors) != shape[0]:
             raise errors.InvalidArgumentError(
                 "factors", f"a row for each of the {shape[0]} images", len(self._factors))
         if not checked:
-            warn_of_identifiers(self._factors, self.factor_names)
-        points = self._points(self._factors)
+            warn_of_identifiers(self._factors, self.factor_names,
+                                () if self._mixed is None else self._mixed.continuous)
+        if self._mixed is not None:
+            sizes = [size + 1 for size in sizes]        # one more for missing values
+        self._combinations = combinations.Combinations(places, sizes)
+        points = self._combinations.numbers
         # `_rows` groups rows with equal factors; those of point i start at `_first[i]`.
         self._rows = np.argsort(points, kind="stable")
         self._values, self._first, self._counts = np.unique(
@@ -108,6 +126,24 @@ class ImageSet(ground_truth_data.GroundTruthData):
         return dict(self._value_names)
 
     @property
+    def mixed_factors(self):
+        """The `Factors` of all images, if some are continuous or missing; else None."""
+        return self._mixed
+
+    def with_factors(self, factors, rows=None):
+        """The same images, or some of them, with other factors.
+
+        Args:
+            factors: `Factors` of these images.
+            rows: ints, the images; None for all.
+        Returns:
+            `ImageSet`.
+        """
+        images = self._images if rows is None else _Rows(self._images, rows)
+        return ImageSet(images, factors, description=self.description, checked=True,
+                        columns=self.table_columns)
+
+    @property
     def observation_shape(self):
         return list(self._images.shape[1:])
 
@@ -120,8 +156,14 @@ class ImageSet(ground_truth_data.GroundTruthData):
         return True
 
     def factors_at(self, indices):
-        """`[num, num_factors]` int64 array, the factors of these rows."""
-        return self._factors[np.asarray(indices)].astype(np.int64)
+        """`[num, num_factors]` array, the factors of these rows.
+
+        int64; float64, with NaN for missing values, if the set has `mixed_factors`.
+        """
+        return self._rows_of_factors(np.asarray(indices))
+
+    def _rows_of_factors(self, rows):
+        return self._factors[rows].astype(np.int64 if self._mixed is None else np.float64)
 
     def observations_at(self, indices, random_state):
         """`[num, *observation_shape]` float32 images of these rows; `random_state` is not used."""
@@ -137,16 +179,15 @@ class ImageSet(ground_truth_data.GroundTruthData):
             num: int, number of rows.
             random_state: `numpy.random.RandomState`.
         Returns:
-            factors: `[num, num_factors]` int64 array.
+            factors: `[num, num_factors]` array, see `factors_at`.
             observations: `[num, *observation_shape]` float32 array in [0, 1].
         """
         rows = random_state.randint(self.num_observations, size=num)
-        return self._factors[rows].astype(np.int64), self.observations_at(rows, random_state)
+        return self._rows_of_factors(rows), self.observations_at(rows, random_state)
 
     def sample_factors(self, num, random_state):
-        """`[num, num_factors]` int64 array of the factors of rows drawn with replacement."""
-        rows = random_state.randint(self.num_observations, size=num)
-        return self._factors[rows].astype(np.int64)
+        """`[num, num_factors]` array of the factors of rows drawn with replacement."""
+        return self._rows_of_factors(random_state.randint(self.num_observations, size=num))
 
     def sample_observations_from_factors(self, factors, random_state):
         """`[num, *observation_shape]` float32 images: a random one with the factors of each row.
@@ -154,8 +195,8 @@ class ImageSet(ground_truth_data.GroundTruthData):
         Raises:
             InvalidArgumentError: no image has these factors.
         """
-        factors = util.checked_factors(factors, self.factors_num_values)
-        points = self._points(factors)
+        factors = np.asarray(factors)
+        points = self._combinations.find(self._places(factors))
         where = np.searchsorted(self._values, points).clip(max=len(self._values) - 1)
         missing = np.flatnonzero(self._values[where] != points)
         if len(missing):
@@ -167,17 +208,34 @@ class ImageSet(ground_truth_data.GroundTruthData):
         which = random_state.randint(self._counts[where])
         return self.observations_at(self._rows[self._first[where] + which], random_state)
 
-    def _points(self, factors):
-        """`[num]` int64: one number for each combination of factors."""
-        combinations = np.prod(self.factors_num_values, dtype=np.float64)
-        if combinations > _MOST_COMBINATIONS:
-            raise errors.InvalidArgumentError(
-                "factors", "factors of at most 2**62 combinations", f"{combinations:.1e}",
-                "Leave some factors out.")
-        points = np.zeros(len(factors), np.int64)
-        for size, column in zip(self.factors_num_values, factors.T, strict=True):
-            points = points * size + column.astype(np.int64)
-        return points
+    def _places(self, factors):
+        """`[num, num_factors]` ints: the place of each value among those of its factor."""
+        if self._mixed is None:
+            return util.checked_factors(factors, self.factors_num_values)
+        places = np.empty(np.shape(factors), np.int64)
+        for k, (column, size) in enumerate(zip(factors.T, self.factors_num_values)):
+            known = np.arange(size)
+            if self._mixed.continuous[k]:
+                known = np.unique(self._mixed.values[:, k])[:size]      # NaN comes last
+            places[:, k] = np.searchsorted(known, column).clip(max=size - 1)
+            other = (known[places[:, k]] != column) & ~np.isnan(column)
+            if np.any(other):
+                raise errors.InvalidArgumentError(
+                    "factors", f"values that factor '{self.factor_names[k]}' has in the data set",
+                    float(column[other][0]))
+            places[np.isnan(column), k] = size
+        return places
+
+
+class _Rows:
+    """Some of the images of a set, in the order of their rows; none is copied until it is used."""
+
+    def __init__(self, images, rows):
+        self._images, self._rows = images, np.asarray(rows)
+        self.shape = (len(self._rows), *images.shape[1:])
+
+    def __getitem__(self, indices):
+        return self._images[self._rows[indices]]
 
 
 def as_ground_truth_data(images):
@@ -218,9 +276,17 @@ def _is_table(images):
         return False
 
 
-def warn_of_identifiers(factors, names):
-    """Warns of factors whose values hardly ever repeat: running numbers and names of images."""
+def warn_of_identifiers(factors, names, continuous=()):
+    """Warns of factors whose values hardly ever repeat: running numbers and names of images.
+
+    Args:
+        factors: `[num_images, num_factors]`.
+        names: `num_factors` strings.
+        continuous: `[num_factors]` bools; continuous factors hardly ever repeat anyway.
+    """
     for number, count in values_lib.identifiers(factors).items():
+        if len(continuous) and continuous[number]:
+            continue
         warnings.warn(
             f"Factor '{names[number]}' has {count} different values in {len(factors)} images. If "
             "it is a running number or the name of the image, leave it out: its scores would be "

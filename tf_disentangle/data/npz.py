@@ -10,8 +10,8 @@ import os
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle import factors as factors_lib
 from tf_disentangle.data import files, image_set, image_values, named_data, stored_images
-from tf_disentangle.factors import values as values_lib
 
 __all__ = ["make_npz"]
 
@@ -21,7 +21,8 @@ _FACTORS_KEY, _NAMES_KEY = "factors", "factor_names"
 
 @named_data.register_dataset("npz")
 def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
-             names_key=_NAMES_KEY, split="all", train_fraction=0.9):
+             names_key=_NAMES_KEY, split="all", train_fraction=0.9, continuous_factors=(),
+             discrete_factors=()):
     """The images in a file, and their factors if it has them.
 
     The file is one that `numpy.savez` or `numpy.savez_compressed` writes. Uncompressed images are
@@ -29,8 +30,9 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
 
         images: `[num_images, height, width]` or `[num_images, height, width, channels]`, uint8
             from 0 to 255, bool, or floats in [0, 1].
-        factors (optional): `[num_images, num_factors]` or `[num_images]` numbers or strings. The
-            distinct values of a factor, in order, become its values 0, 1, ...
+        factors (optional): `[num_images, num_factors]` or `[num_images]` numbers, strings, truth
+            values or dates, NaN or "" where a value is missing. The distinct values of a discrete
+            factor, in order, become its values 0, 1, ...; a continuous factor keeps its numbers.
         factor_names (optional): `[num_factors]` strings.
 
     Scores that only draw points need nothing else. Those that set factors (beta_vae, factor_vae,
@@ -41,6 +43,8 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         images_key, factors_key, names_key: names of its arrays.
         split: "train", "test" or "all". The first images are for training.
         train_fraction: share of the images that are for training.
+        continuous_factors, discrete_factors: lists of names or numbers of factors that are, or are
+            not, continuous, whatever their values look like (see `factors.record`).
     Returns:
         ground_truth_data: `ImageSet`.
     Raises:
@@ -61,14 +65,18 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         stored_images.check_key(path, key, arrays)
     images = _images(path, images_key, arrays[images_key]())
     rows = image_set.split_rows(len(images), split, train_fraction)
-    factors, sizes, value_names = None, None, None
+    factors, listed = None, (continuous_factors, discrete_factors)
     if factors_key in arrays:
-        factors, value_names = _factors(path, factors_key, arrays, len(images), names_key)
-        sizes = {name: len(values) for name, values in value_names.items()}
-        image_set.warn_of_identifiers(factors, list(sizes))
-        factors = factors[rows]
-    return image_set.ImageSet(images[rows], factors, sizes, (
-        f"The images of {files.shown(path)}, split '{split}'."), value_names, checked=True)
+        factors = _factors(path, factors_key, arrays, len(images), names_key, listed)
+        image_set.warn_of_identifiers(factors.values, factors.names, factors.continuous)
+        factors = factors.rows(rows)
+    elif any(listed):
+        raise errors.InvalidArgumentError(
+            "continuous_factors" if continuous_factors else "discrete_factors",
+            f"an empty list, because {files.shown(path)} has no factors",
+            continuous_factors or discrete_factors)
+    return image_set.ImageSet(images[rows], factors, checked=True, description=(
+        f"The images of {files.shown(path)}, split '{split}'."))
 
 
 def _check_file(path):
@@ -104,40 +112,26 @@ def _save(fix):
     return fix.replace("Give ", "Save ").replace("come last: ", "come last: save ")
 
 
-def _factors(path, key, arrays, num_images, names_key):
-    """(`[num, num_factors]` values from 0, dictionary from factor names to names of values)."""
-    factors, name = np.asarray(arrays[key]()), f"The array '{key}' in {files.shown(path)}"
-    factors = factors[:, None] if factors.ndim == 1 else factors
-    known = factors.dtype.kind in "biufU"
-    fix = " Save factors.astype(str)." * (factors.dtype.kind == "S")
-    if factors.ndim != 2 or len(factors) != num_images or not known or not factors.shape[1]:
+def _factors(path, key, arrays, num_images, names_key, listed):
+    """The `Factors` of all images."""
+    values, name = np.asarray(arrays[key]()), f"The array '{key}' in {files.shown(path)}"
+    values = values[:, None] if values.ndim == 1 else values
+    known = values.dtype.kind in "biufSUmM"
+    if values.ndim != 2 or len(values) != num_images or not known or not values.shape[1]:
         raise files.DataFileError(
             f"{name} should be numbers or strings of shape [{num_images}, num_factors], a row for "
-            f"each image, but is {factors.dtype} of shape {list(factors.shape)}.{fix}")
-    if factors.dtype.kind == "f" and not np.isfinite(factors).all():
-        row, column = np.argwhere(~np.isfinite(factors))[0]
+            f"each image, but is {values.dtype} of shape {list(values.shape)}.")
+    if values.dtype.kind == "f" and np.isinf(values).any():
+        row, column = np.argwhere(np.isinf(values))[0]
         raise files.DataFileError(f"{name} has values that are not finite: "
-                                  f"{factors[row, column]} in row {row}, column {column}.")
-    if found := values_lib.continuous_factor(factors):
-        raise files.DataFileError(
-            f"{name} should have discrete values, but has {found}. Bin them with "
-            "numpy.digitize, or leave the factor out.")
-    names = [f"factor_{i}" for i in range(factors.shape[1])]
+                                  f"{values[row, column]} in row {row}, column {column}.")
+    names = None
     if names_key in arrays:
-        given = np.asarray(arrays[names_key]())
-        if given.shape != (len(names),) or given.dtype.kind != "U" or len(set(given)) < len(given):
+        names = np.asarray(arrays[names_key]())
+        names = np.char.decode(names, "utf-8") if names.dtype.kind == "S" else names
+        number = values.shape[1]
+        if names.shape != (number,) or names.dtype.kind != "U" or len(set(names)) < number:
             raise files.DataFileError(
-                f"The array '{names_key}' in {files.shown(path)} should be {len(names)} different "
-                f"strings, but is {given.dtype} of shape {list(given.shape)}.")
-        names = given.tolist()
-    columns = [values_lib.distinct(column) for column in factors.T]
-    values = np.stack([places for _, places in columns], axis=1)
-    return values, {name: _value_names(name, found)
-                    for name, (found, _) in zip(names, columns, strict=True)}
-
-
-def _value_names(name, values):
-    """The names of the distinct values of a factor: the strings in the file, or made of them."""
-    if values.dtype.kind == "U":
-        return values.tolist()
-    return [f"{name} {value}" for value in values]
+                f"The array '{names_key}' in {files.shown(path)} should be {number} different "
+                f"strings, but is {names.dtype} of shape {list(names.shape)}.")
+    return factors_lib.record(values, names, *listed)

@@ -3,13 +3,11 @@
     bin/train --gin_file own_table.gin --gin_bindings "table.path = 'wine.csv'"
         --gin_bindings "table.factor_columns = ['target']"
 """
-import typing
-
 import numpy as np
 
 from tf_disentangle import errors, tables
+from tf_disentangle import factors as factors_lib
 from tf_disentangle.data import files, image_set, named_data, table_columns
-from tf_disentangle.factors import values as values_lib
 
 __all__ = ["make_table"]
 
@@ -19,22 +17,24 @@ _SHOWN = 5                                  # columns that a message lists
 
 @named_data.register_dataset("table")
 def make_table(path="table.csv", factor_columns=(), leave_out=(), missing="refuse", split="all",
-               train_fraction=0.9):
+               train_fraction=0.9, continuous_factors=(), discrete_factors=()):
     """The rows of a table as vectors, and the columns that hold their factors.
 
     All columns but those of the factors and those left out are observations, in the order of the
-    file. They have to be numbers; the model standardises them. The distinct values of a factor, in
-    order, become its values 0, 1, ...
+    file. They have to be numbers; the model standardises them. Factors can be numbers or strings,
+    and some of their values can be missing.
 
     Args:
         path: a .csv, .tsv, .txt, .parquet, .npz or .npy file; see `tables.read`.
-        factor_columns: names of the columns that hold factors, numbers or strings.
+        factor_columns: names of the columns that hold factors.
         leave_out: names of columns that are not used.
         missing: what to do about numbers that are missing from observations: "refuse" the table,
             take the "mean" of the column, or "drop" the row.
         split: "train", "test" or "all". The rows of the first two are chosen at random, but always
             the same ones, because many tables are sorted.
         train_fraction: share of the rows that are for training.
+        continuous_factors, discrete_factors: lists of names or numbers of factors that are, or are
+            not, continuous, whatever their values look like (see `factors.record`).
     Returns:
         ground_truth_data: `ImageSet` of vectors, whose `table_columns` have the names of the
             columns.
@@ -57,11 +57,15 @@ def make_table(path="table.csv", factor_columns=(), leave_out=(), missing="refus
     chosen = _chosen_rows(rows, missing, split, train_fraction)
     rows = _filled(rows[chosen], names, missing, path)
     found = table_columns.TableColumns.of(rows, names)
-    factors = _factors({name: columns[name] for name in factor_names})
+    factors = None
+    if factor_names:
+        factors = factors_lib.record({name: columns[name] for name in factor_names}, None,
+                                     continuous_factors, discrete_factors)
+        image_set.warn_of_identifiers(factors.values, factors.names, factors.continuous)
+        factors = factors.rows(chosen)
     return image_set.ImageSet(
-        rows.astype(np.float32), factors.values[chosen], factors.sizes,
-        f"The table {files.shown(path)}, split '{split}'.", factors.value_names, checked=True,
-        columns=found)
+        rows.astype(np.float32), factors, checked=True, columns=found, description=(
+            f"The table {files.shown(path)}, split '{split}'."))
 
 
 def _names(argument, names, columns):
@@ -125,23 +129,3 @@ def _filled(rows, names, missing, path):
             f"{table} has no numbers in the column {table_columns.listed(empty)}. Name it in "
             "table.leave_out.")
     return np.where(lacks, np.nanmean(rows, axis=0), rows)
-
-
-class _Factors(typing.NamedTuple):
-    values: np.ndarray
-    sizes: dict
-    value_names: dict
-
-
-def _factors(columns):
-    """Columns of numbers or strings as discrete factors."""
-    found = {name: values_lib.distinct(column) for name, column in columns.items()}
-    num = len(next(iter(columns.values()))) if columns else 0
-    values = np.stack([places for _, places in found.values()], axis=1) if found else (
-        np.zeros((num, 0), np.int64))
-    names = {name: _value_names(name, distinct) for name, (distinct, _) in found.items()}
-    return _Factors(values, {name: len(values) for name, values in names.items()}, names)
-
-
-def _value_names(name, values):
-    return values.tolist() if values.dtype.kind == "U" else [f"{name} {v:g}" for v in values]

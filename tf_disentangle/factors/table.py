@@ -165,7 +165,7 @@ def _ranked(column, key):
     if column.categories is not None:
         return np.where(present, column.values, np.nan), column.categories
     if not np.any(present):
-        return ranks, []
+        return ranks, ["missing"]
     distinct, first, places = np.unique(column.values[present], return_index=True,
                                         return_inverse=True)
     ranks[present] = places.ravel()

@@ -40,8 +40,8 @@ def identifiers(factors):
     """
     if len(factors) < _ENOUGH_TO_WARN:
         return {}
-    counts = {number: len(np.unique(column)) for number, column in enumerate(np.asarray(factors).T)}
-    return {number: count for number, count in counts.items() if 2 * count > len(factors)}
+    return {number: count for number, column in enumerate(np.asarray(factors).T)
+            if 2 * (count := len(np.unique(column[column == column]))) > len(factors)}
 
 
 def continuous_factor(factors):

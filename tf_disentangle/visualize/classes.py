@@ -6,7 +6,8 @@ import numpy as np
 
 from tf_disentangle.visualize import plots
 
-__all__ = ["MOST_CLASSES", "class_factor", "class_names", "mean_magnitudes"]
+__all__ = ["MOST_CLASSES", "class_factor", "class_names", "mean_magnitudes",
+           "with_class"]
 
 MOST_CLASSES = plots.MOST_STYLES
 
@@ -16,7 +17,8 @@ _NAMES = ("class", "label", "category")
 def class_factor(ground_truth_data):
     """The index of the factor that gives an observation's class.
 
-    It is the only factor of the data set, or the one called "class", "label" or "category".
+    It is the only factor of the data set, or the one called "class", "label" or "category". A
+    continuous factor is not a class.
 
     Args:
         ground_truth_data: `GroundTruthData`.
@@ -26,8 +28,25 @@ def class_factor(ground_truth_data):
     names = list(ground_truth_data.factor_names)
     found = list(range(len(names))) if len(names) == 1 else [
         names.index(name) for name in _NAMES if name in names]
-    sizes = ground_truth_data.factors_num_values
-    return next((i for i in found if 2 <= sizes[i] <= MOST_CLASSES), None)
+    sizes, mixed = ground_truth_data.factors_num_values, ground_truth_data.mixed_factors
+    return next((i for i in found if 2 <= sizes[i] <= MOST_CLASSES
+                 and (mixed is None or not mixed.continuous[i])), None)
+
+
+def with_class(ground_truth_data, factor):
+    """The data set without the observations whose class is missing.
+
+    Args:
+        ground_truth_data: `GroundTruthData`.
+        factor: index from `class_factor`.
+    Returns:
+        `GroundTruthData`, the given one if no class is missing.
+    """
+    mixed = ground_truth_data.mixed_factors
+    if mixed is None or not np.any(np.isnan(mixed.values[:, factor])):
+        return ground_truth_data
+    rows = np.flatnonzero(~np.isnan(mixed.values[:, factor]))
+    return ground_truth_data.with_factors(mixed.rows(rows), rows)
 
 
 def class_names(ground_truth_data, factor):

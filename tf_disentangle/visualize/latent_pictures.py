@@ -32,6 +32,8 @@ def latent_pictures(model, ground_truth_data, random_seed):
     factor = classes.class_factor(ground_truth_data)
     if factor is None and model.num_latent != 2:
         return {}
+    if factor is not None:
+        ground_truth_data = classes.with_class(ground_truth_data, factor)
     factors, observations = ground_truth_data.sample(
         _NUM_OBSERVATIONS, np.random.RandomState(random_seed))
     codes = model_images.encode(model, observations)

@@ -215,7 +215,7 @@ def _form(function, draws, name, score_name, defaults, order, continuous, by_fac
             if "random_state" in parameters:
                 keywords["random_state"] = values.get("random_state",
                                                       values.get("random_seed", 0))
-            known = getattr(values.get("ground_truth_data"), "factors", None)
+            known = getattr(values.get("ground_truth_data"), "mixed_factors", None)
             if "is_continuous" in parameters and known is not None:
                 keywords["is_continuous"] = known.continuous
             # A user's function can name its first arguments as it likes.

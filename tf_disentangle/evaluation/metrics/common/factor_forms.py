@@ -53,16 +53,16 @@ def of_data(ground_truth_data, continuous, by_factor):
     """A data set as a metric takes it; the given one if its factors are discrete and complete.
 
     Args:
-        ground_truth_data: data set. One with other factors has `factors`, the `Factors` of its
-            observations, and `with_factors(factors, rows)`.
+        ground_truth_data: data set. One with other factors has `mixed_factors`, the `Factors` of
+            its observations, and `with_factors(factors, rows)`.
         continuous, by_factor: see `of_arrays`.
     Returns:
         data set.
     Raises:
         InvalidArgumentError: see `of_arrays`.
     """
-    factors = getattr(ground_truth_data, "factors", None)
-    if factors is None or not hasattr(ground_truth_data, "with_factors") or factors.is_plain:
+    factors = getattr(ground_truth_data, "mixed_factors", None)
+    if factors is None:
         return ground_truth_data
     factors, rows = _prepared(factors, continuous, by_factor)
     views = _views.setdefault(ground_truth_data, {})
