@@ -46,8 +46,8 @@ __all__ = [
     "discriminator_total_correlation", "gaussian_log_density", "gram_matrix", "inclusive_kl",
     "l2_loss", "laplace_loss", "log_aggregate_densities", "log_density_weights", "mmd", "mmd_dim",
     "negative_binomial_loss", "normal_loss", "output_function", "poisson_loss",
-    "regularize_diag_off_diag_dip", "require", "sample_gaussian",
-    "shared_normal_loss", "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
+    "regularize_diag_off_diag_dip", "require", "sample_gaussian", "shared_normal_loss",
+    "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
     "total_correlation_of_pairs", "user_error",
 ]
 

@@ -189,7 +189,7 @@ def _arguments(function, *given):
 
 
 def _as_batch(images):
-    """A list of images, or a data frame, as an array; Keras would take a list for several inputs."""
+    """A list or a data frame as an array; Keras would take a list for several inputs."""
     if hasattr(images, "columns") and hasattr(images, "__array__"):
         return np.asarray(images)
     if isinstance(images, (list, tuple)) and images and not tf.is_tensor(images[0]):

@@ -78,6 +78,7 @@ class ReconstructionLoss(abc.ABC):
 
     def attach(self, model):
         """A hook that the loss's model calls at the end of `build`; adds weights, if it has any."""
+        del model
 
     def check_values(self, values, argument):
         """Refuses an array of images that the loss cannot be computed of.
