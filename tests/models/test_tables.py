@@ -20,6 +20,8 @@ from tf_disentangle import (
     training,
 )
 from tf_disentangle import jacobian as jacobian_lib
+from tf_disentangle.evaluation.metrics import reconstruction_error
+from tf_disentangle.evaluation.of_models import model_functions
 
 UNITS = np.array([1e-9, 1.0, 1e9])
 LATENTS = 2
@@ -125,8 +127,10 @@ def test_a_clone_learns_its_own_columns(trained):
 
 def test_train_model_and_fit_learn_the_same_columns(trained):
     model = tiny()
-    training.train_model(model, rows(), 1, batch_size=8, eval_steps=1, optimizer="adam",
-                         stream=io.StringIO())
+    said = io.StringIO()
+    training.train_model(model, rows(), 1, batch_size=100, eval_steps=1, optimizer="adam",
+                         stream=said)
+    assert "A batch of 100 holds observations more than once" in said.getvalue()
     assert model.table_columns == trained.table_columns
 
 
@@ -271,3 +275,12 @@ def test_pseudo_inputs_are_standardised():
     np.testing.assert_allclose(
         model.prior.distribution().components_distribution.mean(),
         model.transform(model.table_columns.own_units(inputs.astype(np.float64))), atol=1e-4)
+
+
+def test_errors_are_those_of_standardised_columns(trained):
+    functions = model_functions.make_model_functions(trained)
+    found = reconstruction_error.compute_reconstruction_error(
+        data.as_ground_truth_data(rows()), np.random.RandomState(0), functions, num_test=64)
+    standard = [trained.standardised(part) for part in (rows(), trained.reconstruct(rows()))]
+    assert found["mean_squared_error"] == pytest.approx(
+        np.mean(np.square(standard[0] - standard[1])), rel=1e-4)

@@ -158,7 +158,8 @@ def side_by_side_picture(models, columns):
 
 
 def _bars(axes, lengths, title, spreads=None):
-    colours = [plots.style(0)[0] if length >= 0 else plots.style(2)[0] for length in lengths]
+    # As in the pictures of images: red where the latent makes more, blue where it makes less.
+    colours = [plots.style(2 if length >= 0 else 0)[0] for length in lengths]
     axes.barh(np.arange(len(lengths)), lengths, 0.7, xerr=spreads, color=colours,
               error_kw={"elinewidth": 0.8, "ecolor": "0.3"})
     axes.axvline(0, color="0.3", linewidth=0.8)

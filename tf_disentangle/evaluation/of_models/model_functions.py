@@ -54,6 +54,7 @@ def make_model_functions(model, batch_size=256):
             # Not through the layer's `__call__`, which would round codes under a mixed policy.
             lambda codes: tf.cast(model.prior.distribution().log_prob(codes), tf.float64),
             codes=code),
+        standardised=lambda images: model.standardised(np.asarray(images)),
         **_posterior_functions(model.posterior, in_batches, code))
 
 
