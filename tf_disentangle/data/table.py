@@ -39,13 +39,13 @@ def make_table(path="table.csv", factor_columns=(), leave_out=(), missing="refus
         ground_truth_data: `ImageSet` of vectors, whose `table_columns` have the names of the
             columns.
     Raises:
-        UserError: the file is missing or damaged, or is not a table.
+        DataFileError: the file is missing or damaged, or is not a table of numbers and factors.
         InvalidArgumentError: an argument is out of range, or the columns are not fit to be
             observations or factors.
     """
     path = errors.path("path", path)
     errors.one_of("missing", missing, _MISSING)
-    columns = tables.read(path)
+    columns = _read(path)
     factor_names = _names("factor_columns", factor_columns, columns)
     unused = _names("leave_out", leave_out, columns)
     if both := [name for name in unused if name in factor_names]:
@@ -66,6 +66,15 @@ def make_table(path="table.csv", factor_columns=(), leave_out=(), missing="refus
     return image_set.ImageSet(
         rows.astype(np.float32), factors, checked=True, columns=found, description=(
             f"The table {files.shown(path)}, split '{split}'."))
+
+
+def _read(path):
+    try:
+        return tables.read(path)
+    except errors.InvalidArgumentError:
+        raise
+    except errors.UserError as error:
+        raise files.DataFileError(f"{error} table.path names the table.") from error
 
 
 def _names(argument, names, columns):
