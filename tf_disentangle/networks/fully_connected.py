@@ -9,6 +9,8 @@ from tf_disentangle.networks import common
 
 __all__ = ["dense_decoder", "dense_encoder", "fc_decoder", "fc_encoder", "for_vectors"]
 
+_MOST_LAYERS = 100
+
 
 @registry.register("fc_encoder", denylist=common.NETWORK_ARGUMENTS)
 def fc_encoder(input_tensor, num_latent, is_training=False):
@@ -86,7 +88,7 @@ def dense_decoder(latent_tensor, output_shape, is_training=False, num_hidden=128
 
 def _hidden(features, num_hidden, num_layers):
     errors.whole_number("num_hidden", num_hidden)
-    for _ in range(errors.whole_number("num_layers", num_layers, 0)):
+    for _ in range(errors.whole_number("num_layers", num_layers, 0, _MOST_LAYERS)):
         features = keras.layers.Dense(num_hidden, activation="relu")(features)
     return features
 

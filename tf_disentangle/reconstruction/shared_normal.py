@@ -40,8 +40,11 @@ class SharedNormalLoss(loss.ReconstructionLoss):
                  per_value=None):
         super().__init__(activation)
         self.minimal_stddev = errors.number("minimal_stddev", minimal_stddev, above=0)
-        self.initial_stddev = errors.number("initial_stddev", initial_stddev,
-                                            above=self.minimal_stddev)
+        self.initial_stddev = errors.number("initial_stddev", initial_stddev, above=0)
+        if self.initial_stddev <= self.minimal_stddev:
+            raise errors.InvalidArgumentError(
+                "initial_stddev", f"a number above minimal_stddev ({minimal_stddev})",
+                initial_stddev)
         self.per_value = per_value if per_value is None else errors.boolean("per_value", per_value)
         self._variable = None
 
