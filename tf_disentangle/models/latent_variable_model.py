@@ -68,9 +68,10 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def _choose_loss(self):
         """Chooses the slot's loss of images, and keeps that of vectors in case it is another."""
         self.reconstruction_loss = reconstruction.make_reconstruction_loss()
-        of_vectors = reconstruction.make_reconstruction_loss(observation_shape=[1])
-        if type(of_vectors) is not type(self.reconstruction_loss):
-            self._parts["reconstruction_loss"] = of_vectors
+        if type(self.reconstruction_loss) is reconstruction.BernoulliLoss:
+            of_vectors = reconstruction.make_reconstruction_loss(observation_shape=[1])
+            if type(of_vectors) is not reconstruction.BernoulliLoss:
+                self._parts["reconstruction_loss"] = of_vectors
 
     @property
     def _loss_is_open(self):

@@ -6,24 +6,33 @@ from tf_disentangle.reconstruction import bernoulli, loss, shared_normal
 __all__ = ["make_reconstruction_loss"]
 
 
+class _Unbound(str):
+    """The activation if none is bound. In the results of a run it is the string that it equals."""
+
+
+_LOGITS = _Unbound(loss.ReconstructionLoss.own_activation)
+
+
 @registry.slot("reconstruction_loss", denylist=("observation_shape",))
-def make_reconstruction_loss(loss_fn=None, activation=None, observation_shape=None):
+def make_reconstruction_loss(loss_fn=bernoulli.BernoulliLoss, activation=_LOGITS,
+                             observation_shape=None):
     """The reconstruction loss of a model.
 
     Args:
-        loss_fn: a `ReconstructionLoss` class, called with `activation`. If None, that is
-            `SharedNormalLoss` for vectors, such as the rows of a table, and `BernoulliLoss` for
-            images.
-        activation: "logits", "tanh" or "linear"; see `losses.output_function`. If None, "logits",
-            except for losses that work with another one only, or best: "linear" for
-            `SharedNormalLoss`, "exp" for counts.
+        loss_fn: a `ReconstructionLoss` class, called with `activation`. If neither is given,
+            vectors, such as the rows of a table, get `SharedNormalLoss`.
+        activation: "logits", "tanh" or "linear"; see `losses.output_function`. If it is not given,
+            losses that work with another one than "logits" only, or best, get their own: "linear"
+            for `SharedNormalLoss`, "exp" for counts.
         observation_shape: shape of one observation; that of images if None.
     Returns:
         a `ReconstructionLoss`.
     """
-    if loss_fn is None:
-        is_vector = observation_shape is not None and len(observation_shape) == 1
-        loss_fn = shared_normal.SharedNormalLoss if is_vector else bernoulli.BernoulliLoss
-    if activation is None:
+    is_free = isinstance(activation, _Unbound)
+    is_vector = observation_shape is not None and len(observation_shape) == 1
+    # What gin binds is a wrapper of the class, so a bound Bernoulli loss is kept.
+    if is_free and is_vector and loss_fn is bernoulli.BernoulliLoss:
+        loss_fn = shared_normal.SharedNormalLoss
+    if is_free:
         activation = getattr(loss_fn, "own_activation", loss.ReconstructionLoss.own_activation)
     return errors.function("loss_fn", loss_fn)(activation=activation)
