@@ -205,3 +205,29 @@ def test_wrong_arguments(argument, value, folder):
         image_folder.make_image_folder(folder, **{argument: value})
     with pytest.raises(errors.InvalidArgumentError, match="sides of the pictures, here 8x8"):
         read(pathlib.Path(folder, "0.png"), pictures.Form(4, 4, 3, 9))
+
+
+@pytest.mark.parametrize("sizes, expected", [
+    ([(20, 30), (20, 30)], [30, 20]), ([(128, 9)], [9, 128]), ([(129, 9)] * 2, [64, 64]),
+    ([(20, 30), (30, 20)], [64, 64])])
+def test_the_size_follows_the_pictures_if_they_agree(tmp_path, sizes, expected):
+    for i, (width, height) in enumerate(sizes):
+        save(tmp_path / "photos" / f"{i}.png", np.zeros((height, width, 3), np.uint8) + 9)
+    made = image_folder.make_image_folder(tmp_path / "photos")
+    assert made.observation_shape == [*expected, 3]
+    assert image_folder.make_image_folder(tmp_path / "photos", 5).observation_shape == [5, 5, 3]
+
+
+def test_the_size_is_that_of_a_picture_that_stands_upright(tmp_path):
+    exif = PIL.Image.Exif()
+    exif[0x0112] = 6                        # the camera was turned by a quarter
+    save(tmp_path / "photos" / "a.jpg", exif=exif)
+    assert image_folder.make_image_folder(tmp_path / "photos").observation_shape == [60, 40, 3]
+
+
+def test_an_unreadable_picture_is_named_whichever_way_the_size_is_found(tmp_path):
+    save(tmp_path / "photos" / "a.png")
+    (tmp_path / "photos" / "b.png").write_bytes(b"no picture")
+    for size in (None, 8):
+        with pytest.raises(files.DataFileError, match="b.png"):
+            image_folder.make_image_folder(tmp_path / "photos", size)

@@ -59,7 +59,7 @@ def test_right_ones_pass_without_a_word(images):
         warnings.simplefilter("error")
         assert image_values.judge(images) is None
         image_values.check_range(images)
-        made = arrays.as_ground_truth_data(images)
+        made = data.as_ground_truth_data(images)
         if images.dtype != bool:
             image_set.ImageSet(images)
     found = made.observations_at(np.arange(len(images)), None)
@@ -70,7 +70,7 @@ def test_right_ones_pass_without_a_word(images):
 
 @pytest.mark.parametrize("images, found, fix", WRONG)
 def test_wrong_ones_are_refused_everywhere(images, found, fix, tmp_path):
-    for give in (arrays.as_ground_truth_data, image_set.ImageSet, image_values.check_range):
+    for give in (data.as_ground_truth_data, image_set.ImageSet, image_values.check_range):
         with pytest.raises(errors.InvalidArgumentError) as error:
             give(images)
         assert found in str(error.value) and fix in str(error.value)
@@ -84,7 +84,7 @@ def test_wrong_ones_are_refused_everywhere(images, found, fix, tmp_path):
 
 @pytest.mark.parametrize("images, fix", UNUSUAL)
 def test_what_may_be_meant_is_one_warning(images, fix, tmp_path):
-    for give in (arrays.as_ground_truth_data, image_set.ImageSet, image_values.check_range):
+    for give in (data.as_ground_truth_data, image_set.ImageSet, image_values.check_range):
         with pytest.warns(data.DataWarning) as caught:
             give(images)
         assert len(caught) == 1 and fix in str(caught[0].message)
@@ -119,14 +119,14 @@ def test_own_data_sets_are_looked_at_before_training(images):
     (UNIT.tolist()[0][0], "table.reshape")])
 def test_what_is_no_array_of_images(images, sentence):
     with pytest.raises(errors.InvalidArgumentError) as error:
-        arrays.as_ground_truth_data(images)
+        data.as_ground_truth_data(images)
     assert error.value.argument == "ground_truth_data" and sentence in str(error.value)
     assert str(error.value).isprintable() and len(str(error.value)) < 700
 
 
 def test_data_sets_pass_as_they_are():
     for given in (data.ThreeDots(4), OwnData(UNIT)):
-        assert arrays.as_ground_truth_data(given) is given
+        assert data.as_ground_truth_data(given) is given
 
 
 def test_arrays_of_all_kinds_become_data_sets():

@@ -1,4 +1,6 @@
 """The default networks fit images of any size; a paper's sizes get that paper's networks."""
+import functools
+
 import keras
 import numpy as np
 import pytest
@@ -63,10 +65,9 @@ def test_sizes_of_papers_get_their_networks_bit_for_bit(shape, encoder, decoder)
 
 @pytest.mark.oracle
 def test_the_encoder_of_64x64_images_can_be_another():
-    ours, theirs = (made([64, 64, 1], lambda **given: function(**given, **more))[0]
-                    for function, more in (
-                        (networks.fitted_encoder, {"for_64x64": networks.conv4x4_encoder}),
-                        (networks.conv4x4_encoder, {})))
+    bound = functools.partial(networks.fitted_encoder, for_64x64=networks.conv4x4_encoder)
+    ours, theirs = (made([64, 64, 1], encoder)[0]
+                    for encoder in (bound, networks.conv4x4_encoder))
     for a, b in zip(ours.weights, theirs.weights, strict=True):
         np.testing.assert_array_equal(a, b)
 

@@ -128,7 +128,7 @@ def test_arguments_are_checked_before_anything_is_written(tmp_path, make_model, 
 
 @pytest.mark.parametrize("shape, given, message", [
     ([4, 4, 1], [8, 8, 1], r"images of shape \[4, 4, 1\], as the model takes"),
-    ([4, 4, 2], [4, 4, 2], r"a model of images \[height, width, 1 or 3\]")])
+    ([4, 4, 5], [4, 4, 5], r"a model of images \[height, width, 1 to 4\]")])
 def test_images_that_do_not_fit_are_refused(tmp_path, make_model, make_data, shape, given,
                                             message):
     with pytest.raises(errors.InvalidArgumentError, match=message):

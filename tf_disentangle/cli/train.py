@@ -51,6 +51,7 @@ def _report(model_dir, results, ground_truth_data, draw):
         _draw(model_dir, ground_truth_data)
     if figures.are_current(model_dir):
         program.say(f"Figures   {path / 'figures'}")
+        _say_of_channels(ground_truth_data)
     program.say(f"Next:     bin/evaluate {_metric_for(ground_truth_data)} --model_dir "
                 + shlex.quote(str(model_dir)))
 
@@ -62,6 +63,13 @@ def _draw(model_dir, ground_truth_data):
         visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
     except Exception as error:
         program.say(f"Warning: there are no figures of this model: {program.message(error)}")
+
+
+def _say_of_channels(ground_truth_data):
+    from tf_disentangle.visualize import model_images
+
+    if note := model_images.note_on_channels(ground_truth_data.observation_shape):
+        program.say(note)
 
 
 def _metric_for(ground_truth_data):

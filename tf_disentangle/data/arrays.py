@@ -32,10 +32,12 @@ def as_ground_truth_data(images):
     if _is_table(images):
         names = [str(name) for name in images.columns] if hasattr(images, "columns") else None
         rows = table_columns.as_table(images, "ground_truth_data")
-        return image_set.ImageSet(rows.astype(np.float32), description=f"An array of {len(rows)} rows.",
-                                  columns=table_columns.TableColumns.of(rows, names))
+        return image_set.ImageSet(
+            rows.astype(np.float32), description=f"An array of {len(rows)} rows.",
+            columns=table_columns.TableColumns.of(rows, names))
     images = image_values.as_image_array(images, "ground_truth_data")
-    return image_set.ImageSet(images, description=f"An array of {len(images)} images.", checked=True)
+    return image_set.ImageSet(images, description=f"An array of {len(images)} images.",
+                              checked=True)
 
 
 def _is_table(images):

@@ -13,21 +13,32 @@ import warnings
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.data import files, image_set, image_values, named_data, pictures
+from tf_disentangle.data import (
+    files,
+    image_set,
+    image_values,
+    named_data,
+    picture_files,
+    pictures,
+)
 from tf_disentangle.data import labels as labels_lib
 
 __all__ = ["make_image_folder"]
 
+# Pictures keep a common size of up to this many pixels a side. Others become squares.
+_LONGEST, _SQUARE = 128, [64, 64]
+
 
 @named_data.register_dataset("image_folder", denylist=("cache",))
-def make_image_folder(path="images", size=64, channels=3, crop=True, split="all",
+def make_image_folder(path="images", size=None, channels=3, crop=True, split="all",
                       train_fraction=0.9, cache=False, labels=labels_lib.AUTO,
                       continuous_factors=(), discrete_factors=()):
     """The pictures in a folder and its subfolders, with the factors in a table if there is one.
 
     Args:
         path: the folder, with files in PNG, JPEG or another format that Pillow reads.
-        size: int, or [height, width] in pixels.
+        size: int, or [height, width] in pixels; None for that of the pictures if all have the
+            same and no side is longer than 128 pixels, and for 64 otherwise.
         channels: 1 for grey, 3 for colour.
         crop: whether pictures are cropped evenly on both sides to the proportions of `size`; if
             not, they are stretched.
@@ -46,13 +57,14 @@ def make_image_folder(path="images", size=64, channels=3, crop=True, split="all"
             cannot be read.
         InvalidArgumentError: an argument is out of range.
     """
-    height, width = _sides(size)
+    sides = None if size is None else _sides(size)
     errors.one_of("channels", channels, [1, 3])
     crop = 0 if errors.boolean("crop", crop) else None
-    form = pictures.Form(height, width, channels, crop)
     errors.boolean("cache", cache)
     folder = errors.path("path", path)
     paths = pictures.find(folder)
+    sides = sides or picture_files.common_size(paths, _LONGEST) or _SQUARE
+    form = pictures.Form(*sides, channels, crop)
     paths = [paths[i] for i in np.random.RandomState(0).permutation(len(paths))]
     rows = image_set.split_rows(len(paths), split, train_fraction)
     factors = labels_lib.of_pictures(labels, folder, paths, continuous_factors, discrete_factors)

@@ -14,12 +14,14 @@ import PIL.ImageOps
 
 from tf_disentangle.data import files, room
 
-__all__ = ["SUFFIXES", "check", "find", "opened", "upright"]
+__all__ = ["SUFFIXES", "check", "common_size", "find", "opened", "upright"]
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
 
 _SOURCE = "where it came from"
 _BYTES_PER_PIXEL = 12                       # memory that a picture needs while it is processed
+# A camera's tag for how it was held, and its values for a quarter turn.
+_ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
 _KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
           stat.S_IFBLK: "a device", stat.S_IFDIR: "a folder"}
 
@@ -64,6 +66,28 @@ def check(paths, page=""):
             if not status.st_size:
                 raise files.DataFileError(f"The file {files.shown(path)} cannot be read: it is "
                                           f"empty. Get it again from {page or _SOURCE}.")
+
+
+def common_size(paths, longest):
+    """[height, width] of all pictures, upright; None if they differ or a side is over `longest`.
+
+    Only the beginnings of the files are read, up to the first picture that decides.
+
+    Raises:
+        DataFileError: a picture cannot be read.
+    """
+    check(paths)
+    common = None
+    for path in paths:
+        with opened(path) as picture:
+            if max(picture.size) > longest:
+                return None
+            sideways = picture.getexif().get(_ORIENTATION, 1) in _SIDEWAYS
+            size = list(picture.size if sideways else picture.size[::-1])
+        if common not in (None, size):
+            return None
+        common = size
+    return common
 
 
 @contextlib.contextmanager

@@ -41,8 +41,7 @@ from tf_disentangle.losses.total_correlation import (
 __all__ = [
     "DENSITY_ESTIMATORS", "DIP_TYPES", "MMD_ESTIMATORS", "MMD_KERNELS", "MMD_SCALES",
     "aggregate_covariance", "anneal", "bernoulli_loss", "checked_batch",
-    "compute_covariance_z_mean",
-    "compute_gaussian_kl", "content_distance", "discriminator_loss",
+    "compute_covariance_z_mean", "compute_gaussian_kl", "content_distance", "discriminator_loss",
     "discriminator_total_correlation", "gaussian_log_density", "gram_matrix", "inclusive_kl",
     "l2_loss", "laplace_loss", "log_aggregate_densities", "log_density_weights", "mmd", "mmd_dim",
     "negative_binomial_loss", "normal_loss", "output_function", "poisson_loss",

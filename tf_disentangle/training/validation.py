@@ -129,8 +129,8 @@ class Validation(loop.Hook):
             return (f"No evaluation counts, because the weights of the loss change up to step "
                     f"{self._model.settled_from}: the model has the last weights.")
         ended = f"Stopped early at step {step}: {self.results(step)['stopped_because']}. "
-        return (ended * self.is_over + f"The model has the weights of step {self.best.step}, which have the lowest "
-                f"validation loss, {self.best.loss:.4g}.")
+        return (f"{ended * self.is_over}The model has the weights of step {self.best.step}, which "
+                f"have the lowest validation loss, {self.best.loss:.4g}.")
 
 
 def _variables(model):

@@ -6,7 +6,7 @@ import tensorflow_probability as tfp
 from tf_disentangle import errors, priors
 
 __all__ = ["check_shapes", "decode_images", "encode", "is_image", "kl_of_latents",
-           "posterior_of_latents", "to_pixels"]
+           "note_on_channels", "posterior_of_latents", "to_pixels"]
 
 _CHUNK = 256
 _NUM_SAMPLES = 100
@@ -23,13 +23,20 @@ def check_shapes(model, ground_truth_data):
             "ground_truth_data", f"images of shape {shape}, as the model takes", given)
     if not is_image(shape) and len(shape) != 1:
         raise errors.InvalidArgumentError(
-            "model", "a model of images [height, width, 1 or 3] or of vectors, to draw them",
+            "model", "a model of images [height, width, 1 to 4] or of vectors, to draw them",
             shape)
 
 
 def is_image(shape):
-    """Whether observations of this shape are images with one or three channels."""
-    return len(shape) == 3 and shape[-1] in (1, 3)
+    """Whether observations of this shape are images with one to four channels."""
+    return len(shape) == 3 and 1 <= shape[-1] <= 4
+
+
+def note_on_channels(shape):
+    """A sentence on how images with 2 or 4 channels are drawn; "" for all others."""
+    return {2: "Pictures show the 2 channels as red and green.",
+            4: "Pictures show the first 3 of 4 channels, as red, green and blue."
+            }.get(shape[-1], "") if is_image(shape) else ""
 
 
 def encode(model, images):
@@ -112,9 +119,12 @@ def to_pixels(images):
     """Images as pixels to place on a page.
 
     Args:
-        images: `[..., height, width, channel]` in [0, 1], 1 or 3 channels.
+        images: `[..., height, width, channel]` in [0, 1], 1 to 4 channels: grey; red and green;
+            red, green and blue; of 4 the first 3.
     Returns:
         `[..., height, width, 3]` uint8.
     """
-    levels = np.rint(255 * np.clip(np.asarray(images, np.float32), 0, 1)).astype(np.uint8)
+    levels = np.rint(255 * np.clip(np.asarray(images, np.float32), 0, 1)).astype(np.uint8)[..., :3]
+    if levels.shape[-1] == 2:
+        levels = np.concatenate([levels, np.zeros_like(levels[..., :1])], axis=-1)
     return np.broadcast_to(levels, (*levels.shape[:-1], 3))

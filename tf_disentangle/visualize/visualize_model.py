@@ -114,7 +114,7 @@ def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=2
         class_traversals.png: an image of each class, with its most active latents moved.
 
     Args:
-        model: a built `BaseVAE` of images with 1 or 3 channels, or of vectors `[length]`.
+        model: a built `BaseVAE` of images with 1 to 4 channels, or of vectors `[length]`.
         ground_truth_data: `GroundTruthData` of such images or vectors.
         output_dir: directory; created if necessary.
         num_examples: number of images to reconstruct.
