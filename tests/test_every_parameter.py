@@ -26,6 +26,7 @@ from helpers import small_vae, tiny_run
 from tf_disentangle import errors, models, networks, parts, penalties
 from tf_disentangle.configuration import gin_errors, parsing, registry
 from tf_disentangle.evaluation import evaluate, validate
+from tf_disentangle.factors import binning
 from tf_disentangle.training import options, train
 
 NUM_CASES = int(os.environ.get("FUZZ_CASES", 500))
@@ -197,6 +198,7 @@ def uses():
         "discretizer": Use(lambda name: use_metric("mig"), ["mig.num_train = 40"]),
         "histogram_discretizer": Use(lambda name: use_metric("mig"), [
             "mig.num_train = 40", "discretizer.discretizer_fn = @histogram_discretizer"]),
+        "factor_bins": Use(lambda name: binning.bin_factor(np.arange(120) / 7)),
         "predictor": Use(lambda name: use_metric("dci"), [
             "dci.num_train = 40", "dci.num_test = 30", "dci.num_jobs = 1"]),
         "hist_gradient_boosting_classifier": Use(lambda name: use_metric("dci"), [

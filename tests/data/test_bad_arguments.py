@@ -106,6 +106,15 @@ def whole_numbers(low, high):
                            and all(map(whole(low, high), values)))
 
 
+def an_empty_list(values):
+    is_list = isinstance(values, (list, tuple, set)) or np.ndim(values) > 0
+    return is_list and not len(values)
+
+
+def a_list_of_the_first(values):
+    return an_empty_list(values) or whole_numbers(0, 0)(values)
+
+
 FRACTION = {"train_fraction": real(0, 1), "split": never}
 SIDES = {"size": lambda value: whole(1, 4096)(value) or (
     isinstance(value, (list, tuple)) and len(value) == 2 and all(map(whole(1, 4096), value)))}
@@ -120,10 +129,13 @@ LABELS = np.arange(6)[:, None] % 2
 def cases(folder):
     photos, file = str(folder / "photos"), str(folder / "a.npz")
     yield Case(data.make_image_folder, {"path": photos, "size": 4, "channels": 1},
-               {"path": a_path, "cache": a_bool, "crop": a_bool, **SIDES, **FRACTION})
+               {"path": a_path, "cache": a_bool, "crop": a_bool, "labels": none_or(a_path),
+                "continuous_factors": an_empty_list, "discrete_factors": an_empty_list,
+                **SIDES, **FRACTION})
     yield Case(data.make_npz, {"path": file},
                {"path": a_path, "images_key": a_string, "factors_key": a_string,
-                "names_key": a_string, **FRACTION})
+                "names_key": a_string, "continuous_factors": a_list_of_the_first,
+                "discrete_factors": a_list_of_the_first, **FRACTION})
     yield Case(data.ImageSet, {"images": IMAGES, "factors": LABELS, "factor_sizes": {"a": 2}},
                {"factors": is_none, "factor_sizes": never, "description": a_string,
                 "value_names": lambda value: value is None or value == {}})

@@ -82,7 +82,7 @@ def test_without_a_header_and_elsewhere(folder, tmp_path):
 def test_pictures_without_a_row_and_rows_without_a_picture(folder):
     lines = table().splitlines()
     write(folder, "\n".join([*lines[:4], "", "lost.png,cube,1", "gone.png,cube,1"]))
-    with pytest.warns(image_values.DataWarning, match="2 rows .* such as lost.png in line 6"):
+    with pytest.warns(image_values.DataWarning, match="has 2 rows .* lost.png in line 6"):
         found = made(folder)
     np.testing.assert_array_equal(
         by_picture(found), [[0, 0], [1, 1], [1, 0]] + [[np.nan, np.nan]] * 3)
@@ -147,7 +147,7 @@ def test_ambiguous_names_and_missing_files(folder, tmp_path):
         write(folder, "file,length\n2.png,3\n")
         with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`"):
             made(folder, **{argument: value})
-    with pytest.raises(errors.InvalidArgumentError, match="`labels`"):
+    with pytest.raises(errors.InvalidArgumentError, match="because there is no table of factors"):
         made(folder, labels=None, continuous_factors=["length"])
 
 

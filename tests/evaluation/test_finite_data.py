@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import data
+from tf_disentangle import data, errors
 from tf_disentangle.data import grid_data
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import validate as validate_lib
@@ -19,6 +19,7 @@ from tf_disentangle.evaluation.metrics import (
     factor_vae,
     fairness,
     infomec,
+    local_scores,
     mig,
     modularity_explicitness,
     reduced_downstream_task,
@@ -26,6 +27,7 @@ from tf_disentangle.evaluation.metrics import (
     strong_downstream_task,
     udr,
     utils,
+    z_max_variance,
 )
 from tf_disentangle.evaluation.metrics.common import finite, predictors
 
@@ -261,3 +263,40 @@ def test_every_metric_with_a_test_half_is_in_this_file():
 
 def _draws_halves(metric):
     return {"num_train", "num_test"} <= set(inspect.signature(metric.compute).parameters)
+
+
+def incomplete_grid():
+    """A grid of 20 x 20 x 2 with an eighth of its combinations missing; images show the factors."""
+    values = np.stack(np.meshgrid(*map(np.arange, (20, 20, 2)), indexing="ij"), -1).reshape(-1, 3)
+    values = values[(values[:, 0] >= 5) | (values[:, 1] >= 10)]
+    images = np.zeros((len(values), 2, 2, 1), np.float32)
+    images[:, 0, :, 0], images[:, 1, 0, 0] = values[:, :2] / 20, values[:, 2]
+    return data.ImageSet(images, values, {"x": 20, "y": 20, "z": 2})
+
+
+def flat(images):
+    return images.reshape(len(images), -1)[:, :3].astype(np.float64)
+
+
+@pytest.mark.parametrize("metric, keywords, score, lowest", [
+    # The code of z, which is frozen, is not informative: at most 2 of 3.
+    (local_scores.compute_local_scores, {"num_local_clusters": 3, "locality_proportions": (0.9,)},
+     "local_modularity(rho=0.9)", 0.66),
+    (z_max_variance.compute_z_max_variance, {"num_votes": 50}, "z_max_variance", 0.85),
+    (beta_vae.compute_beta_vae_sklearn, {"num_train": 50, "num_eval": 50, "batch_size": 8},
+     "eval_accuracy", 0.85),
+    (factor_vae.compute_factor_vae, {"num_train": 50, "num_eval": 50}, "eval_accuracy", 0.85)])
+def test_scores_that_set_factors_use_the_combinations_there_are(metric, keywords, score, lowest):
+    found = metric(incomplete_grid(), flat, np.random.RandomState(0), **keywords)
+    assert "the data set has 700 of 800 combinations of its factors (87.5%)" in found["notes"]
+    # Each code is a factor.
+    assert found[score] > lowest
+
+
+def test_neighbourhoods_without_points_are_refused_by_name():
+    values = np.random.RandomState(0).randint(1000, size=(300, 3))
+    images = np.zeros((300, 2, 2, 1), np.float32)
+    images[:, 0, :, 0], images[:, 1, 0, 0] = values[:, :2] / 1000, values[:, 2] / 1000
+    sparse = data.ImageSet(images, values, dict.fromkeys("xyz", 1000), checked=True)
+    with pytest.raises(errors.InvalidArgumentError, match="100 points in the neighbourhood"):
+        local_scores.compute_local_scores(sparse, flat, np.random.RandomState(0))

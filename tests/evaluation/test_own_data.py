@@ -10,7 +10,7 @@ from helpers import tiny_run
 
 from tf_disentangle import errors, training
 from tf_disentangle.configuration import parsing
-from tf_disentangle.evaluation import catalog, metrics
+from tf_disentangle.evaluation import catalog, metrics, validate
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation.of_models import subject as subject_lib
 from tf_disentangle.evaluation.of_models import suite
@@ -59,7 +59,8 @@ def test_a_run_knows_its_data(labelled, unlabelled, folder):
     assert settings.dataset_bindings(labelled) == {
         "dataset.name": "npz", "dataset.source": "files", "npz.path": str(folder / "mine.npz"),
         "npz.split": "train", "npz.train_fraction": 0.8, "npz.images_key": "images",
-        "npz.factors_key": "factors", "npz.names_key": "factor_names"}
+        "npz.factors_key": "factors", "npz.names_key": "factor_names",
+        "npz.continuous_factors": (), "npz.discrete_factors": ()}
     assert settings.dataset_bindings(unlabelled)["image_folder.size"] == 8
     assert results(unlabelled)["data_description"] == (
         f"10 pictures of the folder {folder / 'photos'}, split 'all'.")
@@ -77,6 +78,30 @@ def test_scores_are_of_the_same_data(labelled, folder, tmp_path):
         with parsing.parsed([], ["dataset.name = 'auto'", f"npz.split = '{split}'"]):
             assert subject.ground_truth_data().num_observations == number
     assert len(subject._made) == 2
+
+
+def test_pictures_with_continuous_and_missing_factors(folder, tmp_path, monkeypatch):
+    rows = [f"{i}.png,{'' if i == 3 else i / 7},{'ab'[i % 2]}" for i in range(9)]
+    (folder / "table.csv").write_text("\n".join(["file,age,label", *rows]))
+    monkeypatch.chdir(folder)
+    tiny_run.train(tmp_path / "run", "dataset.name = 'image_folder'", "SIDE = 8",
+                   "image_folder.path = 'photos'", "image_folder.labels = 'table.csv'",
+                   "image_folder.size = %SIDE", "image_folder.channels = 1",
+                   "image_folder.continuous_factors = ['age']", *SHORT)
+    monkeypatch.chdir(tmp_path)
+    found, failures = suite.evaluate_suite(
+        tmp_path / "run", suite.metric_files(["mig", "mcc", "dmig"]),
+        ["factor_bins.num_bins = 3", "factor_bins.rule = 'equal_width'"], tmp_path / "a",
+        say=lambda line: None)
+    assert failures == {}
+    notes = {row.metric: row.notes for row in found}
+    assert "factor 0 (age): continuous, 3 bins of equal width" in notes["mig"]
+    assert "factor 0 (age): 2 of 10 values are missing" in notes["mig"]
+    assert "factor 1 (label): 1 of 10" in notes["mcc"] and "bins" not in notes["mcc"]
+    assert "2 of 10 points have missing values and are left out" in notes["dmig"]
+    scores = validate.validate_with_gin(tmp_path / "run", tmp_path / "b", gin_bindings=[
+        "validation.validation_fn = @mig_validation"])
+    assert "factor 0 (age): 2 of 10 values are missing" in scores["notes"]
 
 
 def test_pictures_of_the_same_data(unlabelled, monkeypatch):

@@ -1,5 +1,6 @@
 """The interface of a data set whose factors of variation are known."""
 import abc
+import math
 
 __all__ = ["GroundTruthData"]
 
@@ -74,6 +75,11 @@ class GroundTruthData(abc.ABC):
         Metrics draw no observation of a collection twice.
         """
         return False
+
+    @property
+    def num_combinations(self):
+        """int, how many combinations of the factors there are observations of: by default all."""
+        return math.prod(self.factors_num_values)
 
     # Of data sets with `num_observations`: the `Factors` of all observations, if some of them are
     # continuous or missing. `sample` and `factors_at` then return floats, with NaN for a missing

@@ -126,6 +126,10 @@ class ImageSet(ground_truth_data.GroundTruthData):
         return dict(self._value_names)
 
     @property
+    def num_combinations(self):
+        return len(self._values)
+
+    @property
     def mixed_factors(self):
         """The `Factors` of all images, if some are continuous or missing; else None."""
         return self._mixed

@@ -39,13 +39,12 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
         `Factors` of the pictures, in the order of `paths`; None if there is no table.
     Raises:
         DataFileError: see `text_table.read`; names that are repeated, or of no picture at all.
-        InvalidArgumentError: see `factors.record`.
+        InvalidArgumentError: see `factors.record`; factors are listed, but there is no table.
     """
     table = _table(labels, folder)
     if table is None:
-        if listed := list(continuous_factors) + list(discrete_factors):
-            raise errors.InvalidArgumentError(
-                "labels", f"a table of factors, because {listed} are listed", labels)
+        factors_lib.refuse_lists(continuous_factors, discrete_factors,
+                                 "there is no table of factors (image_folder.labels)")
         return None
     rows, known = text_table.read(table), _known_names(folder, paths)
     names = [f"factor_{i}" for i in range(len(rows[0].cells) - 1)]
@@ -63,10 +62,10 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
 def _table(labels, folder):
     if labels is None:
         return None
-    if labels == AUTO:
+    if isinstance(labels, str) and labels == AUTO:
         return folder / NAME if os.path.lexists(folder / NAME) else None
     path = errors.path("labels", labels)
-    if not path.exists():
+    if not os.path.exists(path):
         raise files.DataFileError(f"There is no file {files.shown(path.absolute())}; "
                                   "image_folder.labels names a table of factors.")
     return path
@@ -128,8 +127,9 @@ def _matched(table, rows, known, number):
                                   f"of the folder{first}. Write a picture's path within the "
                                   "folder in the first column.")
     if without:
+        some = "1 row" if len(without) == 1 else f"{len(without)} rows"
         warnings.warn(
-            f"{len(without)} rows of {files.shown(table)} name no picture of the folder, such as "
+            f"{files.shown(table)} has {some} without a picture in the folder, such as "
             f"{files.shown(_name(without[0]))} in line {without[0].line}.",
             image_values.DataWarning, stacklevel=5)
     empty = [""] * (len(rows[0].cells) - 1)

@@ -36,7 +36,8 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         factor_names (optional): `[num_factors]` strings.
 
     Scores that only draw points need nothing else. Those that set factors (beta_vae, factor_vae,
-    irs, the local scores) need an image of every combination of values.
+    the local scores) work best with an image of every combination of values; of fewer, they use the
+    images there are and say which share of the combinations that is.
 
     Args:
         path: the file; a .npy file that holds just the images is fine, too.
@@ -70,11 +71,8 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         factors = _factors(path, factors_key, arrays, len(images), names_key, listed)
         image_set.warn_of_identifiers(factors.values, factors.names, factors.continuous)
         factors = factors.rows(rows)
-    elif any(listed):
-        raise errors.InvalidArgumentError(
-            "continuous_factors" if continuous_factors else "discrete_factors",
-            f"an empty list, because {files.shown(path)} has no factors",
-            continuous_factors or discrete_factors)
+    else:
+        factors_lib.refuse_lists(*listed, f"{files.shown(path)} has no factors")
     return image_set.ImageSet(images[rows], factors, checked=True, description=(
         f"The images of {files.shown(path)}, split '{split}'."))
 

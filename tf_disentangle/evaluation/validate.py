@@ -9,7 +9,7 @@ from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import scores as table
 from tf_disentangle.evaluation.metrics import mig
-from tf_disentangle.evaluation.metrics.common import finite, notes
+from tf_disentangle.evaluation.metrics.common import factor_forms, finite, notes
 from tf_disentangle.evaluation.of_models import output
 from tf_disentangle.evaluation.of_models import subject as subject_lib
 from tf_disentangle.runs import results
@@ -49,11 +49,16 @@ def validate(model_dir, output_dir, overwrite=False,
     subject = subject_lib.Subject(model_dir, trust_modules)
     ground_truth_data = subject.ground_truth_data()
     num = errors.whole_number("num_labelled_samples", num_labelled_samples)
+    metric = getattr(validation_fn, "metric", None)
     representation = subject.representation(ground_truth_data)
     with output.replaced(output_dir, results.VALIDATION, overwrite, [model_dir]) as folder:
         started = time.monotonic()
         with notes.collected(getattr(ground_truth_data, "factor_names", None)) as found:
             active = evaluate_lib.warn_of_few_latents([subject], ground_truth_data)
+            if metric is not None:
+                # Labels do not say which of them are continuous.
+                ground_truth_data = factor_forms.of_data(
+                    ground_truth_data, factor_forms.BINNED, metric.by_factor)
             labels, observations = _labelled_set(ground_truth_data, num, random_state)
             scores = dict(validation_fn(observations, labels.T, representation))
         scores = table.without_undefined(notes.join({**scores, **active}, found))

@@ -7,16 +7,17 @@ from tf_disentangle import errors
 from tf_disentangle.factors import columns as columns_lib
 from tf_disentangle.factors import values as values_lib
 
-__all__ = ["Factors", "named_columns", "record"]
+__all__ = ["Factors", "named_columns", "record", "refuse_lists"]
 
 
 class Factors(NamedTuple):
     """The factors of some points.
 
     Attributes:
-        values: `[num_points, num_factors]` float64, NaN where a value is missing. A discrete
-            factor of n values has 0 ... n - 1, its values in sorted order or in that of a
-            categorical column; a continuous factor has its own numbers.
+        values: `[num_points, num_factors]` float64, NaN where a value is missing; int64 if all
+            factors are discrete and complete. A discrete factor of n values has 0 ... n - 1, its
+            values in sorted order or in that of a categorical column; a continuous factor has its
+            own numbers.
         names: `num_factors` strings.
         continuous: `[num_factors]` bools.
         value_names: dictionary from the name of each discrete factor to the strings that name its
@@ -37,7 +38,8 @@ class Factors(NamedTuple):
     @property
     def is_plain(self):
         """Whether all factors are discrete and no value is missing."""
-        return not np.any(self.continuous) and not np.any(np.isnan(self.values))
+        return not np.any(self.continuous) and (
+            self.values.dtype.kind == "i" or not np.any(np.isnan(self.values)))
 
     def rows(self, which):
         """The factors of some of the points, by a slice, mask or array of ints."""
@@ -45,7 +47,7 @@ class Factors(NamedTuple):
 
     def matrix(self):
         """The values, as int64 if they are plain."""
-        return self.values.astype(np.int64) if self.is_plain else self.values
+        return self.values.astype(np.int64, copy=False) if self.is_plain else self.values
 
 
 def record(given, names=None, continuous_factors=(), discrete_factors=()):
@@ -88,7 +90,23 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
             ranks, value_names[key] = _ranked(column, key)
             values.append(ranks)
     _check_lengths(keys, values)
-    return Factors(np.stack(values, axis=1), tuple(keys), np.array(are_continuous), value_names)
+    found = Factors(np.stack(values, axis=1), tuple(keys), np.array(are_continuous), value_names)
+    return found._replace(values=found.matrix())
+
+
+def refuse_lists(continuous_factors, discrete_factors, reason):
+    """Raises an error if factors are listed as one kind or the other although there are none.
+
+    Args:
+        continuous_factors, discrete_factors: see `record`.
+        reason: why there are no factors, a clause.
+    Raises:
+        InvalidArgumentError: one of them is not an empty list.
+    """
+    for argument, value in (("continuous_factors", continuous_factors),
+                            ("discrete_factors", discrete_factors)):
+        if errors.sequence(argument, value):
+            raise errors.InvalidArgumentError(argument, f"an empty list, because {reason}", value)
 
 
 def named_columns(given, argument, stem):

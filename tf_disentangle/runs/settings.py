@@ -72,5 +72,10 @@ def dataset_bindings(model_dir):
               if key.rpartition(".")[0] in (name, "dataset")
               and not isinstance(value, gin_text.Reference)}
     values.update({key: origin.absolute_path(model_dir, value) for key, value in values.items()
-                   if key.endswith(".path") and isinstance(value, str)})
+                   if isinstance(value, str) and _is_path(key, value)})
     return {**values, "dataset.name": name}
+
+
+def _is_path(key, value):
+    # A table of labels is looked for beside the pictures if its path is "auto".
+    return key.endswith(".path") or (key == "image_folder.labels" and value != "auto")

@@ -43,6 +43,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
         errors.whole_number(name, num)
     num_test = num_test_points_per_class * max(ground_truth_data.factors_num_values)
     if finite.applies(ground_truth_data, num_train + num_test):
+        finite.is_incomplete(ground_truth_data)
         points = halves.draw(ground_truth_data, representation_function, num_train, num_test,
                              random_state, batch_size)
         return fairness(*points, predictor, random_state, num_jobs)

@@ -47,6 +47,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
 
     for size in downstream_task.training_sizes(num_train):
         if finite.applies(ground_truth_data, size + num_test):
+            finite.is_incomplete(ground_truth_data)
             points = halves.draw(ground_truth_data, representation_function, size, num_test,
                                  random_state, sampling.ENCODING_BATCH)
             if f"{len(points[0])}:mean_test_accuracy" not in scores:

@@ -14,7 +14,9 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
+    finite,
     groups,
+    halves,
     mixed_factors,
     varying,
     votes,
@@ -27,6 +29,8 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                 num_votes=800, num_variance_estimate=10000):
     """Z-max variance of a representation on a data set.
 
+    If combinations of factors are missing, groups are looked up among the observations.
+
     Args:
         random_state: `numpy.random.RandomState`, read by the variance estimate, the training
             votes and the test votes, in this order.
@@ -35,6 +39,12 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
+    if finite.is_incomplete(ground_truth_data):
+        mixed = getattr(ground_truth_data, "mixed_factors", None)
+        return z_max_variance(
+            *halves.draw_collection(ground_truth_data, representation_function, random_state),
+            batch_size, num_votes, random_state=random_state,
+            is_continuous=None if mixed is None else mixed.continuous)
     kept = varying.factors_of_data(ground_truth_data)
     num_factors = len(kept)
     variances = votes.draw_variances(ground_truth_data, representation_function,

@@ -5,12 +5,14 @@ set with every combination of its factors, if there are far more combinations th
 other finite data set an observation is drawn only once. If there are too few, the numbers of points
 are reduced and a note says so.
 """
+import math
+
 import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import notes
 
-__all__ = ["FAR_MORE", "applies", "sample", "sizes"]
+__all__ = ["FAR_MORE", "applies", "is_incomplete", "sample", "sizes"]
 
 # With this many combinations per point, fewer than one test point in twenty was seen in training.
 FAR_MORE = 20
@@ -33,6 +35,29 @@ def applies(ground_truth_data, num_points=0):
         notes.add("the same observations can be drawn for both training and testing, because the "
                   "data set has no factors_at")
         return False
+    return True
+
+
+def is_incomplete(ground_truth_data):
+    """Whether combinations of factors are missing in a data set; if so, a note says how many.
+
+    Factors of such a data set cannot be set at will. A metric that sets them uses the observations
+    that there are. Of continuous factors combinations are always missing.
+
+    Args:
+        ground_truth_data: data set, with `num_combinations` if it can be incomplete.
+    """
+    number = getattr(ground_truth_data, "num_combinations", None)
+    mixed = getattr(ground_truth_data, "mixed_factors", None)
+    if mixed is not None and np.any(mixed.continuous):
+        return True
+    if number is None or getattr(ground_truth_data, "factors_at", None) is None:
+        return False
+    all_ = math.prod(map(int, ground_truth_data.factors_num_values))
+    if number >= all_:
+        return False
+    notes.add(f"the data set has {number} of {all_} combinations of its factors "
+              f"({100 * number / all_:.3g}%)")
     return True
 
 

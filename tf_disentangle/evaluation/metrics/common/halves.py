@@ -5,7 +5,7 @@ This is the one place that decides which points are drawn for training and which
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import notes, sampling
+from tf_disentangle.evaluation.metrics.common import finite, notes, sampling
 
 __all__ = ["cut", "draw", "draw_collection", "draw_factors"]
 
@@ -41,6 +41,7 @@ def draw_collection(ground_truth_data, representation_function, random_state, ba
     number = errors.whole_number(
         "num_observations", min(ground_truth_data.num_observations, _MOST_LOOKED_UP), minimum=2)
     test = max(1, number // 3)
+    finite.is_incomplete(ground_truth_data)
     notes.add(f"groups are looked up among {number - test} observations for training and "
               f"{test} others for testing")
     return draw(ground_truth_data, representation_function, number - test, test, random_state,

@@ -12,9 +12,12 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import sampling, shared_draws
+from tf_disentangle.evaluation.metrics.common import finite, sampling, shared_draws
 
 __all__ = ["draw_clusters", "local_sample_factors", "local_window", "look_up_clusters"]
+
+# How many observations neighbourhoods are looked up in; more would add little.
+_MOST_LOOKED_UP = 50000
 
 
 @registry.slot("local_sample_factors", denylist=("factors_num_values", "factor_centroid"))
@@ -65,6 +68,8 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
                   num_clusters, batch_size, window_fn=local_window):
     """Codes and factors of one neighbourhood after another.
 
+    If combinations of factors are missing, neighbourhoods are looked up among the observations.
+
     Args:
         ground_truth_data: dataset with `factors_num_values` and
             `sample_observations_from_factors(factors, random_state)`.
@@ -79,6 +84,11 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
         InvalidArgumentError: every factor is frozen, so there is nothing to measure.
     """
     sizes = list(ground_truth_data.factors_num_values)
+    if finite.is_incomplete(ground_truth_data):
+        yield from look_up_clusters(
+            *_all_points(ground_truth_data, representation_function, random_state, batch_size),
+            sizes, random_state, num_points, num_clusters, window_fn)
+        return
     for _ in range(errors.whole_number("num_local_clusters", num_clusters)):
         centroid = [random_state.randint(size) for size in sizes]
         low, high = _window_that_varies(window_fn, sizes, centroid)
@@ -91,6 +101,16 @@ def draw_clusters(ground_truth_data, representation_function, random_state, num_
         yield shared_draws.points(
             representation_function, key, random_state, functools.partial(
                 sampling.draw_codes, draw, representation_function, num_points, batch_size))
+
+
+def _all_points(ground_truth_data, representation_function, random_state, batch_size):
+    """Codes and factors of all observations, or of 50 000 of them."""
+    def draw_all():
+        draw, number = finite.sample(ground_truth_data, most, random_state)
+        return sampling.draw_codes(draw, representation_function, number, batch_size)
+    most = min(ground_truth_data.num_observations, _MOST_LOOKED_UP)
+    key = id(ground_truth_data), most, batch_size, "all"
+    return shared_draws.points(representation_function, key, random_state, draw_all)
 
 
 def look_up_clusters(codes, factors, factors_num_values, random_state, num_points,

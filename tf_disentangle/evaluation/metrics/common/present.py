@@ -85,8 +85,8 @@ def _of_group(halves, columns):
         least = 1 if half else factor_forms.LEAST
         if np.count_nonzero(rows) < least:
             raise errors.InvalidArgumentError(
-                "factors", f"at least {least} {'test ' * half}points with a value of factor "
-                f"{columns[0]}", f"{np.count_nonzero(rows)} points", "Leave that factor out.")
+                "factors", f"at least {least} {'test ' * half}points with a value of each factor",
+                f"a factor with {np.count_nonzero(rows)}", "Leave that factor out.")
         yield codes[rows]
         yield factors[rows]
 
