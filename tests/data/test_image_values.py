@@ -107,7 +107,6 @@ def test_own_data_sets_are_looked_at_before_training(images):
 
 @pytest.mark.parametrize("images, sentence", [
     (UNIT[0, 0, 0], "A single image is images"),
-    (UNIT.reshape(40, -1), "table.reshape(-1, height, width)"),
     (UNIT[None], "numpy.moveaxis"), (UNIT[:0], "is empty"), (UNIT[..., :0], "is empty"),
     (UNIT.transpose(0, 3, 1, 2), "Channels come last"),
     (UNIT[:, :, :, :2].transpose(0, 3, 1, 2), "Channels"),
@@ -115,8 +114,7 @@ def test_own_data_sets_are_looked_at_before_training(images):
     (np.array(0.5), "numpy.moveaxis"), ([[1, 2], [3]], "list"),
     ("three_dots", "get_named_ground_truth_data"), (None, "a GroundTruthData object or an array"),
     (3, "array of images"), ({"images": UNIT}, "array of images"),
-    (data.ThreeDots, "array of images"), (iter([UNIT]), "array of images"), ([], "A single image"),
-    (UNIT.tolist()[0][0], "table.reshape")])
+    (data.ThreeDots, "array of images"), (iter([UNIT]), "array of images"), ([], "A single image")])
 def test_what_is_no_array_of_images(images, sentence):
     with pytest.raises(errors.InvalidArgumentError) as error:
         data.as_ground_truth_data(images)
