@@ -280,7 +280,8 @@ def test_pseudo_inputs_are_standardised():
 def test_errors_are_those_of_standardised_columns(trained):
     functions = model_functions.make_model_functions(trained)
     found = reconstruction_error.compute_reconstruction_error(
-        data.as_ground_truth_data(rows()), np.random.RandomState(0), functions, num_test=64)
+        data.as_ground_truth_data(rows()), None, np.random.RandomState(0), None, functions,
+        num_test=64)
     standard = [trained.standardised(part) for part in (rows(), trained.reconstruct(rows()))]
     assert found["mean_squared_error"] == pytest.approx(
         np.mean(np.square(standard[0] - standard[1])), rel=1e-4)

@@ -20,3 +20,4 @@ def test_it_trains(tmp_path):
     assert results["global_step"] == 2 and np.isfinite(results["loss"])
     assert results["jacobian_l1"] > 0 and results["best_step"] in (1, 2)
     assert "vectors of 3 numbers" in said.getvalue()
+    assert " 187 weights." in said.getvalue()  # of 2 layers of 4 units in each network

@@ -94,5 +94,5 @@ def _hidden(features, num_hidden, num_layers):
 
 
 def for_vectors():
-    """The default encoder and decoder of vectors, functions as the slots take them."""
-    return dense_encoder, dense_decoder
+    """The default encoder and decoder of vectors, with the sizes that gin files bind to them."""
+    return registry.configured("dense_encoder"), registry.configured("dense_decoder")
