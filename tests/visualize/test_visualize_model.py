@@ -84,16 +84,18 @@ def test_points_of_the_plane(tmp_path):
     model = make_pinwheel_model()
     model.build((None, 2))
     paths = visualize.draw_all(model, named_data.get_named_ground_truth_data("pinwheel"), tmp_path)
-    assert set(paths) == {"reconstructions.png", "samples.png", "class_magnitudes.png"
-                          } | OF_TWO_LATENTS
+    # The Jacobian is left out: the decoder has two outputs per value.
+    assert set(paths) == {"reconstructions.png", "samples.png", "traversals.png",
+                          "class_magnitudes.png"} | OF_TWO_LATENTS
     for path in paths.values():
         with Image.open(path) as picture:
             picture.load()
 
 
-def test_points_of_another_length_have_no_scatter_plot(tmp_path, make_model, make_data):
+def test_vectors_of_another_length(tmp_path, make_model, make_data):
     paths = visualize.draw_all(make_model([5], 3), make_data([5]), tmp_path)
-    assert set(paths) == {"class_magnitudes.png"}
+    assert set(paths) == {"reconstructions.png", "samples.png", "traversals.png",
+                          "jacobian_columns.png", "class_magnitudes.png"}
 
 
 def test_an_unfinished_run_is_one_line(tmp_path):

@@ -59,6 +59,10 @@ class GroundTruthData(abc.ABC):
         """
         return {}
 
+    # `TableColumns` of observations that are the rows of a table. A model that is trained on them
+    # standardises the columns.
+    table_columns = None
+
     @property
     def num_observations(self):
         """int, number of observations, or None if they are unlimited."""

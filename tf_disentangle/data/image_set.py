@@ -1,4 +1,4 @@
-"""A finite set of images, with or without labels: a data set that has no simulator.
+"""A finite set of images or vectors, with or without labels: a data set that has no simulator.
 
 Only what is in the set can be drawn, and as often as it occurs there: factors and images are
 those of rows drawn with replacement.
@@ -9,10 +9,17 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle import factors as factors_lib
-from tf_disentangle.data import combinations, grid_data, ground_truth_data, image_values, util
+from tf_disentangle.data import (
+    combinations,
+    grid_data,
+    ground_truth_data,
+    image_values,
+    table_columns,
+    util,
+)
 from tf_disentangle.factors import values as values_lib
 
-__all__ = ["ImageSet", "as_ground_truth_data", "split_rows", "warn_of_identifiers"]
+__all__ = ["ImageSet", "split_rows", "warn_of_identifiers"]
 
 
 def split_rows(num_rows, split, train_fraction):
@@ -39,12 +46,12 @@ def split_rows(num_rows, split, train_fraction):
 
 
 class ImageSet(ground_truth_data.GroundTruthData):
-    """A fixed set of images, stored or made row by row, with the factors of each if known.
+    """A fixed set of images or vectors, stored or made row by row, with their factors if known.
 
     Args:
         images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or floats in
             [0, 1]; or any object with such a `shape` that, indexed with an array of rows, returns
-            their images.
+            their images. Or the rows of a table, `[num_rows, num_columns]` finite numbers.
         factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; or `Factors`,
             which can be continuous or missing; None if there are no factors.
         factor_sizes: dictionary from the names of the factors to their numbers of values; `Factors`
@@ -52,20 +59,28 @@ class ImageSet(ground_truth_data.GroundTruthData):
         description: what results should say about where the images come from.
         value_names: see `factor_value_names`.
         checked: whether the values of images and factors have been checked already.
+        columns: `TableColumns` of the rows of a table; made of the rows if None.
     Raises:
         InvalidArgumentError: there are no images, the values cannot be those of images, or the
             factors do not fit.
     """
 
     def __init__(self, images, factors=None, factor_sizes=None, description="",
-                 value_names=None, checked=False):
+                 value_names=None, checked=False, columns=None):
         shape = getattr(images, "shape", None)
-        if not isinstance(shape, tuple) or len(shape) != 4 or 0 in shape:
+        if not isinstance(shape, tuple) or len(shape) not in (2, 4) or 0 in shape:
             raise errors.InvalidArgumentError(
-                "images", "images of shape [num_images, height, width, channels], one or more",
+                "images", "images of shape [num_images, height, width, channels], or rows of shape "
+                "[num_rows, num_columns], one or more",
                 type(images).__name__ if shape is None else f"shape {list(shape)}")
-        if isinstance(images, np.ndarray) and not errors.boolean("checked", checked):
+        if columns is not None:
+            errors.instance("columns", columns, table_columns.TableColumns)
+        if len(shape) == 2 and columns is None:
+            columns = table_columns.TableColumns.of(table_columns.as_table(images, "images"))
+        elif len(shape) == 4 and isinstance(images, np.ndarray) and not errors.boolean(
+                "checked", checked):
             image_values.check_range(images)
+        self.table_columns = columns
         if not isinstance(description, str):
             raise errors.InvalidArgumentError("description", "a string", description)
         self._images, self.description = images, description
@@ -129,7 +144,8 @@ class ImageSet(ground_truth_data.GroundTruthData):
             `ImageSet`.
         """
         images = self._images if rows is None else _Rows(self._images, rows)
-        return ImageSet(images, factors, description=self.description, checked=True)
+        return ImageSet(images, factors, description=self.description, checked=True,
+                        columns=self.table_columns)
 
     @property
     def observation_shape(self):
@@ -156,7 +172,7 @@ class ImageSet(ground_truth_data.GroundTruthData):
     def observations_at(self, indices, random_state):
         """`[num, *observation_shape]` float32 images of these rows; `random_state` is not used."""
         images = self._images[np.asarray(indices)]
-        if images.dtype == np.uint8:
+        if images.dtype == np.uint8 and self.table_columns is None:
             return grid_data.as_floats(images)
         return images.astype(np.float32, copy=False)
 
@@ -224,31 +240,6 @@ class _Rows:
 
     def __getitem__(self, indices):
         return self._images[self._rows[indices]]
-
-
-def as_ground_truth_data(images):
-    """A data set made of an array of images; a data set is returned as it is.
-
-    Args:
-        images: `[num_images, height, width, channels]` or `[num_images, height, width]` array,
-            uint8 from 0 to 255, bool, or floats in [0, 1]; or an object with the members of a
-            `GroundTruthData`.
-    Returns:
-        ground_truth_data: an `ImageSet` without factors, or the given data set.
-    Raises:
-        InvalidArgumentError: something else, or an array that does not hold images.
-    """
-    is_class = isinstance(images, type)
-    members = ("sample_observations", "observation_shape")
-    if not is_class and all(hasattr(images, member) for member in members):
-        return images
-    if is_class or not (hasattr(images, "__array__") or isinstance(images, (list, tuple))):
-        raise errors.InvalidArgumentError(
-            "ground_truth_data", "a GroundTruthData object or an array of images [num_images, "
-            "height, width, channels]", images,
-            "Names are for data.get_named_ground_truth_data." * isinstance(images, str))
-    images = image_values.as_image_array(images, "ground_truth_data")
-    return ImageSet(images, description=f"An array of {len(images)} images.", checked=True)
 
 
 def warn_of_identifiers(factors, names, continuous=()):

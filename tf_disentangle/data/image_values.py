@@ -127,9 +127,9 @@ def shape_problem(shape):
     """
     if len(shape) != 4:
         return {1: "A single image is images[None].", 2: "To make images of the rows of a table, "
-                "use table.reshape(-1, height, width); for data that are not images, write a "
-                "GroundTruthData as in tf_disentangle/data/pinwheel.py."}.get(len(shape), (
-                    "Bring the axes into this order with numpy.moveaxis or numpy.reshape."))
+                "use table.reshape(-1, height, width); for vectors, dataset.name = 'table'."}.get(
+                    len(shape), "Bring the axes into this order with numpy.moveaxis or "
+                    "numpy.reshape.")
     if 0 in shape:
         return "The array is empty."
     if shape[1] <= 4 < min(shape[2:]):

@@ -61,8 +61,9 @@ def describe(ground_truth_data):
     sizes = zip(ground_truth_data.factor_names, ground_truth_data.factors_num_values)
     factors = ", ".join(f"{name} ({size})" for name, size in sizes) or "none"
     shape = "x".join(map(str, image.shape))
+    what = f"rows of {shape} numbers" if image.ndim == 1 else f"images {shape}"
     count = "unlimited" if number is None else number
-    return f"{count} images {shape}, factors: {factors}. {ground_truth_data.description}".rstrip()
+    return f"{count} {what}, factors: {factors}. {ground_truth_data.description}".rstrip()
 
 
 def _from_files(name, say):

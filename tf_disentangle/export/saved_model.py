@@ -30,19 +30,25 @@ class _Endpoints(tf.Module):
             return {"default": model.encode(images)[0]}
 
         def decoder(latent_vectors):
-            return {"images": model.decode(latent_vectors)}
+            return self._decoded(latent_vectors)
 
         def reconstructions(images):
             mean, logvar = model.encode(images)
             # Posteriors draw as functions of a seed, so every call needs a new one.
             seed = tf.random.uniform([2], maxval=2**31 - 1, dtype=tf.int32)
-            return {"images": model.decode(model.posterior.sample(mean, logvar, seed))}
+            return self._decoded(model.posterior.sample(mean, logvar, seed))
 
         taking_images = (gaussian_encoder, representation, reconstructions)
         functions = {function.__name__: tf.function(function).get_concrete_function(images)
                      for function in taking_images}
         functions["decoder"] = tf.function(decoder).get_concrete_function(codes)
         return functions
+
+    def _decoded(self, codes):
+        logits = self._model.decode(codes)
+        if self._model.table_columns is None:
+            return {"images": logits}
+        return {"images": logits, "means": self._model.mean_image(logits)}
 
 
 @registry.slot("export_as_tf_hub", denylist=("model", "directory"))
@@ -52,7 +58,8 @@ def export_saved_model(model, directory, drop_collections=None):
     Endpoints: `gaussian_encoder` (images -> mean, logvar), `representation` (images ->
     default, the mean code), `decoder` (latent_vectors -> images) and `reconstructions`
     (images -> images, through a sample from the posterior). As in disentanglement_lib, the last
-    two return logits: apply the output function to get pixels.
+    two return logits: apply the output function to get pixels. A model of a table takes rows in the
+    table's own units; its last two endpoints also return `means`, rows in these units.
 
     Args:
         model: a built `LatentVariableModel`.

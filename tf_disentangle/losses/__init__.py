@@ -2,6 +2,7 @@
 from tf_disentangle import aliases
 from tf_disentangle.losses.annealing import anneal
 from tf_disentangle.losses.assertions import checked_batch, require, user_error
+from tf_disentangle.losses.counts import negative_binomial_loss, poisson_loss
 from tf_disentangle.losses.density_ratio import (
     discriminator_loss,
     discriminator_total_correlation,
@@ -43,9 +44,10 @@ __all__ = [
     "compute_covariance_z_mean", "compute_gaussian_kl", "content_distance", "discriminator_loss",
     "discriminator_total_correlation", "gaussian_log_density", "gram_matrix", "inclusive_kl",
     "l2_loss", "laplace_loss", "log_aggregate_densities", "log_density_weights", "mmd", "mmd_dim",
-    "normal_loss", "output_function", "regularize_diag_off_diag_dip", "require",
-    "sample_gaussian", "shared_normal_loss", "shuffle_codes", "squared_third_moments",
-    "style_distance", "total_correlation", "total_correlation_of_pairs", "user_error",
+    "negative_binomial_loss", "normal_loss", "output_function", "poisson_loss",
+    "regularize_diag_off_diag_dip", "require", "sample_gaussian", "shared_normal_loss",
+    "shuffle_codes", "squared_third_moments", "style_distance", "total_correlation",
+    "total_correlation_of_pairs", "user_error",
 ]
 
 __getattr__ = aliases.moved_names(__name__, {

@@ -1,4 +1,4 @@
-"""Minus the log-density of a normal distribution with the decoder's mean and deviation."""
+"""Minus the log-density of normal distributions, whose deviation is predicted or given."""
 import math
 
 import tensorflow as tf
@@ -6,6 +6,8 @@ import tensorflow as tf
 from tf_disentangle.losses import reconstruction
 
 __all__ = ["normal_loss", "shared_normal_loss"]
+
+_HALF_LOG_TWO_PI = math.log(2 * math.pi) / 2
 
 
 def normal_loss(true_observations, outputs, activation="linear", minimal_stddev=1e-6):
@@ -25,13 +27,11 @@ def normal_loss(true_observations, outputs, activation="linear", minimal_stddev=
     """
     mean = reconstruction.output_function(activation)(outputs[..., 0])
     stddev = tf.math.softplus(outputs[..., 1]) + minimal_stddev
-    values = (tf.square((true_observations - mean) / stddev) / 2 + tf.math.log(stddev)
-              + math.log(2 * math.pi) / 2)
-    return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))
+    return _minus_log_density(true_observations, mean, stddev)
 
 
 def shared_normal_loss(true_observations, outputs, stddev, activation="linear"):
-    """Minus the log-density of a normal distribution with one deviation for all values.
+    """Minus the log-density of a normal distribution with one deviation for all observations.
 
     sum{ ((x - m) / s)**2 / 2 + log(s) + log(2 pi) / 2 } over values. It can be negative, since it
     comes from a density.
@@ -45,6 +45,10 @@ def shared_normal_loss(true_observations, outputs, stddev, activation="linear"):
         `[batch]`, nats.
     """
     mean = reconstruction.output_function(activation)(outputs)
-    values = (tf.square((true_observations - mean) / stddev) / 2 + tf.math.log(stddev)
-              + math.log(2 * math.pi) / 2)
+    return _minus_log_density(true_observations, mean, stddev)
+
+
+def _minus_log_density(observations, mean, stddev):
+    values = (tf.square((observations - mean) / stddev) / 2 + tf.math.log(stddev)
+              + _HALF_LOG_TWO_PI)
     return tf.reduce_sum(values, axis=list(range(1, values.shape.rank)))

@@ -59,6 +59,7 @@ class ArrayMethods:
         clone = type(self).from_config(self.get_config())
         if self.compiled:
             clone.compile_from_config(self.get_compile_config())
+        clone.use_columns(None)             # the next `fit` learns them from its own array
         return clone
 
     def reconstruct(self, images):

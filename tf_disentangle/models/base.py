@@ -120,7 +120,7 @@ class BaseVAE(model_lib.LatentVariableModel):
         always those of the whole batch.
         """
         reconstruction = replicas.mean(
-            tf.reduce_mean(self.reconstruction_loss(images, outputs.logits)))
+            tf.reduce_mean(self.reconstruction_losses(images, outputs.logits)))
         own, outputs = outputs, outputs_lib.whole(outputs)
         posterior = self.posterior.distribution(outputs.z_mean, outputs.z_logvar)
         kl_loss = tf.reduce_mean(

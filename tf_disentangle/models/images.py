@@ -13,16 +13,19 @@ def as_floats(images, dtype):
     """Images as a tensor of floats.
 
     Args:
-        images: tensor, array or list; uint8 from 0 to 255, bool, or floats.
+        images: tensor, array or list; uint8 from 0 to 255, bool, or floats; or numbers of any kind
+            in the rows of a table, `[num_rows, num_columns]`.
         dtype: of the floats, such as "float32".
     Returns:
-        tensor of the same shape; bytes are divided by 255.
+        tensor of the same shape; the bytes of images are divided by 255.
     Raises:
         InvalidArgumentError: anything else.
     """
     if not tf.is_tensor(images):
         images = _as_array(images)
     images = tf.convert_to_tensor(images)
+    if images.shape.rank == 2 and images.dtype.is_integer:
+        return tf.cast(images, dtype)
     if images.dtype == tf.uint8:
         return tf.cast(images, dtype) / _LARGEST_BYTE
     if not (images.dtype.is_floating or images.dtype.is_bool):

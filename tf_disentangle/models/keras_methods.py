@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors, losses
-from tf_disentangle.data import image_values
+from tf_disentangle.data import table_columns
 from tf_disentangle.models import images as images_lib
 
 __all__ = ["KerasMethods"]
@@ -49,7 +49,7 @@ class KerasMethods(keras.Model):
         if isinstance(held_out, (tuple, list)) and held_out:
             given["validation_data"] = (self._checked(held_out[0], "validation_data"),
                                         *held_out[1:])
-        return super().fit(**{**given, "x": self._checked(x)})
+        return super().fit(**{**given, "x": self._checked(x, learns=True)})
 
     def evaluate(self, x=None, *args, **kwargs):
         """Keras' `evaluate`: the mean terms over images.
@@ -105,8 +105,13 @@ class KerasMethods(keras.Model):
             return terms
         return watched
 
-    def _checked(self, images, argument="x"):
-        """Images with their values checked if they are an array; others unchanged."""
+    def _checked(self, images, argument="x", learns=False):
+        """Images with their values checked if they are an array; others unchanged.
+
+        Args:
+            images, argument: the argument of a method, and its name.
+            learns: whether the columns of a table become the model's if it has none yet.
+        """
         if images is None:
             raise errors.InvalidArgumentError(argument, "images", None)
         images = _as_batch(images)
@@ -114,8 +119,14 @@ class KerasMethods(keras.Model):
         if isinstance(array, np.ndarray):
             if not array.size:
                 raise errors.InvalidArgumentError(argument, "one image or more", list(array.shape))
-            image_values.check_range(array, argument, self.reconstruction_loss.is_bounded)
+            is_table = table_columns.is_table(array)
+            if is_table:
+                array = table_columns.as_table(array, argument)
+            if is_table and learns:
+                self._learn_columns(array)
             self.as_images(array[:1])       # builds the model, or says why not, before Keras traces
+            if not (is_table and self.reconstruction_loss.is_standardised):
+                self.reconstruction_loss.check_values(array, argument)
         return images
 
     def _refuse_weights(self, given):
@@ -178,7 +189,9 @@ def _arguments(function, *given):
 
 
 def _as_batch(images):
-    """A list of images as an array; Keras would take the list for several inputs."""
+    """A list or a data frame as an array; Keras would take a list for several inputs."""
+    if hasattr(images, "columns") and hasattr(images, "__array__"):
+        return np.asarray(images)
     if isinstance(images, (list, tuple)) and images and not tf.is_tensor(images[0]):
         try:
             array = np.asarray(images)

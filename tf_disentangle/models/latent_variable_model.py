@@ -5,9 +5,9 @@ import collections
 import keras
 import tensorflow as tf
 
-from tf_disentangle import errors, networks, priors, reconstruction, replicas
+from tf_disentangle import data, errors, networks, priors, reconstruction, replicas
 from tf_disentangle.data import image_values
-from tf_disentangle.models import array_methods, keras_methods
+from tf_disentangle.models import array_methods, keras_methods, tables
 from tf_disentangle.models import images as images_lib
 from tf_disentangle.models import outputs as outputs_lib
 
@@ -30,7 +30,8 @@ class Parts(collections.UserDict):
     """
 
 
-class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods, abc.ABC):
+class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods,
+                          tables.TableMethods, abc.ABC):
     """Images to codes and back: everything that metrics, figures and exports need from a model.
 
     Its subclasses `BaseVAE` and `LinearModel` define how it learns; they implement
@@ -42,7 +43,8 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         encoder: model from images to (means, log_var); the `encoder` slot's if None.
         decoder: model from codes to logits; the `decoder` slot's if None.
         prior: `Prior`, or a `tfd.Distribution` of codes; `StandardNormal()` if None.
-        reconstruction_loss: `ReconstructionLoss`; the slot's if None.
+        reconstruction_loss: `ReconstructionLoss`; the slot's if None, which depends on the shape
+            of the observations.
         seed: seed of all noise that the model draws; the noise of step k is a function of
             (seed, k).
         posterior: `Posterior`, the family with means and log_var as parameters;
@@ -58,9 +60,23 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         self.posterior = (instance_or_none("posterior", posterior, priors.Posterior)
                           or priors.NormalPosterior())
         self.reconstruction_loss = instance_or_none(
-            "reconstruction_loss", reconstruction_loss,
-            reconstruction.ReconstructionLoss) or reconstruction.make_reconstruction_loss()
+            "reconstruction_loss", reconstruction_loss, reconstruction.ReconstructionLoss)
+        if reconstruction_loss is None:
+            self._choose_loss()
         self.seed = errors.whole_number("seed", seed, minimum=0)
+
+    def _choose_loss(self):
+        """Chooses the slot's loss of images, and keeps that of vectors in case it is another."""
+        self.reconstruction_loss = reconstruction.make_reconstruction_loss()
+        if type(self.reconstruction_loss) is reconstruction.BernoulliLoss:
+            of_vectors = reconstruction.make_reconstruction_loss(observation_shape=[1])
+            if type(of_vectors) is not reconstruction.BernoulliLoss:
+                self._parts["reconstruction_loss"] = of_vectors
+
+    @property
+    def _loss_is_open(self):
+        """Whether the loss depends on the shape of the observations, which is not known yet."""
+        return self._parts is not None and "reconstruction_loss" in self._parts
 
     def build(self, input_shape):
         """Creates the parts for images `[batch, *observation_shape]`."""
@@ -74,6 +90,9 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         num_latent = self.encoder.output[0].shape[-1]
         self.decoder = parts["decoder"] or networks.make_decoder(
             num_latent, self.observation_shape)
+        if self._loss_is_open and len(self.observation_shape) == 1:
+            self.reconstruction_loss = parts["reconstruction_loss"]
+        self._tell_loss_of_columns()
         self._parts = None                  # only now, so that a failed build can be retried
         self.prior = parts["prior"] or priors.StandardNormal(name="prior")
         self.prior.attach(self)
@@ -172,7 +191,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def encode(self, images, training=False):
         """Mean and log-variance of the posterior of images, `[batch, num_latent]` each."""
         images = self.as_images(images)     # creates the encoder if necessary
-        return self.encoder(images, training=training)
+        return self.encoder(self.standardised(images), training=training)
 
     def decode(self, z, training=False):
         """Logits of codes: `[batch, *observation_shape]`; see `mean_image`."""
@@ -180,8 +199,22 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         return tf.cast(self.decoder(z, training=training), self.variable_dtype)
 
     def mean_image(self, logits):
-        """The mean image in [0, 1] that logits represent."""
-        return self.reconstruction_loss.mean_image(logits)
+        """The mean that logits represent: an image in [0, 1], or a row in the table's own units."""
+        mean = self.reconstruction_loss.mean_image(logits)
+        return self.table_columns.own_units(mean) if self._decodes_standardised else mean
+
+    def standardised_mean(self, logits):
+        """The mean that logits represent, with the columns of a table standardised.
+
+        Jacobians are taken of it, because its columns have comparable units. For images, and for
+        vectors that are not standardised, it is `mean_image`.
+        """
+        mean = self.reconstruction_loss.mean_image(logits)
+        return mean if self._decodes_standardised else self.standardised(mean)
+
+    def reconstruction_losses(self, images, logits):
+        """`[batch]` reconstruction losses of images, given decoder outputs."""
+        return self.reconstruction_loss(self.compared(images), logits)
 
     def call(self, images, seed=None, training=False):
         """`VAEOutputs` for a batch of images.
@@ -229,15 +262,19 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         """Constructor arguments, with the parts as they are."""
         parts = self._parts or {"encoder": self.encoder, "decoder": self.decoder,
                                 "prior": self.prior}
-        objects = {**parts, "reconstruction_loss": self.reconstruction_loss,
-                   "posterior": self.posterior}
+        objects = {**parts, "posterior": self.posterior,
+                   "reconstruction_loss": None if self._loss_is_open else self.reconstruction_loss}
         serialized = {key: keras.saving.serialize_keras_object(value)
                       for key, value in objects.items()}
-        return {**super().get_config(), **serialized, "seed": self.seed}
+        return {**super().get_config(), **serialized, "seed": self.seed, **self._table_config()}
 
     @classmethod
     def from_config(cls, config):
         """The model that `get_config` described."""
         objects = ("encoder", "decoder", "prior", "reconstruction_loss", "posterior")
-        return cls(**{key: keras.saving.deserialize_keras_object(value)
-                      if key in objects else value for key, value in config.items()})
+        config = dict(config)
+        columns = config.pop("table_columns", None)
+        model = cls(**{key: keras.saving.deserialize_keras_object(value)
+                       if key in objects else value for key, value in config.items()})
+        model.use_columns(columns and data.TableColumns.from_config(columns))
+        return model

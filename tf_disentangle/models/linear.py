@@ -13,6 +13,7 @@ import tensorflow as tf
 from sklearn import decomposition
 
 from tf_disentangle import errors, networks, reconstruction
+from tf_disentangle.data import table_columns
 from tf_disentangle.models import latent_variable_model as model_lib
 
 __all__ = ["FIXED_PARTS", "LinearModel"]
@@ -141,6 +142,9 @@ class LinearModel(model_lib.LatentVariableModel):
 
     def _checked_images(self, images):
         images = np.asarray(images)
+        if table_columns.is_table(images):
+            images = table_columns.as_table(images, "images")
+            self._learn_columns(images)
         self.as_images(images[:1])  # builds the model; the other images keep their precision
         if images.dtype == np.uint8:
             images = images / np.float64(255)
@@ -152,7 +156,7 @@ class LinearModel(model_lib.LatentVariableModel):
         flat = images.reshape(len(images), -1).astype(np.float64)
         if not np.isfinite(flat).all():
             raise errors.InvalidArgumentError("images", "finite numbers", "nan or inf")
-        return flat
+        return self.standardised(flat)
 
     def _assign(self, mean, encoding, decoding):
         """Sets the weights, ordered and with signs chosen; unused latents get zeros."""
@@ -182,7 +186,7 @@ class LinearModel(model_lib.LatentVariableModel):
         """
         del draw, training
         images = self.as_images(images)
-        reconstruction = tf.reduce_mean(self.reconstruction_loss(
+        reconstruction = tf.reduce_mean(self.reconstruction_losses(
             images, self.decode(self.encode(images)[0])))
         return dict.fromkeys(_TERMS, reconstruction)
 
@@ -199,7 +203,7 @@ class LinearModel(model_lib.LatentVariableModel):
         del y
         if options:
             self.train_step(None)
-        self.adapt(self._checked(x))
+        self.adapt(self._checked(x, learns=True))
         return self
 
     def train_step(self, data):

@@ -11,9 +11,14 @@ def description(encoder, decoder):
         encoder, decoder: `keras.Model`s from images to codes, and back.
     """
     weights = encoder.count_params() + decoder.count_params()
-    return (f"Networks for images of {_size(encoder.inputs[0].shape)}: encoder with "
+    return (f"Networks for {_kind(encoder.inputs[0].shape)}: encoder with "
             f"{_layers(encoder, keras.layers.Conv2D)}; decoder with "
             f"{_layers(decoder, keras.layers.Conv2DTranspose)}; {weights:,} weights.")
+
+
+def _kind(shape):
+    """What observations of a shape are."""
+    return f"vectors of {shape[1]} numbers" if len(shape) == 2 else f"images of {_size(shape)}"
 
 
 def _size(shape):

@@ -1,4 +1,4 @@
-"""The default networks, which fit images of any size from 8x8 pixels and of 1 to 4 channels.
+"""The default networks, which fit vectors, and images of any size from 8x8 and 1 to 4 channels.
 
 `chosen` names a paper's networks for the sizes of its images. All other images get convolutions of
 stride 2, as many as halve a side until it is less than 8, and a decoder that retraces their sizes.
@@ -9,7 +9,7 @@ import keras
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.networks import common, convolutional, small_images
+from tf_disentangle.networks import common, convolutional, fully_connected, small_images
 
 __all__ = ["MOST_CHANNELS", "SMALLEST_SIDE", "Networks", "chosen", "fitted_decoder",
            "fitted_encoder"]
@@ -27,18 +27,21 @@ class Networks(typing.NamedTuple):
 
 
 def chosen(observation_shape, for_64x64=convolutional.conv_encoder):
-    """The networks for images of a shape.
+    """The networks for observations of a shape.
 
     Args:
-        observation_shape: `[height, width, channels]`.
+        observation_shape: `[height, width, channels]`, or `[length]`.
         for_64x64: encoder of images of 64x64 pixels.
     Returns:
         `Networks`: `for_64x64` and `deconv_decoder` for 64x64 pixels; table 2 of the JL1-VAE paper
-        for 16x16; networks as deep as the image requires for all other sizes.
+        for 16x16; networks as deep as the image requires for all other sizes. For vectors, dense
+        layers: `fully_connected.for_vectors`.
     Raises:
         InvalidArgumentError: a side is shorter than 8 pixels, or there are more than 4 channels.
     """
     shape = list(observation_shape)
+    if len(shape) == 1:
+        return Networks(*fully_connected.for_vectors())
     if len(shape) != 3 or shape[:2] == [64, 64]:  # Keras refuses what is not an image
         networks = Networks(for_64x64, convolutional.deconv_decoder)
     elif shape[:2] == [16, 16]:
@@ -60,7 +63,8 @@ def fitted_encoder(input_tensor, num_latent, is_training=False,
     """The default encoder: the one that `networks.fitted.chosen` names for the images' size.
 
     Args:
-        input_tensor: `[batch, height, width, channels]` images of at least 8x8 pixels.
+        input_tensor: `[batch, height, width, channels]` images of at least 8x8 pixels, or
+            `[batch, length]` vectors.
         num_latent: number of latents.
         is_training: not used; training makes no difference.
         for_64x64: encoder of images of 64x64 pixels.
@@ -78,10 +82,10 @@ def fitted_decoder(latent_tensor, output_shape, is_training=False):
 
     Args:
         latent_tensor: `[batch, num_latent]` codes.
-        output_shape: `[height, width, channels]`, at least 8x8 pixels.
+        output_shape: `[height, width, channels]`, at least 8x8 pixels; or `[length]`.
         is_training: not used.
     Returns:
-        `[batch, height, width, channels]` logits.
+        `[batch, *output_shape]` logits.
     """
     return chosen(output_shape).decoder(latent_tensor=latent_tensor, output_shape=output_shape,
                                         is_training=is_training)

@@ -43,7 +43,7 @@ class _JacobianPenalty(penalty.Penalty):
     def value(self, model, outputs, seed):
         z = tf.stop_gradient(outputs.z) if self.detach_codes else outputs.z
         columns = self.estimator(
-            model.decoder, z, model.mean_image, seed=seed,
+            model.decoder, z, model.standardised_mean, seed=seed,
             linearization=None if self.detach_codes else outputs.linearization)
         return self.norm(columns, tf.shape(z)[0])
 

@@ -27,7 +27,8 @@ class VampPrior(prior.Prior):
 
     Args:
         num_components: number of pseudo-inputs; the paper uses 500.
-        low, high: range of the values of an image.
+        low, high: range of the values of an image; for a table, in standard deviations from the
+            mean of a column.
         seed: of the initial pseudo-inputs.
         kl_mode, num_samples: see `Prior`.
     """
@@ -43,7 +44,7 @@ class VampPrior(prior.Prior):
     def attach(self, model):
         """Stores how `model`, which is being built, computes the posterior of an image."""
         self._observation_shape = tuple(model.observation_shape)
-        self._posterior_of = lambda images: model.posterior.distribution(*model.encode(images))
+        self._posterior_of = lambda images: model.posterior.distribution(*model.encoder(images))
 
     def make_variables(self):
         if self._observation_shape is None:

@@ -1,5 +1,6 @@
 """Reconstruction losses: distances of images from decoder outputs, and likelihoods."""
 from tf_disentangle.reconstruction.bernoulli import BernoulliLoss
+from tf_disentangle.reconstruction.counts import CountLoss, NegativeBinomialLoss, PoissonLoss
 from tf_disentangle.reconstruction.laplace import LaplaceLoss
 from tf_disentangle.reconstruction.loss import ReconstructionLoss
 from tf_disentangle.reconstruction.normal import NormalLoss
@@ -8,5 +9,6 @@ from tf_disentangle.reconstruction.shared_normal import SharedNormalLoss
 from tf_disentangle.reconstruction.slot import make_reconstruction_loss
 from tf_disentangle.reconstruction.squared_error import L2Loss
 
-__all__ = ["BernoulliLoss", "L2Loss", "LaplaceLoss", "NormalLoss", "PerceptualLoss",
-           "ReconstructionLoss", "SharedNormalLoss", "make_reconstruction_loss"]
+__all__ = ["BernoulliLoss", "CountLoss", "L2Loss", "LaplaceLoss", "NegativeBinomialLoss",
+           "NormalLoss", "PerceptualLoss", "PoissonLoss", "ReconstructionLoss",
+           "SharedNormalLoss", "make_reconstruction_loss"]

@@ -7,20 +7,32 @@ decoder's Jacobian is measured after it.
 import abc
 
 from tf_disentangle import errors, losses
+from tf_disentangle.data import image_values, table_columns
 
-__all__ = ["ReconstructionLoss"]
+__all__ = ["ReconstructionLoss", "check_unattached"]
+
+
+def check_unattached(variable, loss):
+    """Refuses a loss that has a trained weight already: that of another model."""
+    if variable is not None:
+        raise errors.InvalidArgumentError(
+            "reconstruction_loss", "a loss that no other model has, because it has a weight of its "
+            "model", loss, "Make one for each model.")
 
 
 class ReconstructionLoss(abc.ABC):
     """A loss between images and decoder outputs, with the output function that it implies.
 
-    A subclass implements `__call__`, `log_likelihood` if its loss has a likelihood, and
-    `get_config` if its constructor takes more arguments. In a gin file the class is bound to
-    `reconstruction_loss.loss_fn`.
+    A subclass implements `__call__`, `log_likelihood` if its loss has a likelihood,
+    `attach` if it has weights, and `get_config` if its constructor takes more
+    arguments. In a gin file the class is bound to `reconstruction_loss.loss_fn`.
 
     Args:
         activation: "logits", "tanh" or "linear"; see `losses.output_function`.
     """
+
+    # The activation of a gin file that binds `reconstruction_loss.loss_fn` alone.
+    own_activation = "logits"
 
     def __init__(self, activation="logits"):
         self._output_function = losses.output_function(activation)
@@ -36,14 +48,46 @@ class ReconstructionLoss(abc.ABC):
             `[batch]`, summed over pixels and channels.
         """
 
-    def attach(self, model):
-        """A hook that the loss's model calls at the end of `build`; adds weights, if it has any."""
-        del model
-
     @property
     def is_bounded(self):
         """Whether mean images are from 0 to 1, so that images should be as well."""
         return self.activation != "linear"
+
+    @property
+    def is_standardised(self):
+        """Whether the columns of a table are standardised before the loss compares them.
+
+        If not, the loss and the mean are in the table's own units.
+        """
+        return not self.is_bounded
+
+    def use_columns(self, columns):
+        """A hook that the model of a table calls before it trains: refuses unfit columns.
+
+        Args:
+            columns: `TableColumns`.
+        """
+        out = [name for name, low, high in zip(
+            columns.names, columns.lowest, columns.highest, strict=True) if low < 0 or high > 1]
+        if self.is_bounded and out:
+            raise errors.InvalidArgumentError(
+                "reconstruction_loss", "a loss that fits the table",
+                f"{type(self).__name__}, which needs numbers from 0 to 1, and others in column "
+                f"{table_columns.listed(out)}",
+                "Use reconstruction_loss.loss_fn = @shared_normal_loss.")
+
+    def attach(self, model):
+        """A hook that the loss's model calls at the end of `build`; adds weights, if it has any."""
+        del model
+
+    def check_values(self, values, argument):
+        """Refuses an array of images that the loss cannot be computed of.
+
+        Args:
+            values: NumPy array whose first axis counts the images.
+            argument: name of the argument, for messages.
+        """
+        image_values.check_range(values, argument, self.is_bounded)
 
     def mean_image(self, outputs):
         """The mean image in [0, 1] that decoder outputs represent."""

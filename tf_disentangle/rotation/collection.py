@@ -63,8 +63,8 @@ def _columns_function(model):
         # In the precision of the variables, even under a mixed policy.
         linearization = jacobian.linearize(model.decoder, z, dtype=dtype)
         found = jacobian.ForwardMode().columns(
-            model.decoder, z, tf.tile(latents, [tf.shape(z)[0], 1]), model.mean_image,
-            linearization=linearization)
+            model.decoder, z, tf.tile(latents, [tf.shape(z)[0], 1]),
+            model.standardised_mean, linearization=linearization)
         shape = tf.shape(found)
         return tf.transpose(tf.reshape(found, [shape[0], shape[1], -1]), [0, 2, 1])
     return lambda codes: columns(tf.convert_to_tensor(codes, dtype)).numpy().astype(

@@ -115,7 +115,7 @@ def _elbo(model, images):
         seed = tf.constant([0, start])
         outputs = model(batch, seed=seed)
         posterior = model.posterior.distribution(outputs.z_mean, outputs.z_logvar)
-        totals += [np.sum(model.reconstruction_loss(batch, outputs.logits)),
+        totals += [np.sum(model.reconstruction_losses(batch, outputs.logits)),
                    np.sum(model.prior.kl(posterior, outputs.z, seed))]
     reconstruction, kl = (totals / len(images)).tolist()
     return {"reconstruction_loss": reconstruction, "kl_loss": kl,

@@ -80,7 +80,8 @@ def _write(source, target, model, report, settings):
 
 
 def _draw(target, source, model, rotated, ground_truth_data, seed):
-    if len(model.observation_shape) != 3 or model.observation_shape[-1] not in (1, 3):
+    shape = model.observation_shape
+    if len(shape) != 1 and not (len(shape) == 3 and shape[-1] in (1, 3)):
         return None
     return columns_side_by_side.draw_side_by_side(
         [(source.path.absolute().name, model), ("rotated", rotated)], ground_truth_data,

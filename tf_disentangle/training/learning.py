@@ -42,6 +42,10 @@ def learn(run, directory=None):
         `Learned`. Once the run is finished, the model has the best weights if there is validation,
         or else the averaged weights if the run's options ask for an average.
     """
+    columns = getattr(run.ground_truth_data, "table_columns", None)
+    if columns is not None:
+        run.model.use_columns(columns)
+    _say_if_few(run)
     if isinstance(run.model, models.LinearModel):
         return _fit(run)
     step, validation = _train(run, directory)
@@ -53,6 +57,13 @@ def learn(run, directory=None):
             validation.use_best()
             run.say(validation.line(step))
     return Learned(step, is_finished, validation.results(step) if validation else {})
+
+
+def _say_if_few(run):
+    number = getattr(run.ground_truth_data, "num_observations", None)
+    if number is not None and number < run.spec.batch_size:
+        run.say(f"A batch of {run.spec.batch_size} holds observations more than once, since the "
+                f"data set has only {number} of them.")
 
 
 def _fit(run):

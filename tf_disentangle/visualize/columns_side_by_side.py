@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.visualize import files, jacobian_columns, model_images
+from tf_disentangle.visualize import files, jacobian_columns, model_images, vectors
 from tf_disentangle.visualize import page as page_lib
 
 __all__ = ["Panel", "columns_side_by_side_page", "draw_side_by_side", "grey_levels",
@@ -42,9 +42,16 @@ def draw_side_by_side(models, ground_truth_data, output_dir, most_columns=None, 
     panels = [Panel(title, jacobian_columns.jacobian_columns(
         model, model_images.encode(model, images)[0])[0]) for title, model in models]
     path = files.picture_directory(output_dir) / "columns_side_by_side.png"
-    page = columns_side_by_side_page(images[0], panels, most_columns)
-    files.save_png(page.render(), path)
+    files.save_png(_picture(models[0][1], images[0], panels, most_columns), path)
     return str(path)
+
+
+def _picture(model, image, panels, most_columns):
+    if model_images.is_image(model.observation_shape):
+        return columns_side_by_side_page(image, panels, most_columns).render()
+    return vectors.side_by_side_picture(
+        [(panel.title, largest_columns(panel.columns, most_columns)[0]) for panel in panels],
+        vectors.columns_of(model))
 
 
 class Panel(NamedTuple):
@@ -62,10 +69,10 @@ def largest_columns(columns, most=None):
     """Columns sorted by L2 norm, the largest first, and their norms.
 
     Args:
-        columns: `[num_latent, height, width, channel]`.
+        columns: `[num_latent, *observation_shape]`.
         most: the largest number of columns to return; all if None.
     """
-    norms = np.sqrt(np.square(columns.astype(np.float64)).sum(axis=(1, 2, 3)))
+    norms = np.sqrt(np.square(columns.astype(np.float64)).sum(axis=tuple(range(1, columns.ndim))))
     order = np.argsort(-norms, kind="stable")[:most]
     return columns[order], norms[order]
 

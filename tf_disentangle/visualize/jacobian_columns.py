@@ -10,21 +10,27 @@ from tf_disentangle import jacobian
 from tf_disentangle.visualize import model_images
 from tf_disentangle.visualize import page as page_lib
 
-__all__ = ["colour_limit", "jacobian_columns", "jacobian_columns_page", "signed_maps"]
+__all__ = ["colour_limit", "has_columns", "jacobian_columns", "jacobian_columns_page",
+           "signed_maps"]
 
 _MOST_IN_LINE = 12
 _MARGIN, _GAP, _BAR_WIDTH = 12, 6, 104
 _QUANTILE = 0.995
 
 
+def has_columns(model):
+    """Whether the decoder has one output for each value, as `jacobian_columns` needs."""
+    return list(model.decoder.output.shape[1:]) == list(model.observation_shape)
+
+
 def jacobian_columns(model, codes):
-    """Exact columns dg/dz_i of the mean image g.
+    """Exact columns dg/dz_i of the mean image g, or of the mean row with standardised columns.
 
     Args:
         model: a built `BaseVAE`.
         codes: `[num, num_latent]`.
     Returns:
-        `[num, num_latent, height, width, channel]` float32 array. It is computed in float32 even
+        `[num, num_latent, *observation_shape]` float32 array. It is computed in float32 even
         for a decoder of lower precision, where its layers have a rule.
     """
     latents = tf.range(model.num_latent)[None]
@@ -34,7 +40,7 @@ def jacobian_columns(model, codes):
 def _columns_at(model, code, latents):
     z = tf.constant(code[None], tf.float32)
     linearization = jacobian.linearize(model.decoder, z, dtype=tf.float32)
-    columns = jacobian.ForwardMode().columns(model.decoder, z, latents, model.mean_image,
+    columns = jacobian.ForwardMode().columns(model.decoder, z, latents, model.standardised_mean,
                                              linearization=linearization)
     return tf.cast(columns, tf.float32).numpy()
 

@@ -23,7 +23,7 @@ def check_shapes(model, ground_truth_data):
             "ground_truth_data", f"images of shape {shape}, as the model takes", given)
     if not is_image(shape) and len(shape) != 1:
         raise errors.InvalidArgumentError(
-            "model", "a model of images [height, width, 1 to 4] or of points, to draw them",
+            "model", "a model of images [height, width, 1 to 4] or of vectors, to draw them",
             shape)
 
 

@@ -17,6 +17,7 @@ from tf_disentangle.visualize import (
     reconstructions,
     samples,
     traversals,
+    vectors,
 )
 
 __all__ = ["draw_all", "visualize", "visualize_side_by_side"]
@@ -28,6 +29,8 @@ _MOST_JACOBIANS = 4
 _NUM_TOP_COLUMNS = 6
 _INTERVAL = (-2.0, 2.0)
 _NUM_VALUES = 11
+_NUM_VALUES_OF_VECTORS = 5
+_NUM_JACOBIANS_OF_VECTORS = 64
 # With this seed the dots do not overlap in the first images of three dots.
 _SEED = 4083
 
@@ -97,8 +100,12 @@ def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=2
         traversals.gif: the same as an animation, the latents side by side.
         jacobian_columns.png: the decoder's Jacobian at the first (up to four) examples.
         jacobian_columns_top6.png: the six columns of largest L2 norm of each.
-    For a model of points in the plane:
-        reconstructions.png, samples.png: the same for 256 points.
+    For a model of vectors, such as the rows of a table:
+        reconstructions.png, samples.png: the same, with the names of the columns; for points in
+            the plane, 256 of them in the plane.
+        traversals.png: each latent at 5 values from -2 to 2, for the first example.
+        jacobian_columns.png: the decoder's Jacobian as bars, averaged over 64 examples; not for a
+            decoder with two outputs per value.
     For a model with two latents:
         aggregate_posterior.png: density of the mean of q(z | x), and lines for the prior.
         posteriors.png: mean and standard deviation of each q(z | x), coloured by class.
@@ -107,8 +114,8 @@ def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=2
         class_traversals.png: an image of each class, with its most active latents moved.
 
     Args:
-        model: a built `BaseVAE` of images with 1 to 4 channels, or of points `[length]`.
-        ground_truth_data: `GroundTruthData` of such images or points.
+        model: a built `BaseVAE` of images with 1 to 4 channels, or of vectors `[length]`.
+        ground_truth_data: `GroundTruthData` of such images or vectors.
         output_dir: directory; created if necessary.
         num_examples: number of images to reconstruct.
         num_frames: length of the animation, at least 2.
@@ -128,8 +135,8 @@ def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=2
         drawing.samples(random_seed)
         drawing.traversals(num_frames, fps)
         drawing.jacobians()
-    elif model.observation_shape == [2]:
-        drawing.points(random_seed)
+    else:
+        drawing.vectors(random_seed)
     drawing.of_codes(ground_truth_data, random_seed)
     return drawing.paths
 
@@ -183,13 +190,43 @@ class _Drawing:
                            (_NUM_TOP_COLUMNS, "jacobian_columns_top6.png")):
             self._save(jacobian_columns.jacobian_columns_page(images, columns, most), name)
 
-    def points(self, random_seed):
+    def vectors(self, random_seed):
+        columns = vectors.columns_of(self.model)
+        if self.model.observation_shape == [2]:
+            self._points(random_seed)
+        else:
+            self._rows(columns, random_seed)
+        self._traversals_of_vectors(columns)
+        if jacobian_columns.has_columns(self.model):
+            columns_at = jacobian_columns.jacobian_columns(
+                self.model, self.z_mean[:_NUM_JACOBIANS_OF_VECTORS])
+            self._save_pixels(vectors.jacobian_picture(columns_at, columns),
+                              "jacobian_columns.png")
+
+    def _points(self, random_seed):
         self._save_pixels(points.point_reconstructions_picture(
             self.observations, model_images.decode_images(self.model, self.z_mean)),
             "reconstructions.png")
         sampled = samples.sample_images(self.model, _NUM_POINTS, random_seed)
         self._save_pixels(points.point_samples_picture(self.observations, sampled),
                           "samples.png")
+
+    def _rows(self, columns, random_seed):
+        decoded = model_images.decode_images(self.model, self.z_mean[:len(self.images)])
+        sampled = samples.sample_images(self.model, len(self.observations), random_seed)
+        rows, decoded, sampled, observations = (self.model.standardised(part) for part in (
+            self.images, decoded, sampled, self.observations))
+        self._save_pixels(vectors.reconstructions_picture(rows, decoded, columns),
+                          "reconstructions.png")
+        self._save_pixels(vectors.samples_picture(observations, sampled, columns), "samples.png")
+
+    def _traversals_of_vectors(self, columns):
+        kl, reference = model_images.kl_of_latents(self.model, self.z_mean, self.z_logvar)
+        values = np.linspace(*_INTERVAL, _NUM_VALUES_OF_VECTORS)
+        means = model_images.decode_images(
+            self.model, traversals.traversal_codes(self.z_mean[0], values))
+        self._save_pixels(vectors.traversals_picture(
+            self.model.standardised(means), values, kl, reference, columns), "traversals.png")
 
     def of_codes(self, ground_truth_data, random_seed):
         pictures = latent_pictures.latent_pictures(self.model, ground_truth_data, random_seed)

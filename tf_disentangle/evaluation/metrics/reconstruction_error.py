@@ -30,7 +30,7 @@ def compute_reconstruction_error(ground_truth_data, random_state, model_function
         num_test: number of points. Only one chunk of images is in memory at a time.
     Returns:
         mean_squared_error, mean_absolute_error: floats, per pixel and channel, of the mean
-            image; see `reconstruction_error`.
+            image; see `reconstruction_error`. Of a table, per standardised column.
         reconstruction_loss: float, the model's own loss per image, summed over pixels and
             channels: nats, up to a constant if the loss leaves one out. Training reports it for a
             sample of the posterior, for which it is larger.
@@ -42,7 +42,8 @@ def compute_reconstruction_error(ground_truth_data, random_state, model_function
 
     def measures(images):
         codes, _ = model.encode(images)
-        squared, absolute = pixel_errors(images, model.decode(codes))
+        squared, absolute = pixel_errors(
+            model.standardised(images), model.standardised(model.decode(codes)))
         loss = arrays.finite("reconstruction_loss", model.reconstruction_loss(images, codes))
         return np.stack([squared, absolute, loss], axis=1)
     per_image, _ = sampling.generate_batch_factor_code(

@@ -40,19 +40,21 @@ def make_model_functions(model, batch_size=256):
 
     def log_likelihood(images, codes):
         images, outputs = (tf.cast(part, tf.float64) for part in (images, model.decode(codes)))
-        return log_likelihood_of(loss, images, outputs)
+        return log_likelihood_of(loss, model.compared(images), outputs)
 
     return model_protocol.ModelFunctions(
         encode=in_batches(lambda images: tuple(model.encode(images)), images=image),
         decode=in_batches(lambda codes: model.mean_image(model.decode(codes)), codes=code),
         reconstruction_loss=in_batches(
-            lambda images, codes: tf.cast(loss(images, model.decode(codes)), tf.float64),
+            lambda images, codes: tf.cast(
+                model.reconstruction_losses(images, model.decode(codes)), tf.float64),
             images=image, codes=code),
         log_likelihood=in_batches(log_likelihood, images=image, codes=code),
         log_prior=in_batches(
             # Not through the layer's `__call__`, which would round codes under a mixed policy.
             lambda codes: tf.cast(model.prior.distribution().log_prob(codes), tf.float64),
             codes=code),
+        standardised=lambda images: model.standardised(np.asarray(images)),
         **_posterior_functions(model.posterior, in_batches, code))
 
 

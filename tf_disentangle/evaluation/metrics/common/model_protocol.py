@@ -63,6 +63,8 @@ class ModelFunctions(NamedTuple):
         kl: `(mean, logvar)` to `[n, num_codes]`, the information in each code, nats: the divergence
             of the normal distribution with the posterior's moments from a standard normal,
             regardless of the prior.
+        standardised: images to what errors are measured on: images as they are; the rows of a table
+            `[n, num_columns]` with standardised columns, whose units can be compared.
     """
     encode: Callable
     decode: Callable
@@ -72,6 +74,7 @@ class ModelFunctions(NamedTuple):
     log_posterior: Callable = gaussian_log_density
     sample_posterior: Callable = sample_gaussian
     kl: Callable = gaussian_kl
+    standardised: Callable = np.asarray
 
     def representation_with_kl(self, images):
         """Mean codes and the average information in each, for comparisons of models.
