@@ -14,7 +14,9 @@ from tf_disentangle.evaluation.metrics.common import (
     arrays,
     declaration,
     draws,
+    finite,
     groups,
+    halves,
     mixed_factors,
     varying,
     votes,
@@ -27,6 +29,9 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                 num_votes=800, num_variance_estimate=10000):
     """Z-max variance of a representation on a data set.
 
+    In a finite data set (see `finite`) the points of a vote are looked up among its observations,
+    those of training and test votes among different ones.
+
     Args:
         random_state: `numpy.random.RandomState`, read by the variance estimate, the training
             votes and the test votes, in this order.
@@ -35,6 +40,10 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
+    if finite.applies(ground_truth_data, 2 * num_votes):
+        return z_max_variance(*halves.draw_collection(ground_truth_data, representation_function,
+                                                      random_state),
+                              batch_size, num_votes, random_state=random_state)
     kept = varying.factors_of_data(ground_truth_data)
     num_factors = len(kept)
     variances = votes.draw_variances(ground_truth_data, representation_function,
