@@ -184,7 +184,7 @@ def test_the_scale_of_the_rows_does_not_matter(scale):
 
 @pytest.mark.property
 def test_converged_to_the_tolerance():
-    rows = turned(sparse_rows(4000))[0]
+    rows = turned(sparse_rows(20000))[0]
     exact = solver.solve(rows, tolerance=1e-9).after
     assert solver.solve(rows, tolerance=1e-4).after == pytest.approx(exact, rel=1e-3)
     assert solver.solve(rows, tolerance=1e-6).after == pytest.approx(exact, rel=1e-5)

@@ -51,7 +51,7 @@ def test_a_run_that_is_stopped_ends_with_the_same_weights(tmp_path, monkeypatch)
     whole, parts = tmp_path / "whole", tmp_path / "parts"
     tiny_run.train(whole, *bindings)
     stops = []
-    for num_calls in (4, 1, 100):
+    for num_calls in (5, 1, 100):
         answers = iter([False] * (num_calls - 1) + [True])
         monkeypatch.setattr(signals, "stop_on_signals", lambda answers=answers:
                             contextlib.nullcontext(lambda: next(answers)))
