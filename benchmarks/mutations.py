@@ -4,19 +4,31 @@
     python benchmarks/mutations.py tf_disentangle/losses/mmd.py --tests tests/losses/test_mmd.py
 
 A mutation changes one operator, number, comparison, boolean or argument in the body of one
-function. The seed decides which ones are tried. The mutated package is a copy, so the clone is not
-changed. Each survivor is printed as a line with file, place and change.
+function. The seed decides which ones are tried. Of the tests given, those run whose file names the
+mutated module or what it offers, the most frequent first, until one fails. Each survivor is printed
+as a line with file, place and change.
+
+The tests are imported once, and functions are changed in memory: files stay as they are, and tests
+that start other programs run the unchanged code.
 """
 import argparse
 import ast
+import collections
+import contextlib
 import copy
-import os
+import functools
+import gc
+import linecache
 import pathlib
 import random
-import shutil
-import subprocess
+import re
+import signal
 import sys
-import tempfile
+import types
+import typing
+
+import pytest
+from _pytest import runner
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -27,8 +39,22 @@ COMPARISONS = {ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.G
                ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
                ast.In: ast.NotIn, ast.NotIn: ast.In}
 
+# Calls whose arguments are wording, not arithmetic.
+WORDING = {"add", "say", "print", "warn", "warning", "info", "InvalidArgumentError", "UserError"}
 
-def mutations_of(node):
+
+class Mutation(typing.NamedTuple):
+    """A change: its file, line and description, and the changed source of the whole file."""
+    path: pathlib.Path
+    line: int
+    text: str
+    source: str
+
+    def __str__(self):
+        return f"{self.path.relative_to(ROOT)}:{self.line}: {self.text}"
+
+
+def changes_of(node):
     """(description, function that changes the node in place) for each mutation of a node."""
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATORS:
         new = OPERATORS[type(node.op)]
@@ -50,79 +76,185 @@ def mutations_of(node):
     if isinstance(node, ast.Constant) and isinstance(node.value, bool):
         yield (f"{node.value} -> {not node.value}",
                lambda n: setattr(n, "value", not n.value))
-    if isinstance(node, ast.If):
-        yield "if x -> if not x", lambda n: setattr(n, "test", ast.UnaryOp(ast.Not(), n.test))
 
 
-def candidates(path):
-    """(index of the node, index of the mutation, place, description) in the functions of a file."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+def is_wording(node):
+    if isinstance(node, ast.Call):
+        function = node.func
+        return (function.attr if isinstance(function, ast.Attribute)
+                else getattr(function, "id", "")) in WORDING
+    return isinstance(node, (ast.JoinedStr, ast.Raise))
+
+
+def mutations(path):
+    """Every `Mutation` of the functions in a file."""
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
     inside = {id(node) for function in ast.walk(tree) if isinstance(function, ast.FunctionDef)
               for statement in function.body for node in ast.walk(statement)}
-    # Constants in f-strings and in raised errors are wording, not arithmetic.
-    words = {id(node) for parent in ast.walk(tree) if isinstance(parent, (ast.JoinedStr, ast.Raise))
+    words = {id(node) for parent in ast.walk(tree) if is_wording(parent)
              for node in ast.walk(parent)}
-    for index, node in enumerate(ast.walk(tree)):
-        if id(node) in inside and id(node) not in words:
-            for which, (text, _) in enumerate(mutations_of(node)):
-                yield index, which, node.lineno, text
+    for node in ast.walk(tree):
+        if id(node) not in inside or id(node) in words:
+            continue
+        for text, change in changes_of(node):
+            changed = copy.deepcopy(node)
+            change(changed)
+            yield Mutation(path, node.lineno, text, replaced(source, node, ast.unparse(changed)))
+        if isinstance(node, ast.If):
+            yield Mutation(path, node.lineno, "if x -> if not x", replaced(
+                source, node.test, f"not ({ast.unparse(node.test)})"))
 
 
-def mutated(path, index, which):
-    """The source of a file with one mutation."""
-    tree = copy.deepcopy(ast.parse(path.read_text(encoding="utf-8")))
-    node = list(ast.walk(tree))[index]
-    list(mutations_of(node))[which][1](node)
-    return ast.unparse(ast.fix_missing_locations(tree))
+def replaced(source, node, text):
+    """The source with other text in place of an expression; all lines keep their numbers."""
+    lines = source.encode().split(b"\n")
+    first, last = node.lineno - 1, node.end_lineno - 1
+    lines[first:last + 1] = [lines[first][:node.col_offset] + f"({text}".encode()
+                             + b"\n" * (last - first) + b")" + lines[last][node.end_col_offset:]]
+    return b"\n".join(lines).decode()
 
 
-def survives(copy_root, relative, source, tests, seconds):
-    """Whether the tests pass in time with `source` in place of a file."""
-    target = copy_root / relative
-    kept = target.read_text(encoding="utf-8")
-    target.write_text(source, encoding="utf-8")
-    environment = {**os.environ, "PYTHONPATH": str(copy_root), "PYTHONDONTWRITEBYTECODE": "1"}
+def codes_of(code):
+    """(name, line) -> code object, of all functions in compiled code."""
+    found = {(code.co_name, code.co_firstlineno): code}
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            found.update(codes_of(constant))
+    return found
+
+
+@contextlib.contextmanager
+def applied(mutation):
+    """A context in which the functions of a file are the changed ones; gives how many changed."""
+    name = str(mutation.path)
+    new = codes_of(compile(mutation.source, name, "exec", dont_inherit=True))
+    functions = [(function, function.__code__) for function in gc.get_objects()
+                 if isinstance(function, types.FunctionType)
+                 and function.__code__.co_filename == name]
+    before = linecache.cache.get(name)
+    # TensorFlow reads the source of what it traces.
+    linecache.cache[name] = (len(mutation.source), None,
+                             mutation.source.splitlines(keepends=True), name)
+    changed = 0
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests],
-            cwd=copy_root, env=environment, capture_output=True, timeout=seconds, check=False)
-        return done.returncode == 0
-    except subprocess.TimeoutExpired:
-        return False
+        for function, code in functions:
+            found = new.get((code.co_name, code.co_firstlineno), code)
+            changed += found != code
+            function.__code__ = found
+        yield changed
     finally:
-        target.write_text(kept, encoding="utf-8")
+        for function, code in functions:
+            function.__code__ = code
+        linecache.cache.pop(name)
+        if before:
+            linecache.cache[name] = before
+
+
+def forget():
+    """Empties the caches of the tests' helpers, which hold what the last mutation made."""
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] == "helpers":
+            for value in vars(module).values():
+                if isinstance(value, functools._lru_cache_wrapper):
+                    value.cache_clear()
+
+
+def offered(path):
+    """The names under which tests know a module: its own and those in `__all__`."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = [ast.literal_eval(node.value) for node in tree.body if isinstance(node, ast.Assign)
+             and getattr(node.targets[0], "id", "") == "__all__"]
+    return {path.stem, *(names[0] if names else ())}
+
+
+class Mutator:
+    """A plugin of pytest that runs the collected tests once for each mutation.
+
+    Args:
+        chosen: list of `Mutation`.
+        seconds: the limit of one test; one that takes longer has failed.
+        most_files: most files of tests for a mutation.
+    """
+
+    def __init__(self, chosen, seconds, most_files):
+        self._chosen, self._seconds, self._most_files = chosen, seconds, most_files
+        self._sound, self.counts = {}, collections.Counter()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        for mutation in self._chosen:
+            outcome = self._outcome(mutation, self._items(session.items, mutation))
+            self.counts[outcome.partition(" by ")[0]] += 1
+            print(f"{mutation}: {outcome}", flush=True)
+        return True
+
+    def _outcome(self, mutation, items):
+        """What became of a mutation."""
+        while True:
+            with applied(mutation) as changed:
+                if not (changed and items):
+                    return "not tried"
+                failed = self._failed(items)
+            if failed is None:
+                return "survived"
+            if failed not in self._sound:
+                self._sound[failed] = self._failed([failed]) is None
+            if self._sound[failed]:
+                return f"killed by {failed.nodeid}"
+            items = [item for item in items if item is not failed]
+
+    def _items(self, items, mutation):
+        names = re.compile(rf"\b({'|'.join(map(re.escape, offered(mutation.path)))})\b")
+        mentions = {path: len(names.findall(path.read_text(encoding="utf-8")))
+                    + 1000 * (path.stem == f"test_{mutation.path.stem}")
+                    for path in {item.path for item in items}}
+        files = sorted((path for path in mentions if mentions[path]), key=mentions.get,
+                       reverse=True)[:self._most_files]
+        return sorted((item for item in items if item.path in files),
+                      key=lambda item: files.index(item.path))
+
+    def _failed(self, items):
+        """The first test that fails, or None."""
+        forget()
+        for item, following in zip(items, [*items[1:], None]):
+            signal.alarm(self._seconds)
+            try:
+                reports = runner.runtestprotocol(item, log=False, nextitem=following)
+            finally:
+                signal.alarm(0)
+            if any(report.failed for report in reports):
+                item.session._setupstate.teardown_exact(None)
+                return item
+        return None
+
+
+def _late(signum, frame):
+    raise TimeoutError("the test takes too long")
 
 
 def main():
     """The program."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("path", type=pathlib.Path, help="a file or folder of the package")
+    parser.add_argument("paths", nargs="+", type=pathlib.Path, metavar="path",
+                        help="files or folders of the package")
     parser.add_argument("--tests", nargs="+", required=True)
     parser.add_argument("--most", type=int, default=20, help="mutations tried")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--seconds", type=float, default=300, help="a test run's limit")
+    parser.add_argument("--seconds", type=int, default=60, help="a test's limit")
+    parser.add_argument("--files", type=int, default=3, help="most files of tests for a mutation")
     flags = parser.parse_args()
-    base = flags.path.resolve()
-    files = sorted(base.rglob("*.py")) if base.is_dir() else [base]
-    found = [(path, *candidate) for path in files for candidate in candidates(path)]
+    files = [file for path in map(pathlib.Path.resolve, flags.paths)
+             for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    found = [mutation for file in files for mutation in mutations(file)]
     chosen = random.Random(flags.seed).sample(found, min(flags.most, len(found)))
-    survivors = 0
-    with tempfile.TemporaryDirectory() as folder:
-        copy_root = pathlib.Path(folder, "clone")
-        shutil.copytree(ROOT, copy_root, ignore=shutil.ignore_patterns(
-            ".git", ".venv", "runs", "__pycache__", ".pytest_cache"))
-        first = files[0].relative_to(ROOT)
-        if not survives(copy_root, first, files[0].read_text(encoding="utf-8"), flags.tests,
-                        flags.seconds):
-            sys.exit("The tests fail, or take too long, without any mutation.")
-        for path, index, which, line, text in chosen:
-            relative = path.relative_to(ROOT)
-            if survives(copy_root, relative, mutated(path, index, which), flags.tests,
-                        flags.seconds):
-                survivors += 1
-                print(f"{relative}:{line}: {text}", flush=True)
-    print(f"{len(chosen)} of {len(found)} mutations tried, {survivors} survived")
+    signal.signal(signal.SIGALRM, _late)
+    mutator = Mutator(chosen, flags.seconds, flags.files)
+    code = pytest.main(["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", *flags.tests],
+                       plugins=[mutator])
+    print(f"{len(chosen)} of {len(found)} mutations: {dict(mutator.counts)}")
+    return code
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

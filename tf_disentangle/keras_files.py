@@ -3,18 +3,50 @@
 Keras' own safe mode refuses lambdas. Beside that, nothing but parts of Keras and what is registered
 here is made of a file: no module that it names is imported, and no layer that reads other files or
 holds a program of its own.
+
+A part of the package is always made of the package's class, even if a class from elsewhere was
+registered with Keras under the same name.
 """
+import contextlib
 import json
 import pathlib
 import zipfile
 
 from tf_disentangle import errors
 
-__all__ = ["load"]
+__all__ = ["load", "register"]
 
 # Of Keras: they hold marshalled or pickled code, or read a graph from another place.
 _UNSAFE = {"__lambda__", "FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}
 _PACKAGES = ("builtins", "keras", "tf_disentangle")
+
+# Name in files -> class, of the parts of the package.
+_OWN = {}
+
+
+def register(cls):
+    """Class decorator: lets Keras save and load a part.
+
+    A class from elsewhere with the name of one of the package's classes is saved under the name of
+    its module, so that neither is loaded in place of the other.
+
+    Args:
+        cls: class with `get_config`.
+    Returns:
+        the class, unchanged.
+    """
+    import keras  # here, so that importing this module costs nothing
+
+    package, name = "tf_disentangle", f"tf_disentangle>{cls.__name__}"
+    if _is_own(cls.__module__):
+        _OWN[name] = cls
+    elif name in _OWN:
+        package = cls.__module__
+    return keras.saving.register_keras_serializable(package)(cls)
+
+
+def _is_own(module):
+    return str(module).partition(".")[0] == "tf_disentangle"
 
 
 def load(path, compile=True):
@@ -29,10 +61,28 @@ def load(path, compile=True):
         UserError: the file asks for code that is not registered.
         Exception: whatever Keras raises about a damaged file.
     """
-    import keras  # here, so that importing this module costs nothing
+    import keras
 
-    _check(path, _config_of(path))
-    return keras.saving.load_model(path, compile=compile, safe_mode=True)
+    classes = {}
+    _check(path, _config_of(path), classes)
+    with _standing_for(classes):
+        return keras.saving.load_model(path, compile=compile, safe_mode=True)
+
+
+@contextlib.contextmanager
+def _standing_for(classes):
+    """A context in which Keras makes these classes of these names, also of parts within parts."""
+    import keras
+
+    known = keras.saving.get_custom_objects()  # Keras prefers these to a custom_object_scope
+    before = {name: known[name] for name in classes if name in known}
+    known.update(classes)
+    try:
+        yield
+    finally:
+        for name in classes:
+            known.pop(name)
+        known.update(before)
 
 
 def _config_of(path):
@@ -50,25 +100,33 @@ def _config_of(path):
     return None
 
 
-def _check(path, value):
+def _check(path, value, classes):
+    """Refuses what must not be made of a file; adds the classes of names that are in use twice."""
     if isinstance(value, list):
         for item in value:
-            _check(path, item)
+            _check(path, item, classes)
     elif isinstance(value, dict):
         if isinstance(value.get("class_name"), str):
-            _check_class(path, value)
+            _check_class(path, value, classes)
         for item in value.values():
-            _check(path, item)
+            _check(path, item, classes)
 
 
-def _check_class(path, value):
+def _check_class(path, value, classes):
     import keras
 
     name, module = value["class_name"], value.get("module") or ""
     registered = value.get("registered_name") or name
     if name == "function" and isinstance(value.get("config"), str):
         name = registered = value["config"]
-    if keras.saving.get_registered_object(str(registered)) is not None:
+    found, own = keras.saving.get_registered_object(str(registered)), _OWN.get(str(registered))
+    if own is not None:  # the module says whose it is
+        found = own if not module or _is_own(module) else (
+            keras.saving.get_registered_object(f"{module}>{name}") or (found if found is not own
+                                                                       else None))
+        if found is not None:
+            classes[registered] = found
+    if found is not None:
         return
     if name in _UNSAFE:
         raise errors.UserError(f"{path} holds a {name.strip('_')} of Keras, which is code that "

@@ -38,6 +38,15 @@ def test_recorded_posteriors(monkeypatch, densities):
             "aam": pytest.approx(expected["aam"], abs=1e-9)}
 
 
+@pytest.mark.property
+def test_a_factor_with_one_value_does_not_count():
+    factors, mean, logvar, samples = metric_inputs.aam_inputs(
+        recorded.golden("metrics_aam")["pipeline"][0]["inputs"])
+    found, more = (aam.aam_of_posterior(samples, mean, logvar, columns) for columns in (
+        factors, np.hstack([factors, np.ones((len(factors), 1), int)])))
+    assert found["aam"] > 0.01 and more["aam"] == pytest.approx(found["aam"], abs=1e-12)
+
+
 @pytest.mark.oracle
 def test_posterior_entropy_of_a_gaussian():
     # One posterior for all points, standard deviations 2 and 0.1.

@@ -9,7 +9,7 @@ import sklearn.metrics
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics import utils
-from tf_disentangle.evaluation.metrics.common import local_sampling, sampling
+from tf_disentangle.evaluation.metrics.common import groups, local_sampling, sampling
 
 
 @pytest.mark.parametrize("dtype", [np.int64, np.float32, np.float64])
@@ -180,3 +180,28 @@ def test_a_row_that_varies_by_rounding_alone_has_one_bin():
     row = np.float32(1e8) + np.float32(8) * np.arange(2, dtype=np.float32)
     bins = utils.histogram_discretize(np.stack([row, row]), 20)
     assert len(np.unique(bins)) == 1 and 1 <= bins[0, 0] <= 20
+
+
+@pytest.mark.property
+def test_rows_that_share_a_value():
+    # Values with 1, 2, 3 and 4 rows, in no order, beside a factor with one value.
+    values = np.random.RandomState(0).permutation(np.repeat([7, 3, 0, 5], [1, 2, 3, 4]))
+    shared = groups.SharedValues(np.stack([np.zeros(10, int), values], axis=1))
+    random_state = np.random.RandomState(1)
+    first, second = shared.draw_pairs(1, 2000, random_state)
+    assert {*zip(first, second)} == {(i, j) for i in range(10) for j in range(10)
+                                     if i != j and values[i] == values[j]}
+    counts = np.bincount(first, minlength=10)  # rows are equally likely: 2000 / 9 +- 5 errors
+    assert counts[values == 7] == 0 and np.all(np.abs(counts[values != 7] - 222) < 5 * 14)
+    for most in (4, 3):
+        seen = set()
+        for _ in range(200):
+            rows = shared.draw_value(1, most, random_state)
+            value, = set(values[rows])
+            assert len(rows) == min(most, np.sum(values == value))
+            assert len(set(rows)) == len(rows) or len(rows) == most < np.sum(values == value)
+            seen.update(rows)
+        assert seen == {*np.flatnonzero(values != 7)}
+    drawn = [shared.draw_rows(1, 5, random_state) for _ in range(200)]
+    assert all(len(rows) == 5 and len(set(values[rows])) == 1 for rows in drawn)
+    assert set(np.concatenate(drawn)) == {*np.flatnonzero(values != 7)}

@@ -170,9 +170,13 @@ def test_halves_and_seeds(codes, factors):
     assert score(codes, factors) == score(codes, factors, random_state=0)
     assert score(codes, factors) != score(codes, factors, random_state=1)
     # Continuous factors need no test points: all are used.
-    matrix = np.corrcoef(codes.T, factors.T)[:4, 4:] ** 2
-    expected = np.mean(np.diff(np.sort(matrix, axis=0)[-2:], axis=0))
-    assert score(codes, factors, continuous_factors=True) == pytest.approx(expected, abs=1e-12)
+    for values in (factors, factors + 0.3 * np.sin(np.arange(900.0))[:, None]):
+        matrix = np.corrcoef(codes.T, values.T)[:4, 4:] ** 2
+        expected = np.mean(np.diff(np.sort(matrix, axis=0)[-2:], axis=0))
+        assert score(codes, values, continuous_factors=True) == pytest.approx(expected, abs=1e-12)
+    for one in ((codes, None), (None, factors)):
+        with pytest.raises(errors.InvalidArgumentError, match="`test_(codes|factors)`"):
+            score(codes, factors, *one)
 
 
 @pytest.mark.property

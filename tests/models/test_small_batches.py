@@ -66,12 +66,12 @@ NEED_ONE = {
 
 @pytest.mark.contract
 @pytest.mark.parametrize("name", NEED_ONE)
-@pytest.mark.parametrize("batch_size", [8, 7])
-def test_a_last_batch_of_one_or_two(name, batch_size):
+def test_a_last_batch_of_one_or_two(name):
     model = NEED_ONE[name]()
-    history = model.fit(IMAGES, batch_size=batch_size, epochs=2, verbose=0).history
-    assert np.isfinite(history["loss"]).all() and is_finite(model) and int(model.step) == 4
-    assert np.isfinite(model.evaluate(IMAGES, batch_size=batch_size, verbose=0)).all()
+    for batch_size, steps in ((8, 4), (7, 8)):
+        history = model.fit(IMAGES, batch_size=batch_size, epochs=2, verbose=0).history
+        assert np.isfinite(history["loss"]).all() and is_finite(model) and int(model.step) == steps
+        assert np.isfinite(model.evaluate(IMAGES, batch_size=batch_size, verbose=0)).all()
 
 
 @pytest.mark.contract

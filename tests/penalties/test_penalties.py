@@ -99,20 +99,23 @@ def test_annealing_begins_with_the_penalty():
 @pytest.mark.property
 @pytest.mark.parametrize("detach_codes", [True, False])
 def test_before_its_start_a_penalty_changes_nothing(detach_codes):
-    def after(num_steps, *terms):
+    def four_steps(*terms):
+        """The terms of each step, and the weights after it."""
         model = small_vae.make(penalties=terms)
         model.compile(keras.optimizers.Adam(1e-2))
         step = tf.function(model.update)
-        terms = [step(tf.constant(small_vae.images(4))) for _ in range(num_steps)]
-        return terms, [variable.numpy() for variable in model.trainable_variables]
+        for _ in range(4):
+            terms = step(tf.constant(small_vae.images(4)))
+            yield terms, [variable.numpy() for variable in model.trainable_variables]
 
     late = penalties.JacobianL1(0.5, jacobian.ForwardMode(), detach_codes, start_step=3)
-    terms, weights = after(4, late)
+    terms, ours = zip(*four_steps(late))
+    _, theirs = zip(*four_steps())
     assert [float(step["jacobian_l1"]) > 0 for step in terms] == [False, False, False, True]
-    for ours, theirs in zip(after(3, late)[1], after(3)[1], strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-5)
-    assert any(np.any(np.abs(ours - theirs) > 1e-4)
-               for ours, theirs in zip(weights, after(4)[1], strict=True))
+    for our, their in zip(ours[2], theirs[2], strict=True):
+        np.testing.assert_allclose(our, their, rtol=0, atol=1e-5)
+    assert any(np.any(np.abs(our - their) > 1e-4)
+               for our, their in zip(ours[3], theirs[3], strict=True))
 
 
 @pytest.mark.oracle

@@ -61,22 +61,22 @@ def test_a_hook_that_changes_weights_and_a_run_that_is_stopped(tmp_path, monkeyp
     (_, directory, spec), = Halve.begun
     assert directory == pathlib.Path(whole) and spec.training_steps == 12
     stops = []
-    for num_calls in (1, 1, 1, 1, 100):
+    for num_calls in (1, 1, 100):
         stop_after(monkeypatch, num_calls)
         results, _ = tiny_run.train(parts, *bindings)
         stops.append(results["global_step"])
-    assert stops == [3, 4, 5, 6, 12], "some where the hook is due, some where it is not"
+    assert stops == [3, 4, 12], "where the hook is due, and where it is not"
     for name in ("checkpoints/step_000000012.keras", "model.keras"):
         tiny_run.assert_same_arrays(whole / name, parts / name)
 
 
 @pytest.mark.contract
 def test_a_hook_is_called_at_its_steps_with_the_weights_before_the_checkpoint(tmp_path):
-    tiny_run.train(tmp_path / "plain", "model.training_steps = 4")
     tiny_run.train(tmp_path / "halved", "model.training_steps = 4",
                    "train.hooks = [@halve_hook()]", "halve_hook.every_steps = 4")
     name = "checkpoints/step_000000004.keras"
-    plain, halved = (tiny_run.arrays(tmp_path / run / name) for run in ("plain", "halved"))
+    plain, halved = (tiny_run.arrays(run / name)
+                     for run in (tiny_run.finished_run(), tmp_path / "halved"))
     encoder = [key for key in plain if key.startswith("encoder") and np.any(plain[key] != 0)]
     assert encoder
     for key in plain:

@@ -14,6 +14,8 @@ import inspect
 import gin
 from gin import config as gin_internals
 
+from tf_disentangle import keras_files
+
 __all__ = ["NO_PARAMETER", "configured", "part", "register", "slot"]
 
 _MODULE = "tf_disentangle"
@@ -96,10 +98,8 @@ def part(name, denylist=()):
         `from_config` unless its arguments are plain values.
     """
     def decorate(cls):
-        import keras  # here, so that data sets and metrics do not need it
-
         register(name, denylist)(cls)
-        return keras.saving.register_keras_serializable(_MODULE)(cls)
+        return keras_files.register(cls)
     return decorate
 
 

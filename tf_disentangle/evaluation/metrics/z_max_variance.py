@@ -29,7 +29,9 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                 num_votes=800, num_variance_estimate=10000):
     """Z-max variance of a representation on a data set.
 
-    If combinations of factors are missing, groups are looked up among the observations.
+    In a finite data set (see `finite`), and if combinations of factors are missing, the points of a
+    vote are looked up among its observations, those of training and test votes among different
+    ones.
 
     Args:
         random_state: `numpy.random.RandomState`, read by the variance estimate, the training
@@ -39,7 +41,8 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     """
     batch_size = errors.whole_number("batch_size", batch_size, minimum=2)
     num_votes = errors.whole_number("num_votes", num_votes)
-    if finite.is_incomplete(ground_truth_data):
+    is_incomplete = finite.is_incomplete(ground_truth_data)
+    if is_incomplete or finite.applies(ground_truth_data, 2 * num_votes):
         mixed = getattr(ground_truth_data, "mixed_factors", None)
         return z_max_variance(
             *halves.draw_collection(ground_truth_data, representation_function, random_state),
