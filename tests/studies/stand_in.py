@@ -29,7 +29,7 @@ def use():
 
     def command(task, run):
         return dataclasses.replace(task, commands=((
-            sys.executable, "-m", __name__, task.kind, task.model_dir, str(run.seed)),))
+            sys.executable, "-m", "studies.stand_in", task.kind, task.model_dir, str(run.seed)),))
     tasks.train = lambda directory, run: command(real_train(directory, run), run)
     tasks.score = lambda made, directory, run: command(real_score(made, directory, run), run)
 

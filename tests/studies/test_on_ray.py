@@ -118,8 +118,10 @@ def address_of(scheduler):
                 if (found := re.search(r"--gcs-address=([\d.:]+)", command)))
 
 
-def test_a_cluster_that_is_there_already(ray, tmp_path):
+def test_a_cluster_that_is_there_already(ray, tmp_path, monkeypatch):
     address = address_of(ray)
+    monkeypatch.setenv("RAY_AUTH_MODE", "token")
+    monkeypatch.setenv("RAY_AUTH_TOKEN", ray._bridge.token)
     scheduler = on_ray.OnRay(address=address, num_cpus=0.5)
     scheduler.start()
     try:
@@ -191,13 +193,17 @@ class Study:
 
     def kill(self, pattern):
         """Kills a process whose command matches, once a run trains."""
-        wait_until(self.training)
+        wait_until(self.training_or_end)
         number = wait_until(lambda: [number for number, command in processes_below(
             self.process.pid).items() if re.search(pattern, command)])[0]
         os.kill(number, signal.SIGKILL)
 
+    def training_or_end(self):
+        assert self.process.poll() is None, self.folder.with_suffix(".txt").read_text()
+        return self.training()
+
     def kill_driver(self):
-        wait_until(self.training)
+        wait_until(self.training_or_end)
         self.process.kill()
         self.process.wait()
 
@@ -211,7 +217,7 @@ def test_a_study_holds_when_processes_are_killed_and_files_damaged(tmp_path):
     study.kill("ray::carry_out")
     time.sleep(1.0)
     study.kill("raylet/raylet")
-    number, seed = wait_until(study.training).popitem()
+    number, seed = wait_until(study.training_or_end).popitem()
     checkpoint = study.folder / "runs" / f"seed_{seed}" / "checkpoint"
     os.kill(number, signal.SIGSTOP)
     checkpoint.write_text(checkpoint.read_text()[:3])

@@ -8,6 +8,7 @@ import dataclasses
 import importlib.util
 import multiprocessing
 import os
+import secrets
 import shutil
 import subprocess
 import sys
@@ -149,6 +150,11 @@ class _Bridge:
         self._log = tempfile.TemporaryFile()
         environment = {**processes.environment(), "RAY_USAGE_STATS_ENABLED": "0",
                        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+        if settings.address is None:
+            # Ray listens on the network. A token for this start alone keeps others out, and has
+            # Ray write none into the user's home.
+            self.token = secrets.token_hex(32)
+            environment.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=self.token)
         # A session of its own: Ctrl-C in the terminal reaches the study alone.
         self._process = subprocess.Popen(
             [sys.executable, "-m", ray_bridge.__name__, str(theirs.fileno())], env=environment,
@@ -164,8 +170,8 @@ class _Bridge:
             too_late = ("Ray does not start on this machine. Without it, --no_ray runs one task "
                         "after another.")
         else:
-            too_late = (f"No Ray cluster answers at the ray_address {address}. Start one with "
-                        "`ray start --head`, or leave --ray_address out.")
+            too_late = (f"No Ray cluster answers at the ray_address {address}. "
+                        f"{ray_bridge.WHAT_TO_DO}")
         self.wait_for(ray_bridge.LOADED, _SECONDS_TO_IMPORT)
         self.wait_for(ray_bridge.ANSWERED, _SECONDS_TO_ANSWER, too_late)
         return self.wait_for(ray_bridge.READY, _SECONDS_TO_START if address is None else

@@ -28,11 +28,13 @@ from tf_disentangle import errors
 from tf_disentangle.studies import processes, tasks
 
 __all__ = ["ANSWERED", "CAPACITY", "CHECK", "CHECKED", "CLOSE", "LOADED", "OUTCOME", "READY",
-           "REFUSED", "SECONDS_TO_SAVE", "SUBMIT", "Settings", "capacity", "carry_out", "main"]
+           "REFUSED", "SECONDS_TO_SAVE", "SUBMIT", "Settings", "WHAT_TO_DO", "capacity",
+           "carry_out", "main"]
 
 SUBMIT, CHECK, CLOSE = "submit", "check", "close"
 LOADED, ANSWERED, READY, CAPACITY, OUTCOME, CHECKED, REFUSED = (
     "loaded", "answered", "ready", "capacity", "outcome", "checked", "refused")
+WHAT_TO_DO = "Start one with `ray start --head`, or leave --ray_address out."
 SECONDS_TO_SAVE = 60.0
 _MOST_RETRIES = 5                           # of a task whose worker dies
 _SECONDS_TO_ANSWER = 8.0                    # less than the study waits
@@ -263,8 +265,7 @@ def _wait_for_answer(address):
         socket.create_connection((host, int(port)), timeout=_SECONDS_TO_ANSWER).close()
     except (OSError, ValueError) as error:
         raise errors.UserError(f"No Ray cluster answers at the ray_address {address}: "
-                               f"{_first_line(error)} Start one with `ray start --head`, or leave "
-                               "--ray_address out.") from error
+                               f"{_first_line(error)}. {WHAT_TO_DO}") from error
 
 
 def _connect(ray, settings):
@@ -277,10 +278,12 @@ def _connect(ray, settings):
                      object_store_memory=_BYTES_OF_OBJECT_STORE, **shared)
     except Exception as error:
         if settings.address is None:
-            raise errors.UserError(f"Ray does not start on this machine: {_first_line(error)} "
+            raise errors.UserError(f"Ray does not start on this machine: {_first_line(error)}. "
                                    "Without it, --no_ray runs one task after another.") from error
-        raise errors.UserError(f"No Ray cluster answers at the ray_address {settings.address}: "
-                               f"{_first_line(error)}") from error
+        raise errors.UserError(
+            f"The Ray cluster at the ray_address {settings.address} does not let the study in: "
+            f"{_first_line(error)}. Compare Ray's versions; if the cluster has a token, set "
+            "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN.") from error
 
 
 def _see(path, content=None):
@@ -295,7 +298,7 @@ def _see(path, content=None):
 
 
 def _first_line(error):
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)
+    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
 
 
 def _last_line(error):
