@@ -31,7 +31,7 @@ class Driver:
         self._scheduler, self._view = scheduler, view
         self._journal = journal_lib.Journal(directory.journal, view.say)
         self.plan = plan_lib.Plan(study, directory, self._journal.entries)
-        self._waiting = iter(())
+        self._waiting = collections.deque()
         # Runs that have a task before them already, and wait for room.
         self._ready = {kind: collections.deque() for kind in (tasks.TRAIN, tasks.SCORE)}
         self._running = {}                  # name of the run -> (run, task)
@@ -42,12 +42,12 @@ class Driver:
         """Trains and scores runs; one that fails is noted, and the others go on.
 
         Args:
-            runs: iterable of `Run`, read as there is room for more.
+            runs: iterable of `Run`.
         Returns:
             the number of the signal that stopped the study, or None.
         """
         scoring.write_files(self._study, self._directory)
-        self._waiting = iter(runs)
+        self._waiting.extend(runs)
         signals = interrupts.polite() if interrupts.installed() else contextlib.nullcontext([])
         with signals as asked:
             try:
@@ -68,7 +68,8 @@ class Driver:
             self._running[run.name] = run, task
             self._scheduler.submit(task)
             self._view.started(task)
-        return bool(self._running)
+        # Machines may be gone for a while, so that nothing runs although runs are left.
+        return bool(self._running or self._waiting or any(self._ready.values()))
 
     def _next(self):
         """A run, and the kind of task, for which there is room; None if there is none.
@@ -79,10 +80,8 @@ class Driver:
         for kind in (tasks.SCORE, tasks.TRAIN):
             if self._ready[kind] and self._scheduler.has_room(kind):
                 return self._ready[kind].popleft(), kind
-        while self._scheduler.has_room(tasks.TRAIN):
-            run = next(self._waiting, None)
-            if run is None:
-                return None
+        while self._waiting and self._scheduler.has_room(tasks.TRAIN):
+            run = self._waiting.popleft()
             kind = self.plan.next_task(run)
             if self._scheduler.has_room(kind):
                 return run, kind

@@ -70,9 +70,11 @@ def main():
     except errors.UserError as error:
         with contextlib.suppress(OSError):
             connection.send((REFUSED, str(error)))
-    finally:
-        if settings.temp_dir:
-            shutil.rmtree(settings.temp_dir, ignore_errors=True)
+    except Exception as error:              # Ray is gone; its own way out would wait for it
+        print(_last_line(error), flush=True)
+    if settings.temp_dir:
+        shutil.rmtree(settings.temp_dir, ignore_errors=True)
+    os._exit(0)
 
 
 class _Bridge:
@@ -145,7 +147,8 @@ class _Bridge:
             return self._ray.get(reference)
         except self._ray.exceptions.RayTaskError as error:
             code, line = 1, _last_line(error)
-        except self._ray.exceptions.RayError as error:  # the worker died too often
+        except (self._ray.exceptions.WorkerCrashedError, self._ray.exceptions.NodeDiedError,
+                self._ray.exceptions.OutOfMemoryError) as error:    # once too often
             code, line = -signal.SIGKILL, _first_line(error)
         return tasks.Outcome(task, code, time.monotonic() - begun, line)
 
