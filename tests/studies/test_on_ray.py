@@ -17,13 +17,20 @@ from tf_disentangle.studies import journal, on_ray, ray_bridge, tasks
 pytestmark = pytest.mark.skipif(not on_ray.is_installed(), reason="needs Ray")
 
 
+UNTIL_STOPPED = ("import signal, sys, time\n"
+                 "signal.signal(15, lambda *_: (print('saved'), sys.exit()))\n"
+                 "print('up', flush=True)\ntime.sleep(60)")
+
+
 @pytest.fixture(scope="module")
 def ray():
     """Ray on this machine, which several tests share."""
     scheduler = on_ray.OnRay()
     scheduler.start()
+    folder = scheduler._bridge._folder
     yield scheduler
     scheduler.close()
+    assert not os.path.exists(folder)
 
 
 def task(folder, program, kind=tasks.TRAIN, **changes):
@@ -98,19 +105,6 @@ def test_how_many_fit(machines, num_cpus, num_gpus, training, all_):
         tasks.TRAIN: training, tasks.SCORE: all_}
 
 
-def test_a_run_saves_its_progress_when_the_study_ends(tmp_path):
-    scheduler = on_ray.OnRay()
-    scheduler.start()
-    scheduler.submit(task(tmp_path, (
-        "import signal, sys, time\nsignal.signal(15, lambda *_: (print('saved'), sys.exit()))\n"
-        "print('up', flush=True)\ntime.sleep(60)")))
-    log = tmp_path / "logs" / "train.txt"
-    wait_until(lambda: log.exists() and "up" in log.read_text())
-    folder = scheduler._bridge._folder
-    scheduler.close()
-    assert log.read_text() == "up\nsaved\n" and not os.path.exists(folder)
-
-
 def address_of(scheduler):
     """Where the Ray of a scheduler answers."""
     below = processes_below(scheduler._bridge._process.pid)
@@ -127,10 +121,12 @@ def test_a_cluster_that_is_there_already(ray, tmp_path, monkeypatch):
     try:
         (tmp_path / "study.json").write_text("{}")
         scheduler.check(tmp_path / "study.json")
-        scheduler.submit(task(tmp_path, "print(1)"))
-        assert outcomes(scheduler, 1)["a"].exit_code == 0
+        log = tmp_path / "logs" / "train.txt"
+        scheduler.submit(task(tmp_path, UNTIL_STOPPED))
+        wait_until(lambda: log.exists() and "up" in log.read_text())
     finally:
         scheduler.close()
+    assert log.read_text() == "up\nsaved\n"
     for name, line in (("num_cpus", r"num_cpus: expected at most .*, got 1000\."),
                        ("num_gpus", r"num_gpus: expected at most .*, got 1000\.")):
         with pytest.raises(errors.UserError, match=line):
