@@ -208,7 +208,8 @@ class Study:
 def test_a_study_holds_when_processes_are_killed_and_files_damaged(tmp_path):
     seeds = [*range(5), stand_in.WRONG]
     study = Study(tmp_path / "study", seeds)
-    study.kill("stand_in train")
+    number, resumed = wait_until(study.training_or_end).popitem()
+    os.kill(number, signal.SIGKILL)
     time.sleep(1.0)
     study.kill("ray::carry_out")
     time.sleep(1.0)
@@ -233,6 +234,5 @@ def test_a_study_holds_when_processes_are_killed_and_files_damaged(tmp_path):
         assert scores.only_scores(result)["loss"] == stand_in.value_of(seed)
     assert {entry.error for entry in entries if entry.run == f"seed_{stand_in.WRONG}"} == {
         "The learning rate is wrong."}
-    logs = [path.read_text() for path in (study.folder / "logs").glob("*.train.txt")]
-    begun = [int(step) for log in logs for step in re.findall(r"from step (\d+)", log)]
-    assert len(begun) > 5 and sum(step > 0 for step in begun) >= 3, "runs went on"
+    log = (study.folder / "logs" / f"seed_{resumed}.train.txt").read_text()
+    assert any(int(step) > 0 for step in re.findall(r"from step (\d+)", log)), "it went on"
