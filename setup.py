@@ -42,6 +42,8 @@ setuptools.setup(
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
         "test": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9", "setuptools>=64"],
+        # Ray changes what the study relies on between versions: this one was tried.
+        "study": ["pandas>=2.2", "pyarrow>=17", "ray>=2.60,<2.61"],
         "tables": ["pandas>=2.2", "pyarrow>=17"],
         "tfds": ["tensorflow-datasets>=4.9.7"],
     },

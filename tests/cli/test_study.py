@@ -8,7 +8,7 @@ from studies import made_up
 
 from tf_disentangle import errors
 from tf_disentangle.cli import study
-from tf_disentangle.studies import check, here
+from tf_disentangle.studies import check, here, on_ray
 
 PAGE = """
 study.base = "jl1.gin"
@@ -27,6 +27,7 @@ def start(tmp_path, monkeypatch, capsys):
     (tmp_path / "mine.gin").write_text(PAGE)
     monkeypatch.setattr(check, "check", lambda study: None)
     monkeypatch.setattr(here, "Here", lambda: made_up.Scheduler(call.ends))
+    monkeypatch.setattr(on_ray, "is_installed", lambda: False)
 
     def call(*words):
         with flagsaver.flagsaver():
@@ -55,7 +56,9 @@ def test_list_shows_what_is_left(start):
 def test_from_runs_to_figures(start, tmp_path):
     lines = start("mine.gin")
     assert lines[0] == "Study     mine: 6 runs in studies/mine"
-    assert lines[1:3] == ["[0/6] beta_1-seed_0 trained in 2 s",
+    assert lines[1] == ("Tasks     one after another on this machine; several at once need Ray: "
+                        "pip install 'tf_disentangle[study]'")
+    assert lines[2:4] == ["[0/6] beta_1-seed_0 trained in 2 s",
                           "[1/6] beta_1-seed_0 scored in 2 s: discrete_mig 0.100"]
     assert lines[-2:] == ["Runs      studies/mine/runs.csv: 6 finished",
                           "Summary   studies/mine/summary.md"]

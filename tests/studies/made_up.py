@@ -38,10 +38,17 @@ class Scheduler:
     """
 
     def __init__(self, ends=None, at_once=1):
-        self.done, self.closed = [], False
+        self.done, self.started, self.seen, self.closed = [], False, None, False
         self._ends, self._at_once, self._running = dict(ends or {}), at_once, []
 
-    def has_room(self):
+    def start(self):
+        self.started = True
+
+    def check(self, path):
+        self.seen = path
+
+    def has_room(self, kind):
+        del kind
         return len(self._running) < self._at_once
 
     def submit(self, task):

@@ -60,13 +60,14 @@ def test_a_directory_in_use_is_waited_for(tmp_path):
 
 def test_here_has_one_task_at_a_time_and_ends_it_when_closed(tmp_path):
     scheduler = here.Here()
-    assert scheduler.has_room() and scheduler.wait(0.0) == []
+    assert scheduler.has_room(tasks.TRAIN) and scheduler.wait(0.0) == []
     scheduler.submit(task(tmp_path, "print(1)"))
-    assert not scheduler.has_room()
+    assert not scheduler.has_room(tasks.SCORE)
     ended = []
     while not ended:
         ended = scheduler.wait(1.0)
-    assert [outcome.exit_code for outcome in ended] == [0] and scheduler.has_room()
+    assert [outcome.exit_code for outcome in ended] == [0]
+    assert scheduler.has_room(tasks.TRAIN)
     saves = ("import signal, sys\nsignal.signal(15, lambda *_: (print('saved'), sys.exit()))\n"
              + SLEEP)
     scheduler.submit(task(tmp_path, saves))

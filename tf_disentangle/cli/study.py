@@ -3,6 +3,7 @@
     bin/study jl1_three_dots_quick.gin
     bin/study my_study.gin --list
     bin/study my_study.gin --only 'vae.beta = 4' --num_runs 2
+    bin/study my_study.gin --ray_address auto
     bin/study studies/my_study --summarize
     bin/study unsupervised_study_v1 --model_num 7311
 
@@ -27,6 +28,10 @@ flags.DEFINE_integer("model_num", None, "Only the run of this number, counted fr
 flags.DEFINE_bool("summarize", False, "Make tables and figures from what is there, and run "
                   "nothing.")
 flags.DEFINE_bool("no_ray", False, "Run one task after another on this machine, without Ray.")
+flags.DEFINE_string("ray_address", None, "Run on an existing Ray cluster: its address, or 'auto'.")
+flags.DEFINE_float("num_cpus", None, "Processors, and so threads, of each task.")
+flags.DEFINE_float("num_gpus", None, "GPUs of each training task, or a fraction of one.")
+_OF_RAY = ["ray_address", "num_cpus", "num_gpus"]
 
 
 def main():
@@ -63,8 +68,12 @@ def _refuse_idle_flags():
     program.refuse_idle_flags(["model_dir"], "here; give --output_dir.")
     program.refuse_idle_flags(["overwrite"], "here: a study adds and never deletes.")
     if program.FLAGS.summarize:
-        program.refuse_idle_flags(["list", "only", "num_runs", "model_num", "no_ray"],
+        program.refuse_idle_flags(["list", "only", "num_runs", "model_num", "no_ray", *_OF_RAY],
                                   "beside --summarize.")
+    if program.FLAGS.list:
+        program.refuse_idle_flags(["no_ray", *_OF_RAY], "beside --list.")
+    if program.FLAGS.no_ray:
+        program.refuse_idle_flags(_OF_RAY, "beside --no_ray.")
     if program.FLAGS.model_num is not None:
         program.refuse_idle_flags(["only", "num_runs"], "beside --model_num.")
 
@@ -85,7 +94,8 @@ def _run(study, directory):
 
     flags_ = program.FLAGS
     program.say(f"Study     {study.name}: {len(study.runs)} runs in {directory.path}")
-    result = running.run(study, directory.path, flags_.only, flags_.num_runs, flags_.model_num)
+    result = running.run(study, directory.path, flags_.only, flags_.num_runs, flags_.model_num,
+                         _scheduler())
     states = ", ".join(f"{number} {state}" for state, number in result.counts.items() if number)
     program.say(f"Runs      {directory.runs_table}: {states}")
     if result.signal:
@@ -94,6 +104,23 @@ def _run(study, directory):
     if failed := result.counts["failed"]:
         raise errors.UserError(f"{failed} of {len(study.runs)} runs failed; {directory.runs_table} "
                                "says why. The same command tries them again.")
+
+
+def _scheduler():
+    """Ray, or one task after another where it is not wanted or not installed; says which."""
+    from tf_disentangle.studies import here, on_ray
+
+    flags_ = program.FLAGS
+    given = {name: flags_[name].value for name in _OF_RAY if flags_[name].present}
+    if flags_.no_ray or not (given or on_ray.is_installed()):
+        why = "" if flags_.no_ray else (
+            "; several at once need Ray: pip install 'tf_disentangle[study]'")
+        program.say(f"Tasks     one after another on this machine{why}")
+        return here.Here()
+    address = given.pop("ray_address", None)
+    where = f"the Ray cluster {address}" if address else "this machine"
+    program.say(f"Tasks     side by side, by Ray on {where}")
+    return on_ray.OnRay(address=address, **given)
 
 
 def _summarize(study, directory):

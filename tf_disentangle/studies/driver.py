@@ -31,7 +31,9 @@ class Driver:
         self._scheduler, self._view = scheduler, view
         self._journal = journal_lib.Journal(directory.journal, view.say)
         self.plan = plan_lib.Plan(study, directory, self._journal.entries)
-        self._waiting, self._ready = iter(()), collections.deque()
+        self._waiting = collections.deque()
+        # Runs that have a task before them already, and wait for room.
+        self._ready = {kind: collections.deque() for kind in (tasks.TRAIN, tasks.SCORE)}
         self._running = {}                  # name of the run -> (run, task)
         self._attempts = collections.Counter()
         self._next_table = 0.0
@@ -40,12 +42,12 @@ class Driver:
         """Trains and scores runs; one that fails is noted, and the others go on.
 
         Args:
-            runs: iterable of `Run`, read as there is room for more.
+            runs: iterable of `Run`.
         Returns:
             the number of the signal that stopped the study, or None.
         """
         scoring.write_files(self._study, self._directory)
-        self._waiting = iter(runs)
+        self._waiting.extend(runs)
         signals = interrupts.polite() if interrupts.installed() else contextlib.nullcontext([])
         with signals as asked:
             try:
@@ -61,19 +63,30 @@ class Driver:
 
     def _fill(self):
         """Submits tasks while there is room; false if nothing runs and nothing is left."""
-        while self._scheduler.has_room():
-            run, task = self._ready.popleft() if self._ready else self._next()
-            if task is None:
-                break
+        while (found := self._next()) is not None:
+            run, task = found[0], self._task(*found)
             self._running[run.name] = run, task
             self._scheduler.submit(task)
             self._view.started(task)
-        return bool(self._running)
+        # Machines may be gone for a while, so that nothing runs although runs are left.
+        return bool(self._running or self._waiting or any(self._ready.values()))
 
     def _next(self):
-        """The next run that waits, and its first task; (None, None) if there is none."""
-        run = next(self._waiting, None)
-        return run, run and self._task(run, self.plan.next_task(run))
+        """A run, and the kind of task, for which there is room; None if there is none.
+
+        Scoring comes first, because it ends a run, but never waits for the room of training, nor
+        training for that of scoring.
+        """
+        for kind in (tasks.SCORE, tasks.TRAIN):
+            if self._ready[kind] and self._scheduler.has_room(kind):
+                return self._ready[kind].popleft(), kind
+        while self._waiting and self._scheduler.has_room(tasks.TRAIN):
+            run = self._waiting.popleft()
+            kind = self.plan.next_task(run)
+            if self._scheduler.has_room(kind):
+                return run, kind
+            self._ready[kind].append(run)
+        return None
 
     def _task(self, run, kind):
         if kind == tasks.TRAIN:
@@ -87,7 +100,7 @@ class Driver:
         self._attempts[task.run, task.kind] += 1
         if outcome.was_killed and self._attempts[task.run, task.kind] < _MOST_ATTEMPTS:
             self._view.say(f"{task.run}: the process was killed; it goes on from what it saved.")
-            self._ready.append((run, task))
+            self._ready[task.kind].append(run)
             return
         state = journal_lib.FAILED if outcome.exit_code else journal_lib.FINISHED
         entry = journal_lib.Entry(task.run, task.kind, state, task.fingerprint,
@@ -96,7 +109,7 @@ class Driver:
         self.plan.note(entry)
         is_trained = task.kind == tasks.TRAIN and not outcome.exit_code
         if is_trained and run.setting.metrics:
-            self._ready.append((run, self._task(run, tasks.SCORE)))
+            self._ready[tasks.SCORE].append(run)
         self._view.ended(run, outcome, self.plan.state(run))
 
     def _end(self):

@@ -2,7 +2,9 @@
 
 A scheduler has these methods; another one can have its tasks run elsewhere.
 
-    has_room()      whether a task that is submitted now would start soon
+    start()         gets ready, or raises a `UserError` before anything was written
+    check(path)     raises a `UserError` if tasks could not see that file
+    has_room(kind)  whether a task of that kind, submitted now, would start at once
     submit(task)    takes over a `tasks.Task`
     wait(seconds)   a list of `tasks.Outcome`, as soon as there are any, or empty after that time
     close()         ends what still runs, after it has saved its progress
@@ -21,8 +23,15 @@ class Here:
     def __init__(self):
         self._running = None
 
-    def has_room(self):
+    def start(self):
+        """Does nothing: all is ready."""
+
+    def check(self, path):
+        """Does nothing: tasks see what this program sees."""
+
+    def has_room(self, kind):
         """Whether nothing runs."""
+        del kind
         return self._running is None
 
     def submit(self, task):

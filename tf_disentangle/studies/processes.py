@@ -92,7 +92,7 @@ class Running:
             # A session of its own: Ctrl-C in the terminal reaches the study alone.
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
-                env=environment(self._task.num_cpus), start_new_session=True,
+                env=environment(self._task.num_cpus, self._task.num_gpus), start_new_session=True,
                 preexec_fn=_end_with_parent if _LIBC else None)
         return True
 
@@ -101,14 +101,23 @@ class Running:
         return tasks.Outcome(self._task, code, time.monotonic() - self._started, error)
 
 
-def environment(num_cpus=None):
-    """The environment of a process that finds this package, with that many threads if not None."""
+def environment(num_cpus=None, num_gpus=None):
+    """The environment of a process that finds this package.
+
+    Args:
+        num_cpus: how many threads it has, at least one; None for as many as it likes.
+        num_gpus: 0 hides all GPUs; a process with a part of one takes its memory as it needs it.
+    """
     path = os.environ.get("PYTHONPATH")
     added = {"PYTHONPATH": f"{_ROOT}{os.pathsep}{path}" if path else _ROOT}
     if num_cpus is not None:
         threads = str(max(1, int(num_cpus)))
         added.update({name: threads for name in (
             "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS")})
+    if num_gpus == 0:
+        added["CUDA_VISIBLE_DEVICES"] = ""
+    elif num_gpus is not None and num_gpus < 1:
+        added["TF_FORCE_GPU_ALLOW_GROWTH"] = "true"
     return {**os.environ, **added}
 
 

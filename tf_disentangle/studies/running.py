@@ -1,4 +1,5 @@
 """Running a study: the entry points."""
+import contextlib
 import dataclasses
 import itertools
 
@@ -37,7 +38,7 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
         only: conditions such as "vae.beta = 4" on the runs that are carried out.
         num_runs: at most how many; None for all.
         model_num: number of the only run that is carried out; None for no such limit.
-        scheduler: see `here`; by default one task after another on this machine.
+        scheduler: see `here`, such as `on_ray.OnRay()`; by default one task after another.
         stream: where progress is written; standard output if None.
         check: function of the study that raises an error if something in it is wrong; `check.check`
             if None.
@@ -46,15 +47,20 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
     Raises:
         UserError: something in the study is wrong, or the directory is in use or another's.
     """
+    scheduler = scheduler or here.Here()
     directory = directory_lib.StudyDirectory(output_dir or default_output_dir(study))
     directory.check(study)
-    if any(left(study, directory, only, num_runs, model_num)):
+    is_work_left = any(left(study, directory, only, num_runs, model_num))
+    if is_work_left:
         (check or check_lib.check)(study)
-    with directory.locked(study):
+        scheduler.start()
+    with contextlib.closing(scheduler), directory.locked(study):
+        if is_work_left:
+            scheduler.check(directory.study)
         # Planned anew, now that nobody else can change anything.
         runs = [run for run, _ in left(study, directory, only, num_runs, model_num)]
         view = progress.Progress(study, directory, len(runs), stream)
-        carried_out = driver.Driver(study, directory, scheduler or here.Here(), view)
+        carried_out = driver.Driver(study, directory, scheduler, view)
         signal = carried_out.carry_out(runs)
         if not signal:
             summary.summarize(study, directory, view.say)
