@@ -41,6 +41,7 @@ setuptools.setup(
     install_requires=_REQUIREMENTS,
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
+        "mlflow": ["mlflow>=3.17"],
         "test": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9", "setuptools>=64"],
         # Ray changes what the study relies on between versions: this one was tried.
         "study": ["pandas>=2.2", "pyarrow>=17", "ray>=2.60,<2.61"],

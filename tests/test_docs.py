@@ -115,7 +115,7 @@ def test_jax_model(capsys):
 
 def test_own_parts_train_and_score_together(tmp_path, monkeypatch):
     pages.write_files(tmp_path)
-    assert len(list(tmp_path.glob("*.py"))) == len(pages.blocks(EXTENDING, "python")) == 6
+    assert len(list(tmp_path.glob("*.py"))) == len(pages.blocks(EXTENDING, "python")) == 7
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(tmp_path)
     results = train.train_with_gin("run", gin_config_files=["my_run.gin"], gin_bindings=[

@@ -18,13 +18,13 @@ from tf_disentangle import (
 )
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation import metrics
-from tf_disentangle.training import options, rotate_codes
+from tf_disentangle.training import options, rotate_codes, trackers
 
 __all__ = ["PACKAGES", "load_model", "parsed"]
 
 # Where parts are declared.
 PACKAGES = (data, jacobian, metrics, models, networks, optimizers, options, penalties,
-            postprocessing, priors, reconstruction, rotate_codes, rotation)
+            postprocessing, priors, reconstruction, rotate_codes, rotation, trackers)
 
 
 def parsed(files=None, bindings=None):

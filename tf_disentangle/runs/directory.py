@@ -7,15 +7,16 @@ from tf_disentangle import atomic, errors
 from tf_disentangle.configuration import gin_text
 from tf_disentangle.runs import attempt, earlier, evaluations, links, lock, origin, results
 
-__all__ = ["ModelDirectory", "recover"]
+__all__ = ["MLFLOW", "ModelDirectory", "recover"]
 
 _CONFIG, _CHECKPOINTS, _LOSSES = "config.gin", "checkpoints", "losses.jsonl"
 _MODEL, _VALIDATION = "model.keras", "validation.jsonl"
+MLFLOW = "mlflow.json"
 
 # Everything that a run and the steps after it write, apart from config.gin. An overwrite replaces
 # only these names.
-_CONTENTS = (_CHECKPOINTS, evaluations.FOLDER, "figures", _LOSSES, _MODEL, origin.FILE,
-             results.FOLDER, "saved_model", "tensorboard", _VALIDATION)
+_CONTENTS = (_CHECKPOINTS, evaluations.FOLDER, "figures", _LOSSES, MLFLOW, _MODEL,
+             origin.FILE, results.FOLDER, "saved_model", "tensorboard", _VALIDATION)
 _ALL = (*_CONTENTS, _CONFIG)
 
 # What training itself writes to. Pictures and evaluations take care of their own folders.

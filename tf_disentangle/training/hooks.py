@@ -8,7 +8,8 @@ import tensorflow as tf
 from tf_disentangle import atomic, errors, progress_line
 from tf_disentangle.training import loop
 
-__all__ = ["CheckpointHook", "LossLog", "Pause", "Progress", "TensorBoardHook", "describe_terms"]
+__all__ = ["CheckpointHook", "LossLog", "Pause", "Progress", "TensorBoardHook", "describe_terms",
+           "why"]
 
 
 def describe_terms(logs):
@@ -16,6 +17,12 @@ def describe_terms(logs):
     shown = {name.removesuffix("_loss"): value for name, value in logs.items()
              if name not in ("elbo", "regularizer")}
     return "  ".join(f"{name} {value:.4g}" for name, value in shown.items())
+
+
+def why(error):
+    """An exception as one line, without the full stop at its end."""
+    reason = atomic.reason(error) or (str(error).splitlines() or [type(error).__name__])[0]
+    return reason.rstrip(".")
 
 
 class Progress(loop.Hook):
@@ -130,9 +137,8 @@ class TensorBoardHook(loop.Hook):
         try:
             return function()
         except Exception as error:  # an optional log is not worth losing the run
-            why = atomic.reason(error) or (str(error).splitlines() or [type(error).__name__])[0]
             self._report(f"Warning: the TensorBoard logs end here. Cannot write {self._directory}: "
-                         f"{why.rstrip('.')}.")
+                         f"{why(error)}.")
             self._writer = None
             return None
 

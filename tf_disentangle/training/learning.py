@@ -98,6 +98,7 @@ def _train(run, directory):
         checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
         start = checkpoints.restore(run.model, run.say) or 0
     validation = _validation(run, directory, checkpoints, start)
+    _begin_hooks(run, directory)
     if start >= spec.training_steps or (validation is not None and validation.is_over):
         return start, validation
     run.say(f"Resuming at step {start} of {spec.training_steps}." if start else
@@ -142,7 +143,7 @@ def _hooks(run, directory, checkpoints, start, validation):
     if directory is not None:
         files, pending = _hooks_of_files(run, directory, checkpoints, start, validation)
     # A checkpoint holds what the user's hooks have made of the model, and what validation found.
-    return [progress, *_hooks_of_user(run, directory),
+    return [progress, *run.hooks,
             *([] if validation is None else [validation]), *files, line], pending
 
 
@@ -167,10 +168,11 @@ def _hooks_of_files(run, directory, checkpoints, start, validation):
     return [losses, tensorboard, saving], pending
 
 
-def _hooks_of_user(run, directory):
+def _begin_hooks(run, directory):
+    """Makes the user's hooks; those that have begun are the run's `hooks`, and are ended by it."""
     given = (run, directory and directory.path)
     made = [errors.instance("hooks", hook if isinstance(hook, loop.Hook) else hook(*given),
                             loop.Hook) for hook in run.spec.options.hooks]
     for hook in made:
         hook.begin(*given)
-    return made
+        run.hooks.append(hook)

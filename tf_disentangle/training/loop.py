@@ -47,6 +47,15 @@ class Hook(abc.ABC):
     def __call__(self, step, logs):
         """Called with the number of steps made, and the mean terms since the last call."""
 
+    def end(self, results):
+        """Called once after `begin`, when the run ends.
+
+        Args:
+            results: dictionary of the final losses, as `train_model` returns it; without losses if
+                the run was stopped and can be resumed; None if it failed.
+        """
+        del results
+
 
 class StepRunner:
     """Runs training steps of a compiled model on batches, many per call of one traced function.

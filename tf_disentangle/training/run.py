@@ -27,6 +27,8 @@ class Run:
             `sample_observations`.
         optimizer: Keras optimizer; if None, that of the `vae_optimizer` slot.
         stream: where the progress is written; standard output if None.
+    Attributes:
+        hooks: the user's hooks that have begun.
     """
     spec: spec_lib.RunSpec
     model: typing.Any
@@ -34,6 +36,7 @@ class Run:
     optimizer: typing.Any = None
     stream: typing.Any = None
     started: float = dataclasses.field(default_factory=time.monotonic, init=False)
+    hooks: list = dataclasses.field(default_factory=list, init=False)
 
     @functools.cached_property
     def place(self):
@@ -85,6 +88,16 @@ def carry_out(run, model_dir=None, overwrite=False, resume=True):
         dictionary of the final losses, with `global_step` and `elapsed_time` (seconds). Without
         losses, but with the number of the `signal`, if the run was stopped by one.
     """
+    results = None
+    try:
+        results = _carried_out(run, model_dir, overwrite, resume)
+    finally:
+        for hook in run.hooks:
+            hook.end(results)
+    return results
+
+
+def _carried_out(run, model_dir, overwrite, resume):
     signals.taken()
     if model_dir is None:
         learned = learning.learn(run)
@@ -155,6 +168,7 @@ def _make_model_again(run, directory, step, reason):
     again = dataclasses.replace(run, spec=dataclasses.replace(run.spec, training_steps=step))
     if learning.learn(again, directory).is_finished:
         outcome.save_model(again, directory)
+    run.hooks.extend(again.hooks)
 
 
 def _in_directory(run, directory):
