@@ -120,4 +120,4 @@ def test_checkpoint_hook_saves_the_model():
     saved = []
     checkpoints = types.SimpleNamespace(save=lambda *arguments: saved.append(arguments))
     hooks.CheckpointHook(5, checkpoints, "the model")(15, LOGS)
-    assert saved == [("the model", 15)]
+    assert saved == [("the model", 15, (), None)]
