@@ -59,8 +59,8 @@ CASES = {case.name: case for case in (
          "in at 0, as for an angle that starts elsewhere: not monotone, but nothing is lost."),
     Case("correlation", HARMLESS, "The codes are the factors, but pairs of factors correlate "
          "(0.7)."),
-    Case("rotation of correlated", DEFECT, "The same, with two correlated codes rotated by 45 "
-         "degrees.", compared_with="correlation"),
+    Case("rotation of correlated", DEFECT, "Pairs of factors correlate (0.7), and two correlated "
+         "codes are rotated by 45 degrees.", compared_with="correlation"),
     Case("1000 points", HARMLESS, "Each code is one factor, but there are few points.",
          points=1000),
     Case("100 points", HARMLESS, "Each code is one factor, but there are few points.",

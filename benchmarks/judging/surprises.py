@@ -52,7 +52,7 @@ def _noise(mean):
            "Read it beside its informativeness "
            f"({mean.said('dci_lasso: informativeness', 'noise 0.5')}).")
     yield (mean("infomec: infom", NOISE) > 0.2,
-           "Nothing is not 0: for pure noise InfoM is "
+           "Codes that know nothing do not score 0 everywhere: for pure noise InfoM is "
            f"{mean.said('infomec: infom', NOISE)} and modularity "
            f"{mean.said('modularity_explicitness: modularity', NOISE)}.")
 

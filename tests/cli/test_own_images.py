@@ -56,6 +56,7 @@ def test_pictures_of_any_size(tmp_path, monkeypatch, capfd, file, sizes, shape):
     out, err = trained(tmp_path, monkeypatch, capfd, lines, "--nofigures")
     assert f"Networks for images of {shape}: encoder with" in out
     assert f"{len(sizes)} pictures of the folder" in out and "Warning" not in out + err
+    assert ("cropped to 64x64 pixels. Factors: none." in out) == (len(set(sizes)) > 1)
 
 
 @pytest.mark.contract

@@ -175,3 +175,11 @@ def test_notes_go_to_the_outermost_collector_once():
 def test_statistics_pass_notes_over():
     repeated = uncertainty.repeat(lambda state: {"score": 1.0, "notes": ["x"]}, 2)
     assert repeated.mean == {"score": 1.0}
+
+
+def test_a_note_of_most_metrics_names_the_others():
+    def row(metric, notes):
+        return scores.Score(metric, metric, 0.5, notes=notes)
+    assert scores.remarks([row("a", "x"), row("b", "x; y"), row("c", "x"), row("d", None)]) == [
+        "Note  all but d: x", "Note  b: y"]
+    assert scores.remarks([row("a", "x"), row("b", None)]) == ["Note  a: x"]

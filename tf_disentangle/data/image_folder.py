@@ -63,7 +63,8 @@ def make_image_folder(path="images", size=None, channels=3, crop=True, split="al
     errors.boolean("cache", cache)
     folder = errors.path("path", path)
     paths = pictures.find(folder)
-    sides = sides or picture_files.common_size(paths, _LONGEST) or _SQUARE
+    sides = sides or picture_files.common_size(paths, _LONGEST)
+    made_equal, sides = sides is None, sides or _SQUARE
     form = pictures.Form(*sides, channels, crop)
     paths = [paths[i] for i in np.random.RandomState(0).permutation(len(paths))]
     rows = image_set.split_rows(len(paths), split, train_fraction)
@@ -78,7 +79,8 @@ def make_image_folder(path="images", size=None, channels=3, crop=True, split="al
         warnings.warn(f"The pictures in the folder {files.shown(path)} contain only the levels 0 "
                       "and 1, which are both black. If they are masks, multiply them by 255.",
                       image_values.DataWarning, stacklevel=2)
-    description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'."
+    how = f", {'stretched' if crop is None else 'cropped'} to 64x64 pixels" if made_equal else ""
+    description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'{how}."
     return image_set.ImageSet(images, factors, description=description, checked=True)
 
 

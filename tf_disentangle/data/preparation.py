@@ -5,7 +5,7 @@ import inspect
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.data import files, mpi3d, named_data, shapes3d, tfds_source
+from tf_disentangle.data import files, in_words, mpi3d, named_data, shapes3d, tfds_source
 
 __all__ = ["describe", "prepare"]
 
@@ -58,8 +58,7 @@ def describe(ground_truth_data):
     """
     image = ground_truth_data.sample_observations(1, np.random.RandomState(0))[0]
     number = ground_truth_data.num_observations
-    sizes = zip(ground_truth_data.factor_names, ground_truth_data.factors_num_values)
-    factors = ", ".join(f"{name} ({size})" for name, size in sizes) or "none"
+    factors = in_words.factors(ground_truth_data)
     shape = "x".join(map(str, image.shape))
     what = f"rows of {shape} numbers" if image.ndim == 1 else f"images {shape}"
     count = "unlimited" if number is None else number

@@ -100,10 +100,14 @@ def remarks(rows):
         for note in (row.notes or "").split("; "):
             metrics.setdefault(note, {})[row.metric] = None
     metrics.pop("", None)
-    number = len({row.metric for row in rows})
+    names = list(dict.fromkeys(row.metric for row in rows))
 
     def of(found):
-        return "" if number == 1 else "all: " if len(found) == number else f"{', '.join(found)}: "
+        others = [name for name in names if name not in found]
+        if len(names) == 1 or not others:
+            return "" if len(names) == 1 else "all: "
+        few = len(others) < len(found)
+        return f"all but {', '.join(others)}: " if few else f"{', '.join(found)}: "
     return lines + [f"Note  {of(found)}{note}" for note, found in metrics.items()]
 
 

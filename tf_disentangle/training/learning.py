@@ -2,7 +2,7 @@
 import typing
 
 from tf_disentangle import errors, models, networks
-from tf_disentangle.data import tf_data
+from tf_disentangle.data import in_words, tf_data
 from tf_disentangle.training import (
     at_once,
     average,
@@ -101,8 +101,10 @@ def _train(run, directory):
     _begin_hooks(run, directory)
     if start >= spec.training_steps or (validation is not None and validation.is_over):
         return start, validation
-    run.say(f"Resuming at step {start} of {spec.training_steps}." if start else
-            networks.description(run.model.encoder, run.model.decoder))
+    if start:
+        run.say(f"Resuming at step {start} of {spec.training_steps}.")
+    else:
+        _introduce(run)
     all_hooks, pending = _hooks(run, directory, checkpoints, start, validation)
     batches = tf_data.training_batches(run.training_data, spec.batch_size, spec.train_seed,
                                        start, spec.sampling)
@@ -111,6 +113,13 @@ def _train(run, directory):
         return loop.run_steps(runner, start, spec.training_steps, all_hooks,
                               options.steps_per_call, lambda: place.total(should_stop()) > 0,
                               pending), validation
+
+
+def _introduce(run):
+    """Says what the run trains on, if the data have a description, and what it trains."""
+    if description := getattr(run.ground_truth_data, "description", ""):
+        run.say(f"Data: {description} Factors: {in_words.factors(run.ground_truth_data)}.")
+    run.say(networks.description(run.model.encoder, run.model.decoder))
 
 
 def _validation(run, directory, checkpoints, start):
