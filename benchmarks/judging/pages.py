@@ -67,7 +67,8 @@ def _changes(kind):
 def _seeds(found):
     numbers = [_num_seeds(summaries) for _, summaries, _ in found.values()]
     points = [score.metric.points for score, _, _ in found.values()]
-    return (f"Numbers are means\nover {max(numbers)} {"seed" if max(numbers) == 1 else "seeds"}; slow scores had fewer seeds and "
+    seeds = "1 seed" if max(numbers) == 1 else f"{max(numbers)} seeds"
+    return (f"Numbers are means\nover {seeds}; slow scores had fewer seeds and "
             f"points, down to {min(numbers)} and\n{min(points)} "
             "([the table](which_score/table.md)).")
 

@@ -167,8 +167,13 @@ class _WithoutFactors(tiny_run.TinyData):
     factors_num_values = []
 
 
+class _WithFewImages(tiny_run.TinyData):
+    num_observations = 150
+
+
 @pytest.mark.parametrize("data, flag", [
     (tiny_run.TinyData, "--gin_file local_mig.gin"),
+    (_WithFewImages, "--metrics mig,mcc"),
     (_WithoutFactors, "--metrics reconstruction_error,hoyer")])
-def test_what_to_do_next_needs_no_factors_where_there_are_none(data, flag):
+def test_what_to_do_next_can_be_done_with_the_data(data, flag):
     assert train_program._metric_for(data()) == flag

@@ -9,6 +9,8 @@ from tf_disentangle.cli import program, runs
 __all__ = ["main"]
 
 _DEFAULT = "jl1.gin"
+# From so many observations on, local scores find enough of them with similar factors.
+_MANY = 10000
 
 flags.DEFINE_bool("resume", True, "Continue the run in model_dir.")
 flags.DEFINE_bool("figures", True, "Draw figures when the run is finished.")
@@ -74,9 +76,13 @@ def _say_of_channels(ground_truth_data):
 
 def _metric_for(ground_truth_data):
     """The flag for a metric that this data set supports."""
-    if ground_truth_data.num_factors > 1:
+    number = getattr(ground_truth_data, "num_observations", None)
+    are_mixed = getattr(ground_truth_data, "mixed_factors", None) is not None
+    has_neighbourhoods = not are_mixed and (number is None or number >= _MANY)
+    if ground_truth_data.num_factors > 1 and has_neighbourhoods:
         return "--gin_file local_mig.gin"
-    return "--metrics reconstruction_error,hoyer"
+    return "--metrics " + ("mig,mcc" if ground_truth_data.num_factors else
+                           "reconstruction_error,hoyer")
 
 
 if __name__ == "__main__":
