@@ -109,6 +109,9 @@ find_base() {
 }
 
 make_venv() {
+    active=${VIRTUAL_ENV:-${CONDA_PREFIX-}}
+    [ -z "$active" ] || [ "$active" = "$venv" ] ||
+        say "The active environment $active does not have the package: pip install '$root' adds it."
     say "Setting up .venv (once, a few minutes) ..."
     if [ -e "$marker" ]; then
         rm -rf "$venv"

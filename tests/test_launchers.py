@@ -130,6 +130,15 @@ def test_environment_is_made_once(clone):
     assert second.calls == ["ran"] and second.err == "" and second.out == first.out
 
 
+def test_active_environment_without_the_package_is_named(clone, tmp_path):
+    active = tmp_path / "active"
+    first = clone.run(VIRTUAL_ENV=str(active))
+    assert first.code == 0 and first.err.splitlines() == [
+        f"The active environment {active} does not have the package: "
+        f"pip install '{clone.root}' adds it.", "Setting up .venv (once, a few minutes) ..."]
+    assert clone.run(VIRTUAL_ENV=str(active)).err == ""
+
+
 def test_changed_requirements_are_installed_into_the_same_environment(clone):
     clone.run()
     with open(clone.root / "setup.py", "a", encoding="utf-8") as file:
