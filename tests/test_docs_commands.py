@@ -148,7 +148,7 @@ def test_commands_are_right(page, command, here):
             _check_script(words)
         elif program == "pip":
             assert words[0] == "install" and words[1:] in (
-                ["."], [".[gpu]"], [".[mlflow]"], [".[tables]"], [".[tfds]"])
+                ["."], [".[gpu]"], [".[mlflow]"], [".[study]"], [".[tables]"], [".[tfds]"])
         else:
             _check(program, words)
 
