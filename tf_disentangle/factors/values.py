@@ -120,7 +120,8 @@ def as_numbers(strings, infinite=False):
         strings: array of strings.
         infinite: whether infinite numbers are numbers, too.
     """
-    if any("_" in str(word) for word in strings.tolist()):  # Python takes "1_2" for 12: it is a name
+    # Python takes "1_2" for 12, but here it is a name.
+    if any("_" in str(word) for word in strings.tolist()):
         return None
     try:
         values = strings.astype(np.float64)
