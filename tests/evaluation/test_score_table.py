@@ -50,6 +50,17 @@ def test_the_table(arrays, with_and_without_pandas, tmp_path):
     assert table.to_csv(index=False).startswith("metric,score,value,seconds,notes\nmig,mig,0.")
 
 
+@pytest.mark.parametrize("arguments, sentence", [
+    ({"metrics": ""}, "names of metrics, all, or quick"), ({"metrics": []}, "names of metrics"),
+    ({"metrics": None}, "`metrics`"), ({"metrics": 3}, "`metrics`"),
+    ({"metrics": [3]}, "names of metrics"), ({"random_seed": -1}, "`random_seed`"),
+    ({"random_seed": 2**32}, "`random_seed`"), ({"num_resamples": -1}, "`num_resamples`"),
+    ({"num_resamples": 1}, "`num_resamples`")])
+def test_arguments_that_cannot_be_meant(arrays, arguments, sentence):
+    with pytest.raises(errors.InvalidArgumentError, match=sentence):
+        evaluation.score(*arrays, **{"metrics": "mig", **arguments})
+
+
 def test_intervals_and_metrics_that_cannot_be_computed(arrays, with_and_without_pandas):
     codes, factors = arrays
     table = evaluation.score(codes, factors[:, :1] * 0.5, ["mig", "local_scores"], num_resamples=5)

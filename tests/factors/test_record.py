@@ -1,4 +1,5 @@
 """Factors in every form that people have them in, as one record."""
+import datetime
 import decimal
 
 import numpy as np
@@ -67,6 +68,27 @@ def test_dates():
     np.testing.assert_array_equal(numbers, [18322, np.nan, 17897])
 
 
+def test_dates_of_every_year_and_time_zone():
+    days = [datetime.date(1, 1, 1), None, datetime.date(9999, 12, 31), datetime.date(2000, 1, 1)]
+    found = factors.record({"day": days})
+    np.testing.assert_array_equal(found.values[:, 0], [0, np.nan, 2, 1])
+    assert [name[:10] for name in found.value_names["day"]] == [
+        "0001-01-01", "2000-01-01", "9999-12-31"]
+    east = datetime.timezone(datetime.timedelta(hours=2))
+    times = [datetime.datetime(2020, 1, 1, 1, tzinfo=east), np.datetime64("2019-12-31T23:00"),
+             pandas.Timestamp("2020-01-01", tz="UTC")]
+    for given in (times, pandas.Series(times, dtype=object)):
+        assert factors.record({"time": given}).values[:, 0].tolist() == [0, 0, 1]
+
+
+def test_names_that_python_takes_for_numbers():
+    assert factors.record({"a": ["1_0", "10", "10"]}).value_names == {"a": ["10", "1_0"]}
+    assert factors.record({"a": [b"\xfe", b"\xff"]}).values[:, 0].tolist() == [0, 1]
+    assert factors.record({"a": [2**60, 2, 2**61]}).values[:, 0].tolist() == [1, 0, 2]
+    assert factors.record({"a": ["1e20", "100000000000000000000"]}).num_values == [1]
+    assert factors.record({"a": [decimal.Decimal("sNaN"), 1, 2]}).num_values == [2]
+
+
 def test_continuous_columns_keep_their_numbers():
     column = np.arange(200) / 7
     column[3] = np.nan
@@ -100,6 +122,14 @@ def test_several_columns_and_names():
     ({"size": [1, 2]}, {"continuous_factors": ["sise"]}, "Did you mean 'size'?"),
     ({"size": [1, 2]}, {"discrete_factors": [1]}, "discrete_factors"),
     ({"size": [1, 2]}, {"discrete_factors": [0], "continuous_factors": ["size"]}, "not among"),
+    ({"a": ["inf", "1"]}, {}, "1 infinite entries"), ({"a": 5}, {}, "a column of values"),
+    ({"a": None}, {}, "a column of values"), ({"a": "word"}, {}, "a column of values"),
+    ({"a": [10**400, 1]}, {}, "numbers that float64 can hold"),
+    ({"a": [2**60, 2**60 + 1]}, {}, "up to 2**53"), (np.array([2**60, 2**60 + 1]), {}, "2**53"),
+    ({"a": [str(2**60), str(2**60 + 1)]}, {}, "up to 2**53"),
+    ({"a": [datetime.time(3)]}, {}, "truth values or dates"),
+    ({"a": np.array([1, 2], "timedelta64[M]")}, {}, "spans of time from nanoseconds to weeks"),
+    ({"a": np.array([1, 2], "datetime64[as]")}, {}, "spans of time from nanoseconds to weeks"),
     ({"size": ["a", "b"]}, {"continuous_factors": ["size"]}, "whose values are numbers")])
 def test_what_cannot_be_meant(given, keywords, sentence):
     with pytest.raises(errors.InvalidArgumentError) as error:

@@ -1,6 +1,7 @@
 """Carrying out, resuming, failing: with runs that are made up."""
 import csv
 import io
+import json
 import os
 
 import pytest
@@ -92,6 +93,32 @@ def test_a_run_whose_files_are_gone_is_made_again(tmp_path):
     made_up.run(made_up.make(), tmp_path)
     (tmp_path / "runs" / NAMES[3] / "model.keras").unlink()
     assert made_up.run(made_up.make(), tmp_path)[0].done == BOTH[6:8]
+
+
+def test_damaged_lines_of_the_journal_are_passed_over(tmp_path):
+    line = {"run": "beta_1-seed_0", "task": "train", "state": "failed", "fingerprint": "x",
+            "seconds": 1.0, "error": ""}
+    changes = ({"run": ["x"]}, {"task": {}}, {"state": "x"}, {"fingerprint": None},
+               {"seconds": "1"}, {"seconds": float("nan")}, {"error": 3}, {"other": 3})
+    lines = [json.dumps({**line, **change}) for change in changes]
+    made_up.run(made_up.make(), tmp_path, num_runs=1)
+    (tmp_path / "journal.jsonl").write_text("\n".join([*lines, "[]", "null", "\0", ""]))
+    _, result = made_up.run(made_up.make(), tmp_path)
+    assert result.counts["finished"] == 6
+
+
+@pytest.mark.parametrize("kind", ["link", "dangling", "folder"])
+def test_a_journal_that_is_not_a_file_is_refused_before_anything_runs(tmp_path, kind):
+    made_up.run(made_up.make(), tmp_path / "study")
+    journal, target = tmp_path / "study" / "journal.jsonl", tmp_path / "target"
+    journal.unlink()
+    if kind == "link":
+        target.write_text("precious")
+    journal.mkdir() if kind == "folder" else journal.symlink_to(target)
+    scheduler = made_up.Scheduler()
+    with pytest.raises(errors.UserError, match="journal.jsonl should be a file.*Move it away"):
+        made_up.run(made_up.make(), tmp_path / "study", scheduler)
+    assert scheduler.done == [] and (kind != "link" or target.read_text() == "precious")
 
 
 def test_half_a_line_in_the_journal_is_passed_over(tmp_path):

@@ -83,12 +83,17 @@ def test_long_values_stay_short_and_different():
     first, second = (names.directory_name("", {"a.b": list(range(end, 200))}, 0) for end in (0, 1))
     third = names.directory_name("", {"a.b": [*range(199), 5]}, 0)
     assert len(first) < 80 and len({first, second, third}) == 3
+    many = [names.directory_name("", {f"{'a' * 40}{i}.{'b' * 40}": last if i == 9 else 1
+                                      for i in range(10)}, 123) for last in (1, 2)]
+    assert len(set(many)) == 2 and all(len(name) < 220 and name.endswith("-seed_123")
+                                       for name in many)
 
 
 REFUSED = [
     ({"sweep": {"vae.beta": []}}, r"sweep\['vae.beta'\].*at least one value"),
     ({"sweep": {"vae.beta": [4, 4.0]}}, "Two runs would have the directory beta_4-seed_0"),
     ({"sweep": {"a.weight": [1]}, "methods": [{}, {"files": "x.gin"}]}, "Two runs would have"),
+    ({"name": "../x"}, "without slashes"), ({"name": ".."}, "name of a directory"),
     ({"seeds": [1, 1]}, "different seeds"), ({"seeds": 0}, "at least 1"), ({"seeds": []}, "seeds"),
     ({"base": ()}, "`study.base`"), ({"base": [3]}, "a string or a list of strings"),
     ({"compare_with": "vae.beta = 5"}, r"a value of vae.beta that is in the study \(1, 4\)"),

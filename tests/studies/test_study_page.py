@@ -48,6 +48,7 @@ def test_pages_include_pages(tmp_path):
     ('study.base = "jl2.gin"', "There is no gin file jl2.gin.*Did you mean 'jl1.gin'"),
     ('study.sweep = {"vae.beta": [1,', "not closed"),
     ('study.base = "jl1.gin"\nstudy.seeds = "x"', "`study.seeds`"),
+    ('study.base = "jl1.gin"\nstudy.seeds = 1000000000', "at most 1000000"),
 ])
 def test_mistakes_in_a_page(tmp_path, text, message):
     write(tmp_path, bad=text)

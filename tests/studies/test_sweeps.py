@@ -42,5 +42,10 @@ def test_a_dictionary_is_a_product_and_joined_names_are_pairs():
         {"a": a, "b": b, "c": c, "d": 7} for a in (1, 2) for b, c in ((3, 4), (5, 6))]
     with pytest.raises(errors.InvalidArgumentError, match="at least one value.*no runs"):
         sweeps.of_dict("sweep", {"a": []})
+    with pytest.raises(errors.InvalidArgumentError, match="1000000 settings.*10000000 combinat"):
+        sweeps.of_dict("sweep", {f"a{i}": list(range(10)) for i in range(7)})
+    for name in ("", "a b", "vae.beta = 1\nimport os", 3):
+        with pytest.raises(errors.InvalidArgumentError, match="the name of a parameter"):
+            sweeps.of_dict("sweep", {name: [1]})
     with pytest.raises(errors.InvalidArgumentError, match="lists of 2 values"):
         sweeps.of_dict("sweep", {"a, b": [1, 2]})

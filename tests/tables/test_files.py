@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tf_disentangle import errors, tables
+from tf_disentangle.tables import delimited
 
 NAN = np.nan
 
@@ -155,7 +156,11 @@ def text(content, name="table.csv"):
 
 
 @pytest.mark.parametrize("file, message", [
-    (text(""), "is empty"), (text("\n\n"), "is empty"), (text("a,b\n"), "a header, but no rows"),
+    (text(""), "is empty"), (text("\n\n"), "is empty"), (text("  \n \t\n"), "is empty"),
+    (text("a,b\n1,\0\n"), "is not a text file: line 2 has NUL characters. Save it as CSV"),
+    (text("a,b\n1,2\n".encode("utf-16-le")), "is not a text file: line 1 has NUL"),
+    (text("a,b\n" * 50000 + "\0"), "line 50001 has NUL"),
+    (text("a,b\n"), "a header, but no rows"),
     (text("a,b\n1,2\n3\n"), "Row 3 of .* has 1 cells, but the first has 2. Put quotes"),
     (text('a,b\n1,"2\n'), "is not a complete CSV file: unexpected end of data"),
     (text(b"a,b\n1,\xe9\n"), "is not text in UTF-8"), (text("a,b\n1,2".encode("utf-16")), "UTF-8"),
@@ -179,6 +184,18 @@ def test_files_that_cannot_be_read(tmp_path, file, message):
         tables.read(tmp_path / name)
     assert str(tmp_path / name) in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_wide_tables_and_long_lines(tmp_path, monkeypatch):
+    names = [f"column number {i}" for i in range(20000)]  # 300 000 characters
+    header, row = ",".join(names), ",".join(["0.5"] * len(names))
+    for rows in (1, 5):
+        found = read(tmp_path, "\n".join([header] + [row] * rows))
+        assert list(found) == names and found[names[-1]] == [0.5] * rows
+    assert len(read(tmp_path, "\n".join([row] * 5))) == len(names)
+    monkeypatch.setattr(delimited, "_LONGEST", 1000)
+    with pytest.raises(errors.UserError, match="line 1 has more than 1000 characters"):
+        read(tmp_path, header)
 
 
 def test_damaged_npy(tmp_path):

@@ -72,9 +72,10 @@ def on_arrays(names, with_factors=True):
     Returns:
         list of `Metric`.
     Raises:
-        InvalidArgumentError: a name is unknown, or a metric needs more than is available.
+        InvalidArgumentError: a name is unknown, or a metric needs more than is available; there
+            are no names.
     """
-    names = [imported(name) for name in names]
+    names = [imported(name) for name in _names(names)]
     possible = {metric.name: metric for metric in METRICS if metric.from_arrays is not None
                 and (with_factors or metric.needs == CODES)}
     chosen = {}
@@ -87,6 +88,13 @@ def on_arrays(names, with_factors=True):
         else:
             _refuse(name, possible)
     return list(chosen.values())
+
+
+def _names(given):
+    names = errors.sequence("metrics", given)
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise errors.InvalidArgumentError("metrics", "names of metrics, all, or quick", given)
+    return names
 
 
 def _refuse(name, possible):

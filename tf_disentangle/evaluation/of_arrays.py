@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tf_disentangle import errors
 from tf_disentangle.evaluation import catalog, code_table, score_names, uncertainty
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation.metrics.common import activity, arrays, notes
@@ -38,8 +39,12 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
         rows: list of `Score`. Where scores are those of a code or a factor, its name is in theirs.
         failures: `{name: error}` of metrics that failed.
     Raises:
-        InvalidArgumentError: see `arrays.of_any_origin`; missing codes that are not to be dropped.
+        InvalidArgumentError: see `arrays.of_any_origin`; missing codes that are not to be dropped;
+            a seed or a number that is out of range.
     """
+    errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
+    if num_resamples != 0:
+        errors.whole_number("num_resamples", num_resamples, minimum=2)
     given, code_names = code_table.record(codes, allow_missing=drop_missing)
     codes, factors = arrays.of_any_origin(given, factors, continuous_factors, discrete_factors,
                                           drop_missing)

@@ -71,7 +71,7 @@ def _of_results(found, path):
             f"{path} holds no scores to compare: {', '.join(undefined)} is not a number.")
     try:
         return uncertainty.scalar_scores(scores_lib.only_scores(found))
-    except errors.InvalidArgumentError as error:
+    except (errors.InvalidArgumentError, OverflowError) as error:
         raise errors.UserError(f"{path} holds no scores to compare: {error}") from error
 
 
@@ -95,6 +95,8 @@ def _of_file(path):
     if path.suffix.lower() != ".json":
         return _of_columns({name: column.tolist() for name, column in tables.read(path).items()},
                            str(path))
+    if path.exists() and not path.is_file():  # reading a named pipe would never end
+        raise errors.UserError(f"{path} is not a file. Give folders or files of scores.")
     found = json_files.load(path)
     if isinstance(found, list) and found and all(
             isinstance(row, dict) and set(_SCORE_COLUMNS) <= set(row) for row in found):
@@ -102,7 +104,12 @@ def _of_file(path):
                            str(path))
     if isinstance(found, dict) and found and all(
             isinstance(values, dict) for values in found.values()):
-        return _of_columns(results.load_aggregated_json_results(path), str(path))
+        try:
+            columns = results.load_aggregated_json_results(path)
+        except ValueError as error:
+            raise errors.UserError(f"{path} is not an aggregate of results, whose values have "
+                                   f"whole numbers as keys: {error}.") from error
+        return _of_columns(columns, str(path))
     return [_of_results(found, path)]
 
 

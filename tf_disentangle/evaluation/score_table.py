@@ -41,7 +41,7 @@ def score(codes, factors=None, metrics="all", random_seed=0, num_resamples=0, dr
         InvalidArgumentError: codes and factors that do not belong together, or cannot be scored.
         UserError: none of the metrics could be computed.
     """
-    names = patterns.split(metrics) if isinstance(metrics, str) else list(metrics)
+    names = patterns.split(metrics) if isinstance(metrics, str) else metrics
     rows, failures = of_arrays.evaluate_arrays(
         codes, factors, names, random_seed, num_resamples, say or (lambda line: None),
         drop_missing=drop_missing, continuous_factors=continuous_factors,

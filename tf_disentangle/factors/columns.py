@@ -3,6 +3,8 @@
 Numbers, strings, byte strings, truth values, dates and objects of these kinds are accepted. What
 counts is the value, not its type: the string "2", the integer 2 and the float 2.0 are the same.
 """
+import datetime
+import decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +18,7 @@ __all__ = ["MISSING", "Column", "column"]
 MISSING = frozenset(("", "nan", "nat", "na", "n/a", "<na>", "null"))
 
 _WHOLE_DAY = np.timedelta64(1, "D")
+_LARGEST = 2**53                            # float64 has every whole number up to this
 
 
 class Column(NamedTuple):
@@ -56,17 +59,19 @@ def column(given, name="factors"):
     if hasattr(given, "to_numpy"):
         # pandas' own types have their own missing values, which become None or NaN as objects.
         given = given.to_numpy() if isinstance(dtype, np.dtype) else given.astype(object).to_numpy()
-    array = _array(given)
+    array = _array(given, name)
     if array.ndim != 1:
         raise errors.InvalidArgumentError(name, "a column of values, one for each point",
                                           f"an array of shape {list(array.shape)}")
     return _of_array(array, name)
 
 
-def _array(given):
+def _array(given, name):
     """An array; of objects if it is a list, so that [1, "a", None] keeps its three values."""
     if isinstance(given, np.ndarray) or hasattr(given, "__array__"):
         return np.asarray(given)
+    if isinstance(given, (str, bytes)) or not hasattr(given, "__len__"):
+        raise errors.InvalidArgumentError(name, "a column of values, one for each point", given)
     result = np.empty(len(given), object)
     result[:] = list(given)
     return result
@@ -81,7 +86,7 @@ def _of_array(array, name):
     if kind in "iuf":
         return _of_numbers(array, name)
     if kind in "mM":
-        return _of_times(array)
+        return _of_times(array, name)
     if kind == "S":
         return _of_strings(np.array([_decoded(value) for value in array.tolist()], str), name)
     if kind == "U":
@@ -91,7 +96,12 @@ def _of_array(array, name):
 
 
 def _of_numbers(array, name):
-    values = array.astype(np.float64)
+    try:
+        values = array.astype(np.float64)
+    except (ArithmeticError, ValueError) as error:  # of objects: a number of 400 digits, or "sNaN"
+        raise errors.InvalidArgumentError(
+            name, "numbers that float64 can hold", f"{type(error).__name__}: {error}") from error
+    _check_told_apart(array, values, name)
     infinite = np.count_nonzero(np.isinf(values))
     if infinite:
         raise errors.InvalidArgumentError(
@@ -99,20 +109,38 @@ def _of_numbers(array, name):
     return Column(values, np.isnan(values))
 
 
-def _of_times(array):
+def _check_told_apart(given, values, name):
+    """Raises an error if large whole numbers, such as identifiers, become equal as float64."""
+    large = np.abs(values) >= _LARGEST
+    if np.any(large) and len(set(given[large].tolist())) > len(np.unique(values[large])):
+        raise errors.InvalidArgumentError(
+            name, "whole numbers up to 2**53, which are told apart as float64",
+            str(given[np.argmax(large)]), "Number the values from 0, with numpy.unique(..., "
+            "return_inverse=True).")
+
+
+def _of_times(array, name):
     """Dates as days since 1970, spans of time as days; named as NumPy prints them."""
     missing = np.isnat(array)
     zero = np.datetime64(0, "D") if array.dtype.kind == "M" else np.timedelta64(0, "D")
-    days = (np.where(missing, zero, array) - zero) / _WHOLE_DAY
+    try:
+        days = (np.where(missing, zero, array) - zero) / _WHOLE_DAY
+    except (TypeError, OverflowError) as error:  # months of unknown length; attoseconds
+        raise errors.InvalidArgumentError(
+            name, "dates, or spans of time from nanoseconds to weeks", f"an array of {array.dtype}"
+        ) from error
     return Column(days.astype(np.float64), missing, shown=array.astype(str))
 
 
 def _of_strings(array, name):
     array = np.char.strip(array) if array.size else array
     missing = np.isin(np.char.lower(array), list(MISSING)) if array.size else np.zeros(0, bool)
-    numbers = None if np.all(missing) else values_lib.as_numbers(array[~missing])
+    numbers = None if np.all(missing) else values_lib.as_numbers(array[~missing], infinite=True)
     if numbers is None:
         return Column(array, missing)
+    if np.any(np.abs(numbers) >= _LARGEST):
+        _check_told_apart(np.array([decimal.Decimal(word) for word in array[~missing]], object),
+                          numbers, name)
     values = np.full(len(array), np.nan)
     values[~missing] = numbers
     return _of_numbers(values, name)
@@ -127,10 +155,14 @@ def _of_objects(array, name):
         raise errors.InvalidArgumentError(
             name, "numbers, strings, truth values or dates", other)
     if kinds <= {"number"}:
-        return _filled(present, missing, np.nan, np.float64, name)
-    if kinds == {"time"}:
-        return _filled(np.array(present, "datetime64[ns]"), missing, np.datetime64("NaT"),
-                       "datetime64[ns]", name)
+        numbers = np.empty(len(present), object)
+        numbers[:] = present
+        found, values = _of_numbers(numbers, name), np.full(len(missing), np.nan)
+        values[~missing] = found.values
+        return Column(values, missing)
+    if kinds == {"time"}:  # microseconds: in nanoseconds, the years 1678 to 2262 are all there is
+        return _filled(np.array([_in_utc(value) for value in present], "datetime64[us]"), missing,
+                       np.datetime64("NaT"), "datetime64[us]", name)
     present = [_decoded(value) if isinstance(value, bytes) else str(value) for value in present]
     return _filled(present, missing, "", object, name)
 
@@ -146,6 +178,8 @@ def _is_missing(value):
     # None, NaN, NaT and pandas' NA: the last three do not equal themselves.
     if value is None or type(value).__name__ in ("NAType", "NaTType"):
         return True
+    if isinstance(value, decimal.Decimal):
+        return value.is_nan()  # one that signals cannot be compared
     return bool(np.ndim(value) == 0 and value != value)
 
 
@@ -156,9 +190,16 @@ def _kind(value):
         return "string"
     if isinstance(value, (int, float, np.number)) and not isinstance(value, complex):
         return "number"
-    if hasattr(value, "isoformat") or isinstance(value, np.datetime64):
+    if isinstance(value, (datetime.date, np.datetime64)):
         return "time"
     return "number" if hasattr(value, "as_integer_ratio") else None
+
+
+def _in_utc(value):
+    """A date or time without its time zone, which NumPy does not know."""
+    if getattr(value, "tzinfo", None) is None:
+        return value
+    return value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
 
 
 def _of_categories(codes, categories):
@@ -172,4 +213,4 @@ def _of_categories(codes, categories):
 
 
 def _decoded(value):
-    return value.decode("utf-8", "replace")
+    return value.decode("utf-8", "backslashreplace")  # so that different bytes stay different

@@ -113,10 +113,18 @@ def ranks(factors):
     return np.stack(columns, axis=1).astype(np.int64)
 
 
-def as_numbers(strings):
-    """The numbers that strings represent, as floats; None unless all are finite numbers."""
+def as_numbers(strings, infinite=False):
+    """The numbers that strings represent, as floats; None unless all are finite numbers.
+
+    Args:
+        strings: array of strings.
+        infinite: whether infinite numbers are numbers, too.
+    """
+    # Python takes "1_2" for 12, but here it is a name.
+    if any("_" in str(word) for word in strings.tolist()):
+        return None
     try:
         values = strings.astype(np.float64)
     except ValueError:
         return None
-    return values if np.isfinite(values).all() else None
+    return values if infinite or np.isfinite(values).all() else None

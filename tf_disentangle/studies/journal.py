@@ -1,6 +1,8 @@
 """The journal of a study: a line for each task that ended, in the order in which they did."""
 import dataclasses
 import json
+import math
+import numbers
 import os
 
 from tf_disentangle import atomic, errors
@@ -31,16 +33,30 @@ class Entry:
 
 
 def read(path):
-    """The entries of a journal, a list; lines that a kill has left incomplete are passed over."""
-    if not path.is_file():
+    """The entries of a journal, a list; incomplete and damaged lines are passed over.
+
+    Raises:
+        UserError: the journal is something else than a file, or a link to one.
+    """
+    if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+        raise errors.UserError(f"{path} should be a file, but is a link or a folder. Move it away.")
+    if not path.exists():
         return []
     entries = []
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
-            entries.append(Entry(**json.loads(line)))
+            entry = Entry(**json.loads(line))
         except (ValueError, TypeError):
             continue
+        if _is_valid(entry):
+            entries.append(entry)
     return entries
+
+
+def _is_valid(entry):
+    texts = (entry.run, entry.task, entry.fingerprint, entry.error)
+    return (all(isinstance(text, str) for text in texts) and entry.state in (FINISHED, FAILED)
+            and isinstance(entry.seconds, numbers.Real) and math.isfinite(entry.seconds))
 
 
 class Journal:

@@ -8,7 +8,8 @@ import re
 
 __all__ = ["directory_name"]
 
-_LONGEST = 60
+_LONGEST = 60                               # characters of a value
+_LONGEST_NAME = 200                         # file systems allow 255, and names of logs are longer
 
 
 def directory_name(method, setting, seed):
@@ -24,7 +25,7 @@ def directory_name(method, setting, seed):
     for name, brief in zip(setting, short):
         shown = brief if short.count(brief) == 1 else _clean(name)
         parts.append(f"{shown}_{_value(setting[name])}")
-    return "-".join([*parts, f"seed_{seed}"])
+    return f"{_shortened('-'.join(parts), _LONGEST_NAME)}-seed_{seed}".lstrip("-")
 
 
 def _short(name):
@@ -42,9 +43,15 @@ def _value(value):
         text = _clean(value)
     else:
         text = str(value)
-    if len(text) <= _LONGEST:
+    return _shortened(text, _LONGEST, repr(value))
+
+
+def _shortened(text, longest, whole=None):
+    """A text that is too long, cut, with a hash of the whole."""
+    if len(text) <= longest:
         return text
-    return f"{text[:_LONGEST - 9]}_{hashlib.sha256(repr(value).encode()).hexdigest()[:8]}"
+    digest = hashlib.sha256((whole or text).encode()).hexdigest()[:8]
+    return f"{text[:longest - 9]}_{digest}"
 
 
 def _clean(text):

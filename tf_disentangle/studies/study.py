@@ -13,6 +13,7 @@ __all__ = ["METHOD", "SEED", "Run", "Runs", "Setting", "Study"]
 # Columns of a run's settings that are not parameters.
 METHOD, SEED = "method", "seed"
 _SEED_PARAMETER = "model.random_seed"
+_MOST_SEEDS = 10**6
 _KEYS_OF_METHOD = (METHOD, "files", "metrics", "seeds")
 # Keys of a figure: those that it must have, and the others.
 _KEYS_OF_CURVE, _KEYS_OF_BOX = (("x", "y"), ("by", "only")), (("y",), ("by", "only"))
@@ -138,6 +139,8 @@ class Study:
     boxes: tuple = ()
 
     def __post_init__(self):
+        if errors.name("name", self.name) in (None, ".", ".."):  # it names a directory
+            raise errors.InvalidArgumentError("name", "the name of a directory", self.name)
         for name in ("base", "bindings", "metrics", "postprocessing", "metric_bindings", "within",
                      "compare_with"):
             object.__setattr__(self, name, _strings(f"study.{name}", getattr(self, name)))
@@ -252,7 +255,7 @@ def _strings(argument, value):
 
 def _seeds(argument, value):
     if isinstance(value, int) and not isinstance(value, bool):
-        return tuple(range(errors.whole_number(argument, value)))
+        return tuple(range(errors.whole_number(argument, value, maximum=_MOST_SEEDS)))
     seeds = tuple(errors.whole_number(argument, seed, 0, 2**32 - 1)
                   for seed in errors.sequence(argument, value))
     if not seeds or len(set(seeds)) < len(seeds):

@@ -4,10 +4,15 @@ A setting is a dictionary, parameter such as "vae.beta" -> value, and a sweep is
 The functions are those of disentanglement_lib's `utils/hyperparams`.
 """
 import itertools
+import math
+import re
 
 from tf_disentangle import errors
 
 __all__ = ["chainit", "fixed", "of_dict", "product", "sweep", "to_bindings", "zipit"]
+
+_MOST = 10**6                               # settings of a product
+_PARAMETER = re.compile(r"[A-Za-z_][\w./]*")  # with scopes and modules, or a macro
 
 
 def sweep(hyperparameter_name, values):
@@ -84,15 +89,21 @@ def of_dict(argument, values):
     Returns:
         list of dictionaries.
     Raises:
-        InvalidArgumentError: there is nothing to sweep over, or pairs are incomplete.
+        InvalidArgumentError: there is nothing to sweep over, pairs are incomplete, or there are
+            more than a million combinations.
     """
-    return product([_of_entry(f"{argument}[{key!r}]", key, value)
-                    for key, value in values.items()])
+    entries = [_of_entry(f"{argument}[{key!r}]", key, value) for key, value in values.items()]
+    number = math.prod(map(len, entries))
+    if number > _MOST:
+        raise errors.InvalidArgumentError(
+            argument, f"at most {_MOST} settings", f"{number} combinations",
+            "Join names by commas where not all combinations are needed.")
+    return product(entries)
 
 
 def _of_entry(argument, key, value):
     names = [name.strip() for name in str(key).split(",")]
-    if not all(names):
+    if not all(map(_PARAMETER.fullmatch, names)):
         raise errors.InvalidArgumentError(argument, "the name of a parameter", key)
     rows = list(value) if isinstance(value, (list, tuple)) else [value]
     if not rows:

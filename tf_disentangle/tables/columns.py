@@ -3,6 +3,7 @@
 A column is a `[num]` array: float64 with NaN where a number is missing, or strings with "" where
 one is missing. Booleans become 0 and 1; dates become strings.
 """
+import collections
 import datetime
 import numbers
 
@@ -63,7 +64,8 @@ def named(names, columns, prefix="column", where="the table"):
     names = [" ".join(str(name).split()) or f"{prefix}_{i}" for i, name in enumerate(names)]
     if not made:
         raise errors.UserError(f"There are no columns in {where}.")
-    if repeated := next((name for name in names if names.count(name) > 1), None):
+    counts = collections.Counter(names)
+    if repeated := next((name for name in names if counts[name] > 1), None):
         raise errors.UserError(f"There is more than one column called '{repeated}' in {where}. "
                                "Rename all but one.")
     for name, column in zip(names, made):

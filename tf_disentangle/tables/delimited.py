@@ -17,7 +17,9 @@ from tf_disentangle.tables import cells
 
 __all__ = ["read"]
 
-_BEGIN = 1 << 16                            # characters in which the layout is found
+_BEGIN = 1 << 16                            # characters in which the layout is found, at least
+_FEW = 3                                    # lines among them, at least
+_LONGEST = 1 << 26                          # characters of a line
 _BLOCK = 1 << 16                            # cells converted at a time
 _DELIMITERS = ("\t", ";", ",", "|")
 _SPACES = " "                               # any number of them
@@ -56,20 +58,43 @@ def read(path):
 
 
 def _layout(path):
-    with _opened(path) as stream:
-        begin = stream.read(_BEGIN)
-    is_whole = len(begin) < _BEGIN
-    tried = {delimiter: _parsed(begin, delimiter, is_whole)
-             for delimiter in (*_DELIMITERS, _SPACES)}
-    if not tried[","]:
+    begin, is_whole = _begin(path)
+    tried = _tried(begin, is_whole)
+    if not any(tried.values()) or not begin.strip():
         raise errors.UserError(f"{path} is empty." if is_whole else
-                               f"{path} is not a table: its first line has no end.")
+                               f"{path} is not a table: its first cell has no end.")
     delimiter = next((each for each, rows in tried.items() if _is_regular(each, rows)), None)
     if delimiter is None:  # a single column, or a file with a mistake
-        delimiter = max(_DELIMITERS, key=lambda each: len(tried[each][0]))
+        delimiter = max((each for each in _DELIMITERS if tried.get(each)),
+                        key=lambda each: len(tried[each][0]))
     rows = tried[delimiter]
     names = [cell.strip() for cell in rows[0]] if _is_header(rows, delimiter) else None
     return _Layout(delimiter, names, len(rows[0]))
+
+
+def _begin(path):
+    """The first lines of a file, and whether they are all that there is."""
+    lines, length = [], 0
+    with _opened(path) as stream:
+        for line in _lines(path, stream):
+            if length >= _BEGIN and len(lines) > _FEW:
+                return "".join(lines), False
+            lines.append(line)
+            length += len(line)
+    return "".join(lines), True
+
+
+def _tried(begin, is_whole):
+    """Dictionary from each delimiter that the first lines can have to their rows."""
+    found, faults = {}, []
+    for delimiter in (*_DELIMITERS, _SPACES):
+        try:
+            found[delimiter] = _parsed(begin, delimiter, is_whole)
+        except csv.Error as error:  # a line without this delimiter can be too long for a cell
+            faults.append(error)
+    if len(faults) == len(_DELIMITERS):
+        raise faults[0]
+    return found
 
 
 def _parsed(begin, delimiter, is_whole):
@@ -87,7 +112,7 @@ def _parsed(begin, delimiter, is_whole):
 
 def _is_regular(delimiter, rows):
     """Whether a delimiter gives several columns, the same number in each row."""
-    return len(rows[0]) > 1 and len({len(row) for row in rows}) == 1 and (
+    return bool(rows) and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1 and (
         delimiter != _SPACES  # which may also be within names
         or cells.numbers(list(itertools.chain(*(rows[1:] or rows)))) is not None)
 
@@ -135,9 +160,9 @@ def _columns(path, layout, texts):
 def _rows(path, stream, layout):
     """Yields the rows below the header, each a list of `layout.width` cells."""
     if layout.delimiter == _SPACES:
-        reader = (line.split() for line in stream)
+        reader = (line.split() for line in _lines(path, stream))
     else:
-        reader = csv.reader(stream, delimiter=layout.delimiter, strict=True)
+        reader = csv.reader(_lines(path, stream), delimiter=layout.delimiter, strict=True)
     empty, skipped = 0, layout.names is None
     for number, row in enumerate(reader, 1):
         if not row:
@@ -154,6 +179,21 @@ def _rows(path, stream, layout):
             yield from [[""]] * empty
         empty = 0
         yield row
+
+
+def _lines(path, stream):
+    """Yields the lines of a text file; other files can be one line of any length."""
+    for number in itertools.count(1):
+        line = stream.readline(_LONGEST)
+        if not line:
+            return
+        if "\0" in line:  # before the length: a file with holes is full of them
+            raise errors.UserError(f"{path} is not a text file: line {number} has NUL characters. "
+                                   "Save it as CSV in UTF-8.")
+        if len(line) == _LONGEST:
+            raise errors.UserError(f"{path} is not a table: line {number} has more than "
+                                   f"{_LONGEST} characters.")
+        yield line
 
 
 def _opened(path):
