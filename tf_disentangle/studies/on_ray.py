@@ -16,7 +16,7 @@ import tempfile
 import time
 
 from tf_disentangle import errors
-from tf_disentangle.studies import processes, ray_bridge, tasks
+from tf_disentangle.studies import processes, ray_bridge, ray_connection, tasks
 
 __all__ = ["OnRay", "is_installed"]
 
@@ -171,7 +171,7 @@ class _Bridge:
                         "after another.")
         else:
             too_late = (f"No Ray cluster answers at the ray_address {address}. "
-                        f"{ray_bridge.WHAT_TO_DO}")
+                        f"{ray_connection.WHAT_TO_DO}")
         self.wait_for(ray_bridge.LOADED, _SECONDS_TO_IMPORT)
         self.wait_for(ray_bridge.ANSWERED, _SECONDS_TO_ANSWER, too_late)
         return self.wait_for(ray_bridge.READY, _SECONDS_TO_START if address is None else

@@ -20,29 +20,24 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import sys
 import time
 
 from tf_disentangle import errors
-from tf_disentangle.studies import processes, tasks
+from tf_disentangle.studies import processes, ray_connection, tasks
 
 __all__ = ["ANSWERED", "CAPACITY", "CHECK", "CHECKED", "CLOSE", "LOADED", "OUTCOME", "READY",
-           "REFUSED", "SECONDS_TO_SAVE", "SUBMIT", "Settings", "WHAT_TO_DO", "capacity",
-           "carry_out", "main"]
+           "REFUSED", "SECONDS_TO_SAVE", "SUBMIT", "Settings", "capacity", "carry_out",
+           "main"]
 
 SUBMIT, CHECK, CLOSE = "submit", "check", "close"
 LOADED, ANSWERED, READY, CAPACITY, OUTCOME, CHECKED, REFUSED = (
     "loaded", "answered", "ready", "capacity", "outcome", "checked", "refused")
-WHAT_TO_DO = "Start one with `ray start --head`, or leave --ray_address out."
 SECONDS_TO_SAVE = 60.0
 _MOST_RETRIES = 5                           # of a task whose worker dies
-_SECONDS_TO_ANSWER = 8.0                    # less than the study waits
 _SECONDS_FOR_ALL_MACHINES = 60.0
 _SECONDS_BETWEEN_CAPACITIES = 5.0
 _POLL = 0.2
-# The study passes small messages; Ray's least is about 75 MB.
-_BYTES_OF_OBJECT_STORE = 100 * 2**20
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,9 +79,9 @@ class _Bridge:
         self._ray, self._connection, self._settings = ray, connection, settings
         connection.send((LOADED, None))
         if settings.address is not None:
-            _wait_for_answer(settings.address)
+            ray_connection.wait_for_answer(settings.address)
         connection.send((ANSWERED, None))
-        _connect(ray, settings)
+        ray_connection.connect(ray, settings)
         num_gpus = settings.num_gpus
         if num_gpus is None:
             num_gpus = float(any(node.get("GPU", 0) >= 1 for node in self._machines()))
@@ -149,7 +144,7 @@ class _Bridge:
             code, line = 1, _last_line(error)
         except (self._ray.exceptions.WorkerCrashedError, self._ray.exceptions.NodeDiedError,
                 self._ray.exceptions.OutOfMemoryError) as error:    # once too often
-            code, line = -signal.SIGKILL, _first_line(error)
+            code, line = -signal.SIGKILL, ray_connection.first_line(error)
         return tasks.Outcome(task, code, time.monotonic() - begun, line)
 
     def _close(self):
@@ -256,39 +251,6 @@ def capacity(machines, num_cpus, num_gpus):
     return dict(found)
 
 
-def _wait_for_answer(address):
-    """Waits until somebody is at an address, or raises a `UserError` if it can be seen at once."""
-    from ray._private import services
-
-    try:
-        # "auto" is looked up, "ray://host:port" is of Ray's clients.
-        found = address.removeprefix("ray://") if "://" in address else (
-            services.canonicalize_bootstrap_address_or_die(address))
-        host, _, port = found.rpartition(":")
-        socket.create_connection((host, int(port)), timeout=_SECONDS_TO_ANSWER).close()
-    except (OSError, ValueError) as error:
-        raise errors.UserError(f"No Ray cluster answers at the ray_address {address}: "
-                               f"{_first_line(error)}. {WHAT_TO_DO}") from error
-
-
-def _connect(ray, settings):
-    shared = dict(log_to_driver=False, configure_logging=False)
-    try:
-        if settings.address is not None:
-            ray.init(address=settings.address, **shared)
-        else:
-            ray.init(address="local", include_dashboard=False, _temp_dir=settings.temp_dir,
-                     object_store_memory=_BYTES_OF_OBJECT_STORE, **shared)
-    except Exception as error:
-        if settings.address is None:
-            raise errors.UserError(f"Ray does not start on this machine: {_first_line(error)}. "
-                                   "Without it, --no_ray runs one task after another.") from error
-        raise errors.UserError(
-            f"The Ray cluster at the ray_address {settings.address} does not let the study in: "
-            f"{_first_line(error)}. Compare Ray's versions; if the cluster has a token, set "
-            "RAY_AUTH_MODE=token and RAY_AUTH_TOKEN.") from error
-
-
 def _see(path, content=None):
     """Raises a `UserError` if this machine cannot read a file, or finds another one there."""
     path = pathlib.Path(path)
@@ -298,10 +260,6 @@ def _see(path, content=None):
     raise errors.UserError(
         f"The machine {os.uname().nodename} of the Ray cluster cannot see the output_dir "
         f"{path.parent}. Give one on a path that all machines share.")
-
-
-def _first_line(error):
-    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
 
 
 def _last_line(error):
