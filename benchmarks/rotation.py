@@ -33,8 +33,8 @@ STUDIES = {
     "sprites": (
         {"paper/decomposition/figure_2_isotropic_quick": True},
         ["vae.beta = 4.0", "model.training_steps = 4000"],
-        [("mig", []), ("factor_vae_metric", ["factor_vae_metric.num_train = 5000",
-                                             "factor_vae_metric.num_eval = 2000"])],
+        [("mig", []), ("factor_vae_metric", ["factor_vae_score.num_train = 5000",
+                                             "factor_vae_score.num_eval = 2000"])],
         ["discrete_mig", "eval_accuracy"]),
     "natural_crops": (
         {"paper/jl1_vae/natural_beta_vae_10_quick": True, "natural_images": False}, [],
