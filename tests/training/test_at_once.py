@@ -139,3 +139,9 @@ def test_too_few_images_leave_no_directory(tmp_path):
     with pytest.raises(errors.InvalidArgumentError, match="more images than the 3 components"):
         train(tmp_path / "run", "model.training_steps = 1", "model.batch_size = 3")
     assert not (tmp_path / "run").exists()
+
+
+def test_hooks_have_no_steps_to_follow():
+    options = training.RunOptions(hooks=[training.RotateCodes()])
+    with pytest.raises(errors.InvalidArgumentError, match="`hooks`. Expected none for PCA"):
+        training.train_model(models.PCA(2), tiny_run.TinyData(), 4, 20, options=options)

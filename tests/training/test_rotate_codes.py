@@ -30,6 +30,13 @@ def rotated_at(printed):
 def test_it_happens_at_its_steps(tmp_path, bindings, steps):
     _, printed = tiny_run.train(tmp_path / "run", *HOOK, *bindings)
     assert rotated_at(printed) == steps
+    assert "are not rotated" not in printed
+
+
+def test_a_run_that_ends_before_says_so(tmp_path):
+    _, printed = tiny_run.train(tmp_path / "run", *HOOK, "rotate_codes.steps = [30]",
+                                "model.training_steps = 2")
+    assert "rotate_codes.steps has no step from 1 to 2: the latents are not rotated." in printed
 
 
 @pytest.mark.property

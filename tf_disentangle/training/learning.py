@@ -73,6 +73,10 @@ def _fit(run):
         raise errors.InvalidArgumentError(
             "validation_fraction", f"None for {type(run.model).__name__}, which is fitted to all "
             "images at once", spec.options.validation_fraction)
+    if spec.options.hooks:
+        raise errors.InvalidArgumentError(
+            "hooks", f"none for {type(run.model).__name__}, which is fitted at once, without steps",
+            spec.options.hooks)
     if spec.options.distribution != "none":
         raise errors.InvalidArgumentError(
             "distribution", f"'none' for {type(run.model).__name__}, which is fitted at once",

@@ -50,11 +50,18 @@ class RotateCodes(loop.Hook):
         requirements.check_rotatable(run.model)
         folding.foldable(run.model)
         self._run = run
+        last = run.spec.training_steps
+        if not any(map(self._is_due, range(self.every_steps, last + 1, self.every_steps))):
+            run.say(f"rotate_codes.steps has no step from 1 to {last}: the latents are not "
+                    "rotated.")
+
+    def _is_due(self, step):
+        return (self._steps is None or step in self._steps) and (
+            self._until is None or step <= self._until)
 
     def __call__(self, step, logs):
         del logs
-        if (self._steps is not None and step not in self._steps) or (
-                self._until is not None and step > self._until):
+        if not self._is_due(step):
             return
         run, model = self._run, self._run.model
         random_state = np.random.RandomState([run.spec.train_seed, step])
