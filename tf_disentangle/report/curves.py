@@ -48,7 +48,7 @@ def _meaning(name, penalties):
 
 def _curve(name, points, meaning):
     points = [point for point in points if np.isfinite(point[1])]
-    points = points[::-(-len(points) // _MOST_POINTS)]
+    points = points[::-1][::-(-len(points) // _MOST_POINTS)][::-1]  # the last one stays
     steps, values = zip(*points)
     figure, axes = _plot(4.6, 2.3, **_EDGES)
     axes.plot(steps, values, color="#3f90da", linewidth=1.8, marker="o" * (len(points) < 3) or None)

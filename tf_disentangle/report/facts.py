@@ -113,8 +113,7 @@ def _losses(path, missing):
     found, damaged = {}, 0
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        missing.append(f"There is no {path.name}, so there are no curves of the loss.")
+    except OSError:                         # a linear model has none
         return {}
     for line in lines:
         try:
@@ -189,9 +188,9 @@ class _Setup:
     def sentence(self, steps, final):
         """What was trained, in a few sentences."""
         latents, size = self._get("encoder.num_latent"), self._get("model.batch_size")
-        text = f"A model of the method {self._method}"
-        text += f" with {latents} latents" if latents else ""
-        text += f", trained on {self._get('dataset.name', 'data that the run does not name')}"
+        text = f"This model ({self._method}) "
+        text += f"has {latents} latents and " if latents else ""
+        text += f"was trained on {self._get('dataset.name', 'data that the run does not name')}"
         text += f" for {steps:,} steps" if isinstance(steps, int) else ""
         text += f" of {size} observations." if size else "."
         if penalties := self.penalties():

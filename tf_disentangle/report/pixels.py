@@ -14,11 +14,12 @@ _GAP = 2
 
 
 def address(pixels):
-    """The data address of `[height, width, 3]` uint8."""
+    """The data address of `[height, width, 3]` uint8, or 4 with opacity."""
     from PIL import Image
     stream = io.BytesIO()
-    grey = pixels[..., 0] if (pixels == pixels[..., :1]).all() else pixels
-    Image.fromarray(np.ascontiguousarray(grey)).save(stream, "PNG", optimize=True)
+    is_grey = pixels.shape[-1] == 3 and (pixels == pixels[..., :1]).all()
+    shown = pixels[..., 0] if is_grey else pixels
+    Image.fromarray(np.ascontiguousarray(shown)).save(stream, "PNG", optimize=True)
     return _encoded(stream.getvalue())
 
 
@@ -43,16 +44,17 @@ def of_maps(maps, limit):
 
 
 def strip(images):
-    """The data address of images side by side, with gaps of two transparent-looking grey pixels.
+    """The data address of images side by side, with transparent gaps.
 
     Args:
         images: `[num, height, width, channel]` in [0, 1].
     """
     pixels = model_images.to_pixels(images)
     num, height, width = pixels.shape[:3]
-    whole = np.full((height, num * (width + _GAP) - _GAP, 3), 128, np.uint8)
+    whole = np.zeros((height, num * (width + _GAP) - _GAP, 4), np.uint8)
     for i, image in enumerate(pixels):
-        whole[:, i * (width + _GAP):i * (width + _GAP) + width] = image
+        whole[:, i * (width + _GAP):i * (width + _GAP) + width, :3] = image
+        whole[:, i * (width + _GAP):i * (width + _GAP) + width, 3] = 255
     return address(whole)
 
 

@@ -75,6 +75,13 @@ class ModelDirectory:
         """Whether there is a checkpoint to resume from."""
         return any(path.is_file() for path in self.checkpoints.glob("step_*.keras"))
 
+    def report_is_current(self):
+        """Whether there is a report that is not older than the model."""
+        try:
+            return self.report.stat().st_mtime_ns >= self.model.stat().st_mtime_ns
+        except OSError:
+            return False
+
     def keep_new(self):
         """Deletes the run that an overwrite has put aside, now that the new one has progress."""
         earlier.discard(self.path)

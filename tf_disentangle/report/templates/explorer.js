@@ -38,29 +38,30 @@
   function paint(canvas, colourAt) {
     const context = canvas.getContext("2d");
     const pixels = context.createImageData(canvas.width, canvas.height);
-    for (let place = 0; place < canvas.width * canvas.height; place++) {
-      const [red, green, blue] = colourAt(place);
-      pixels.data.set([red, green, blue, 255], 4 * place);
+    for (let place = 0, at = 0; at < pixels.data.length; place++, at += 4) {
+      colourAt(place, pixels.data, at);
+      pixels.data[at + 3] = 255;
     }
     context.putImageData(pixels, 0, 0);
   }
 
   function paintImage(canvas, values) {
     const channels = data.shape[2];
-    const level = value => Math.round(255 * Math.min(1, Math.max(0, value)));
-    paint(canvas, place => {
-      const at = place * channels, first = level(values[at]);
-      if (channels === 1) return [first, first, first];
-      return [first, level(values[at + 1]), channels > 2 ? level(values[at + 2]) : 0];
+    // A clamped array rounds, and keeps to 0 ... 255. Two channels are red and green.
+    paint(canvas, (place, pixels, at) => {
+      for (let c = 0; c < 3; c++) {
+        const from = channels === 1 ? 0 : c;
+        pixels[at + c] = from < channels ? 255 * values[place * channels + from] : 0;
+      }
     });
   }
 
   function paintSigned(canvas, values, limit) {
     const last = data.colours.length / 3 - 1;
-    paint(canvas, place => {
+    paint(canvas, (place, pixels, at) => {
       const value = strongest(values, place, data.shape[2]) / limit;
       const colour = 3 * Math.round((Math.min(1, Math.max(-1, value)) / 2 + 0.5) * last);
-      return data.colours.slice(colour, colour + 3);
+      for (let c = 0; c < 3; c++) pixels[at + c] = data.colours[colour + c];
     });
   }
 
