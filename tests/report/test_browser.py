@@ -49,8 +49,10 @@ def page(request, browser, path):
 def now(page):
     """The pixels of the current picture, `[height, width]` from 0 to 255."""
     values = page.evaluate(
-        "() => { const canvas = document.querySelector('[data-part=now]');"
-        " return Array.from(canvas.getContext('2d').getImageData(0, 0, 8, 8).data); }")
+        "() => { const copy = document.createElement('canvas');"
+        " const context = copy.getContext('2d', { willReadFrequently: true });"
+        " context.drawImage(document.querySelector('[data-part=now]'), 0, 0);"
+        " return Array.from(context.getImageData(0, 0, 8, 8).data); }")
     return np.reshape(values, (8, 8, 4))[..., 0]
 
 
@@ -64,7 +66,6 @@ def test_sliders_change_the_picture_to_that_of_tensorflow(page):
     other = page.locator("input[type=range]").nth(1)
     other.focus()
     page.keyboard.press("Home")
-    page.wait_for_function("latentExplorer.picture() && requestAnimationFrame(() => {})")
     page.evaluate("latentExplorer.drawNow()")
     code = np.array([page.evaluate("latentExplorer.code()")], np.float32)
     assert code[0, first] == pytest.approx(float(slider.get_attribute("max")))
