@@ -192,6 +192,15 @@ def test_damaged_results_and_scores(tmp_path):
     assert "Jacobian columns" in Reader(text).headings
 
 
+def test_results_of_wrong_kinds(tmp_path):
+    model_dir = tiny_run.copy_of_finished_run(tmp_path)
+    path = results.results_path(model_dir, "train")
+    json_files.save({**json_files.load(path), "loss": "low", "global_step": None}, path)
+    found = facts.facts_of(model_dir)
+    assert found.missing == [f"{path} is damaged: global_step, loss left out."]
+    assert ("Steps", "12 of 12") in found.rows and "loss was" not in found.sentence
+
+
 def test_scores_of_another_model_are_marked(tmp_path):
     model_dir = tiny_run.copy_of_finished_run(tmp_path)
     evaluated(model_dir, "mig", {"discrete_mig": 0.25}, {"evaluation.evaluation_fn": "@mig"})

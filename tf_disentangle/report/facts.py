@@ -15,6 +15,9 @@ __all__ = ["Facts", "facts_of"]
 
 _REFERENCE = re.compile(r"@(?:[\w/]+\.)*(\w+)")
 _MOST_VALUES = 6
+# What the results of training are that the page shows.
+_KINDS = {"global_step": int, "elapsed_time": (int, float), "loss": (int, float),
+          "data_description": str}
 
 
 class Facts(typing.NamedTuple):
@@ -102,10 +105,15 @@ def _results(directory, missing):
         missing.append("The run has not finished: this page shows what there is so far.")
         return {}
     try:
-        return json_files.load_object(directory.train_results)
+        final = json_files.load_object(directory.train_results)
     except errors.UserError as error:
         missing.append(str(error))
         return {}
+    wrong = [name for name, kind in _KINDS.items() if name in final
+             and not isinstance(final[name], kind)]
+    if wrong:
+        missing.append(f"{directory.train_results} is damaged: {', '.join(wrong)} left out.")
+    return {name: value for name, value in final.items() if name not in wrong}
 
 
 def _losses(path, missing):
