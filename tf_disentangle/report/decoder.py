@@ -61,8 +61,16 @@ def _output_function(model):
         means = [{"kind": "every", "step": 2, "size": 2 * math.prod(model.observation_shape)}]
     elif method is not reconstruction.ReconstructionLoss.mean_image:
         raise Unsupported(f"{type(loss).__name__} has an output function of its own")
+    _check_units(model)
     return [*means, {"kind": "activation", "function": _OUTPUTS[loss.activation],
                      "size": math.prod(model.observation_shape)}]
+
+
+def _check_units(model):
+    """A model of a table has a mean in the table's own units, which the script does not know."""
+    logits = model.decode(np.zeros([1, model.num_latent], np.float32))
+    if not np.array_equal(model.mean_image(logits), model.reconstruction_loss.mean_image(logits)):
+        raise Unsupported("it decodes rows of a table, whose columns have units of their own")
 
 
 class _Weights:

@@ -30,6 +30,17 @@ _FIGURES = [
     ("class_traversals.png", "Traversals of the classes",
      "An image of each class, and what its most active latents change.")]
 
+# Those of a model of vectors: the rows of a table, or points in the plane.
+_FIGURES_OF_VECTORS = [
+    ("reconstructions.png", "Reconstructions",
+     "Rows of the data and what the model makes of their codes."),
+    ("samples.png", "Samples", "Values decoded from random codes of the model's own prior."),
+    ("traversals.png", "Traversals",
+     "One latent moves from -2 to 2, and the others stay at the code of one row."),
+    ("jacobian_columns.png", "Jacobian columns",
+     "How much each value changes when a latent grows. A sparse column is a latent that changes "
+     "one thing.")]
+
 
 def write_report(model_dir, output_dir=None, trust_modules=False, ground_truth_data=None):
     """Writes `report.html` about a run, finished or not; a file of that name is replaced.
@@ -76,7 +87,7 @@ class _Page:
             "facts": found, "model_dir": str(model_dir), "pictures": {}, "explorer": None,
             "curves": curves.loss_curves(found.losses, found.terms),
             "scores": scores.read_scores(model_dir, self.missing),
-            "figures": _figures(directory_lib.ModelDirectory(model_dir).figures)}
+            "figures": _figures(model_dir, _FIGURES)}
         self._model_dir = model_dir
 
     def load(self, trust_modules, ground_truth_data):
@@ -100,6 +111,9 @@ class _Page:
         shown = pictures.pictures(subject, ordered)
         limit = shown["columns"]["limit"] if "columns" in shown else 1.0
         data = explorer.explorer(subject, ordered, limit)
+        if not subject.is_image:
+            drawn = _FIGURES_OF_VECTORS[2 * subject.is_points:]  # the page draws points itself
+            self._context["figures"] += _figures(self._model_dir, drawn)
         self._context.update(
             pictures=shown, latents=ordered, order_by=order_by, heat_map=heat_map,
             explorer=data, start_pictures=data.pop("pictures", []), is_image=subject.is_image,
@@ -122,7 +136,7 @@ class _Page:
                  ("columns", "Columns", shown.get("columns")),
                  ("pictures", "Reconstructions and samples",
                   shown.get("samples") or shown.get("point_samples")),
-                 ("codes", "Codes", self._context["figures"]),
+                 ("codes", "Figures", self._context["figures"]),
                  ("factors", "Factors", self._context.get("heat_map")),
                  ("scores", "Scores", True), ("losses", "Losses", True),
                  ("run", "What was trained", True)]
@@ -134,6 +148,7 @@ def _own(name):
     return markupsafe.Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
 
 
-def _figures(folder):
-    found = [(pixels.of_file(folder / name), title, text) for name, title, text in _FIGURES]
+def _figures(model_dir, names):
+    folder = directory_lib.ModelDirectory(model_dir).figures
+    found = [(pixels.of_file(folder / name), title, text) for name, title, text in names]
     return [figure for figure in found if figure[0]]
