@@ -269,7 +269,7 @@ def test_points(tmp_path):
 def test_linear_model_shows_its_columns(tmp_path):
     text, missing = trained(tmp_path, "model.model = @pca()", "encoder.encoder_fn = @fc_encoder")
     assert missing == [] and "Columns of the linear model" in text
-    weights = [float(norm) for norm in re.findall(r"column norm ([\d.]+)</span>", text)]
+    weights = [float(norm) for norm in re.findall(r"<span>column norm ([\d.]+)", text)]
     assert weights == sorted(weights, reverse=True) and len(weights) == 3
 
 
