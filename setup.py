@@ -12,6 +12,7 @@ _VERSION = re.search(r'^__version__ = "(.+)"$', _INIT.read_text(encoding="utf-8"
 _REQUIREMENTS = [
     "absl-py>=2.1",
     "gin-config>=0.5",
+    "jinja2>=3.1",
     "joblib>=1.4",
     "keras>=3.12",
     "matplotlib>=3.9.4",
@@ -37,7 +38,8 @@ setuptools.setup(
     packages=[*setuptools.find_packages(include=["tf_disentangle", "tf_disentangle.*"]),
               "tf_disentangle.gin_configs"],
     package_dir={"tf_disentangle.gin_configs": "gin_configs"},
-    package_data={"tf_disentangle.gin_configs": ["**/*.gin"]},
+    package_data={"tf_disentangle.gin_configs": ["**/*.gin"],
+                  "tf_disentangle.report": ["templates/*"]},
     install_requires=_REQUIREMENTS,
     extras_require={
         "gpu": ["tensorflow[and-cuda]"],
@@ -54,6 +56,7 @@ setuptools.setup(
             "tf_disentangle_compare = tf_disentangle.cli.compare:main",
             "tf_disentangle_evaluate = tf_disentangle.cli.evaluate:main",
             "tf_disentangle_prepare_data = tf_disentangle.cli.prepare_data:main",
+            "tf_disentangle_report = tf_disentangle.cli.report:main",
             "tf_disentangle_rotate = tf_disentangle.cli.rotate:main",
             "tf_disentangle_study = tf_disentangle.cli.study:main",
             "tf_disentangle_visualize = tf_disentangle.cli.visualize:main",

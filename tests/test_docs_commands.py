@@ -24,7 +24,8 @@ from tf_disentangle.studies import selection
 
 pytestmark = pytest.mark.contract
 
-PROGRAMS = ("train", "evaluate", "compare", "study", "visualize", "rotate", "prepare_data", "test")
+PROGRAMS = ("train", "evaluate", "compare", "study", "visualize", "report", "rotate",
+            "prepare_data", "test")
 STUB = """#!/bin/sh
 printf '%s\\t' "$0" "$@" >>"$CALLS"
 echo >>"$CALLS"

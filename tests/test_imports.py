@@ -30,7 +30,7 @@ LEVELS = {
     "visualize.visualize_model": 5,
     "evaluation.of_models.model_functions": 4, "evaluation.of_models": 5,
     "evaluation.evaluate": 5, "evaluation.validate": 5,
-    "studies": 6, "cli": 7,
+    "report": 5.5, "studies": 6, "cli": 7,
 }
 
 # A package's __init__ names its entry points too, which lie above the rest of it.

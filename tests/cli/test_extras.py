@@ -1,5 +1,6 @@
 """`bin/train` does not fail for its extras, says what it has drawn, and draws it when it is old."""
 import os
+import pathlib
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ from absl import flags
 from absl.testing import flagsaver
 from helpers import tiny_run
 
-from tf_disentangle import data, errors, export
+from tf_disentangle import data, errors, export, report
 from tf_disentangle.cli import evaluate, train
 from tf_disentangle.data import named_data
 from tf_disentangle.evaluation.of_models import output
@@ -27,7 +28,8 @@ def start(tmp_path, monkeypatch, capsys):
     def call(*bindings, more=()):
         with flagsaver.flagsaver():
             words = [word for binding in bindings for word in ("--gin_bindings", binding)]
-            flags.FLAGS(["program", "--gin_file", "tiny.gin", "--model_dir", "run", *words, *more])
+            flags.FLAGS(["program", "--gin_file", "tiny.gin", "--model_dir", "run", "--noreport",
+                         *words, *more])
             train._train()
         return capsys.readouterr().out
     return call
@@ -68,6 +70,38 @@ def test_figures_that_cannot_be_drawn_are_a_warning(start, monkeypatch, tmp_path
     printed = start()
     assert "Warning: there are no figures of this model: MemoryError" in printed
     assert "Figures " not in printed and "Next: " in printed
+    assert (tmp_path / "run/model.keras").exists()
+
+
+@pytest.fixture
+def writing(monkeypatch):
+    """Reports that tell how often they were written."""
+    calls = []
+
+    def write_report(model_dir, ground_truth_data):
+        assert ground_truth_data.observation_shape == tiny_run.SHAPE
+        calls.append(model_dir)
+        (pathlib.Path(model_dir) / "report.html").write_text(str(len(calls)))
+    monkeypatch.setattr(report, "write_report", write_report)
+    return calls
+
+
+def test_report_is_written_again_when_it_is_old(start, writing, tmp_path):
+    more = ["--nofigures", "--report"]
+    assert "Report    run/report.html" in start(more=more) and len(writing) == 1
+    assert "Report    run/report.html" in start(more=more) and len(writing) == 1
+    start("model.training_steps = 6", more=["--nofigures"])
+    assert "Report    run/report.html" in start("model.training_steps = 6", more=more)
+    assert (tmp_path / "run/report.html").read_text() == "2"
+
+
+def test_report_that_cannot_be_written_is_a_warning(start, monkeypatch, tmp_path):
+    def fail(*_, **__):
+        raise MemoryError
+    monkeypatch.setattr(report, "write_report", fail)
+    printed = start(more=["--nofigures", "--report"])
+    assert "Warning: there is no report of this model: MemoryError" in printed
+    assert "Report " not in printed and "Next: " in printed
     assert (tmp_path / "run/model.keras").exists()
 
 

@@ -28,6 +28,8 @@ IDLE = [
     (["visualize", "--model_dir", "a", "--x", "vae.beta"], "--x does nothing without --scores."),
     (["visualize", "--model_dir", "a", "--num_columns", "3"], "--num_columns does nothing without"),
     (["visualize", "--model_dir", "a", "--gin_bindings", "vae.beta = 1"], "--gin_bindings does "),
+    (["report"], "No --model_dir was given."),
+    (["report", "--model_dir", "a", "--gin_file", "jl1.gin"], "--gin_file does nothing here;"),
     (["visualize", "a", "b", "--model_dir", "c"], "--model_dir does nothing beside names of runs"),
     (["visualize", "a", "b", "--by", "c"], "--by does nothing beside names of runs"),
     (["visualize", "--scores", "*", "--x", "a", "--y", "b", "--num_columns", "3"],

@@ -53,7 +53,7 @@ def test_pictures_of_any_size(tmp_path, monkeypatch, capfd, file, sizes, shape):
     photos(tmp_path, sizes)
     lines = [f'include "{file}"', 'image_folder.path = "photos"',
              'dataset.name = "image_folder"'][:2 if file == "own_images.gin" else 3]
-    out, err = trained(tmp_path, monkeypatch, capfd, lines, "--nofigures")
+    out, err = trained(tmp_path, monkeypatch, capfd, lines, "--nofigures", "--noreport")
     assert f"Networks for images of {shape}: encoder with" in out
     assert f"{len(sizes)} pictures of the folder" in out and "Warning" not in out + err
     assert ("cropped to 64x64 pixels. Factors: none." in out) == (len(set(sizes)) > 1)
@@ -65,7 +65,7 @@ def test_jl1_with_a_size_that_no_paper_has(tmp_path, monkeypatch, capfd):
     out, _ = trained(
         tmp_path, monkeypatch, capfd, [
             'include "jl1.gin"', 'dataset.name = "image_folder"', 'image_folder.path = "photos"',
-            "jacobian_l1.start_step = 1"], "--nofigures")
+            "jacobian_l1.start_step = 1"], "--nofigures", "--noreport")
     assert "Networks for images of 28x19x3" in out and "jacobian" in out
 
 

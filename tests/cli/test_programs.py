@@ -14,7 +14,7 @@ from absl.testing import flagsaver
 from helpers import tiny_run
 
 from tf_disentangle import errors
-from tf_disentangle.cli import evaluate, program, train, visualize
+from tf_disentangle.cli import evaluate, program, report, train, visualize
 from tf_disentangle.evaluation import catalog
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
@@ -76,8 +76,10 @@ def test_from_training_to_scores(tmp_path):
     assert lines[2].startswith("Final losses after 12 steps: loss ")
     assert lines[3:] == ["Model     runs/tiny/model.keras", "Results   runs/tiny/results",
                          "Figures   runs/tiny/figures",
+                         "Report    runs/tiny/report.html",
                          "Next:     bin/evaluate --gin_file local_mig.gin --model_dir runs/tiny"]
     assert (tmp_path / model_dir / "figures" / "traversals.png").exists()
+    assert "explorer-data" in (tmp_path / model_dir / "report.html").read_text()
 
     lines = scored[1].splitlines()
     assert [line.split()[0] for line in lines] == [
@@ -129,7 +131,8 @@ def test_help_and_unknown_flags_answer_without_tensorflow(tmp_path):
     out, imports, code = done["--help"]
     assert code == 0 and "tensorflow" not in imports
     for flag in ("--gin_file", "--gin_config", "--gin_bindings", "--model_dir", "--[no]overwrite",
-                 "--[no]resume", "--[no]figures", "--[no]debug"):
+                 "--[no]resume", "--[no]figures", "--[no]report",
+                 "--[no]debug"):
         assert f"\n  {flag} " in out
     _, imports, code = done["--gin_fiel=x"]
     said = [line for line in imports.splitlines() if not line.startswith("import time:")]
@@ -176,6 +179,7 @@ def in_process(monkeypatch, capfd, main, *arguments):
 @pytest.mark.parametrize("main, words", [
     (train.main, ["`bin/train`", "--[no]resume"]),
     (evaluate.main, ["`bin/evaluate`", "--output_dir"]),
+    (report.main, ["`bin/report`", "--[no]trust_modules"]),
     (visualize.main, ["`bin/visualize`", "--model_dir"])])
 def test_help(monkeypatch, capfd, main, words):
     code, out, err = in_process(monkeypatch, capfd, main, "--help")

@@ -25,7 +25,8 @@ class Runner:
 
     def __call__(self, number, *arguments):
         """Exit code and output of `bin/train`, ended at an operation."""
-        print(json.dumps([number, str(self.folder), "--gin_file", "tiny.gin", *arguments]),
+        print(json.dumps([number, str(self.folder), "--gin_file", "tiny.gin", "--noreport",
+                          *arguments]),
               file=self._process.stdin, flush=True)
         return json.loads(self._process.stdout.readline())
 

@@ -14,6 +14,7 @@ _MANY = 10000
 
 flags.DEFINE_bool("resume", True, "Continue the run in model_dir.")
 flags.DEFINE_bool("figures", True, "Draw figures when the run is finished.")
+flags.DEFINE_bool("report", True, "Write report.html when the run is finished.")
 
 
 def main():
@@ -27,7 +28,10 @@ def _train():
     model_dir = flags_.model_dir or _default_model_dir(files)
     results, ground_truth_data = runs.train(model_dir, files, flags_.gin_bindings,
                                             flags_.overwrite, flags_.resume)
-    _report(model_dir, results, ground_truth_data, flags_.figures)
+    _say_results(model_dir, results)
+    _show(model_dir, ground_truth_data, flags_.figures, flags_.report)
+    program.say(f"Next:     bin/evaluate {_metric_for(ground_truth_data)} --model_dir "
+                + shlex.quote(str(model_dir)))
 
 
 def _default_model_dir(files):
@@ -39,8 +43,8 @@ def _default_model_dir(files):
     return runs.named_after(files[0])
 
 
-def _report(model_dir, results, ground_truth_data, draw):
-    from tf_disentangle.runs import figures, scores
+def _say_results(model_dir, results):
+    from tf_disentangle.runs import scores
     from tf_disentangle.training import hooks
 
     path = pathlib.Path(model_dir)
@@ -49,22 +53,41 @@ def _report(model_dir, results, ground_truth_data, draw):
     if "data_description" in results:
         program.say(f"Data      {results['data_description']}")
     program.say(f"Model     {path / 'model.keras'}", f"Results   {path / 'results'}")
+
+
+def _show(model_dir, ground_truth_data, draw, write):
+    """Draws the figures and writes the report, unless they are there already."""
+    from tf_disentangle.runs import directory, figures
+
+    path = pathlib.Path(model_dir)
     if draw and not figures.are_current(model_dir):
-        _draw(model_dir, ground_truth_data)
+        _optional("there are no figures of this model", _draw, model_dir, ground_truth_data)
     if figures.are_current(model_dir):
         program.say(f"Figures   {path / 'figures'}")
         _say_of_channels(ground_truth_data)
-    program.say(f"Next:     bin/evaluate {_metric_for(ground_truth_data)} --model_dir "
-                + shlex.quote(str(model_dir)))
+    run = directory.ModelDirectory(model_dir)
+    if write and not run.report_is_current():
+        _optional("there is no report of this model", _write_report, model_dir, ground_truth_data)
+    if run.report_is_current():
+        program.say(f"Report    {run.report}")
+
+
+def _optional(otherwise, make, *arguments):
+    """Makes what a run does not need; an error here does not fail the program."""
+    try:
+        make(*arguments)
+    except Exception as error:
+        program.say(f"Warning: {otherwise}: {program.message(error)}")
 
 
 def _draw(model_dir, ground_truth_data):
-    """Draws the figures; an error here does not fail the program."""
-    try:
-        from tf_disentangle.visualize import visualize_model
-        visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
-    except Exception as error:
-        program.say(f"Warning: there are no figures of this model: {program.message(error)}")
+    from tf_disentangle.visualize import visualize_model
+    visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
+
+
+def _write_report(model_dir, ground_truth_data):
+    from tf_disentangle import report
+    report.write_report(model_dir, ground_truth_data=ground_truth_data)
 
 
 def _say_of_channels(ground_truth_data):

@@ -10,17 +10,18 @@ from tf_disentangle.runs import attempt, earlier, evaluations, links, lock, orig
 __all__ = ["MLFLOW", "ModelDirectory", "recover"]
 
 _CONFIG, _CHECKPOINTS, _LOSSES = "config.gin", "checkpoints", "losses.jsonl"
-_MODEL, _VALIDATION = "model.keras", "validation.jsonl"
+_MODEL, _REPORT, _VALIDATION = "model.keras", "report.html", "validation.jsonl"
 MLFLOW = "mlflow.json"
 
 # Everything that a run and the steps after it write, apart from config.gin. An overwrite replaces
 # only these names.
 _CONTENTS = (_CHECKPOINTS, evaluations.FOLDER, "figures", _LOSSES, MLFLOW, _MODEL,
-             origin.FILE, results.FOLDER, "saved_model", "tensorboard", _VALIDATION)
+             origin.FILE, _REPORT, results.FOLDER, "saved_model", "tensorboard", _VALIDATION)
 _ALL = (*_CONTENTS, _CONFIG)
 
-# What training itself writes to. Pictures and evaluations take care of their own folders.
-_TRAINED = tuple(name for name in _ALL if name not in (evaluations.FOLDER, "figures"))
+# What training itself writes to. Pictures, reports and evaluations take care of their own places.
+_TRAINED = tuple(name for name in _ALL
+                 if name not in (evaluations.FOLDER, "figures", _REPORT))
 
 
 class ModelDirectory:
@@ -40,6 +41,7 @@ class ModelDirectory:
         self.model = self.path / _MODEL
         self.saved_model = self.path / "saved_model"
         self.figures = self.path / "figures"
+        self.report = self.path / _REPORT
         self.tensorboard = self.path / "tensorboard"
         self.validation = self.path / _VALIDATION
 
@@ -72,6 +74,13 @@ class ModelDirectory:
     def has_checkpoint(self):
         """Whether there is a checkpoint to resume from."""
         return any(path.is_file() for path in self.checkpoints.glob("step_*.keras"))
+
+    def report_is_current(self):
+        """Whether there is a report that is not older than the model."""
+        try:
+            return self.report.stat().st_mtime_ns >= self.model.stat().st_mtime_ns
+        except OSError:
+            return False
 
     def keep_new(self):
         """Deletes the run that an overwrite has put aside, now that the new one has progress."""

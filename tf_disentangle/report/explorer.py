@@ -1,0 +1,46 @@
+"""The data of the latent explorer, which runs the decoder in the page."""
+import numpy as np
+
+from tf_disentangle.report import decoder, pixels
+
+__all__ = ["explorer"]
+
+_NUM_STARTS, _NUM_SAMPLES = 12, 64
+_SMALLEST_LIMIT, _TAIL = 2.5, 0.999
+
+
+def explorer(subject, ordered, column_limit):
+    """The data of the explorer.
+
+    Args:
+        subject: `Subject`.
+        ordered: list of `Latent`.
+        column_limit: the magnitude at the ends of the colours of a column.
+    Returns:
+        dictionary for JSON; its `reason` is "" or says why the page does not run the decoder.
+    """
+    if not (subject.is_image or subject.is_points):
+        return {"reason": f"observations of shape {subject.shape} are not drawn"}
+    try:
+        network = decoder.carried_over(subject.model)
+    except decoder.Unsupported as error:
+        return {"reason": str(error)}
+    starts = subject.z_mean[:_NUM_STARTS]
+    limit = max(_SMALLEST_LIMIT, np.quantile(np.abs(subject.prior_codes), _TAIL),
+                np.abs(starts).max(initial=0))
+    return {
+        "reason": "", "network": network, "shape": subject.shape,
+        "latents": [latent.index for latent in ordered],
+        "limit": float(np.ceil(10 * limit) / 10), "starts": _rounded(starts),
+        "pictures": pixels.of_images(subject.observations[:len(starts)]) if (
+            subject.is_image) else [],
+        "samples": _rounded(subject.prior_codes[:_NUM_SAMPLES]), "colours": pixels.colours(),
+        "columnLimit": column_limit,
+        "differenceLimit": 1.0 if subject.model.reconstruction_loss.is_bounded else min(
+            1.0, 2 * column_limit),
+        "codes": _rounded(subject.z_mean) if subject.model.num_latent == 2 else [],
+        "observations": _rounded(subject.observations) if subject.is_points else []}
+
+
+def _rounded(values):
+    return [[round(float(value), 4) for value in row] for row in values]

@@ -1,0 +1,237 @@
+"""What the files of a run say about it, without its model: settings, losses, times."""
+import json
+import pathlib
+import re
+import shlex
+import typing
+import zipfile
+
+from tf_disentangle import errors, json_files
+from tf_disentangle.configuration import gin_text
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import results, settings
+
+__all__ = ["Facts", "facts_of"]
+
+_REFERENCE = re.compile(r"@(?:[\w/]+\.)*(\w+)")
+_MOST_VALUES = 6
+# What the results of training are that the page shows.
+_KINDS = {"global_step": int, "elapsed_time": (int, float), "loss": (int, float),
+          "data_description": str}
+
+
+class Facts(typing.NamedTuple):
+    """What the files of a run say about it.
+
+    Attributes:
+        name: the directory's own name.
+        sentence: what was trained, in words.
+        rows: list of (name, value), strings.
+        command: the command that trains the same model again.
+        config: gin text.
+        losses: dictionary, term -> list of (step, value).
+        missing: sentences about what could not be read.
+        terms: name of a penalty -> its setting in words.
+    """
+
+    name: str
+    sentence: str
+    rows: list
+    command: str
+    config: str
+    losses: dict
+    missing: list
+    terms: dict
+
+
+def facts_of(model_dir):
+    """The `Facts` of a run.
+
+    Args:
+        model_dir: directory of a run, finished or not.
+    Raises:
+        UserError: there is no run.
+    """
+    directory = directory_lib.ModelDirectory(model_dir)
+    if not (directory.config.is_file() or directory.train_results.is_file()):
+        raise errors.UserError(
+            f"There is no run in {model_dir}: neither {directory.config.name} nor results. Give "
+            "--model_dir a directory that bin/train has written.")
+    missing = []
+    config = _config(directory, missing)
+    values = _settings(directory, config, missing)
+    final = _results(directory, missing)
+    setup = _Setup(values, _bound(config))
+    losses = _losses(directory.losses, missing)
+    steps = final.get("global_step", max((points[-1][0] for points in losses.values()), default=0))
+    name = pathlib.Path(model_dir).resolve().name
+    return Facts(name, setup.sentence(steps, final), setup.rows(steps, final) + _of_file(
+        directory.model), _command(directory), config, losses, missing, setup.penalties())
+
+
+def _config(directory, missing):
+    try:
+        return directory.config.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        missing.append(f"{directory.config.name} cannot be read: "
+                       f"{getattr(error, 'strerror', None) or error}.")
+        return ""
+
+
+def _settings(directory, config, missing):
+    """The settings that the run used or, before it has finished, those that it was given."""
+    try:
+        if results.config_path(directory.path, results.TRAIN).is_file():
+            return settings.settings_of(directory.path)
+    except errors.UserError as error:
+        missing.append(str(error))
+    try:
+        return gin_text.values(gin_text.gin_dict(config))
+    except (errors.UserError, RecursionError):
+        missing.append(f"{directory.config.name} is damaged, so settings are not shown.")
+        return {}
+
+
+def _bound(config):
+    """The names of parameters that gin text binds."""
+    try:
+        return set(gin_text.gin_dict(config))
+    except (errors.UserError, RecursionError):
+        return set()
+
+
+def _results(directory, missing):
+    if not directory.train_results.is_file():
+        missing.append("The run has not finished: this page shows what there is so far.")
+        return {}
+    try:
+        final = json_files.load_object(directory.train_results)
+    except errors.UserError as error:
+        missing.append(str(error))
+        return {}
+    wrong = [name for name, kind in _KINDS.items() if name in final
+             and not isinstance(final[name], kind)]
+    if wrong:
+        missing.append(f"{directory.train_results} is damaged: {', '.join(wrong)} left out.")
+    return {name: value for name, value in final.items() if name not in wrong}
+
+
+def _losses(path, missing):
+    """Term -> [(step, value)] of a log; lines that a kill has cut off are counted."""
+    found, damaged = {}, 0
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:                         # a linear model has none
+        return {}
+    for line in lines:
+        try:
+            row = json.loads(line)
+            step = row.pop("step")
+            for name, value in row.items():
+                found.setdefault(name, []).append((int(step), float(value)))
+        except (ValueError, TypeError, AttributeError, KeyError):
+            damaged += 1
+    if damaged:
+        missing.append(f"{damaged} of {len(lines)} lines of {path.name} are damaged and left out.")
+    return found
+
+
+def _command(directory):
+    return " ".join(["bin/train", "--gin_file", shlex.quote(str(directory.config)), "--model_dir",
+                     shlex.quote(f"{directory.path}_again")])
+
+
+def _of_file(path):
+    """Rows about the model's file: Keras notes in it when and by which version it was saved."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            noted = json.loads(archive.read("metadata.json"))
+        return [("Saved", str(noted["date_saved"]).replace("@", " ")),
+                ("Keras", str(noted["keras_version"]))]
+    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+        return []
+
+
+class _Setup:
+    """The settings of a run, in words."""
+
+    def __init__(self, values, bound):
+        self._values, self._bound = values, bound
+
+    def _get(self, name, otherwise=""):
+        return self._values.get(name, otherwise)
+
+    def _names(self, setting):
+        """Names of the parts that a setting refers to."""
+        return _REFERENCE.findall(str(self._get(setting)))
+
+    def _described(self, name):
+        """A part, such as "vae (beta = 4.0)", with the plain parameters that gin files bind."""
+        plain = [f"{key.rpartition('.')[2]} = {value}" for key, value in self._values.items()
+                 if key.rpartition(".")[0] == name and key in self._bound
+                 and isinstance(value, (int, float, str))
+                 and not isinstance(value, gin_text.Reference) and value != ""]
+        return f"{name} ({', '.join(plain[:_MOST_VALUES])})" if plain else name
+
+    def _parts(self, setting, otherwise=""):
+        return ", ".join(map(self._described, self._names(setting))) or otherwise
+
+    @property
+    def _method(self):
+        return (self._names("model.model") or ["vae"])[0]
+
+    def penalties(self):
+        """Name of each penalty -> its setting in words."""
+        return {self._get(f"{name}.name") or name: self._described(name)
+                for name in self._names(f"{self._method}.penalties")}
+
+    def _estimators(self):
+        found = {}
+        for name in self._names(f"{self._method}.penalties"):
+            for estimator in self._names(f"{name}.estimator"):
+                inner = self._names(f"{estimator}.estimator")
+                found[" of ".join(map(self._described, [estimator, *inner]))] = None
+        return ", ".join(found)
+
+    def sentence(self, steps, final):
+        """What was trained, in a few sentences."""
+        latents, size = self._get("encoder.num_latent"), self._get("model.batch_size")
+        text = f"This model ({self._method}) "
+        text += f"has {latents} latents and " if latents else ""
+        text += f"was trained on {self._get('dataset.name', 'data that the run does not name')}"
+        text += f" for {steps:,} steps" if isinstance(steps, int) else ""
+        text += f" of {size} observations." if size else "."
+        if penalties := self.penalties():
+            text += f" Its loss has a term of its own: {', '.join(penalties)}." if (
+                len(penalties) == 1) else f" Its loss has further terms: {', '.join(penalties)}."
+        if "loss" in final:
+            text += f" At the end the loss was {final['loss']:.4g}."
+        return text
+
+    def rows(self, steps, final):
+        """The table of what was trained; rows without a value are left out."""
+        planned = self._get("model.training_steps")
+        seconds = final.get("elapsed_time")
+        rows = [
+            ("Method", self._described(self._method)),
+            ("Penalties", ", ".join(self.penalties().values()) or "none"),
+            ("Estimator of the Jacobian", self._estimators()),
+            ("Prior", self._parts(f"{self._method}.prior", "standard normal")),
+            ("Reconstruction loss", self._parts("reconstruction_loss.loss_fn")),
+            ("Encoder", self._parts("encoder.encoder_fn")),
+            ("Decoder", self._parts("decoder.decoder_fn")),
+            ("Latents", self._get("encoder.num_latent")),
+            ("Data set", self._described(str(self._get("dataset.name")))),
+            ("Data", final.get("data_description", "")),
+            ("Steps", f"{steps:,} of {planned:,}" if isinstance(planned, int) else f"{steps:,}"),
+            ("Batch size", self._get("model.batch_size")),
+            ("Seed", self._get("model.random_seed")),
+            ("Optimizer", self._parts("vae_optimizer.optimizer_fn")),
+            ("Time of training", _duration(seconds) if seconds else "")]
+        return [(name, str(value)) for name, value in rows if str(value)]
+
+
+def _duration(seconds):
+    minutes, seconds = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
