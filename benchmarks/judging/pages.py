@@ -10,7 +10,7 @@ from tf_disentangle import atomic
 __all__ = ["differing", "judged", "texts", "write"]
 
 TEMPLATE = "page.md"
-MOST_NAMED = 6
+MOST_NAMED = 5
 
 
 def judged(rows):

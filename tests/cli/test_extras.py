@@ -105,17 +105,17 @@ def test_report_that_cannot_be_written_is_a_warning(start, monkeypatch, tmp_path
     assert (tmp_path / "run/model.keras").exists()
 
 
-def test_images_of_two_channels(start, monkeypatch):
+def test_images_of_five_channels(start, monkeypatch):
     monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
 
-    @data.register_dataset("tiny_two_channels")
-    class TwoChannels(tiny_run.TinyData):
-        observation_shape = [8, 8, 2]
+    @data.register_dataset("tiny_five_channels")
+    class FiveChannels(tiny_run.TinyData):
+        observation_shape = [8, 8, 5]
 
         def sample_observations_from_factors(self, factors, random_state):
             images = super().sample_observations_from_factors(factors, random_state)
-            return np.repeat(images, 2, axis=-1)
-    printed = start("dataset.name = 'tiny_two_channels'")
+            return np.repeat(images, 5, axis=-1)
+    printed = start("dataset.name = 'tiny_five_channels'")
     assert "Warning: there are no figures of this model: Invalid value for argument" in printed
     assert "Next: " in printed
 

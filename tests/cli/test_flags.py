@@ -107,7 +107,7 @@ def test_every_requirement_is_known_as_a_library():
     modules = {"absl-py": "absl", "gin-config": "gin", "pillow": "PIL", "scikit-learn": "sklearn",
                "tf-keras": "tf_keras", "tensorflow-probability": "tensorflow_probability",
                "tensorflow-datasets": "tensorflow_datasets"}
-    required = set(re.findall(r'"([a-z-]+)>=', text)) - {
+    required = set(re.findall(r'"([a-z0-9-]+)>=', text)) - {
         "pytest", "pytest-xdist", "ruff", "setuptools"}
     assert len(required) > 10
     assert {modules.get(name, name) for name in required} <= user_folders.LIBRARIES

@@ -15,10 +15,11 @@ __all__ = ["LIBRARIES", "add"]
 # The package's imports, and the optional imports of those libraries.
 LIBRARIES = frozenset(sys.stdlib_module_names) | {
     "IPython", "PIL", "absl", "cupy", "dask", "flax", "gin", "google", "grpc", "h5py", "jax",
-    "jaxlib", "joblib", "keras", "matplotlib", "ml_dtypes", "mpl_toolkits", "namex", "numpy",
-    "opt_einsum", "optree", "orbax", "pandas", "polars", "pyarrow", "rich", "scipy", "sklearn",
-    "tensorboard", "tensorflow", "tensorflow_datasets", "tensorflow_probability", "tf_disentangle",
-    "tf_keras", "threadpoolctl", "torch", "tree", "wrapt"}
+    "jaxlib", "jinja2", "joblib", "keras", "markupsafe", "matplotlib", "ml_dtypes", "mlflow",
+    "mpl_toolkits", "namex", "numpy", "opt_einsum", "optree", "orbax", "pandas", "polars",
+    "pyarrow", "ray", "rich", "scipy", "sklearn", "tensorboard", "tensorflow",
+    "tensorflow_datasets", "tensorflow_probability", "tf_disentangle", "tf_keras", "threadpoolctl",
+    "torch", "tree", "wrapt"}
 
 
 class _Finder(importlib.abc.MetaPathFinder):
