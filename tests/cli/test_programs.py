@@ -69,6 +69,7 @@ def test_from_training_to_scores(tmp_path):
 
     lines = trained[1].splitlines()
     assert lines[0] == "Training tiny.gin in runs/tiny"
+    assert lines.pop(1).startswith("Networks for images of 8x8x1: encoder with 3 dense layers; ")
     # A slow machine has time for lines in between.
     while lines[1].startswith("step ") and not lines[1].startswith("step 12/12  "):
         del lines[1]

@@ -118,6 +118,7 @@ def a_list_of_the_first(values):
 FRACTION = {"train_fraction": real(0, 1), "split": never}
 SIDES = {"size": lambda value: whole(1, 4096)(value) or (
     isinstance(value, (list, tuple)) and len(value) == 2 and all(map(whole(1, 4096), value)))}
+OWN_SIZE = {"size": none_or(SIDES["size"])}
 INDICES = {"latent_factor_indices": lambda value: value is None or whole_numbers(0, 5)(value)}
 SPRITES = {"sprites": dsprites_rendered.RenderedSprites(), "latent_factor_indices": [2, 3]}
 SPRITES_TAKE = {"sprites": is_none, **INDICES}
@@ -131,13 +132,14 @@ def cases(folder):
     yield Case(data.make_image_folder, {"path": photos, "size": 4, "channels": 1},
                {"path": a_path, "cache": a_bool, "crop": a_bool, "labels": none_or(a_path),
                 "continuous_factors": an_empty_list, "discrete_factors": an_empty_list,
-                **SIDES, **FRACTION})
+                **OWN_SIZE, **FRACTION})
     yield Case(data.make_npz, {"path": file},
                {"path": a_path, "images_key": a_string, "factors_key": a_string,
                 "names_key": a_string, "continuous_factors": a_list_of_the_first,
                 "discrete_factors": a_list_of_the_first, **FRACTION})
     yield Case(data.ImageSet, {"images": IMAGES, "factors": LABELS, "factor_sizes": {"a": 2}},
                {"factors": is_none, "factor_sizes": never, "description": a_string,
+                "columns": is_none,
                 "value_names": lambda value: value is None or value == {}})
     yield Case(image_set.split_rows, {"num_rows": 9, "split": "train", "train_fraction": 0.5},
                {"num_rows": whole(1), **FRACTION})

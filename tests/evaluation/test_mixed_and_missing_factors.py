@@ -154,7 +154,7 @@ def test_scores_that_can_use_neither_leave_a_factor_out(points):
     found, said = scored(codes, {"x": random.uniform(size=NUM), "male": values[:, 2] > 0},
                          "attribute_classification")
     assert "factor 0 (x): continuous, which this score cannot use" in said
-    assert "test_accuracy_attribute_1" in found and "test_accuracy_attribute_0" not in found
+    assert "test_accuracy_male" in found and "test_accuracy_x" not in found
 
 
 def test_too_few_values(points):

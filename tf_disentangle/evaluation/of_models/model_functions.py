@@ -47,7 +47,7 @@ def make_model_functions(model, batch_size=256):
         decode=in_batches(lambda codes: model.mean_image(model.decode(codes)), codes=code),
         reconstruction_loss=in_batches(
             lambda images, codes: tf.cast(
-                model.reconstruction_losses(images, model.decode(codes)), tf.float64),
+                loss(model.compared(images), model.decode(codes)), tf.float64),
             images=image, codes=code),
         log_likelihood=in_batches(log_likelihood, images=image, codes=code),
         log_prior=in_batches(
