@@ -45,7 +45,7 @@ def _as_array(images):
             pass                            # rows of different lengths
     if found is None or found.dtype.kind not in "fiub":
         raise errors.InvalidArgumentError(
-            "images", "an array or a tensor of images, [batch, height, width, channels]", images)
+            "images", "an array or a tensor of numbers, [batch, height, width, channels]", images)
     return found
 
 
