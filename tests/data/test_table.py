@@ -93,6 +93,7 @@ NAMES = "height,kind,weight,age"
     (CSV, {"leave_out": ["wight"]}, "'weight'"),
     (CSV, {"factor_columns": NAMES.split(",")}, "left as observations"),
     (CSV, {"factor_columns": ["kind"], "leave_out": ["kind"]}, "columns that are not factors"),
+    (CSV, {"leave_out": ["kind"], "discrete_factors": ["kind"]}, "factor_columns names no columns"),
     (CSV, {"factor_columns": 3}, "a list"),
     (CSV, {"missing": "median"}, "'refuse', 'mean', 'drop'"),
     (CSV.replace("20", "inf"), {"leave_out": "kind"}, "infinite numbers in the column 'weight'"),

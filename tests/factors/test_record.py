@@ -122,6 +122,7 @@ def test_several_columns_and_names():
     ({"size": [1, 2]}, {"continuous_factors": ["sise"]}, "Did you mean 'size'?"),
     ({"size": [1, 2]}, {"discrete_factors": [1]}, "discrete_factors"),
     ({"size": [1, 2]}, {"discrete_factors": [0], "continuous_factors": ["size"]}, "not among"),
+    (factors.record({"size": [1, 2]}), {"continuous_factors": ["size"]}, "already say"),
     ({"a": ["inf", "1"]}, {}, "1 infinite entries"), ({"a": 5}, {}, "a column of values"),
     ({"a": None}, {}, "a column of values"), ({"a": "word"}, {}, "a column of values"),
     ({"a": [10**400, 1]}, {}, "numbers that float64 can hold"),

@@ -63,6 +63,9 @@ def make_table(path="table.csv", factor_columns=(), leave_out=(), missing="refus
                                      continuous_factors, discrete_factors)
         image_set.warn_of_identifiers(factors.values, factors.names, factors.continuous)
         factors = factors.rows(chosen)
+    else:
+        factors_lib.refuse_lists(continuous_factors, discrete_factors,
+                                 "table.factor_columns names no columns")
     return image_set.ImageSet(
         rows.astype(np.float32), factors, checked=True, columns=found, description=(
             f"The table {files.shown(path)}, split '{split}'."))

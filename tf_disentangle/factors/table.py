@@ -59,7 +59,7 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
     Args:
         given: `[num_points, num_factors]` or `[num_points]` array of numbers, strings, byte
             strings, truth values, dates or objects; a dictionary from names to columns
-            `[num_points]`; a pandas DataFrame or Series; or `Factors`, which are returned.
+            `[num_points]`; a pandas DataFrame or Series; or `Factors`, which are returned as they are.
             None, NaN, NaT and strings such as "" and "nan" are missing values.
         names: strings; None takes those of `given`, or factor_0, ...
         continuous_factors, discrete_factors: names or numbers of factors.
@@ -70,6 +70,8 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
             listed factor that does not exist or cannot be continuous.
     """
     if isinstance(given, Factors):
+        refuse_lists(continuous_factors, discrete_factors,
+                     "`Factors` already say which of them are continuous")
         return given
     found = named_columns(given, "factors", "factor")
     keys = _checked_names([key for key, _ in found] if names is None else names, len(found))
@@ -95,11 +97,11 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
 
 
 def refuse_lists(continuous_factors, discrete_factors, reason):
-    """Raises an error if factors are listed as one kind or the other although there are none.
+    """Raises an error if factors are listed as one kind or the other where that has no effect.
 
     Args:
         continuous_factors, discrete_factors: see `record`.
-        reason: why there are no factors, a clause.
+        reason: why it has no effect, a clause.
     Raises:
         InvalidArgumentError: one of them is not an empty list.
     """
