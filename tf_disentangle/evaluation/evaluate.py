@@ -16,7 +16,8 @@ from tf_disentangle.evaluation.of_models import subject as subject_lib
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["default_output_dir", "evaluate", "evaluate_with_gin", "warn_of_few_latents"]
+__all__ = ["default_output_dir", "evaluate", "evaluate_with_gin", "parameters_of",
+           "warn_of_few_latents"]
 
 
 @registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite", "subject",
@@ -81,7 +82,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
 
 def _metric_of(evaluation_fn, subjects, artifact_dir):
     """The metric as a function of the random state alone."""
-    taken = _parameters_of(evaluation_fn, "evaluation_fn", "data, representation, random_state")
+    taken = parameters_of(evaluation_fn, "evaluation_fn", "data, representation, random_state")
     ground_truth_data = subjects[0].ground_truth_data()
     if ground_truth_data.num_factors == 0:
         catalog.check_without_factors(evaluation_fn)
@@ -101,8 +102,18 @@ def _metric_of(evaluation_fn, subjects, artifact_dir):
         ground_truth_data, judged, random_state, **keywords)
 
 
-def _parameters_of(function, argument, takes):
-    """The parameters of a metric, if it can be called with what it is given."""
+def parameters_of(function, argument, takes):
+    """The parameters of a metric that can be called with what an evaluation gives it.
+
+    Args:
+        function: the metric.
+        argument: what to call it in messages.
+        takes: what it is given, names separated by ", ".
+    Returns:
+        mapping from names to `inspect.Parameter`.
+    Raises:
+        InvalidArgumentError: it cannot be called with that many arguments.
+    """
     try:
         signature = inspect.signature(function)
         signature.bind(*takes.split(", "))

@@ -1,5 +1,4 @@
 """Scoring a trained model on a fixed labelled set, as semi-supervised studies choose models."""
-import inspect
 import time
 
 import numpy as np
@@ -40,12 +39,8 @@ def validate(model_dir, output_dir, overwrite=False,
     random_state = np.random.RandomState(
         errors.whole_number("random_seed", random_seed, 0, 2**32 - 1))
     errors.function("validation_fn", validation_fn)
-    try:
-        inspect.signature(validation_fn).bind("observations", "labels", "representation_function")
-    except (TypeError, ValueError) as error:
-        raise errors.InvalidArgumentError(
-            "validation_fn", "a function of (observations, labels, representation_function)",
-            validation_fn) from error
+    evaluate_lib.parameters_of(validation_fn, "validation_fn",
+                               "observations, labels, representation_function")
     subject = subject_lib.Subject(model_dir, trust_modules)
     ground_truth_data = subject.ground_truth_data()
     num = errors.whole_number("num_labelled_samples", num_labelled_samples)
