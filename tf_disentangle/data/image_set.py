@@ -97,6 +97,7 @@ class ImageSet(ground_truth_data.GroundTruthData):
             raise errors.InvalidArgumentError(
                 "factor_sizes", f"names and sizes of the {factors.shape[1]} factors", factor_sizes)
         self._factors = factors
+        self._known_values = None if self._mixed is None else _known_values(self._mixed)
         places, sizes = self._places(factors), self.factors_num_values
         if len(self._factors) != shape[0]:
             raise errors.InvalidArgumentError(
@@ -217,18 +218,22 @@ class ImageSet(ground_truth_data.GroundTruthData):
         if self._mixed is None:
             return util.checked_factors(factors, self.factors_num_values)
         places = np.empty(np.shape(factors), np.int64)
-        for k, (column, size) in enumerate(zip(factors.T, self.factors_num_values)):
-            known = np.arange(size)
-            if self._mixed.continuous[k]:
-                known = np.unique(self._mixed.values[:, k])[:size]      # NaN comes last
-            places[:, k] = np.searchsorted(known, column).clip(max=size - 1)
+        for k, (column, known) in enumerate(zip(factors.T, self._known_values)):
+            places[:, k] = np.searchsorted(known, column).clip(max=len(known) - 1)
             other = (known[places[:, k]] != column) & ~np.isnan(column)
             if np.any(other):
                 raise errors.InvalidArgumentError(
                     "factors", f"values that factor '{self.factor_names[k]}' has in the data set",
                     float(column[other][0]))
-            places[np.isnan(column), k] = size
+            places[np.isnan(column), k] = len(known)
         return places
+
+
+def _known_values(factors):
+    """The sorted values of each of `Factors`, a list of arrays."""
+    return [np.unique(column)[:size] if is_continuous else np.arange(size)  # NaN comes last
+            for column, is_continuous, size in zip(factors.values.T, factors.continuous,
+                                                   factors.num_values)]
 
 
 class _Rows:
