@@ -128,7 +128,7 @@ def test_columns_of_one_table(tmp_path):
     ("x,y\n1,2\n3,4\n", "0\n0\n1\n", [], "has 2 rows.* has 3.* columns are called x and factor_0"),
     ("x,y\n1,2\n", "a,b\n1,2\n", ["c"], "no column 'c' in .*factors.csv. Valid names: a, b."),
     ("x,y\n1,2\n", None, ["Y"], "no column 'Y' in .*codes.csv"),
-    ("x,y\n1,2\n", None, ["x", "y"], "factor columns are all that there are in .*codes.csv"),
+    ("x,y\n1,2\n", None, ["x", "y"], "All columns of .*codes.csv are named as factors"),
     ("", None, [], "codes.csv is empty")])
 def test_columns_that_do_not_fit(tmp_path, codes, factors, names, message):
     codes = text(tmp_path / "codes.csv", codes)

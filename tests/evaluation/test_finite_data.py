@@ -222,7 +222,8 @@ def test_single_sets_are_cut_and_hold_nothing_twice():
     watched = Watched()
     scores = mig.compute_mig(image_set(), watched, np.random.RandomState(0))
     assert len(watched.seen) == len(set(watched.seen)) == NUM_IMAGES
-    assert scores["notes"] == ["456 observations are all there are, not 10000"]
+    assert scores["notes"] == [
+        "456 points are used instead of 10000, because there are no more observations"]
     images, factors = labelled_images()
     assert scores["discrete_mig"] == pytest.approx(mig.mig(noise(images / 255), factors), abs=1e-12)
 

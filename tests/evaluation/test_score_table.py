@@ -71,7 +71,8 @@ def test_intervals_and_metrics_that_cannot_be_computed(arrays, with_and_without_
     # So few points have no dense neighbourhoods.
     assert table["metric"][1] == "local_scores" and table["notes"][1].startswith("left out: ")
     assert table["value"][1] is None or np.isnan(table["value"][1])
-    with pytest.raises(errors.UserError, match="There is no score of these arrays. local_scores: "):
+    with pytest.raises(errors.UserError,
+                       match="None of the metrics could be computed. local_scores: "):
         evaluation.score(codes, factors, "local_scores")
     with pytest.raises(errors.InvalidArgumentError, match="Did you mean 'mig'"):
         evaluation.score(codes, factors, "mgi")

@@ -1,4 +1,4 @@
-"""Data sets made of arrays: of images, or of the rows of a table."""
+"""Data sets from arrays of images or of the rows of a table."""
 import numpy as np
 
 from tf_disentangle import errors
@@ -8,7 +8,7 @@ __all__ = ["as_ground_truth_data"]
 
 
 def as_ground_truth_data(images):
-    """A data set made of an array of images; a data set is returned as it is.
+    """A data set from an array of images or rows; a data set is returned as it is.
 
     Args:
         images: `[num_images, height, width, channels]` or `[num_images, height, width]` array,

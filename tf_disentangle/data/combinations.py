@@ -1,4 +1,4 @@
-"""Numbers for the combinations of factors that occur, however many there could be."""
+"""Numbers for the combinations of factors that occur, even if very many are possible."""
 import numpy as np
 
 from tf_disentangle import errors
@@ -11,15 +11,15 @@ _LARGEST = 2**62
 class Combinations:
     """One number for each combination of whole numbers, in their lexicographic order.
 
-    Columns are combined one after another; where the numbers would become too large, those that
-    occur are counted off.
+    Columns are combined one after another; if the numbers become too large, those that occur are
+    renumbered from 0.
 
     Args:
         rows: `[num, num_factors]` ints, column i in 0 .. sizes[i] - 1.
         sizes: `num_factors` ints.
     Raises:
-        InvalidArgumentError: a factor has so many values that its combinations with those that
-            occur cannot be numbered.
+        InvalidArgumentError: a factor has too many values: its combinations with those of the
+            columns before it cannot be numbered in 64 bits.
     """
 
     def __init__(self, rows, sizes):

@@ -87,12 +87,13 @@ class GroundTruthData(abc.ABC):
 
     @property
     def num_combinations(self):
-        """int, how many combinations of the factors there are observations of: by default all."""
+        """int, how many combinations of the factors have observations; all by default."""
         return math.prod(self.factors_num_values)
 
-    # Of data sets with `num_observations`: the `Factors` of all observations, if some of them are
-    # continuous or missing. `sample` and `factors_at` then return floats, with NaN for a missing
-    # value, and `with_factors(factors, rows)` the same observations with other factors.
+    # Of data sets with `num_observations`: the `Factors` of all observations, if some factors are
+    # continuous or some values are missing. `sample` and `factors_at` then return floats, with NaN
+    # for a missing value, and `with_factors(factors, rows)` returns the same observations with
+    # other factors.
     mixed_factors = None
 
     # Of data sets with `num_observations`: function from indices `[num]`, as of

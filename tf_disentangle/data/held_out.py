@@ -9,7 +9,7 @@ _MOST_OBSERVATIONS = 2**27                  # their order takes 1 GB
 
 
 class Part:
-    """Some observations of a data set: what training needs of one.
+    """Some observations of a data set, with the members that training needs.
 
     Args:
         ground_truth_data: `GroundTruthData` with `num_observations`.
@@ -32,12 +32,11 @@ class Part:
 
 
 def split(ground_truth_data, validation_fraction):
-    """Two random parts of a data set, a function of its size and the fraction alone.
+    """Two random parts of a data set, which depend only on its size and the fraction.
 
     Args:
         ground_truth_data: `GroundTruthData` with `num_observations`, 2 to 2**27.
-        validation_fraction: share of the observations that are held out, from 0 to 1, neither of
-            the two included.
+        validation_fraction: share of the observations that are held out, above 0 and below 1.
     Returns:
         training, held_out: a `Part` each.
     Raises:

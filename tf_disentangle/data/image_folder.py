@@ -37,8 +37,8 @@ def make_image_folder(path="images", size=None, channels=3, crop=True, split="al
 
     Args:
         path: the folder, with files in PNG, JPEG or another format that Pillow reads.
-        size: int, or [height, width] in pixels; None for that of the pictures if all have the
-            same and no side is longer than 128 pixels, and for 64 otherwise.
+        size: int, or [height, width] in pixels; None for the size of the pictures if it is the
+            same for all and no side is longer than 128 pixels, otherwise for 64.
         channels: 1 for grey, 3 for colour.
         crop: whether pictures are cropped evenly on both sides to the proportions of `size`; if
             not, they are stretched.

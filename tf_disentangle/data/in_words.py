@@ -1,4 +1,4 @@
-"""What a data set has, in words."""
+"""The factors of a data set, in words."""
 import numpy as np
 
 __all__ = ["factors"]

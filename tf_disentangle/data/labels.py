@@ -25,8 +25,8 @@ AUTO, NAME = "auto", "labels.csv"
 def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=()):
     """The factors of the pictures in a folder.
 
-    A picture is named by its path within the folder, by its file name, or by either without its
-    suffix, as long as no other picture has the same. Pictures without a row have missing values;
+    A picture is named by its path within the folder, by its file name, or by either without the
+    suffix, as long as this names no other picture. Pictures without a row have missing values;
     one warning counts the rows without a picture.
 
     Args:
@@ -38,7 +38,7 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
     Returns:
         `Factors` of the pictures, in the order of `paths`; None if there is no table.
     Raises:
-        DataFileError: see `text_table.read`; names that are repeated, or of no picture at all.
+        DataFileError: see `text_table.read`; a name is repeated, or none is that of a picture.
         InvalidArgumentError: see `factors.record`; factors are listed, but there is no table.
     """
     table = _table(labels, folder)
@@ -78,7 +78,7 @@ def _known_names(folder, paths):
         within = path.relative_to(folder)
         for name in {within.as_posix(), path.name, within.with_suffix("").as_posix(), path.stem}:
             known[name] = None if name in known else place
-    # The path within the folder names one picture only, whatever else is called so.
+    # The path within the folder names one picture, even if it is another one's name, too.
     known.update((path.relative_to(folder).as_posix(), place) for place, path in enumerate(paths))
     return known
 
@@ -105,7 +105,7 @@ def _names(table, cells):
 
 
 def _matched(table, rows, known, number):
-    """`[number, num_factors]` strings, the row of each picture; "" where there is none."""
+    """`[number, num_factors]` strings, the row of each picture; "" for a picture without a row."""
     cells, line_of, without = {}, {}, []
     for row in rows:
         place = _place(row, known)

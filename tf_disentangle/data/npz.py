@@ -36,8 +36,8 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         factor_names (optional): `[num_factors]` strings.
 
     Scores that only draw points need nothing else. Those that set factors (beta_vae, factor_vae,
-    the local scores) work best with an image of every combination of values; of fewer, they use the
-    images there are and say which share of the combinations that is.
+    the local scores) work best with an image of every combination of values. With fewer, they use
+    the existing images, and a note says what share of all combinations they cover.
 
     Args:
         path: the file; a .npy file that holds just the images is fine, too.

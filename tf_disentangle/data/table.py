@@ -28,8 +28,8 @@ def make_table(path="table.csv", factor_columns=(), leave_out=(), missing="refus
         path: a .csv, .tsv, .txt, .parquet, .npz or .npy file; see `tables.read`.
         factor_columns: names of the columns that hold factors.
         leave_out: names of columns that are not used.
-        missing: what to do about numbers that are missing from observations: "refuse" the table,
-            take the "mean" of the column, or "drop" the row.
+        missing: what to do if numbers are missing in observations: "refuse" the table, use the
+            "mean" of the column, or "drop" the row.
         split: "train", "test" or "all". The rows of the first two are chosen at random, but always
             the same ones, because many tables are sorted.
         train_fraction: share of the rows that are for training.
@@ -108,7 +108,7 @@ def _check_numbers(path, columns):
 
 
 def _chosen_rows(rows, missing, split, train_fraction):
-    """The numbers of the rows of a split, those left out that are to be dropped."""
+    """The numbers of the rows of a split, without rows that are to be dropped."""
     order = np.arange(len(rows))
     complete = ~np.isnan(rows).any(axis=1)
     if missing == "drop":

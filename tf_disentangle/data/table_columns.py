@@ -1,7 +1,7 @@
 """The columns of a table: their names, and the numbers that standardise them.
 
-A model of vectors keeps them: it standardises its inputs itself, so that rows go in, and come out,
-in the table's own units.
+A model of vectors keeps them: it standardises its inputs itself, so its inputs and outputs are in
+the table's own units.
 """
 import dataclasses
 import warnings
@@ -21,7 +21,7 @@ _SHOWN = 5                                  # names that a message lists
 
 @dataclasses.dataclass(frozen=True)
 class TableColumns:
-    """What a model knows of the columns of a table; see `TableColumns.of`.
+    """What a model knows about the columns of a table; see `TableColumns.of`.
 
     Args:
         names: tuple of `num_columns` different strings.

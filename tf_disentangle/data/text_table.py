@@ -24,13 +24,13 @@ class Row(typing.NamedTuple):
 
 
 def read(path):
-    """The rows of a table that are not blank.
+    """The rows of a table, without blank ones.
 
     Args:
         path: `pathlib.Path` of a file in UTF-8, with or without a byte order mark. Cells can be
             quoted as in CSV. Where semicolons or tabs separate cells, "0,5" is the number 0.5.
     Returns:
-        list of `Row`, one or more, of equally many cells, two or more.
+        list of one or more `Row`, all with the same number of cells, at least two.
     Raises:
         DataFileError: the file is missing, empty, too large, not text, or not a table.
     """
@@ -92,7 +92,10 @@ def _rows(text, delimiter, most=None):
 
 
 def _delimiter(text):
-    """The one that splits the first rows into equally many cells, two or more; else a comma."""
+    """The first that splits all first rows into the same number of cells, at least two.
+
+    If none does, the most frequent one in the first line, so that messages count its cells.
+    """
     for delimiter in DELIMITERS:
         try:
             widths = {len(row.cells) for row in _rows(text, delimiter, _SNIFFED)}

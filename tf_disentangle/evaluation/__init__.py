@@ -7,7 +7,7 @@ __all__ = ["score"]
 
 
 def __getattr__(name):
-    # Imported on first use: with it come all metrics, and what they are made of.
+    # Imported on first use, because it imports all metrics.
     if name == "score":
         from tf_disentangle.evaluation import score_table
         return score_table.score

@@ -34,20 +34,20 @@ def read_arrays(path):
 def read_columns(codes, factors=None, factor_columns=()):
     """The columns of codes and factors, with their names.
 
-    A .npz file with an array `codes` or `factors` gives the columns of that array, called as its
-    array `code_names` or `factor_names` says, or else code_0, factor_0, ...; a .npz file with a
-    single array gives the columns of that one. Of any other file, all columns count.
+    From a .npz file, the columns of the array `codes` or `factors` are read, or those of its only
+    array. Their names are in the array `code_names` or `factor_names`, otherwise they are called
+    code_0, factor_0, ... From any other file, all columns are read.
 
     Args:
         codes: path of the file with the codes.
         factors: path of the file with the factors; None if they are in the same file or unknown.
-        factor_columns: names of columns, if only they are factors. Without a file of factors, they
-            are taken from that of the codes, whose other columns are the codes.
+        factor_columns: names of the columns that are factors; all if empty. If `factors` is None,
+            these are columns of the file `codes`, and its other columns are the codes.
     Returns:
         codes, factors: dictionaries from names to `[num_points]` arrays of numbers or strings;
-        factors are None if there are none.
+            factors can be None.
     Raises:
-        UserError: see `tables.read`; the numbers of rows differ; there are no such columns.
+        UserError: see `tables.read`; the numbers of rows differ; a column does not exist.
     """
     codes = files.check(codes)
     if factors is None and factor_columns:
@@ -100,8 +100,8 @@ def _divided(columns, factor_columns, path):
     chosen = _known(factor_columns, columns, path)
     rest = {name: column for name, column in columns.items() if name not in chosen}
     if not rest:
-        raise errors.UserError(f"The factor columns are all that there are in {path}. Leave at "
-                               "least one column for the codes.")
+        raise errors.UserError(f"All columns of {path} are named as factors. Leave at least "
+                               "one column for the codes.")
     return rest, {name: columns[name] for name in chosen}
 
 

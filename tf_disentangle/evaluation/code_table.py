@@ -1,4 +1,4 @@
-"""Codes as users have them: an array, named columns, a data frame; some values missing."""
+"""Codes in any form: an array, named columns or a data frame, with or without missing values."""
 from typing import NamedTuple
 
 import numpy as np
@@ -72,4 +72,4 @@ def _refuse_missing(values, names):
     raise errors.InvalidArgumentError(
         "codes", "no NaN", f"NaN in {number} of {len(values)} points, such as in '{first}'",
         "If they are missing values, drop_missing=True (--drop_missing) leaves these points out; "
-        "or else, check that the training of the model did not diverge.")
+        "otherwise check that the training of the model did not diverge.")

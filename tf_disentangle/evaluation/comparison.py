@@ -23,7 +23,7 @@ read_scores = score_sources.read_scores
 
 
 class Row(NamedTuple):
-    """One score of two models; what does not exist is None.
+    """One score of two models; fields that do not exist are None.
 
     Attributes:
         mean_a, standard_deviation_a, mean_b, standard_deviation_b: over the runs. The standard
@@ -58,7 +58,8 @@ class Comparison:
         rows: dict, key of a score -> `Row`.
         num_runs: numbers of runs of the two models.
         names: names of the two models.
-        left_out: dict, key of a score that some run lacks -> in how many runs of each model it is.
+        left_out: dict, key of a score that some run lacks -> numbers of runs of the two models that
+            have it.
     """
 
     rows: dict
@@ -136,7 +137,7 @@ def compare(results_a, results_b, names=("a", "b"), strict=True):
 
 
 def holm(p_values):
-    """p values corrected for the number of tests, so that one error is as unlikely as in one test.
+    """p values corrected for the number of tests: any error is as unlikely as in a single test.
 
     Sorted, p_(i) becomes max{min(1, (m - j + 1) p_(j)) : j <= i}. The tests can depend on each
     other. Holm (1979), "A Simple Sequentially Rejective Multiple Test Procedure".
@@ -179,7 +180,7 @@ def hedges_g(a, b):
 
 
 def _check_keys(sides):
-    """Raises an error for the first run that lacks a score of the first run, or has another."""
+    """Raises an error if a run does not have the same scores as the first one."""
     keys = set(sides[0][0])
     for argument, runs in zip(("results_a", "results_b"), sides):
         for index, run in enumerate(runs):

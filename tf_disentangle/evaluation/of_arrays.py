@@ -17,10 +17,10 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
                     continuous_factors=(), discrete_factors=(), drop_missing=False):
     """Scores given codes with metrics that need only arrays.
 
-    Metrics see the values of a discrete factor as 0 ... n - 1, and those of a continuous one as
-    they are if they can use them; if not, they get it binned (see `binning.bin_factor`), and a note
-    says so. Points without a value of a factor are left out of that factor's score, or, if the
-    metric needs all factors together, of the whole; a note counts them.
+    Metrics see the values of a discrete factor as 0 ... n - 1. They get a continuous factor as it
+    is if they can use it; otherwise it is binned (see `binning.bin_factor`), and a note says so.
+    Points without a value of a factor are left out of that factor's score or, if the metric needs
+    all factors together, altogether; a note counts them.
 
     Args:
         codes: `[num_points, num_codes]` real array, a dictionary from names to columns, or a
@@ -36,10 +36,10 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
             continuous, whatever their values look like.
         drop_missing: whether points with a missing code (NaN) are left out, which a note counts.
     Returns:
-        rows: list of `Score`. Where scores are those of a code or a factor, its name is in theirs.
+        rows: list of `Score`. The name of a score of one code or factor contains that one's name.
         failures: `{name: error}` of metrics that failed.
     Raises:
-        InvalidArgumentError: see `arrays.of_any_origin`; missing codes that are not to be dropped;
+        InvalidArgumentError: see `arrays.of_any_origin`; missing codes without `drop_missing`;
             a seed or a number that is out of range.
     """
     errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
@@ -67,7 +67,7 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
 
 
 class _Remarks(NamedTuple):
-    """What the notes of every metric say of the points."""
+    """What the notes of every metric say about the points."""
     num_active: int
     num_factors: int
     num_dropped: int

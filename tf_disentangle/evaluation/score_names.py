@@ -13,7 +13,7 @@ def with_names(score, codes=(), factors=()):
 
     Args:
         score: such as "mig.factor_2".
-        codes, factors: names. Where one is "code_2" or "factor_2" anyway, the number stays.
+        codes, factors: names. A default name, such as "code_2", does not replace its number.
     Returns:
         string such as "mig.shape".
     """

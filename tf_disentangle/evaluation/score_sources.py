@@ -1,4 +1,4 @@
-"""The scores of runs, from wherever they are: directories of runs, files of scores, tables.
+"""The scores of runs, read from directories of runs, files of scores, or tables.
 
 Scores are dictionaries from names to numbers, one for each run. An evaluation's scores are called
 "<evaluation>.<score>", and so are those of `bin/evaluate --codes`, for example "mig.mig".
@@ -18,7 +18,7 @@ __all__ = ["read_scores", "runs_in"]
 
 # The columns that make a table one of scores, with a row for each score of a run.
 _SCORE_COLUMNS = ("metric", "score", "value")
-# What a table with a row for each run can have besides scores and strings.
+# Columns of numbers that are not scores, in a table with a row for each run.
 _NOT_SCORES = ("seed", "random_seed")
 
 

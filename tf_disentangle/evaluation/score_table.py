@@ -35,10 +35,10 @@ def score(codes, factors=None, metrics="all", random_seed=0, num_resamples=0, dr
     Returns:
         table with the columns metric, score, value, seconds and notes, and with intervals
         standard_error, low and high: a pandas.DataFrame if pandas is installed, else a
-        `ScoreTable`. Both print as aligned lines with the notes below. A metric that these arrays
-        do not allow has a row without a value, whose note says why.
+        `ScoreTable`. Both print as aligned lines with the notes below. A metric that cannot be
+        computed from these arrays has a row without a value, whose note says why.
     Raises:
-        InvalidArgumentError: codes and factors that do not belong together, or cannot be scored.
+        InvalidArgumentError: codes and factors do not belong together, or cannot be scored.
         UserError: none of the metrics could be computed.
     """
     names = patterns.split(metrics) if isinstance(metrics, str) else metrics
@@ -48,7 +48,7 @@ def score(codes, factors=None, metrics="all", random_seed=0, num_resamples=0, dr
         discrete_factors=discrete_factors)
     if not rows:
         reasons = "; ".join(f"{name}: {error}" for name, error in failures.items())
-        raise errors.UserError(f"There is no score of these arrays. {reasons}")
+        raise errors.UserError(f"None of the metrics could be computed. {reasons}")
     rows = rows + [scores_lib.Score(name, "", None, notes=f"left out: {error}")
                    for name, error in failures.items()]
     fields = [field for field in scores_lib.Score._fields if field != "num_active_latents"
@@ -62,7 +62,7 @@ def score(codes, factors=None, metrics="all", random_seed=0, num_resamples=0, dr
 
 
 def __getattr__(name):
-    # A class of its own only with pandas, so that pickles of a table can name it.
+    # The class exists only with pandas; as a member of the module, it can be pickled by name.
     if name == "ScoreFrame" and importlib.util.find_spec("pandas") is not None:
         return _frame_class()
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
@@ -96,7 +96,7 @@ def _as_text(columns):
 
 
 class ScoreTable:
-    """A table of scores, as a pandas.DataFrame of them would be, without pandas."""
+    """A table of scores, used like a pandas.DataFrame, without pandas."""
 
     def __init__(self, columns):
         self._columns = dict(columns)
@@ -107,7 +107,7 @@ class ScoreTable:
         return list(self._columns)
 
     def __getitem__(self, name):
-        """The entries of a column, a list with None where there is none."""
+        """The entries of a column, a list; None stands for an empty cell."""
         return self._columns[name]
 
     def __iter__(self):

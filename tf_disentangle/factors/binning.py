@@ -27,9 +27,9 @@ def bin_factor(column, num_bins=10, rule="equal_frequency"):
     """The bin of each value of a continuous factor.
 
     Bins of equal frequency are the default because no outlier can leave nearly all points in one
-    bin, and because all factors then have about the same entropy, log(num_bins) nats. Ten of them
-    hold ten points each even for the smallest column that counts as continuous, 100 points. Equal
-    values are never separated, so a column with many equal values can have fewer bins.
+    bin, and because all factors then have about the same entropy, log(num_bins) nats. Ten bins
+    hold ten points each even in the smallest column that counts as continuous, one of 100 points.
+    Equal values are never separated, so a column with many equal values can have fewer bins.
 
     Args:
         column: `[num_points]` float array; NaN stays NaN.

@@ -1,4 +1,4 @@
-"""One factor in any form that users have it in, as an array of one kind with its missing values.
+"""One factor in any form, converted to an array of a single kind with its missing values.
 
 Numbers, strings, byte strings, truth values, dates and objects of these kinds are accepted. What
 counts is the value, not its type: the string "2", the integer 2 and the float 2.0 are the same.
@@ -27,9 +27,9 @@ class Column(NamedTuple):
     Attributes:
         values: `[num]` float64 or strings; meaningless where missing.
         missing: `[num]` bools.
-        categories: the distinct values in a given order, as strings, if that order is not the
-            sorted one; `values` are then places in this list.
-        shown: `[num]` strings to name the values by, where the numbers themselves would not do.
+        categories: the distinct values as strings, if their order is given rather than the sorted
+            one; `values` are then indices into this list.
+        shown: `[num]` strings that name the values, where the numbers themselves are unsuitable.
     """
     values: np.ndarray
     missing: np.ndarray
@@ -160,7 +160,7 @@ def _of_objects(array, name):
         found, values = _of_numbers(numbers, name), np.full(len(missing), np.nan)
         values[~missing] = found.values
         return Column(values, missing)
-    if kinds == {"time"}:  # microseconds: in nanoseconds, the years 1678 to 2262 are all there is
+    if kinds == {"time"}:  # microseconds: nanoseconds would allow only the years 1678 to 2262
         return _filled(np.array([_in_utc(value) for value in present], "datetime64[us]"), missing,
                        np.datetime64("NaT"), "datetime64[us]", name)
     present = [_decoded(value) if isinstance(value, bytes) else str(value) for value in present]
@@ -168,7 +168,7 @@ def _of_objects(array, name):
 
 
 def _filled(present, missing, empty, dtype, name):
-    """The column of the values that are present, and of `empty` elsewhere."""
+    """The column with the values that are present, and `empty` elsewhere."""
     array = np.full(len(missing), empty, dtype)
     array[~missing] = present
     return _of_array(array.astype(str) if dtype is object else array, name)

@@ -1,4 +1,4 @@
-"""The one form of factors in memory, and the way into it."""
+"""The one form of factors in memory, and how others are converted to it."""
 from typing import NamedTuple
 
 import numpy as np
@@ -15,9 +15,9 @@ class Factors(NamedTuple):
 
     Attributes:
         values: `[num_points, num_factors]` float64, NaN where a value is missing; int64 if all
-            factors are discrete and complete. A discrete factor of n values has 0 ... n - 1, its
-            values in sorted order or in that of a categorical column; a continuous factor has its
-            own numbers.
+            factors are discrete and complete. A discrete factor of n values has 0 ... n - 1, for
+            its values in sorted order or in that of a categorical column; a continuous factor
+            keeps its numbers.
         names: `num_factors` strings.
         continuous: `[num_factors]` bools.
         value_names: dictionary from the name of each discrete factor to the strings that name its
@@ -59,7 +59,8 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
     Args:
         given: `[num_points, num_factors]` or `[num_points]` array of numbers, strings, byte
             strings, truth values, dates or objects; a dictionary from names to columns
-            `[num_points]`; a pandas DataFrame or Series; or `Factors`, which are returned as they are.
+            `[num_points]`; a pandas DataFrame or Series; or `Factors`, which are returned
+            as they are.
             None, NaN, NaT and strings such as "" and "nan" are missing values.
         names: strings; None takes those of `given`, or factor_0, ...
         continuous_factors, discrete_factors: names or numbers of factors.
@@ -119,7 +120,7 @@ def named_columns(given, argument, stem):
         argument: what to call it in messages.
         stem: the columns of an array are called <stem>_0, ...
     Raises:
-        InvalidArgumentError: no columns, or an array of other than one or two axes.
+        InvalidArgumentError: no columns, or an array that does not have one or two axes.
     """
     if isinstance(given, dict):
         found = [(str(key), column) for key, column in given.items()]
@@ -180,7 +181,7 @@ def _is_continuous(column, is_listed, key):
 
 
 def _ranked(column, key):
-    """Places of the values among the distinct ones, NaN where missing, and the values' names."""
+    """Indices of the values among the distinct ones, NaN where missing, and the values' names."""
     ranks, present = np.full(len(column.values), np.nan), ~column.missing
     if column.categories is not None:
         return np.where(present, column.values, np.nan), column.categories

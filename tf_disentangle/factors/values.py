@@ -1,4 +1,4 @@
-"""The values of factors in arrays that users bring: which vary, which repeat, in what order."""
+"""The values of factors in users' arrays: which vary, which repeat, and their order."""
 import numpy as np
 
 __all__ = ["as_numbers", "continuous_factor", "distinct", "identifiers", "is_continuous", "ranks",
@@ -118,7 +118,7 @@ def as_numbers(strings, infinite=False):
 
     Args:
         strings: array of strings.
-        infinite: whether infinite numbers are numbers, too.
+        infinite: whether infinite numbers are allowed, too.
     """
     # Python takes "1_2" for 12, but here it is a name.
     if any("_" in str(word) for word in strings.tolist()):

@@ -3,7 +3,7 @@ import numpy as np
 
 __all__ = ["is_missing", "is_number", "numbers", "strings"]
 
-# As pandas and R write them, and those of the UCI repository ("?").
+# As pandas, R and the UCI repository ("?") write them.
 _MISSING = {"", "na", "n/a", "#n/a", "nan", "-nan", "<na>", "null", "?"}
 # In a column of names, None is a name.
 _NUMBERS = {**dict.fromkeys(_MISSING | {"none", "-"}, "nan"), "true": "1", "false": "0"}

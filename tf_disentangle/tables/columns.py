@@ -1,4 +1,4 @@
-"""Columns of a table, made from what users have: arrays, dictionaries, pandas' data frames.
+"""Columns of a table, made from users' arrays, dictionaries and pandas data frames.
 
 A column is a `[num]` array: float64 with NaN where a number is missing, or strings with "" where
 one is missing. Booleans become 0 and 1; dates become strings.
@@ -13,7 +13,7 @@ from tf_disentangle import errors
 
 __all__ = ["columns_of", "named"]
 
-# How pandas and R call the column of running numbers that they put first.
+# What pandas and R call the column of row numbers that they put first.
 _INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
 
 
@@ -28,8 +28,8 @@ def columns_of(values, prefix="column", where="the table"):
     Returns:
         dictionary from names (strings) to `[num]` float64 or string arrays.
     Raises:
-        UserError: no columns; columns of different lengths, with the same name, or of something
-            else than numbers, booleans, strings and dates.
+        UserError: no columns; columns of different lengths, with the same name, or of anything
+            other than numbers, booleans, strings and dates.
     """
     if isinstance(values, dict):
         names, columns = list(values), list(values.values())
@@ -49,8 +49,8 @@ def named(names, columns, prefix="column", where="the table"):
         columns: arrays.
         prefix, where: see `columns_of`.
     Returns:
-        dictionary as `columns_of` returns. If the first of several columns is called as pandas and
-        R call the column of running numbers, and holds just these, it is left out.
+        dictionary as `columns_of` returns. If the first of several columns has the name that
+        pandas and R give to row numbers, and contains row numbers, it is left out.
     Raises:
         UserError: see `columns_of`.
     """

@@ -22,7 +22,7 @@ _FEW = 3                                    # lines among them, at least
 _LONGEST = 1 << 26                          # characters of a line
 _BLOCK = 1 << 16                            # cells converted at a time
 _DELIMITERS = ("\t", ";", ",", "|")
-_SPACES = " "                               # any number of them
+_SPACES = " "                               # one or more
 
 
 class _Layout(typing.NamedTuple):
@@ -44,10 +44,10 @@ def read(path):
     """
     try:
         layout = _layout(path)
-        texts, found = set(), {None}
+        strings, found = set(), {None}
         while found:  # twice at most: then all columns of strings are known
-            columns, found = _columns(path, layout, texts)
-            texts |= found
+            columns, found = _columns(path, layout, strings)
+            strings |= found
     except UnicodeDecodeError as error:
         raise errors.UserError(f"{path} is not text in UTF-8. Save it as CSV in UTF-8.") from error
     except csv.Error as error:
@@ -73,7 +73,7 @@ def _layout(path):
 
 
 def _begin(path):
-    """The first lines of a file, and whether they are all that there is."""
+    """The first lines of a file, and whether these are the whole file."""
     lines, length = [], 0
     with _opened(path) as stream:
         for line in _lines(path, stream):
@@ -85,7 +85,7 @@ def _begin(path):
 
 
 def _tried(begin, is_whole):
-    """Dictionary from each delimiter that the first lines can have to their rows."""
+    """Dictionary from each delimiter with which the first lines can be parsed to their rows."""
     found, faults = {}, []
     for delimiter in (*_DELIMITERS, _SPACES):
         try:
@@ -130,15 +130,15 @@ def _is_header(rows, delimiter):
                    for i, cell in enumerate(first) if cell)
 
 
-def _columns(path, layout, texts):
+def _columns(path, layout, strings):
     """(columns, numbers of the columns that turned out to be strings after their first block).
 
     Args:
         path: file name.
         layout: its `_Layout`.
-        texts: numbers of the columns known to be strings.
+        strings: numbers of the columns known to be strings.
     """
-    columns = [[] if i in texts else array.array("d") for i in range(layout.width)]
+    columns = [[] if i in strings else array.array("d") for i in range(layout.width)]
     late = set()
     with _opened(path) as stream:
         rows = _rows(path, stream, layout)
@@ -182,12 +182,12 @@ def _rows(path, stream, layout):
 
 
 def _lines(path, stream):
-    """Yields the lines of a text file; other files can be one line of any length."""
+    """Yields the lines of a text file; files of other kinds can have lines of any length."""
     for number in itertools.count(1):
         line = stream.readline(_LONGEST)
         if not line:
             return
-        if "\0" in line:  # before the length: a file with holes is full of them
+        if "\0" in line:  # checked before the length: sparse files are full of them
             raise errors.UserError(f"{path} is not a text file: line {number} has NUL characters. "
                                    "Save it as CSV in UTF-8.")
         if len(line) == _LONGEST:

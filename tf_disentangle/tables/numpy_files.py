@@ -39,14 +39,14 @@ def arrays(path):
 
 
 def _array(value):
-    """An array of an archive; whatever else that holds is not one."""
+    """A member of an archive, checked to be an array."""
     if not isinstance(value, np.ndarray):
         raise ValueError("not an array")
     return value
 
 
 def column_names(found, name, where):
-    """The names of an array's columns: those in "factor_names" for "factors"; "" if there are none.
+    """The names of an array's columns: those in "factor_names" for "factors", or "" for each.
 
     Args:
         found: dictionary from names to arrays.

@@ -43,7 +43,7 @@ def read(path):
 
 
 def _column(values, pyarrow):
-    """A column as an array: float64 if it is of numbers or truth values, with NaN for nulls."""
+    """A column as an array: float64 with NaN for nulls if it has numbers or truth values."""
     types, kind = pyarrow.types, values.type
     if types.is_dictionary(kind):
         values = values.cast(kind.value_type)

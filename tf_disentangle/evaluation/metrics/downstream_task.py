@@ -269,7 +269,8 @@ def _named(size, kept, train, test):
     scores = {}
     defined = ~np.isnan(train)
     for k in kept[~defined]:
-        notes.add(f"{notes.factor(k)}: no values among {size} training points, or in test")
+        notes.add(f"{notes.factor(k)}: no values in the {size} training points, or none in the "
+                  "test points")
     kept, train, test = kept[defined], train[defined], test[defined]
     for half, values in (("train", train), ("test", test)):
         scores[f"{size}:mean_{half}_accuracy"] = float(np.mean(values))

@@ -31,8 +31,8 @@ def mig_continuous(codes, factors, num_neighbors=3, is_continuous=None):
     eq. 6 in Chen et al. (2018), where the share is I / H. For Gaussian codes and factors it is the
     gap of squared correlations, as in SAP.
 
-    Factors may be continuous or discrete, each as it is. Those of a single value are left out. If
-    there is one code only, the second largest share is 0. Equal codes are counted.
+    Factors may be continuous or discrete, and each is used as it is. Those with a single value are
+    left out. If there is only one code, the second largest share is 0. Equal codes are counted.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -57,14 +57,14 @@ compute_mig_continuous = mig_continuous.on_dataset
 
 
 def information_shares(codes, factors, num_neighbors=3, is_continuous=None):
-    """How much of a factor each code tells, from 0 to 1, without bins.
+    """How informative each code is about each factor, from 0 to 1, without bins.
 
     1 - exp(-2 * I) for a continuous factor, the squared correlation of Gaussian variables with that
     information, because no entropy bounds it; I / H for a discrete one.
 
     Args:
         codes: `[num_points, num_codes]` float64.
-        factors: `[num_points, num_factors]`, each of two values at least.
+        factors: `[num_points, num_factors]`, each with at least two values.
         num_neighbors, is_continuous: see `mig_continuous`.
     Returns:
         `[num_codes, num_factors]` float64 in [0, 1].

@@ -53,8 +53,8 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: see `arrays.split`.
         regressor: "linear", least squares; "kernel_ridge", see `regression.kernel_ridge`;
-            "boosted_trees", scikit-learn's histogram gradient boosting as it comes, save that
-            of codes that a node can be split by equally well it takes a random one, not the first.
+            "boosted_trees", scikit-learn's histogram gradient boosting with its defaults,
+            except that among codes that split a node equally well it takes a random one.
         max_points: most training points of the kernel ridge regression.
         random_state: `RandomState` or its seed: of the split, then of the regressor.
     Returns:

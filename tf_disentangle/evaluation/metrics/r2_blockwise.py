@@ -34,7 +34,7 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
     largest. Identified blocks have R near 1 for their own block and near 0 for all others (if the
     factors are independent).
 
-    Factors may be continuous or discrete; discrete ones count as numbers. Those of a single
+    Factors may be continuous or discrete; discrete ones count as numbers. Those with a single
     value in training are left out of their blocks. All regressions are fitted to the same points,
     so that the order of codes and blocks does not matter.
 

@@ -1,5 +1,4 @@
-"""Dependency-blind mutual information gap: MIG compared with the codes that do not stand for a
-factor.
+"""Dependency-blind mutual information gap: MIG compared with the codes left without a factor.
 
 Watcharasupat (2021), "Controllable Music: Supervised Learning of Disentangled Representations for
 Music Generation", as in latte: Watcharasupat et al. (2022), "Latte: Cross-framework Python Package

@@ -11,7 +11,7 @@ PRECISIONS = (AS_TRAINED, "float32", "mixed_bfloat16", "auto")
 
 
 class EncoderPrecision:
-    """Switches the precision of a model's encoder; weights are float32 in any.
+    """Switches the precision of a model's encoder; its weights are always float32.
 
     The layers that give the posterior's mean and log-variance stay as they are, as in training.
 
@@ -35,7 +35,7 @@ class EncoderPrecision:
         Args:
             name: one of `PRECISIONS`; "auto" is `training.precision.best()`.
         Returns:
-            whether that is another one than before.
+            whether the precision has changed.
         """
         errors.one_of("encoder_precision", name, PRECISIONS)
         name = precision.best() if name == "auto" else name
@@ -49,7 +49,7 @@ class EncoderPrecision:
 
 
 def _without_parts(layer):
-    """The layer, or those that it consists of."""
+    """A list of the layer, or of the layers that it consists of."""
     if not isinstance(layer, keras.Model):
         return [layer]
     return [part for each in layer.layers for part in _without_parts(each)

@@ -10,9 +10,9 @@ _END = object()
 def ahead(items):
     """The items of an iterable, each made in a thread while the one before it is used.
 
-    One item is made at a time and no more than one waits, so that whatever is random in them is
-    read in order. Drawing in a thread is what data sets allow; representation functions, which
-    may not allow it, are called by the caller.
+    One item is made at a time and at most one waits, so random numbers are read in order. Data sets
+    can be drawn from in a thread; representation functions perhaps cannot be called in one, so
+    the caller calls them.
 
     Args:
         items: iterable, usually a generator.

@@ -33,7 +33,7 @@ def finite(argument, values, missing=False):
 
 def of_any_origin(codes, factors=None, continuous_factors=(), discrete_factors=(),
                   drop_missing=False):
-    """Both in the form that evaluations take, from any form that users have them in.
+    """Codes and factors in any form, converted to the form that evaluations take.
 
     Args:
         codes: `[num_points, num_codes]` or `[num_points]` real array.
@@ -43,7 +43,7 @@ def of_any_origin(codes, factors=None, continuous_factors=(), discrete_factors=(
         codes `[num_points, num_codes]` float64; `Factors`, or None.
     Raises:
         InvalidArgumentError: see `factors.record`; codes that are not finite numbers; different
-            numbers of points, or fewer points than columns in both; no value at all.
+            numbers of points, or fewer points than columns in both; all factors missing.
     """
     codes = np.asarray(codes)
     codes = codes[:, None] if codes.ndim == 1 else codes

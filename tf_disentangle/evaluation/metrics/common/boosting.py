@@ -37,7 +37,7 @@ class HistGradientBoosting(ensemble.HistGradientBoostingClassifier):
 
 
 def importances(model, codes, values):
-    """Share of each code in what all splits lowered the loss by: see `HistGradientBoosting`.
+    """Each code's share of how much all splits lowered the loss: see `HistGradientBoosting`.
 
     Args:
         model: fitted histogram gradient boosting, a classifier or a regressor.
@@ -62,12 +62,12 @@ def _generator(random_state):
 
 @contextlib.contextmanager
 def random_ties(random_state):
-    """Lets trees that are fitted meanwhile look through the codes of each node in a random order.
+    """A context in which fitted trees search the codes at each node in a random order.
 
-    Nothing happens where a version of scikit-learn grows trees in another way.
+    Does nothing if a version of scikit-learn grows trees differently.
 
     Args:
-        random_state: seed or `RandomState` of that order, which is read and not changed.
+        random_state: seed or `RandomState` of that order; its state is not changed.
     """
     generator = _generator(random_state)
     try:

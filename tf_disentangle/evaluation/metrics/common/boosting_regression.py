@@ -9,8 +9,8 @@ __all__ = ["HistGradientBoostingRegression"]
 class HistGradientBoostingRegression(ensemble.HistGradientBoostingRegressor):
     """`HistGradientBoostingRegressor` with `feature_importances_`, set by `fit`.
 
-    They are those of `boosting.HistGradientBoosting`, and so is the random choice among codes that
-    a node can be split by equally well.
+    They are computed as in `boosting.HistGradientBoosting`. So is the random choice among codes
+    that split a node equally well.
     """
 
     def fit(self, X, y, sample_weight=None):

@@ -64,7 +64,7 @@ class Metric(NamedTuple):
         return parameter in inspect.signature(self.from_arrays).parameters
 
     def prepared(self, codes, factors):
-        """What `score_arrays` takes, of codes and factors as users have them.
+        """Codes and factors converted to what `score_arrays` takes.
 
         Args:
             codes: `[num_points, num_codes]`.
@@ -137,11 +137,10 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         continuous: what the metric does with continuous factors: "numbers" if it takes them as they
             are (a parameter `is_continuous` gets `[num_factors]` bools), "binned" if it gets them
             in bins, "left out" if it can use neither.
-        by_factor: whether factors can have missing values, as NaN, and the metric leaves out
-            points factor by factor (see `present`); if not, it gets the points that have all
-            factors.
-        quick: whether "quick", too, includes a metric that "all" includes: False if it takes more
-            than ten seconds for a model.
+        by_factor: whether the metric accepts missing values, as NaN, and leaves out points factor
+            by factor (see `present`); if not, it gets only the points that have all factors.
+        quick: whether "quick" includes the metric if "all" does: False if it takes more than ten
+            seconds for a model.
     Returns:
         a decorator that returns the function, or the form if the function draws its points itself.
     Raises:

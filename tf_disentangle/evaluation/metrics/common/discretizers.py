@@ -30,7 +30,7 @@ def histogram_discretize(target, num_bins=20):
 
 
 def _equal_width_bins(values, num_bins, argument):
-    """As `histogram_discretize`, of the columns of `[num_points, num_codes]`."""
+    """As `histogram_discretize`, for the columns of `[num_points, num_codes]`."""
     num_bins = errors.whole_number("num_bins", num_bins, maximum=_MOST_BINS)
     values = arrays.finite(argument, values)
     result = np.zeros_like(values)

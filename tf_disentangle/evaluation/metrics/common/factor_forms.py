@@ -1,4 +1,4 @@
-"""Factors in the form that a metric takes: the one boundary between users' factors and metrics.
+"""Factors in the form that a metric takes: all factors pass through here before they are scored.
 
 A metric declares what it does with continuous factors and with missing values (see
 `declaration.metric`). Here `Factors` are changed accordingly, for arrays and for data sets alike,
@@ -36,7 +36,7 @@ def of_arrays(codes, factors, continuous, by_factor):
         codes: `[num_points, num_codes]`.
         factors: `Factors` of these points.
         continuous: one of `WAYS`.
-        by_factor: whether the metric itself leaves out points, for each factor those that lack it.
+        by_factor: whether the metric itself leaves out, for each factor, the points that lack it.
             If not, points that lack any factor are left out here.
     Returns:
         codes and `Factors` of the points left.
@@ -73,7 +73,7 @@ def of_data(ground_truth_data, continuous, by_factor):
 
 
 def _prepared(factors, continuous, by_factor):
-    """`Factors`, and the rows that they are of; None for all."""
+    """`Factors`, and the rows that they belong to; None for all."""
     errors.one_of("continuous", continuous, WAYS)
     factors = _without_unusable(factors)
     if continuous != NUMBERS:
@@ -100,7 +100,7 @@ def _prepared(factors, continuous, by_factor):
 
 
 def _without_unusable(factors):
-    """Factors of which fewer than `LEAST` values are present become constant."""
+    """`Factors` in which those with fewer than `LEAST` values present are made constant."""
     present = np.count_nonzero(~np.isnan(factors.values), axis=0)
     for k in np.flatnonzero(present < LEAST):
         _note_missing(k, len(factors.values) - present[k], len(factors.values))

@@ -39,10 +39,11 @@ def applies(ground_truth_data, num_points=0):
 
 
 def is_incomplete(ground_truth_data):
-    """Whether combinations of factors are missing in a data set; if so, a note says how many.
+    """Whether combinations of factors are missing in a data set.
 
-    Factors of such a data set cannot be set at will. A metric that sets them uses the observations
-    that there are. Of continuous factors combinations are always missing.
+    If so, factors cannot be set at will, and metrics that set them look up existing observations
+    instead. A note says how many combinations occur. Combinations of continuous factors are always
+    missing, without a note.
 
     Args:
         ground_truth_data: data set, with `num_combinations` if it can be incomplete.
@@ -96,7 +97,8 @@ def sample(ground_truth_data, num_points, random_state):
     """
     number = ground_truth_data.num_observations
     if num_points > number:
-        notes.add(f"{number} observations are all there are, not {num_points}")
+        notes.add(f"{number} points are used instead of {num_points}, because there are no more "
+                  "observations")
     rows = random_state.permutation(number)[:num_points]
     place = 0
 

@@ -11,7 +11,7 @@ from tf_disentangle.evaluation.metrics.common import present, sampling
 __all__ = ["SharedValues", "encode_groups", "look_up_groups"]
 
 
-# Points that are handled together: enough that most images are drawn while others are encoded.
+# Points that are handled together, enough for most images to be drawn while others are encoded.
 _POINTS_OF_BLOCK = 8192
 
 

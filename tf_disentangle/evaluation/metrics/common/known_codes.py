@@ -1,11 +1,11 @@
-"""The codes of a finite data set's observations, each encoded when it is first met."""
+"""The codes of a finite data set's observations, each encoded when it is first drawn."""
 import math
 
 import numpy as np
 
 __all__ = ["KnownCodes", "can_be_known"]
 
-# The codes of more would take more memory than they are worth: 80 bytes each for ten codes.
+# More would take too much memory: 80 bytes each for ten codes.
 _MOST_OBSERVATIONS = 2**21
 
 
@@ -21,8 +21,8 @@ def can_be_known(ground_truth_data):
 class KnownCodes:
     """Codes by factors.
 
-    Only observations that the data set holds are kept: with factors that a metric has set there can
-    be others, which are encoded every time.
+    Only codes of observations in the data set are kept. A metric that sets factors can ask for
+    other observations, which are encoded every time.
 
     Args:
         ground_truth_data: data set for which `can_be_known`.

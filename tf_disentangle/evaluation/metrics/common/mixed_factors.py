@@ -1,9 +1,9 @@
 """Factors that are partly discrete and partly continuous, column by column.
 
-Unless it is said which are continuous, a column is if it has fractions and more than half of its
-values are different, as everywhere (see `factors.values`), but also where there are few points: a
-score of both kinds has to choose one, and a class for nearly every point would be the wrong choice.
-NaN is a missing value.
+If the caller does not say which columns are continuous, those are that have fractions and more than
+half of whose values are different, as everywhere (see `factors.values`), but here from 20 points
+on: a score for both kinds has to choose one, and a class for nearly every point would be the wrong
+choice. NaN is a missing value.
 """
 from typing import NamedTuple
 
@@ -89,7 +89,7 @@ def are_continuous(factors, is_continuous=None):
 
     Args:
         factors: `[num_points, num_factors]`.
-        is_continuous: `[num_factors]` bools if it is known, else None.
+        is_continuous: `[num_factors]` bools if the kinds are known, otherwise None.
     Returns:
         `[num_factors]` bools.
     Raises:

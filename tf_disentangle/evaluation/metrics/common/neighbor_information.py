@@ -26,10 +26,10 @@ def ksg(first, second, num_neighbors=3):
     psi(n) + mean{ psi(k[i] + 1) - psi(a[i] + 1) - psi(b[i] + 1) : i },  k[i], a[i] and b[i] the
     numbers of other points that are nearer to point i than its k-th neighbour is, in the plane, by
     the larger of both differences, in the first and in the second variable: eq. 8 in Kraskov et
-    al. (2004), where k[i] is k - 1. There are fewer where distances are equal. Where the k-th
-    neighbour is the same point again, those that are the same, or equal, are counted, after Gao et
-    al. (2017); of two discrete variables that is the information from counts with the correction
-    of Miller (1955).
+    al. (2004), where k[i] is k - 1. If distances are equal, k[i] is smaller. If the k-th neighbour
+    coincides with point i, the points that coincide with it are counted, itself included, after
+    Gao et al. (2017); for two discrete variables this is the information from counts with the
+    correction of Miller (1955).
 
     Nearly unbiased if the variables are independent; too low if they are nearly functions of each
     other, because n points cannot resolve more than about log(n) nats.
@@ -48,7 +48,7 @@ def ksg(first, second, num_neighbors=3):
     num_neighbors = errors.whole_number("num_neighbors", num_neighbors, 1, num_points - 1)
     plane = np.column_stack([first, second])
     distances = spatial.cKDTree(plane).query(plane, num_neighbors + 1, p=np.inf)[0]
-    # One point is just as far, and must not be counted because a sum is rounded.
+    # A point exactly that far away must not be counted because a sum is rounded.
     radius = np.maximum(distances[:, -1] - _ROUNDING * np.max(np.abs(plane)), 0)
     together = 1 + np.sum(distances[:, 1:-1] < radius[:, None], axis=1)
     if not np.all(radius):
@@ -66,7 +66,7 @@ def continuous_mutual_info(codes, factors, num_neighbors=3, is_continuous=None):
 
     Args:
         codes: `[num_points, num_codes]` float64.
-        factors: `[num_points, num_factors]`, each of two values at least.
+        factors: `[num_points, num_factors]`, each with at least two values.
         num_neighbors: neighbours of a point.
         is_continuous: see `mixed_factors.are_continuous`.
     Returns:

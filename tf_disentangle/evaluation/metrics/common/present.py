@@ -1,8 +1,8 @@
-"""Missing values, factor by factor: each factor is judged on the points that have it.
+"""Missing values, factor by factor: each factor is scored on the points that have it.
 
 A metric is often a function of a matrix with a column for each factor, or a mean over factors.
-`by_factor` computes such columns: those of all complete factors at once, those of the others on
-their own points.
+`by_factor` computes such columns: those of complete factors together, each of the others from the
+points that have it.
 """
 import numpy as np
 
@@ -22,14 +22,14 @@ def by_factor(compute, *arrays, continuous=None):
         compute: function of arrays like the given ones, without NaN, that returns an array (or a
             tuple of arrays) whose last axis is that of the factors.
         *arrays: codes and factors, `[num_points, num_codes]` and `[num_points, num_factors]`; or
-            those of the training points, then those of the test points.
-        continuous: `[num_factors]` bools; if given, `compute` takes those of its factors as a last
-            argument.
+            codes and factors of the training points, then those of the test points.
+        continuous: `[num_factors]` bools; if given, `compute` gets the entries of its factors as
+            its last argument.
     Returns:
         what `compute` returns, for all factors.
     Raises:
-        InvalidArgumentError: a factor that fewer than three training points, or no test points,
-            have.
+        InvalidArgumentError: fewer than three training points, or no test points, have some
+            factor.
     """
     def given(columns):
         return () if continuous is None else (continuous[columns],)

@@ -1,7 +1,7 @@
-"""How far a long metric is, and how long it still takes.
+"""How much of a long metric is done, and how long the rest will take.
 
-What takes long says how much there is to do, and counts what is done; a program decides whether
-that is shown:
+A long computation says how much it has to do, and counts what is done; a program decides whether
+this is shown:
 
     with progress.shown():
         with progress.counting(1_920_000, "images"):
@@ -70,7 +70,7 @@ def shown(stream=None, clock=time.monotonic):
 
 @contextlib.contextmanager
 def counting(total, unit):
-    """A context in which `advance` counts towards a total; within another one it does nothing.
+    """A context in which `advance` counts towards a total; does nothing within another one.
 
     Args:
         total: number of things to do.

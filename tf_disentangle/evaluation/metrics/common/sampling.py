@@ -111,7 +111,7 @@ def draw_factors(draw, ground_truth_data, representation_function, random_state,
         draw: function `num -> factors [num, num_factors]`.
         ground_truth_data: dataset that gives the observations.
         representation_function, num_points, batch_size: see `generate_batch_factor_code`.
-        random_state: `numpy.random.RandomState`, for whatever the factors do not determine.
+        random_state: `numpy.random.RandomState`, for what the factors do not determine.
         num_parts: number of equal parts of a batch whose observations are drawn one after another.
     Returns:
         codes `[num_points, num_codes]`, factors `[num_points, num_factors]`.

@@ -48,7 +48,7 @@ class SharedDraws:
         return arrays
 
     def codes_of(self, ground_truth_data, factors, encode):
-        """Codes of observations that factors determine; those met before are not encoded again.
+        """Codes of observations that factors determine; none is encoded twice.
 
         Args:
             ground_truth_data: data set.
