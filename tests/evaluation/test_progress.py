@@ -1,21 +1,11 @@
 """The line of a long metric: what it says, when, and that it counts every image."""
-import io
-
 import numpy as np
 import pytest
+from helpers import streams
 
 from tf_disentangle.evaluation import uncertainty
 from tf_disentangle.evaluation.metrics import beta_vae, factor_vae, local_scores
 from tf_disentangle.evaluation.metrics.common import predictors, progress, shared_draws
-
-
-class Stream(io.StringIO):
-    def __init__(self, is_live):
-        super().__init__()
-        self.is_live = is_live
-
-    def isatty(self):
-        return self.is_live
 
 
 class Clock:
@@ -31,7 +21,7 @@ class Clock:
 
 def shown(is_live, done, total=1_920_000):
     """What is written while counts are reached at given seconds."""
-    stream, clock = Stream(is_live), Clock()
+    stream, clock = streams.Stream(is_live), Clock()
     with progress.shown(stream, clock), progress.counting(total, "images"):
         for seconds, num in done:
             clock.now = 100.0 + seconds
@@ -60,7 +50,7 @@ def test_short_work_and_work_that_nobody_watches_show_nothing():
 
 
 def test_only_what_the_outermost_counts_is_counted():
-    stream, clock = Stream(False), Clock(step=100)
+    stream, clock = streams.Stream(False), Clock(step=100)
     with progress.shown(stream, clock), progress.counting(4, "resamples"):
         with progress.counting(2, "images"):
             progress.advance(1, "images")
@@ -110,7 +100,7 @@ def test_the_count_reaches_the_total(grid_data, identity, monkeypatch, work, tot
     monkeypatch.setattr(progress, "_Counter", recording)
     data = grid_data((3, 4, 11))
     data.factors_determine_observations = is_determined
-    with progress.shown(Stream(False)):
+    with progress.shown(streams.Stream(False)):
         work(data, shared_draws.SharedDraws(identity))
     # The bootstrap scores the given points and, for SciPy's own use, an empty resample or two.
     assert counters[0]._total == total and counters[0].unit == unit and len(counters) == 1

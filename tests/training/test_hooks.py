@@ -1,5 +1,4 @@
 """The progress line, the logs, TensorBoard: what they write, by a clock that the test holds."""
-import io
 import json
 import os
 import shutil
@@ -7,6 +6,7 @@ import types
 
 import pytest
 import tensorflow as tf
+from helpers import streams
 
 from tf_disentangle import errors
 from tf_disentangle.training import hooks
@@ -14,15 +14,6 @@ from tf_disentangle.training import hooks
 LOGS = {"loss": 12.3456, "reconstruction_loss": 10.0, "kl_loss": 2.0, "regularizer": 2.3456,
         "elbo": -12.0, "jacobian_l1": 0.5}
 TERMS = "loss 12.35  reconstruction 10  kl 2  jacobian_l1 0.5"
-
-
-class Stream(io.StringIO):
-    def __init__(self, is_live):
-        super().__init__()
-        self.is_live = is_live
-
-    def isatty(self):
-        return self.is_live
 
 
 class Clock:
@@ -34,7 +25,7 @@ class Clock:
 
 
 def progress(is_live, start_step=0, last_step=100):
-    clock, stream = Clock(), Stream(is_live)
+    clock, stream = Clock(), streams.Stream(is_live)
     hook = hooks.Progress(20, start_step, last_step, stream, clock=clock)
 
     def at(seconds, step):
