@@ -93,12 +93,9 @@ def _evaluate_models(flags_):
 
 
 def _refuse_idle_flags(flags_):
-    from tf_disentangle import errors
-
     word, idle = ("beside", _OF_MODELS) if flags_.codes else ("without", _OF_CODES)
     for name, instead in idle.items():
-        if flags_[name].present:
-            raise errors.UserError(f"--{name} does nothing {word} --codes. {instead}")
+        program.refuse_idle_flags([name], f"{word} --codes. {instead}")
     if flags_.model_dirs:
         program.refuse_idle_flags(["model_dir"], "beside --model_dirs; give the one or the other.")
         program.refuse_idle_flags(

@@ -24,7 +24,7 @@ class TableMethods:
             InvalidArgumentError: the reconstruction loss does not fit the columns.
         """
         self.table_columns = columns
-        self._encode = None                 # traced with other columns
+        self.forget_traces()
         if self.built:
             self._tell_loss_of_columns()
 

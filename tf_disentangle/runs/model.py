@@ -34,7 +34,7 @@ def load_model(model_dir, trust_modules=False):
     except errors.UserError:
         raise
     except Exception as error:  # zipfile, h5py, NumPy and Keras each have errors of their own
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = errors.first_line(error)
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
             "of your own, import their module first. If the file is damaged, bin/train with the "
