@@ -20,7 +20,7 @@ def load_model(model_dir, trust_modules=False):
     Returns:
         a `BaseVAE`.
     Raises:
-        UserError: there is no model, it cannot be loaded, or it asks for code of others.
+        UserError: there is no model, it cannot be loaded, or it needs code that is not trusted.
     """
     directory = directory_lib.ModelDirectory(model_dir)
     directory_lib.recover(model_dir)

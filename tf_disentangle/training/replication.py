@@ -1,6 +1,6 @@
 """Runs on several devices: a replica of the model on each, which share every batch.
 
-Batch k stays a function of (seed, k). Each replica takes its rows of it, and all ends as on one
+Batch k stays a function of (seed, k). Each replica takes its rows of it, and the run ends as on one
 device, up to the order of sums (see `replicas`).
 """
 import contextlib
