@@ -16,7 +16,7 @@ from tf_disentangle import errors
 
 __all__ = ["load", "register"]
 
-# Of Keras: they hold marshalled or pickled code, or read a graph from another place.
+# Classes of Keras that hold marshalled or pickled code, or read a graph from another place.
 _UNSAFE = {"__lambda__", "FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}
 _PACKAGES = ("builtins", "keras", "tf_disentangle")
 

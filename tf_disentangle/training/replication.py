@@ -88,7 +88,7 @@ class Replicated(placement.Placement):
         return lambda images: self._strategy.run(update, args=(images,))
 
     def reduced(self, terms):
-        """The terms of one replica: all have those of the whole batch."""
+        """The terms of one replica; on each, they are those of the whole batch."""
         return {name: self._strategy.experimental_local_results(values)[0]
                 for name, values in terms.items()}
 
