@@ -235,7 +235,8 @@ COSTLY = {"num_train", "num_test", "num_eval", "batch_size", "num_latent", "num_
 LARGE = {"1e300", "1" + "0" * 30, "1" + "0" * 400, "2147483648"}
 
 
-# What else a message may name: what a parameter is passed on as, or what it does not go with.
+# What else a message may name: another name that a parameter is passed on under, or a parameter
+# that it conflicts with.
 ALSO = {"random_seed": ["random_state"], "num_votes": ["num_train"],
         "num_train": ["num_points", "factors"],
         "train_percentage": ["factors"], "locality_proportions": ["locality_proportion"],

@@ -11,8 +11,8 @@ import pathlib
 
 __all__ = [
     "InvalidArgumentError", "NonFiniteLossError", "UserError", "batch_size", "boolean",
-    "function", "instance", "name", "nearest", "non_finite_loss", "number", "one_of", "path",
-    "sequence", "whole_number",
+    "first_line", "function", "instance", "name", "nearest", "non_finite_loss", "number", "one_of",
+    "path", "sequence", "whole_number",
 ]
 
 _LONGEST = 300                              # characters of a value that are shown
@@ -63,6 +63,12 @@ def _restore(cls, args, argument):
     error = cls.__new__(cls)
     error.args, error.argument = args, argument
     return error
+
+
+def first_line(error):
+    """The first line of an exception's message that is not blank, or else its class's name."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
 
 
 def nearest(name, valid):

@@ -51,12 +51,12 @@ def install():
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _handle)
     sys.unraisablehook = _unraisable
-    # joblib's process that tidies up after the others would speak of what they have left.
+    # Otherwise joblib's cleanup process would warn about what the others have left.
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [
         os.environ.get("PYTHONWARNINGS"), "ignore:resource_tracker:UserWarning"]))
     threading.Thread(target=_watch, args=(reader,), daemon=True, name="interrupts").start()
     # Ctrl-C goes to all processes of a terminal. Those in which joblib computes inherit what the
-    # main thread blocks, and so end without a word when this one ends them.
+    # main thread blocks, so they print nothing when this one ends them.
     signal.signal(_NUDGE, lambda *_: None)
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     signal.pthread_sigmask = _keeping_ctrl_c_blocked
@@ -82,9 +82,9 @@ def received():
 
 
 def end(number):
-    """Says that the program was interrupted, and ends it without more ado."""
+    """Says that the program was interrupted, and ends it at once."""
     if not _ENDING.acquire(blocking=False):
-        threading.Event().wait()            # the other thread is just doing it
+        threading.Event().wait()            # the other thread is doing it
     _kill_children()
     with contextlib.suppress(OSError):
         os.write(_State.stderr, f"Interrupted by {_NAMES[number]}.\n".encode())
@@ -151,7 +151,7 @@ def _handle(number, frame):
 
 
 def _silence():
-    """What libraries and workers say while they are torn down is nobody's business."""
+    """Hides what libraries and workers print while they are torn down."""
     _kill_children()
     with contextlib.suppress(OSError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -160,7 +160,7 @@ def _silence():
 
 
 def _kill_children():
-    """Ends the processes in which joblib computes: nothing waits for them any more."""
+    """Ends the processes in which joblib computes: nothing needs their results any more."""
     processes = sys.modules.get("multiprocessing.process")
     for child in processes.active_children() if processes else ():
         with contextlib.suppress(Exception):

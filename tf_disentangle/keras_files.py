@@ -1,11 +1,11 @@
 """Models read from files of Keras, without running code that came with them.
 
-Keras' own safe mode refuses lambdas. Beside that, nothing but parts of Keras and what is registered
-here is made of a file: no module that it names is imported, and no layer that reads other files or
-holds a program of its own.
+Keras' own safe mode refuses lambdas. In addition, a file can create only parts of Keras and classes
+that are registered here: modules that it names are not imported, and layers that read other files
+or hold a program of their own are refused.
 
-A part of the package is always made of the package's class, even if a class from elsewhere was
-registered with Keras under the same name.
+Parts of the package always get the package's class, even if a class from elsewhere was registered
+with Keras under the same name.
 """
 import contextlib
 import json
@@ -16,7 +16,7 @@ from tf_disentangle import errors
 
 __all__ = ["load", "register"]
 
-# Of Keras: they hold marshalled or pickled code, or read a graph from another place.
+# Classes of Keras that hold marshalled or pickled code, or read a graph from another place.
 _UNSAFE = {"__lambda__", "FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}
 _PACKAGES = ("builtins", "keras", "tf_disentangle")
 
@@ -71,7 +71,7 @@ def load(path, compile=True):
 
 @contextlib.contextmanager
 def _standing_for(classes):
-    """A context in which Keras makes these classes of these names, also of parts within parts."""
+    """A context in which these names stand for these classes in Keras, also in nested parts."""
     import keras
 
     known = keras.saving.get_custom_objects()  # Keras prefers these to a custom_object_scope
@@ -86,7 +86,7 @@ def _standing_for(classes):
 
 
 def _config_of(path):
-    """The description of the layers in a file, or None if it cannot be read: Keras says why."""
+    """The description of the layers in a file; None if it is unreadable, and Keras says why."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             return [json.loads(archive.read(name)) for name in archive.namelist()
@@ -101,7 +101,7 @@ def _config_of(path):
 
 
 def _check(path, value, classes):
-    """Refuses what must not be made of a file; adds the classes of names that are in use twice."""
+    """Refuses what a file must not create; adds the classes of names that are used twice."""
     if isinstance(value, list):
         for item in value:
             _check(path, item, classes)

@@ -33,5 +33,5 @@ def parsed(files=None, bindings=None):
 
 
 def load_model(path):
-    """The model in a `.keras` file, made of any of the package's parts."""
+    """The model in a `.keras` file, which can have any of the package's parts."""
     return keras_files.load(path)

@@ -9,7 +9,7 @@ __all__ = ["ProgressLine", "duration"]
 
 
 def duration(seconds):
-    """Seconds in words of at most two units: 9s, 1m05s, 2h03m."""
+    """Seconds as a string with at most two units: 9s, 1m05s, 2h03m."""
     minutes, seconds = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

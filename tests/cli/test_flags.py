@@ -17,7 +17,7 @@ IDLE = [
     (["evaluate", "--model_dirs", "a,b", "--metrics", "mig"],
      "--metrics does nothing beside --model_dirs. Give the metric that compares the runs"),
     (["evaluate", "--model_dirs", "a,b", "--model_dir", "a", "--gin_file", "udr.gin"],
-     "--model_dir does nothing beside --model_dirs; give the one or the other."),
+     "--model_dir does nothing beside --model_dirs; give one or the other."),
     (["evaluate", "--model_dir", "a", "--metrics", "mig", "--gin_file", "dci.gin"],
      "--gin_file does nothing beside --metrics and --gin_evaluation_config_glob. Give it among "),
     (["evaluate", "--model_dir", "a", "--metrics", "mig", "--gin_config", "dci.gin"],

@@ -1,4 +1,4 @@
-"""Whose code loading a run executes: the user's own, unless it is said otherwise."""
+"""Whose code loading a run executes: only the user's own, unless others are trusted."""
 import importlib
 import io
 import json

@@ -1,12 +1,11 @@
 """MLflow: what it holds after a run, a resumed run and a failed one; an MLflow that fails."""
-import contextlib
 import json
 
 import pytest
 from helpers import tiny_run
 
 from tf_disentangle import errors
-from tf_disentangle.training import checkpoint, outcome, signals
+from tf_disentangle.training import checkpoint, outcome
 
 mlflow = pytest.importorskip("mlflow", reason="MLflow is not installed")
 
@@ -34,14 +33,6 @@ def logged(run_dir):
     return [json.loads(line) for line in (run_dir / "losses.jsonl").open()]
 
 
-def stop_after(monkeypatch, num_calls):
-    @contextlib.contextmanager
-    def stop_on_signals():
-        answers = iter([False] * (num_calls - 1) + [True])
-        yield lambda: next(answers)
-    monkeypatch.setattr(signals, "stop_on_signals", stop_on_signals)
-
-
 def assert_same_terms(client, run, run_dir):
     """MLflow has the terms of `losses.jsonl`, each step once."""
     for name in ("loss", "kl_loss", "jacobian_l1"):
@@ -67,14 +58,14 @@ def test_settings_terms_and_results(tmp_path):
 
 
 @pytest.mark.contract
-def test_a_resumed_run_goes_on_in_the_same_report(tmp_path, monkeypatch):
+def test_a_resumed_run_goes_on_in_the_same_report(tmp_path, stop_after):
     store, run_dir = tmp_path / "store", tmp_path / "run"
-    stop_after(monkeypatch, 2)
+    stop_after(2)
     tiny_run.train(run_dir, *bindings(store))
     assert reported(store)[1].info.status == "KILLED"
     # As after a kill before the second checkpoint: step 8 is made, and given to the hook, again.
     checkpoint.Checkpoints(run_dir / "checkpoints").path(8).unlink()
-    stop_after(monkeypatch, 100)
+    stop_after(100)
     tiny_run.train(run_dir, *bindings(store))
     client, run = reported(store)
     assert run.info.status == "FINISHED" and "results/loss" in run.data.metrics

@@ -1,5 +1,4 @@
 """Whole runs of a tiny model: the same weights whatever happens on the way, and what they leave."""
-import contextlib
 import errno
 import json
 import os
@@ -11,7 +10,7 @@ from helpers import tiny_run
 from training import test_hooks
 
 from tf_disentangle import errors, models, optimizers, training
-from tf_disentangle.training import hooks, loop, outcome, signals, spec
+from tf_disentangle.training import hooks, loop, outcome, spec
 
 LAST = "checkpoints/step_000000012.keras"
 TERMS = {"loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo", "jacobian_l1"}
@@ -22,18 +21,6 @@ def no_export(monkeypatch):
     """Most runs here are looked at through model.keras; a SavedModel takes long."""
     tiny_run.finished_run()  # which has one
     monkeypatch.setattr(outcome.export, "export_saved_model", lambda model, path: None)
-
-
-@pytest.fixture
-def stop_after(monkeypatch):
-    """Sets after how many calls of the step function a run is asked to stop."""
-    def stop(num_calls):
-        @contextlib.contextmanager
-        def stop_on_signals():
-            answers = iter([False] * (num_calls - 1) + [True])
-            yield lambda: next(answers)
-        monkeypatch.setattr(signals, "stop_on_signals", stop_on_signals)
-    yield stop
 
 
 @pytest.mark.oracle

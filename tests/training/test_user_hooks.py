@@ -1,5 +1,4 @@
 """Hooks that a gin file or Python adds to a run, those that change the weights among them."""
-import contextlib
 import io
 import pathlib
 
@@ -9,7 +8,7 @@ from helpers import tiny_run
 
 from tf_disentangle import errors, training
 from tf_disentangle.configuration import registry
-from tf_disentangle.training import average, outcome, signals
+from tf_disentangle.training import average, outcome
 
 
 @registry.register("halve_hook")
@@ -44,16 +43,8 @@ def no_export(monkeypatch):
     monkeypatch.setattr(outcome.export, "export_saved_model", lambda model, path: None)
 
 
-def stop_after(monkeypatch, num_calls):
-    @contextlib.contextmanager
-    def stop_on_signals():
-        answers = iter([False] * (num_calls - 1) + [True])
-        yield lambda: next(answers)
-    monkeypatch.setattr(signals, "stop_on_signals", stop_on_signals)
-
-
 @pytest.mark.contract
-def test_a_hook_that_changes_weights_and_a_run_that_is_stopped(tmp_path, monkeypatch):
+def test_a_hook_that_changes_weights_and_a_run_that_is_stopped(tmp_path, stop_after):
     bindings = ["train.hooks = [@halve_hook()]", "train.ema = 0.5", "train.checkpoint_every = 6",
                 "train.steps_per_call = 5"]
     whole, parts = tmp_path / "whole", tmp_path / "parts"
@@ -62,7 +53,7 @@ def test_a_hook_that_changes_weights_and_a_run_that_is_stopped(tmp_path, monkeyp
     assert directory == pathlib.Path(whole) and spec.training_steps == 12
     stops = []
     for num_calls in (1, 1, 100):
-        stop_after(monkeypatch, num_calls)
+        stop_after(num_calls)
         results, _ = tiny_run.train(parts, *bindings)
         stops.append(results["global_step"])
     assert stops == [3, 4, 12], "where the hook is due, and where it is not"

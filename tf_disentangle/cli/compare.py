@@ -5,7 +5,7 @@
     bin/compare a_scores.csv --with b_scores.csv
 
 Names are directories of evaluated runs, folders that bin/evaluate wrote, files of scores, or
-tables with a row for each run. Of every score it prints the means, their difference with its 95 %
+tables with a row for each run. For every score it prints the means, their difference with its 95 %
 interval, Hedges' g as effect size, and the p value of Welch's test, before and after Holm's
 correction.
 """

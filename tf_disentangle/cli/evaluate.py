@@ -36,11 +36,11 @@ def _define_names(name, help_text):
     flags.DEFINE(_Names(), name, [], help_text, serializer=flags.ListSerializer(","))
 
 
-_define_names("metrics", "Names of metrics, gin files, all, or quick: those of all that need less "
-                  "than a minute together; my_module.my_metric imports a metric of your own.")
-flags.DEFINE_string("codes", None, "A file of codes, one row a point: .csv, .tsv, .parquet, .npy, "
-                    "or an .npz file, which can have the factors too. Needs no model.")
-flags.DEFINE_string("factors", None, "With --codes: the file of the factors, one row a point.")
+_define_names("metrics", "Names of metrics, gin files, all, or quick: those that together need "
+                  "less than a minute; my_module.my_metric imports a metric of your own.")
+flags.DEFINE_string("codes", None, "A file of codes, one row per point: .csv, .tsv, .parquet, "
+                    ".npy, or an .npz file, which can have the factors too. Needs no model.")
+flags.DEFINE_string("factors", None, "With --codes: the file of the factors, one row per point.")
 _define_names("factor_columns", "With --codes: the columns that are factors, in that file or in "
               "--factors.")
 _define_names("continuous_factors", "With --codes: factors that are continuous, whatever their "
@@ -93,14 +93,11 @@ def _evaluate_models(flags_):
 
 
 def _refuse_idle_flags(flags_):
-    from tf_disentangle import errors
-
     word, idle = ("beside", _OF_MODELS) if flags_.codes else ("without", _OF_CODES)
     for name, instead in idle.items():
-        if flags_[name].present:
-            raise errors.UserError(f"--{name} does nothing {word} --codes. {instead}")
+        program.refuse_idle_flags([name], f"{word} --codes. {instead}")
     if flags_.model_dirs:
-        program.refuse_idle_flags(["model_dir"], "beside --model_dirs; give the one or the other.")
+        program.refuse_idle_flags(["model_dir"], "beside --model_dirs; give one or the other.")
         program.refuse_idle_flags(
             ["metrics", "gin_evaluation_config_glob"], "beside --model_dirs. Give the metric that "
             "compares the runs as --gin_file, for example udr.gin.")

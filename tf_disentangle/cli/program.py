@@ -39,7 +39,7 @@ def define_trust_modules():
     """Adds the flag about trusted modules of programs that load runs."""
     if "trust_modules" not in FLAGS:
         flags.DEFINE_bool("trust_modules", False, "Run the code of modules that lie in a run, or "
-                          "where it was trained. Without it, only that of your own.")
+                          "where it was trained. Otherwise, only your own modules are imported.")
 
 
 def gin_files():

@@ -9,8 +9,8 @@ from tf_disentangle.cli import program, runs
 __all__ = ["main"]
 
 _DEFAULT = "jl1.gin"
-# From so many observations on, local scores find enough of them with similar factors.
-_MANY = 10000
+# The smallest finite data set in which local scores find enough observations with similar factors.
+_LEAST_FOR_NEIGHBOURHOODS = 10000
 
 flags.DEFINE_bool("resume", True, "Continue the run in model_dir.")
 flags.DEFINE_bool("figures", True, "Draw figures when the run is finished.")
@@ -50,8 +50,6 @@ def _say_results(model_dir, results):
     path = pathlib.Path(model_dir)
     program.say(f"Final losses after {results['global_step']} steps: "
                 f"{hooks.describe_terms(scores.only_scores(results))}")
-    if "data_description" in results:
-        program.say(f"Data      {results['data_description']}")
     program.say(f"Model     {path / 'model.keras'}", f"Results   {path / 'results'}")
 
 
@@ -101,7 +99,7 @@ def _metric_for(ground_truth_data):
     """The flag for a metric that this data set supports."""
     number = getattr(ground_truth_data, "num_observations", None)
     are_mixed = getattr(ground_truth_data, "mixed_factors", None) is not None
-    has_neighbourhoods = not are_mixed and (number is None or number >= _MANY)
+    has_neighbourhoods = not are_mixed and (number is None or number >= _LEAST_FOR_NEIGHBOURHOODS)
     if ground_truth_data.num_factors > 1 and has_neighbourhoods:
         return "--gin_file local_mig.gin"
     return "--metrics " + ("mig,mcc" if ground_truth_data.num_factors else

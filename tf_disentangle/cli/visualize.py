@@ -64,7 +64,7 @@ def _refuse_idle_flags(names):
     refuse(["gin_file", "gin_config"], "here; name a gin file without a flag to draw its run.")
     if names:
         refuse(["model_dir", "scores", "x", "y", "by"],
-               "beside names of runs; give the one or the others.")
+               "beside names of runs; give one or the others.")
     elif flags_.scores is not None:
         refuse(["model_dir", "num_columns", "gin_bindings", "trust_modules"], "beside --scores.")
     else:

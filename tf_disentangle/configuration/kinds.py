@@ -1,7 +1,7 @@
 """The kind of part that each parameter takes, for parameters that take parts.
 
 Parameters with the same name take the same kind everywhere. A user's own classes and functions
-can be of any kind; this module covers only references to the package's own.
+can be of any kind; only references to the package's own are checked.
 """
 __all__ = ["mistake"]
 

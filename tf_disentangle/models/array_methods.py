@@ -31,7 +31,7 @@ class ArrayMethods:
         return {"mean": mean.numpy(), "logvar": logvar.numpy()}
 
     def forget_traces(self):
-        """Lets `gaussian_encoder` be traced again, after a change of its layers' precision."""
+        """Lets `gaussian_encoder` be traced again, after a change of precision or of columns."""
         self._encode = None
 
     def representation(self, images):

@@ -13,12 +13,12 @@ from tf_disentangle.models import images as images_lib
 
 __all__ = ["KerasMethods"]
 
-_NO_WEIGHTS = ("Some terms are of a whole batch, in which an image has no weight. Leave images "
-               "out, or give some of them several times.")
+_NO_WEIGHTS = ("Some terms belong to a whole batch, so images cannot be weighted one by one. Leave "
+               "images out, or give some of them several times.")
 
 # XLA leaves assertions out, so these causes cannot be told apart.
-_OTHER_CAUSES = ("Other causes are values that are not those of images, and a last batch too small "
-                 "for the term.")
+_OTHER_CAUSES = ("Other causes are values outside the range of images, and a last batch that is "
+                 "too small for the term.")
 
 
 class KerasMethods(keras.Model):
@@ -110,7 +110,7 @@ class KerasMethods(keras.Model):
 
         Args:
             images, argument: the argument of a method, and its name.
-            learns: whether the columns of a table become the model's if it has none yet.
+            learns: whether a model without columns takes those of a table.
         """
         if images is None:
             raise errors.InvalidArgumentError(argument, "images", None)
@@ -153,7 +153,7 @@ class KerasMethods(keras.Model):
         images = self.as_images(images)
         images = losses.require(
             images, tf.reduce_all(tf.math.is_finite(images)), "x", "finite numbers",
-            tf.reduce_sum(images), "Leave out the images of which not all values are finite.")
+            tf.reduce_sum(images), "Leave out images with values that are not finite.")
         if self.reconstruction_loss.is_bounded:
             images = _in_range(images)
         return self._same_as_targets(images, targets)
@@ -174,7 +174,7 @@ def _in_range(images):
     low, high = tf.reduce_min(images), tf.reduce_max(images)
     images = losses.require(
         images, tf.logical_or(low < 0, high <= 2), "x", "images from 0 to 1", high,
-        "That is the largest value: divide by the largest that there can be, such as 255.")
+        "That is the largest value: divide by the largest possible one, such as 255.")
     return losses.require(
         images, tf.logical_or(low >= -0.25, tf.logical_or(low < -1.001, high > 1.001)), "x",
         "images from 0 to 1", low, "That is the smallest value: give (x + 1) / 2.")

@@ -66,7 +66,7 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         self.seed = errors.whole_number("seed", seed, minimum=0)
 
     def _choose_loss(self):
-        """Chooses the slot's loss of images, and keeps that of vectors in case it is another."""
+        """Chooses the slot's loss for images, and keeps that for vectors if it differs."""
         self.reconstruction_loss = reconstruction.make_reconstruction_loss()
         if type(self.reconstruction_loss) is reconstruction.BernoulliLoss:
             of_vectors = reconstruction.make_reconstruction_loss(observation_shape=[1])

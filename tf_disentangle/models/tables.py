@@ -1,4 +1,4 @@
-"""What a model of a table's rows knows of its columns: rows go in and come out in its own units."""
+"""The columns of a table in its model: rows go in and come out in the table's own units."""
 from tf_disentangle.data import table_columns
 
 __all__ = ["TableMethods"]
@@ -24,7 +24,7 @@ class TableMethods:
             InvalidArgumentError: the reconstruction loss does not fit the columns.
         """
         self.table_columns = columns
-        self._encode = None                 # traced with other columns
+        self.forget_traces()
         if self.built:
             self._tell_loss_of_columns()
 
@@ -33,7 +33,7 @@ class TableMethods:
             self.reconstruction_loss.use_columns(self.table_columns)
 
     def _learn_columns(self, rows):
-        """Learns the columns of the `[num_rows, num_columns]` array that training begins with."""
+        """Takes the columns from the `[num_rows, num_columns]` array that training begins with."""
         is_untrained = not self.built or int(self.step) == 0
         if self.table_columns is None and is_untrained:
             self.use_columns(table_columns.TableColumns.of(rows))

@@ -1,4 +1,4 @@
-"""Fully connected networks: disentanglement_lib's, for images of any size, and those of tables."""
+"""Fully connected networks: disentanglement_lib's, for images of any size, and those for tables."""
 import math
 
 import keras

@@ -12,13 +12,16 @@ from tf_disentangle.networks import initialization as initialization_lib
 __all__ = ["make_decoder", "make_discriminator", "make_gaussian_encoder"]
 
 
-def _check_keywords(argument, function, *names):
-    """Refuses what cannot be called with keywords of these names, such as a decoder for encoder."""
+def _check_call(argument, function, expected, *given, **named):
+    """Refuses what cannot be called with such arguments, such as a decoder for an encoder."""
     try:
-        inspect.signature(errors.function(argument, function)).bind(**dict.fromkeys(names))
+        inspect.signature(errors.function(argument, function)).bind(*given, **named)
     except TypeError as error:
-        raise errors.InvalidArgumentError(
-            argument, f"a function of ({', '.join(names)})", function) from error
+        raise errors.InvalidArgumentError(argument, expected, function) from error
+
+
+def _check_keywords(argument, function, *names):
+    _check_call(argument, function, f"a function of ({', '.join(names)})", **dict.fromkeys(names))
 
 
 @registry.slot("encoder", denylist=("observation_shape",))
@@ -86,12 +89,8 @@ def make_discriminator(num_latent, discriminator_fn=discriminator_lib.fc_discrim
     Returns:
         `keras.Model` from `[batch, num_latent]` to (logits, probabilities).
     """
-    errors.function("discriminator_fn", discriminator_fn)
     codes = keras.Input((num_latent,), name="codes")
-    try:
-        inspect.signature(discriminator_fn).bind(codes, is_training=False)
-    except TypeError:
-        raise errors.InvalidArgumentError(
-            "discriminator_fn", "a function of codes and is_training", discriminator_fn) from None
+    _check_call("discriminator_fn", discriminator_fn, "a function of codes and is_training",
+                codes, is_training=False)
     logits, probabilities = discriminator_fn(codes, is_training=False)
     return keras.Model(codes, (logits, probabilities), name="discriminator")

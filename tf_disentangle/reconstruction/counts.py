@@ -87,8 +87,8 @@ class PoissonLoss(CountLoss):
 class NegativeBinomialLoss(CountLoss):
     """Minus the log-probability of negative binomial counts: `losses.negative_binomial_loss`.
 
-    The dispersion is learned: one for each column of a table, one for all values of an image. It is
-    1 at first, a variance of m + m**2 at the mean m.
+    The dispersion is learned: one for each column of a table, one for all values of an image. It
+    starts at 1, where counts of the mean m have the variance m + m**2.
 
     Args:
         activation: "exp"; the decoder returns logarithms of means.

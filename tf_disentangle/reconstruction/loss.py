@@ -13,11 +13,11 @@ __all__ = ["ReconstructionLoss", "check_unattached"]
 
 
 def check_unattached(variable, loss):
-    """Refuses a loss that has a trained weight already: that of another model."""
+    """Refuses a loss that already has a trained weight, that of another model."""
     if variable is not None:
         raise errors.InvalidArgumentError(
-            "reconstruction_loss", "a loss that no other model has, because it has a weight of its "
-            "model", loss, "Make one for each model.")
+            "reconstruction_loss", "a loss that no other model has, because it holds a weight of "
+            "its model", loss, "Make one for each model.")
 
 
 class ReconstructionLoss(abc.ABC):
@@ -81,7 +81,7 @@ class ReconstructionLoss(abc.ABC):
         del model
 
     def check_values(self, values, argument):
-        """Refuses an array of images that the loss cannot be computed of.
+        """Refuses an array of images for which the loss cannot be computed.
 
         Args:
             values: NumPy array whose first axis counts the images.

@@ -120,5 +120,5 @@ def _check_exists(argument, path):
 
 
 def _unreadable(argument, expected, path, error):
-    reason = (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
+    reason = errors.first_line(error).rstrip(".")
     return errors.InvalidArgumentError(argument, expected, path, f"Keras says: {reason}.")

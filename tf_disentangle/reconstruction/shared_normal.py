@@ -23,15 +23,15 @@ class SharedNormalLoss(loss.ReconstructionLoss):
     each column of a table, in units of the column's own standard deviation. Reconstruction and KL
     are then in balance at beta = 1, whatever the number of values and however well they can be
     predicted: Rybkin et al. (2021), "Simple and Effective VAE Training with Calibrated Decoders",
-    https://arxiv.org/abs/2006.13202. Unlike that of `normal_loss`, the decoder does not predict it.
+    https://arxiv.org/abs/2006.13202. Unlike with `normal_loss`, the decoder does not predict it.
 
     Args:
         activation: output function of the mean; see `losses.output_function`.
         initial_stddev: standard deviation before training, greater than `minimal_stddev`.
         minimal_stddev: greater than 0; keeps the density finite for observations that can be
             reconstructed exactly.
-        per_value: whether each value of an observation has a standard deviation of its own; None
-            for those of vectors alone.
+        per_value: whether each value of an observation has a standard deviation of its own; if
+            None, only the values of vectors have.
     """
 
     own_activation = "linear"

@@ -7,7 +7,7 @@ __all__ = ["make_reconstruction_loss"]
 
 
 class _Unbound(str):
-    """The activation if none is bound. In the results of a run it is the string that it equals."""
+    """The activation if none is bound. The results of a run show it as a plain string."""
 
 
 _LOGITS = _Unbound(loss.ReconstructionLoss.own_activation)
@@ -22,8 +22,8 @@ def make_reconstruction_loss(loss_fn=bernoulli.BernoulliLoss, activation=_LOGITS
         loss_fn: a `ReconstructionLoss` class, called with `activation`. If neither is given,
             vectors, such as the rows of a table, get `SharedNormalLoss`.
         activation: "logits", "tanh" or "linear"; see `losses.output_function`. If it is not given,
-            losses that work with another one than "logits" only, or best, get their own: "linear"
-            for `SharedNormalLoss`, "exp" for counts.
+            losses that need another one than "logits", or work better with it, get their own:
+            "linear" for `SharedNormalLoss`, "exp" for counts.
         observation_shape: shape of one observation; that of images if None.
     Returns:
         a `ReconstructionLoss`.

@@ -20,7 +20,7 @@ def load_model(model_dir, trust_modules=False):
     Returns:
         a `BaseVAE`.
     Raises:
-        UserError: there is no model, it cannot be loaded, or it asks for code of others.
+        UserError: there is no model, it cannot be loaded, or it needs code that is not trusted.
     """
     directory = directory_lib.ModelDirectory(model_dir)
     directory_lib.recover(model_dir)
@@ -34,7 +34,7 @@ def load_model(model_dir, trust_modules=False):
     except errors.UserError:
         raise
     except Exception as error:  # zipfile, h5py, NumPy and Keras each have errors of their own
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = errors.first_line(error)
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "
             "of your own, import their module first. If the file is damaged, bin/train with the "

@@ -1,4 +1,4 @@
-"""Whose code the import of a module would run, found out without running any.
+"""Whose code the import of a module would run; nothing is run to find out.
 
 A run names modules, and may have come from somebody else. What is installed, on PYTHONPATH or
 where the user works is the user's own; what came with the run is not, however it is reached: the
@@ -56,7 +56,7 @@ def _came_with(model_dir, entry, file):
 
     Args:
         model_dir: directory of the run.
-        entry: folder of the path, or None for what has found its own way into the installation.
+        entry: folder of the path, or None for what other finders of the installation have found.
         file: path of the code.
     """
     run, file = pathlib.Path(model_dir).resolve(), file.resolve()
@@ -64,7 +64,7 @@ def _came_with(model_dir, entry, file):
         return file.is_relative_to(run)
     entry = pathlib.Path(entry or os.curdir).resolve()
     if run != entry and run.is_relative_to(entry):
-        # All that shares a folder of the entry with the run may have come in one archive with it.
+        # Whatever is in the same folder of the entry may have come in one archive with the run.
         return file.is_relative_to(entry / run.relative_to(entry).parts[0])
     return entry.is_relative_to(run) and not _was_chosen(entry)
 
@@ -87,7 +87,7 @@ def _sources(module, path, everywhere=True):
             try:
                 spec = importlib.machinery.PathFinder.find_spec(name, [folder])
                 is_space = spec is not None and spec.origin is None
-            except KeyError:                # below such a folder that has not been imported
+            except KeyError:                # in a folder without __init__.py, not imported yet
                 spec, is_space = None, True
             if is_space:                    # a folder without __init__.py
                 spaces.append((entry, os.path.join(folder, part)))
@@ -108,7 +108,7 @@ def _sources(module, path, everywhere=True):
 
 
 def _elsewhere(module):
-    """The same of what is built in, or found by finders of the installation."""
+    """`_sources` of a module that is built in, or that another finder of the installation finds."""
     try:
         spec = importlib.util.find_spec(module.partition(".")[0])
     except (ImportError, ValueError):

@@ -136,7 +136,7 @@ def damage(path):
             missing = [name for name in _PARTS if name not in archive.namelist()]
             broken = archive.testzip()
     except Exception as error:  # a flipped bit can look like anything, even a password
-        return _line(error)
+        return errors.first_line(error)
     if missing:
         return f"it has no {missing[0]}"
     return broken and f"{broken} is corrupt"
@@ -150,11 +150,5 @@ def _loaded(model, path):
             warnings.simplefilter("error", UserWarning)
             model.load_weights(path)
     except Exception as error:  # an earlier checkpoint may still be intact
-        return _line(error)
+        return errors.first_line(error)
     return None
-
-
-def _line(error):
-    """An exception as one line."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return lines[0] if lines else type(error).__name__

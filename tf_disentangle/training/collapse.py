@@ -3,17 +3,17 @@ from tf_disentangle.training import loop
 
 __all__ = ["CollapseLine"]
 
-# Nats of all latents together. The information that codes have of images is less than the KL, and
-# a latent with as much has a standard deviation of its means of 0.3 at most, of 1 in the prior.
+# Nats of all latents together. Codes carry less information about images than the KL. A latent with
+# this KL has means whose standard deviation is at most 0.3, where the prior's is 1.
 _SMALLEST_KL = 0.05
 
-# Many models have hardly a KL at first and find their latents later: it is said at the end, or
-# after this share of the steps.
+# Many models have hardly any KL at first and use their latents later, so the line appears after
+# this share of the steps, or at the end.
 _SHARE = 0.1
 
 
 class CollapseLine(loop.Hook):
-    """Says once that the KL has been close to 0 for a tenth of a run, or is so at its end.
+    """Says once that the KL has been close to 0 for a tenth of a run, or is at its end.
 
     Nothing is said before `BaseVAE.annealed_from`, while a weight still changes.
 
@@ -22,7 +22,7 @@ class CollapseLine(loop.Hook):
         model: the `BaseVAE` that trains.
         last_step: the step at which the run ends.
         say: called with the line.
-        start_step: step that the run goes on from.
+        start_step: step that the run resumes from.
     """
 
     def __init__(self, every_steps, model, last_step, say, start_step=0):

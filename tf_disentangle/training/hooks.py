@@ -21,7 +21,7 @@ def describe_terms(logs):
 
 def why(error):
     """An exception as one line, without the full stop at its end."""
-    reason = atomic.reason(error) or (str(error).splitlines() or [type(error).__name__])[0]
+    reason = atomic.reason(error) or errors.first_line(error)
     return reason.rstrip(".")
 
 

@@ -81,6 +81,7 @@ def _fit(run):
         raise errors.InvalidArgumentError(
             "distribution", f"'none' for {type(run.model).__name__}, which is fitted at once",
             spec.options.distribution)
+    _introduce_data(run)
     run.model.seed = spec.noise_seed
     at_once.fit_at_once(run.model, run.ground_truth_data, spec.training_steps, spec.batch_size,
                         spec.train_seed, spec.sampling, run.say)
@@ -105,10 +106,9 @@ def _train(run, directory):
     _begin_hooks(run, directory)
     if start >= spec.training_steps or (validation is not None and validation.is_over):
         return start, validation
-    if start:
-        run.say(f"Resuming at step {start} of {spec.training_steps}.")
-    else:
-        _introduce(run)
+    _introduce_data(run)
+    run.say(f"Resuming at step {start} of {spec.training_steps}." if start else
+            networks.description(run.model.encoder, run.model.decoder))
     all_hooks, pending = _hooks(run, directory, checkpoints, start, validation)
     batches = tf_data.training_batches(run.training_data, spec.batch_size, spec.train_seed,
                                        start, spec.sampling)
@@ -119,11 +119,10 @@ def _train(run, directory):
                               pending), validation
 
 
-def _introduce(run):
-    """Says what the run trains on, if the data have a description, and what it trains."""
+def _introduce_data(run):
+    """Says what the run trains on, if the data have a description."""
     if description := getattr(run.ground_truth_data, "description", ""):
         run.say(f"Data: {description} Factors: {in_words.factors(run.ground_truth_data)}.")
-    run.say(networks.description(run.model.encoder, run.model.decoder))
 
 
 def _validation(run, directory, checkpoints, start):

@@ -2,7 +2,7 @@
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import atomic, export
+from tf_disentangle import atomic, errors, export
 from tf_disentangle.configuration import parsing
 from tf_disentangle.data import tf_data
 from tf_disentangle.runs import results as results_lib
@@ -53,6 +53,6 @@ def _export(run, directory):
     try:
         export.export_saved_model(run.model, directory.saved_model)
     except Exception as error:
-        lines = str(error).splitlines() or [type(error).__name__]
         there = "; the existing one is an earlier model's" if directory.saved_model.exists() else ""
-        run.say(f"Warning: there is no SavedModel of this run{there}. {lines[0]}")
+        run.say(f"Warning: there is no SavedModel of this run{there}. "
+                f"{errors.first_line(error)}")

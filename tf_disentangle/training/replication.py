@@ -1,6 +1,6 @@
 """Runs on several devices: a replica of the model on each, which share every batch.
 
-Batch k stays a function of (seed, k). Each replica takes its rows of it, and all ends as on one
+Batch k stays a function of (seed, k). Each replica takes its rows of it, and the run ends as on one
 device, up to the order of sums (see `replicas`).
 """
 import contextlib
@@ -88,7 +88,7 @@ class Replicated(placement.Placement):
         return lambda images: self._strategy.run(update, args=(images,))
 
     def reduced(self, terms):
-        """The terms of one replica: all have those of the whole batch."""
+        """The terms of one replica; on each, they are those of the whole batch."""
         return {name: self._strategy.experimental_local_results(values)[0]
                 for name, values in terms.items()}
 

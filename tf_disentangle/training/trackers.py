@@ -78,7 +78,7 @@ class MLflowHook(Tracker):
         every_steps: period.
         tracking_uri: MLflow's server, database (`sqlite:///mlflow.db`) or directory of files; if
             None, the environment's MLFLOW_TRACKING_URI, or MLflow's default.
-        experiment: name of MLflow's experiment, which is created if there is none.
+        experiment: name of MLflow's experiment, which is created if it does not exist.
     Raises:
         UserError: MLflow is not installed.
     """

@@ -12,7 +12,7 @@ from tf_disentangle.training import average, loop
 
 __all__ = ["Best", "Validation"]
 
-# Of more held-out images, these many are evaluated.
+# At most this many of the held-out images are evaluated.
 _MOST_IMAGES = 1024
 
 
@@ -52,14 +52,14 @@ class Validation(loop.Hook):
 
     The loss is the whole loss of the model, penalties included, with the averaged weights if the
     run keeps an average. Noise and images are the same each time. Evaluations count once the
-    weights of all terms have their final values (`BaseVAE.settled_from`), because losses before
-    that are of another kind.
+    weights of all terms have their final values (`BaseVAE.settled_from`), because earlier losses
+    cannot be compared with later ones.
 
     Args:
         options: `RunOptions`.
         model: the `BaseVAE` that trains, built and compiled.
         held_out: `data.held_out.Part`.
-        batch_size: images per batch of an evaluation; none has fewer if there are enough.
+        batch_size: smallest number of images per batch of an evaluation, if there are enough.
         best: `Best` of the steps before.
         log: `hooks.LossLog` of the mean terms; or None.
     """
@@ -75,7 +75,7 @@ class Validation(loop.Hook):
         self._batches = np.array_split(np.asarray(images, np.float32),
                                        max(1, number // batch_size))
         self._terms = tf.function(model.loss_terms, reduce_retracing=True)
-        self._evaluate()                    # whatever it refuses is refused before the first step
+        self._evaluate()                    # so that its errors come before the first step
 
     @property
     def is_over(self):

@@ -25,7 +25,7 @@ _JITTER = 0.12
 
 
 class Columns(NamedTuple):
-    """What the pictures say of the columns.
+    """How the pictures label the columns.
 
     Attributes:
         names: list of strings.
@@ -158,7 +158,7 @@ def side_by_side_picture(models, columns):
 
 
 def _bars(axes, lengths, title, spreads=None):
-    # As in the pictures of images: red where the latent makes more, blue where it makes less.
+    # As in pictures of images: red where the latent raises a value, blue where it lowers it.
     colours = [plots.style(2 if length >= 0 else 0)[0] for length in lengths]
     axes.barh(np.arange(len(lengths)), lengths, 0.7, xerr=spreads, color=colours,
               error_kw={"elinewidth": 0.8, "ecolor": "0.3"})
