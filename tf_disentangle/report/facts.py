@@ -6,7 +6,7 @@ import shlex
 import typing
 import zipfile
 
-from tf_disentangle import errors, json_files
+from tf_disentangle import errors, json_files, progress_line
 from tf_disentangle.configuration import gin_text
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import results, settings
@@ -227,11 +227,5 @@ class _Setup:
             ("Batch size", self._get("model.batch_size")),
             ("Seed", self._get("model.random_seed")),
             ("Optimizer", self._parts("vae_optimizer.optimizer_fn")),
-            ("Time of training", _duration(seconds) if seconds else "")]
+            ("Time of training", progress_line.duration(seconds) if seconds else "")]
         return [(name, str(value)) for name, value in rows if str(value)]
-
-
-def _duration(seconds):
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"
