@@ -145,7 +145,8 @@ def fill(study, seconds=10.0):
     seen = set()
     while time.monotonic() < until:
         for number in {study.process.pid, *study.matching(KILLED["run"])} - seen:
-            seen.add(number) if limit(number, 0) else None
+            if limit(number, 0):
+                seen.add(number)
         time.sleep(0.2)
     for number in seen:
         limit(number, resource.RLIM_INFINITY)

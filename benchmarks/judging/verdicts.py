@@ -56,8 +56,8 @@ class Verdict(NamedTuple):
 def summaries(rows, score):
     """`{case: Summary}` of a `table.Score`, for the cases that are recorded."""
     found = {}
+    key = f"{score.metric.name}.{score.key}"
     for row in rows:
-        key = f"{score.metric.name}.{score.key}"
         if key in row["scores"]:
             value = row["scores"][key]
             found.setdefault(row["case"], []).append(np.nan if value is None else value)
