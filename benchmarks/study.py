@@ -4,10 +4,10 @@
     python benchmarks/study.py overhead --runs 12 --steps 3000
     python benchmarks/study.py split --runs 4 --steps 3000
 
-`large` makes runs up. It prints the seconds of `bin/study --list` without its check of names, of
-`--summarize`, and the largest memory of each process. `overhead` compares a study's processor
-seconds, on Ray and without, with those of the same runs by `bin/train`; the start-up of runs and of
-the study, which a study of runs of a single step shows, is told apart. `split` compares the time of
+`large` makes runs up. It prints the seconds and the largest memory of `bin/study --list`, without
+its check of names, and of `--summarize`. `overhead` compares a study's processor seconds, on Ray
+and without, with those of the same runs by `bin/train`; the start-up of runs and of the study,
+measured by a study whose run has a single step, is shown separately. `split` compares the time of
 runs side by side, with a thread each, with one after another with all threads.
 """
 import argparse
@@ -127,7 +127,7 @@ def carried_out(commands):
 
 
 def processor_seconds(top):
-    """Number of each process from one downwards -> its processor seconds so far."""
+    """Number of a process, and of each below it -> its processor seconds so far."""
     parents, seconds = {}, {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:

@@ -103,7 +103,7 @@ def checkpoints(model_dir):
 
 
 def disturb(study, kind, generator):
-    """Does it, if there is something to do it to; returns whether."""
+    """Causes one fault, if there is something to disturb; returns whether it did."""
     if kind == "study":
         study.process.kill()
         study.process.wait()

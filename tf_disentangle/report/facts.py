@@ -15,7 +15,7 @@ __all__ = ["Facts", "facts_of"]
 
 _REFERENCE = re.compile(r"@(?:[\w/]+\.)*(\w+)")
 _MOST_VALUES = 6
-# What the results of training are that the page shows.
+# The results of training that the page shows, and their types.
 _KINDS = {"global_step": int, "elapsed_time": (int, float), "loss": (int, float),
           "data_description": str}
 
@@ -117,7 +117,7 @@ def _results(directory, missing):
 
 
 def _losses(path, missing):
-    """Term -> [(step, value)] of a log; lines that a kill has cut off are counted."""
+    """Term -> [(step, value)] of a log; lines that are damaged, as by a kill, are counted."""
     found, damaged = {}, 0
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()

@@ -98,7 +98,7 @@ def environment(num_cpus=None, num_gpus=None):
 
     Args:
         num_cpus: how many threads it has, at least one; None for as many as it likes.
-        num_gpus: 0 hides all GPUs; a process with a part of one takes its memory as it needs it.
+        num_gpus: 0 hides all GPUs; a process with a part of one takes memory only as it needs it.
     """
     path = os.environ.get("PYTHONPATH")
     added = {"PYTHONPATH": f"{_ROOT}{os.pathsep}{path}" if path else _ROOT}

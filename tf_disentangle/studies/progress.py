@@ -1,4 +1,4 @@
-"""What a study says while it runs: in a terminal a line that is kept up to date, too."""
+"""What a study prints while it runs; in a terminal, also a line that is kept up to date."""
 import sys
 import time
 
@@ -45,7 +45,7 @@ class Progress:
         Args:
             run: `Run`.
             outcome: `tasks.Outcome`.
-            state: that the run is in now; see `plan`.
+            state: the run's state now; see `plan`.
         """
         self._running.discard(run.name)
         self._finished += state == plan_lib.DONE

@@ -24,7 +24,7 @@ class Result:
 
 
 def default_output_dir(study):
-    """The directory of a study that is given none."""
+    """The directory of a study if none is given."""
     return f"studies/{study.name}"
 
 
@@ -36,7 +36,7 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
         study: `Study`.
         output_dir: directory of the study; `studies/<name>` if None.
         only: conditions such as "vae.beta = 4" on the runs that are carried out.
-        num_runs: at most how many; None for all.
+        num_runs: how many runs at most; None for all.
         model_num: number of the only run that is carried out; None for no such limit.
         scheduler: see `here`, such as `on_ray.OnRay()`; by default one task after another.
         stream: where progress is written; standard output if None.
