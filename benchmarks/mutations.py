@@ -4,9 +4,9 @@
     python benchmarks/mutations.py tf_disentangle/losses/mmd.py --tests tests/losses/test_mmd.py
 
 A mutation changes one operator, number, comparison, boolean or argument in the body of one
-function. The seed decides which ones are tried. Of the tests given, those run whose file names the
-mutated module or what it offers, the most frequent first, until one fails. Each survivor is printed
-as a line with file, place and change.
+function. The seed decides which ones are tried. Of the given tests, those in files that mention the
+mutated module or its public names are run, most mentions first, until one fails. Each mutation is
+printed as a line with file, place, change and outcome.
 
 The tests are imported once, and functions are changed in memory: files stay as they are, and tests
 that start other programs run the unchanged code.

@@ -22,8 +22,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "benchmarks" / "recorded" / "rotation.jsonl"
 CRITERIA = ("l1", "varimax")
 
-# Of each data set: gin files of what is trained (True if it is turned afterwards), bindings, gin
-# files of what scores it with their bindings, and the scores of the table.
+# For each data set: gin files to train (True if the model is rotated afterwards), bindings, gin
+# files of metrics with their bindings, and the scores of the table.
 LOCAL = ("local_scores", ["local_scores.locality_proportions = [0.1, 1.0]"])
 STUDIES = {
     "three_dots": (

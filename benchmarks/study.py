@@ -4,10 +4,10 @@
     python benchmarks/study.py overhead --runs 12 --steps 3000
     python benchmarks/study.py split --runs 4 --steps 3000
 
-`large` makes runs up. It prints the seconds of `bin/study --list` without its check of names, of
-`--summarize`, and the largest memory of each process. `overhead` compares a study's processor
-seconds, on Ray and without, with those of the same runs by `bin/train`; the start-up of runs and of
-the study, which a study of runs of a single step shows, is told apart. `split` compares the time of
+`large` makes runs up. It prints the seconds and the largest memory of `bin/study --list`, without
+its check of names, and of `--summarize`. `overhead` compares a study's processor seconds, on Ray
+and without, with those of the same runs by `bin/train`; the start-up of runs and of the study,
+measured by a study whose run has a single step, is shown separately. `split` compares the time of
 runs side by side, with a thread each, with one after another with all threads.
 """
 import argparse
@@ -22,7 +22,7 @@ import time
 import numpy as np
 
 from tf_disentangle import atomic, json_files
-from tf_disentangle.runs import results
+from tf_disentangle.runs import evaluations, results
 from tf_disentangle.studies import directory as directory_lib
 from tf_disentangle.studies import fingerprints, journal, tasks
 from tf_disentangle.studies import study as study_lib
@@ -50,7 +50,7 @@ def write_runs(study, directory, num_scores):
         write_results(model_dir, results.TRAIN, {"loss": 1.0, "global_step": 300000})
         (model_dir / "model.keras").touch()
         for metric in METRICS:
-            folder = model_dir / "evaluation" / metric
+            folder = evaluations.folder_of(model_dir, metric)
             write_results(folder, results.EVALUATION, {
                 f"score_{i}": float(value) for i, value in enumerate(random.uniform(size=each))})
         for kind, fingerprint in ((tasks.TRAIN, fingerprints.training(run)),
@@ -64,14 +64,14 @@ def write_runs(study, directory, num_scores):
 def write_results(folder, step, values):
     values = {**values, "elapsed_time": 1.0, "uuid": "made up"}
     for path, content in ((results.results_path(folder, step), values),
-                          (folder / "results" / "aggregate" / f"{step}.json",
+                          (results.aggregate_path(folder / results.FOLDER, step),
                            results.namespaced_dict(**{f"{step}_results": values}))):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content))
 
 
 def measured(code, folder):
-    """Seconds, and largest memory in MB, of a Python program in a process of its own."""
+    """Seconds of a Python program in a process of its own, which prints its largest memory."""
     started = time.perf_counter()
     subprocess.run([sys.executable, "-c", code, str(folder)], check=True,
                    stdout=subprocess.DEVNULL)
@@ -127,7 +127,7 @@ def carried_out(commands):
 
 
 def processor_seconds(top):
-    """Number of each process from one downwards -> its processor seconds so far."""
+    """Number of a process, and of each below it -> its processor seconds so far."""
     parents, seconds = {}, {}
     for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
         try:

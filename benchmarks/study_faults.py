@@ -103,7 +103,7 @@ def checkpoints(model_dir):
 
 
 def disturb(study, kind, generator):
-    """Does it, if there is something to do it to; returns whether."""
+    """Causes one fault, if there is something to disturb; returns whether it did."""
     if kind == "study":
         study.process.kill()
         study.process.wait()
@@ -145,7 +145,8 @@ def fill(study, seconds=10.0):
     seen = set()
     while time.monotonic() < until:
         for number in {study.process.pid, *study.matching(KILLED["run"])} - seen:
-            seen.add(number) if limit(number, 0) else None
+            if limit(number, 0):
+                seen.add(number)
         time.sleep(0.2)
     for number in seen:
         limit(number, resource.RLIM_INFINITY)

@@ -7,7 +7,7 @@ import numpy as np
 from judging import figures, purposes, representations, surprises, table, verdicts
 from tf_disentangle import atomic
 
-__all__ = ["differing", "judged", "texts", "write"]
+__all__ = ["contents", "differing", "judged", "write"]
 
 TEMPLATE = "page.md"
 MOST_NAMED = 5
@@ -23,7 +23,7 @@ def judged(rows):
     return found
 
 
-def texts(rows, output):
+def contents(rows, output):
     """`{path: text}` of the pages; `output` is the first one's path without .md."""
     found = judged(rows)
     return {output.with_suffix(".md"): _page(found),
@@ -34,14 +34,14 @@ def texts(rows, output):
 def write(rows, output):
     """Writes the pages and the figures."""
     output.mkdir(parents=True, exist_ok=True)
-    for path, text in texts(rows, output).items():
+    for path, text in contents(rows, output).items():
         atomic.write(path, text)
     figures.draw(judged(rows), output)
 
 
 def differing(rows, output):
     """Names of the pages that are not as they would be written."""
-    return [path.name for path, text in texts(rows, output).items()
+    return [path.name for path, text in contents(rows, output).items()
             if not path.is_file() or path.read_text(encoding="utf-8") != text]
 
 
@@ -118,10 +118,10 @@ def _table(found, rows):
              _wrapped("[Which score should I trust?](../which_score.md#what-we-did) says what the "
                       "changes are. This is how a verdict is reached:"), "",
              "\n\n".join(map(_wrapped, verdicts.__doc__.split("\n\n")[1:])), "",
-             _wrapped("Codes that are *perfect* and those that are *noise* have the mean scores of "
-                      "the second and third column. Seconds are a processor's, for perfect codes. "
-                      "Of what misleads a score, (-) makes it look worse, (+) better, and (x) is "
-                      "refused."), "",
+             _wrapped("The second and third columns are the mean scores of perfect codes and of "
+                      "pure noise; *s* is processor seconds for perfect codes. A change "
+                      "that misleads a score makes it look worse (-) or better (+), or is "
+                      "refused (x)."), "",
              "| score | perfect | noise 1 | points, seeds | s | detects | ignores | misled by |",
              "|---|---|---|---|---|---|---|---|"]
     seconds = _seconds(rows)
@@ -153,10 +153,10 @@ def _questions():
              _wrapped("In plain words. A *factor* is a true cause of the data, a *code* one number "
                       "of a model's representation, and a *class* or *bin* one of the ranges into "
                       "which such a number is cut. Equations and sources are in the functions' "
-                      "documentation; [the table](table.md) says what each score makes of codes "
-                      "that are known.")]
+                      "documentation; [the table](table.md) shows what each score says about "
+                      "codes that are known to be good or bad.")]
     for metric in table.METRICS.values():
         lines += ["", _wrapped(f"**`{metric.name}`.** {metric.asks}")]
-    lines += ["", "## Not judged", "", "Because of their cost or their question:", "",
+    lines += ["", "## Not judged", "", "Because they cost too much or ask something else:", "",
               *(_item(f"`{name}`: {why}.") for name, why in table.LEFT_OUT.items())]
     return "\n".join(lines) + "\n"

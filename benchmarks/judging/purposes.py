@@ -66,7 +66,7 @@ PURPOSES = (
 
 
 def failures(purpose, score, verdict):
-    """What keeps a score from the purpose, as a list of words; empty if nothing does."""
+    """The conditions of a purpose that a score does not meet, in words; empty if it meets all."""
     found = []
     without = table.declared(score.metric).needs == draws.CODES
     if purpose.without_factors != without:
@@ -93,7 +93,7 @@ def is_measured(purpose, verdict):
 
 
 def fulfilling(purpose, verdicts):
-    """The scores that nothing keeps from the purpose: least misled, then most observant first.
+    """The scores that meet all conditions; first those that are misled least, then ignore least.
 
     Args:
         purpose: `Purpose`.

@@ -22,8 +22,7 @@ class Case(NamedTuple):
     Attributes:
         name: how records and the pages name it.
         kind: `DEFECT` if the codes are worse for it, `HARMLESS` if they tell as much about the
-            factors, and each code about one factor only; None for the steps of a series of which
-            another step is judged.
+            factors, and each code about one factor only; None if it is not judged.
         words: what the codes are.
         compared_with: name of the case that it is judged against.
         points: number of points, if it is not that of the study.
@@ -51,12 +50,12 @@ CASES = {case.name: case for case in (
          "of two factors."),
     Case("mixture", DEFECT, "All codes, rotated at random: each is a mixture of all factors."),
     Case("missing", DEFECT, "Two of the factors have no code."),
-    Case("copies", DEFECT, "Every code is there twice."),
+    Case("copies", DEFECT, "Every code appears twice."),
     Case("spare", HARMLESS, "Four more codes, of noise."),
     Case("units", HARMLESS, "The eight codes in units from 0.01 to 100."),
     Case("curve", HARMLESS, "Each code is the third power of its factor."),
-    Case("cut", HARMLESS, "Each code is its factor moved by a third, with what leaves at 1 coming "
-         "in at 0, as for an angle that starts elsewhere: not monotone, but nothing is lost."),
+    Case("cut", HARMLESS, "Each code is its factor moved by a third, and starts again from 0 when "
+         "it reaches 1, as an angle does: not monotone, but nothing is lost."),
     Case("correlation", HARMLESS, "The codes are the factors, but pairs of factors correlate "
          "(0.7)."),
     Case("rotation of correlated", DEFECT, "Pairs of factors correlate (0.7), and two correlated "

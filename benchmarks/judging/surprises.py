@@ -8,7 +8,7 @@ NOISE = representations.PURE_NOISE
 
 
 def sentences(found):
-    """The sentences whose claim the numbers bear out, and that can be told from them.
+    """The sentences whose claims the recorded numbers bear out.
 
     Args:
         found: `{name: (table.Score, summaries, Verdict)}`.
@@ -45,7 +45,8 @@ def _noise(mean):
            "Half of every code can be noise, and the Z-diff score (`beta_vae_sklearn`) is still "
            f"{mean.said('beta_vae_sklearn', 'noise 0.5')}, the FactorVAE score "
            f"{mean.said('factor_vae_metric', 'noise 0.5')}. MIG is then "
-           f"{mean.said('mig', 'noise 0.5')}: equal numbers of two scores mean nothing.")
+           f"{mean.said('mig', 'noise 0.5')}: equal numbers of different scores do not "
+           "mean the same.")
     yield (mean("dci_lasso: disentanglement", "noise 0.5") > 0.9,
            "DCI's disentanglement looks at the ratios of weights, which noise leaves as they are: "
            f"{mean.said('dci_lasso: disentanglement', 'noise 0.5')} with lasso and half noise. "

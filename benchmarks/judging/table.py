@@ -100,10 +100,10 @@ METRICS = {metric.name: metric for metric in (
     Metric("sap_continuous", {"SAP_score": True},
            "The same with a straight line that predicts the factor's number."),
     Metric("sap_score_threshold", {"SAP_score": True},
-           "The same with thresholds, the best that can be placed on a code.", needs_classes=True,
+           "The same with the best thresholds on one code.", needs_classes=True,
            **FEWER),
     Metric("irs", {"IRS": True},
-           "Hold one factor: how far can changes of the others move a code, at worst?",
+           "Hold one factor fixed: how far can changes of the others move a code, at worst?",
            needs_classes=True),
     Metric("z_min_variance", {"z_min_variance": True},
            "Take points that share one factor's value: does the code that varies least give away "
@@ -123,21 +123,21 @@ METRICS = {metric.name: metric for metric in (
     Metric("infomec_continuous", INFOMEC,
            "The same for continuous factors, without bins and classes.", **SLOW),
     Metric("mcc", {"mcc_pearson": True, "mcc_spearman": True, "mcc_nonlinear": True},
-           "Give each factor a code of its own, as well as can be: how strongly do they correlate? "
-           "Along a straight line (Pearson), in their order (Spearman), or along any curve "
-           "(nonlinear)."),
+           "Match factors and codes one to one as well as possible: how strongly do they "
+           "correlate? Along a straight line (Pearson), in their order (Spearman), or along any "
+           "curve (nonlinear)."),
     Metric("r2_linear", {"r2": True},
            "What share of the factors' variance do all codes together explain, by a straight "
            "line?"),
     Metric("r2_kernel_ridge", {"r2": True}, "The same by a smooth function.", **FEWER),
     Metric("r2_boosted_trees", {"r2": True}, "The same by trees.", **SLOWEST),
     Metric("r2_blockwise", {"r2_own_block": True, "r2_other_blocks": False},
-           "Own block: what does each factor's code explain of it, by a smooth function? Other "
-           "blocks: what does the best other code explain? (Blocks here are single codes.)",
+           "Own block: how much of a factor does its code explain, by a smooth function? Other "
+           "blocks: how much does the best other code explain? (Blocks here are single codes.)",
            **SLOWEST),
     Metric("smoothness", {"smoothness": True},
-           "Does a factor change at an even pace along its code? Steady means smooth, abrupt bends "
-           "do not."),
+           "Does a factor change at an even pace along its code? A steady pace is smooth, "
+           "abrupt bends are not."),
     Metric("monotonicity", {"monotonicity": True},
            "Does a factor only rise, or only fall, along its code?"),
     Metric("aam", {"aam": True},
@@ -149,8 +149,8 @@ METRICS = {metric.name: metric for metric in (
     Metric("unsupervised", {"gaussian_total_correlation": False,
                             "gaussian_wasserstein_correlation_norm": False,
                             "mutual_info_score": False},
-           "Without factors: do the codes depend on each other? The first two see correlation "
-           "alone; the third, mutual information of binned codes, any dependence."),
+           "Without factors: do the codes depend on each other? The first two see only "
+           "correlation; the third, mutual information of binned codes, sees any dependence."),
     Metric("hoyer", {"hoyer": True},
            "Without factors: are most codes near 0 at each point?"),
 )}

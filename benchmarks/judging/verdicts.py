@@ -1,11 +1,11 @@
 """The rule that turns recorded scores into "detects", "ignores" and "misled by".
 
-A change of the codes shifts a score by so many percent of its unit: how much worse pure noise is
-than perfect codes. A score that pure noise does not lower has the shift of the random mixture as
-its unit, or else its second largest shift: exact copies take some beyond all others. A shift
-counts from 5 percent on, if it is also more than 3 standard errors of the difference between
-seeds. Two of eight codes, the least that is ever changed, are 25 percent of a score that is a
-mean over codes or factors.
+The shift that a change of the codes causes is given as a percentage of the score's unit. The unit
+is the difference between perfect codes and pure noise. If pure noise does not make a score worse,
+its unit is the shift by the random mixture or, failing that, its second largest shift, because
+exact copies shift some scores far more than anything else. A shift counts if it is at least 5
+percent and more than 3 standard errors, taken over seeds. The smallest change is that of two codes
+out of eight: 25 percent of a score that is a mean over codes or factors.
 
 A defect that counts as worse is detected; one that does not count is ignored. A score is misled
 by a harmless change that counts, either way, and by a defect that counts as better.
@@ -33,7 +33,7 @@ class Summary(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """What is said of a score; all but `unit` and `of` are lists of names of cases.
+    """What the pages say about a score; all but `unit` and `of` are lists of names of cases.
 
     Attributes:
         detects, ignores: defects.
@@ -56,8 +56,8 @@ class Verdict(NamedTuple):
 def summaries(rows, score):
     """`{case: Summary}` of a `table.Score`, for the cases that are recorded."""
     found = {}
+    key = f"{score.metric.name}.{score.key}"
     for row in rows:
-        key = f"{score.metric.name}.{score.key}"
         if key in row["scores"]:
             value = row["scores"][key]
             found.setdefault(row["case"], []).append(np.nan if value is None else value)
@@ -103,7 +103,7 @@ def _loss(found, case, other, higher):
 
 
 def _clear(found, case, other):
-    """Whether the difference is more than its standard errors."""
+    """Whether the difference is more than `ERRORS` standard errors."""
     error = np.hypot(*(found[name].spread / np.sqrt(found[name].seeds) for name in (case, other)))
     return abs(found[case].mean - found[other].mean) > ERRORS * error
 

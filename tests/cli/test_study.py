@@ -58,8 +58,8 @@ def test_from_runs_to_figures(start, tmp_path):
     assert lines[0] == "Study     mine: 6 runs in studies/mine"
     assert lines[1] == ("Tasks     one after another on this machine; several at once need Ray: "
                         "pip install 'tf_disentangle[study]'")
-    assert lines[2:4] == ["[0/6] beta_1-seed_0 trained in 2 s",
-                          "[1/6] beta_1-seed_0 scored in 2 s: discrete_mig 0.100"]
+    assert lines[2:4] == ["[0/6] beta_1-seed_0 trained in 2s",
+                          "[1/6] beta_1-seed_0 scored in 2s: discrete_mig 0.100"]
     assert lines[-2:] == ["Runs      studies/mine/runs.csv: 6 finished",
                           "Summary   studies/mine/summary.md"]
     there = set(os.listdir("studies/mine"))
@@ -76,7 +76,7 @@ def test_failures_are_told_at_the_end(start):
     start.ends = {("beta_1-seed_1", "train"): [(1, "The loss became nan.")]}
     with pytest.raises(errors.UserError, match="1 of 6 runs failed; studies/mine/runs.csv says"):
         start("mine.gin")
-    assert "[2/6] beta_1-seed_1 failed after 1 s: The loss became nan." in start.printed
+    assert "[2/6] beta_1-seed_1 failed after 1s: The loss became nan." in start.printed
     assert start("mine.gin")[-2].endswith("6 finished")
 
 

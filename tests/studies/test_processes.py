@@ -20,8 +20,15 @@ def task(folder, *programs, **changes):
                          "fingerprint": "f", **changes})
 
 
+def run(made):
+    running = processes.Running(made)
+    while (outcome := running.wait(60.0)) is None:
+        pass
+    return outcome
+
+
 def test_commands_run_one_after_another(tmp_path):
-    outcome = processes.run(task(tmp_path, "print(1)", "print(2)"))
+    outcome = run(task(tmp_path, "print(1)", "print(2)"))
     assert (outcome.exit_code, outcome.error, outcome.was_killed) == (0, "", False)
     assert (tmp_path / "logs" / "a.txt").read_text() == "1\n2\n" and outcome.seconds > 0
 
@@ -38,7 +45,7 @@ FAILURES = [
 def test_a_failure_says_why(tmp_path, program, code, error):
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "a.txt").write_text("Error: of an earlier attempt\n")
-    outcome = processes.run(task(tmp_path, program, "print('never')"))
+    outcome = run(task(tmp_path, program, "print('never')"))
     assert (outcome.exit_code, outcome.error) == (code, error)
     assert outcome.was_killed == (code < 0)
     assert "never" not in (tmp_path / "logs" / "a.txt").read_text()
@@ -46,7 +53,7 @@ def test_a_failure_says_why(tmp_path, program, code, error):
 
 def test_threads_follow_the_processors_that_a_task_is_given(tmp_path):
     show = "import os; print(os.environ.get('TF_NUM_INTRAOP_THREADS'), 'PYTHONPATH' in os.environ)"
-    processes.run(task(tmp_path, show, num_cpus=2.0))
+    run(task(tmp_path, show, num_cpus=2.0))
     assert (tmp_path / "logs" / "a.txt").read_text() == "2 True\n"
 
 
@@ -81,8 +88,7 @@ def test_here_has_one_task_at_a_time_and_ends_it_when_closed(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nobody tells a child")
 def test_a_task_ends_with_the_program_that_started_it(tmp_path):
     starter = ("import pathlib, sys\nfrom studies import test_processes\n"
-               "from tf_disentangle.studies import processes\n"
-               "test_processes.processes.run(test_processes.task(pathlib.Path(sys.argv[1]),\n"
+               "test_processes.run(test_processes.task(pathlib.Path(sys.argv[1]),\n"
                "    'import os; print(os.getpid(), flush=True)\\n' + test_processes.SLEEP))\n")
     parent = subprocess.Popen([sys.executable, "-c", starter, tmp_path],
                               env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)})

@@ -29,8 +29,8 @@ def test_every_run_is_trained_and_then_scored(tmp_path):
     assert rows[NAMES[4]]["vae.beta"] == "4" and rows[NAMES[4]]["seed"] == "1"
     assert rows[NAMES[4]]["train_seconds"] == rows[NAMES[4]]["score_seconds"] == "1.5"
     lines = stream.getvalue().splitlines()
-    assert lines[:2] == ["[0/6] beta_1-seed_0 trained in 2 s",
-                         "[1/6] beta_1-seed_0 scored in 2 s: discrete_mig 0.100"]
+    assert lines[:2] == ["[0/6] beta_1-seed_0 trained in 2s",
+                         "[1/6] beta_1-seed_0 scored in 2s: discrete_mig 0.100"]
 
 
 def test_several_tasks_at_once(tmp_path):

@@ -16,7 +16,7 @@ MEANINGS = {
     "reconstruction_loss": "How far pictures are from their reconstructions, summed over pixels.",
     "kl_loss": "What the codes say about the observations: KL from the prior, before any weight, "
                "in nats.",
-    "regularizer": "All that the loss has besides the reconstruction, with the weights.",
+    "regularizer": "Everything in the loss besides the reconstruction, with its weights.",
     "elbo": "Evidence lower bound, -(reconstruction_loss + kl_loss): higher is better.",
 }
 
@@ -62,7 +62,7 @@ def scatter(groups, name):
 
     Args:
         groups: dictionary, label -> `[num, 2]` array.
-        name: of the picture, distinct on a page.
+        name: of the picture, unique on a page.
     """
     figure, axes = _plot(5, 5, left=0.12, right=0.97, bottom=0.2, top=0.98)
     for (label, points), colour, marker in zip(groups.items(), ("#94a4a2", "#e76300"), "o^"):
@@ -88,7 +88,7 @@ def _plot(width, height, **edges):
 
 
 def _svg(figure, name):
-    """The figure without an XML header, and without names that a second figure could have."""
+    """The figure without an XML header, and without names that another figure may have, too."""
     import matplotlib
     stream = io.StringIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": name,

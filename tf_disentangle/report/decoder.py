@@ -1,7 +1,7 @@
 """A decoder as data that `templates/network.js` runs in the page: its layers and their weights.
 
-Only chains of layers that the script knows are carried over; `Unsupported` says what stands in the
-way of all others.
+Only chains of layers that the script knows are carried over; for any other decoder, `Unsupported`
+says why.
 """
 import base64
 import math
@@ -294,7 +294,7 @@ _KNOWN = {
     keras.layers.ReLU: _relu, keras.layers.LeakyReLU: _leaky_relu,
     keras.layers.Cropping2D: _cropping, keras.layers.ZeroPadding2D: _padding,
     keras.layers.UpSampling2D: _repeated,
-    # What changes the form alone, or only training.
+    # These only change the shape, or only act in training.
     **dict.fromkeys((keras.layers.Reshape, keras.layers.Flatten, keras.layers.Dropout,
                      keras.layers.SpatialDropout2D, keras.layers.GaussianNoise), _nothing),
 }

@@ -6,7 +6,7 @@ import shlex
 import typing
 import zipfile
 
-from tf_disentangle import errors, json_files
+from tf_disentangle import errors, json_files, progress_line
 from tf_disentangle.configuration import gin_text
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import results, settings
@@ -15,7 +15,7 @@ __all__ = ["Facts", "facts_of"]
 
 _REFERENCE = re.compile(r"@(?:[\w/]+\.)*(\w+)")
 _MOST_VALUES = 6
-# What the results of training are that the page shows.
+# The results of training that the page shows, and their types.
 _KINDS = {"global_step": int, "elapsed_time": (int, float), "loss": (int, float),
           "data_description": str}
 
@@ -117,7 +117,7 @@ def _results(directory, missing):
 
 
 def _losses(path, missing):
-    """Term -> [(step, value)] of a log; lines that a kill has cut off are counted."""
+    """Term -> [(step, value)] of a log; lines that are damaged, as by a kill, are counted."""
     found, damaged = {}, 0
     try:
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -227,11 +227,5 @@ class _Setup:
             ("Batch size", self._get("model.batch_size")),
             ("Seed", self._get("model.random_seed")),
             ("Optimizer", self._parts("vae_optimizer.optimizer_fn")),
-            ("Time of training", _duration(seconds) if seconds else "")]
+            ("Time of training", progress_line.duration(seconds) if seconds else "")]
         return [(name, str(value)) for name, value in rows if str(value)]
-
-
-def _duration(seconds):
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min {seconds} s"

@@ -10,7 +10,7 @@ from tf_disentangle.visualize import model_images
 __all__ = ["Latent", "heat_map", "latents"]
 
 _NUM_POINTS, _NUM_BINS = 5000, 20
-# A column whose norm is a smaller part of the largest is that of an unused direction.
+# A column whose norm is a smaller share of the largest norm is an unused direction.
 _SMALLEST_COLUMN = 1e-4
 # A latent is said to follow a factor if it tells this share of the factor's entropy.
 _FOLLOWS = 0.2
@@ -58,7 +58,7 @@ def latents(subject, found):
         subject: `Subject`.
         found: what `heat_map` returned.
     Returns:
-        list of `Latent`, and what their order goes by, in words.
+        list of `Latent`, and what they are sorted by, in words.
     """
     if subject.is_linear:
         columns = subject.model.columns

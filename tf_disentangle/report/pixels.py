@@ -53,8 +53,9 @@ def strip(images):
     num, height, width = pixels.shape[:3]
     whole = np.zeros((height, num * (width + _GAP) - _GAP, 4), np.uint8)
     for i, image in enumerate(pixels):
-        whole[:, i * (width + _GAP):i * (width + _GAP) + width, :3] = image
-        whole[:, i * (width + _GAP):i * (width + _GAP) + width, 3] = 255
+        place = whole[:, i * (width + _GAP):][:, :width]
+        place[..., :3] = image
+        place[..., 3] = 255
     return address(whole)
 
 

@@ -1,4 +1,4 @@
-"""The model of a run, observations of its data, and their codes: what pages are made of."""
+"""The model of a run, observations of its data, and their codes, from which a page is made."""
 import numpy as np
 
 from tf_disentangle import models
@@ -17,7 +17,7 @@ class Subject:
 
     Args:
         model: a built `LatentVariableModel`.
-        ground_truth_data: `GroundTruthData`, or None if it cannot be had.
+        ground_truth_data: `GroundTruthData`, or None if it is not available.
 
     Attributes:
         observations: `[num, *observation_shape]`, none without data.

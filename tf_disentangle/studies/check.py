@@ -1,7 +1,7 @@
-"""Checks a study before anything runs: every name that it binds, and every metric, is there.
+"""Checks, before anything runs, that every name that a study binds and every metric exists.
 
-This needs all parts of the package, and so TensorFlow, which the program of a study does not load:
-it has this module run in a process of its own, `python -m tf_disentangle.studies.check`.
+This needs all parts of the package, and so TensorFlow, which the program of a study does not load.
+It therefore runs in a process of its own, `python -m tf_disentangle.studies.check`.
 """
 import json
 import subprocess
@@ -28,7 +28,7 @@ def check(study):
 
 
 def probes(study):
-    """Files and bindings that stand for all runs: one of those that differ in numbers alone.
+    """Files and bindings to check: one run stands for all that differ only in plain values.
 
     Returns:
         list of [files, bindings].
@@ -47,7 +47,7 @@ def _has_reference(binding):
 
 
 def main():
-    """Reads what to check from standard input; a mistake is one line on standard error."""
+    """Reads what to check from standard input, and prints a mistake to standard error."""
     from tf_disentangle import parts
     from tf_disentangle.configuration import gin_errors
     from tf_disentangle.evaluation.of_models import suite

@@ -15,7 +15,7 @@ SCORE, VALUE = "score", "value"
 
 
 def scores_of(study, directory, run):
-    """The scores of a run that are there.
+    """The scores that a run has so far.
 
     Args:
         study: `Study`.
@@ -49,7 +49,7 @@ def evaluations_of(study, directory, run):
 
 
 def pandas():
-    """The library, which is imported late because it takes a while; a `UserError` without it."""
+    """The library, imported late because that takes a while; a `UserError` if it is missing."""
     try:
         import pandas
     except ModuleNotFoundError as error:

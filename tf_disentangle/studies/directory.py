@@ -5,7 +5,7 @@
       journal.jsonl         a line for each task that ended
       runs/<run>/           what bin/train and bin/evaluate write
       logs/<run>.<task>.txt what they printed
-      metrics/              gin files of metrics with seeds of the study's own
+      metrics/              gin files of metrics with the study's own seeds
       runs.csv              a row for each run: state, settings, seconds, error
       scores.csv            a row for each run and score; scores.parquet is the same
       settings.csv          a row for each setting and score: means, intervals, tests, ranks
@@ -83,9 +83,9 @@ class StudyDirectory:
             yield self
 
     def check(self, study):
-        """Raises a `UserError` if the directory is not one that this study can have."""
+        """Raises a `UserError` if the study cannot use the directory."""
         if not self.path.is_dir():
-            return                          # what is a file is refused by the lock
+            return                          # if it is a file, the lock refuses it
         if self.study.is_file():
             there = json_files.load_object(self.study, name=str)["name"]
             if there != study.name:

@@ -32,7 +32,7 @@ class Driver:
         self._journal = journal_lib.Journal(directory.journal, view.say)
         self.plan = plan_lib.Plan(study, directory, self._journal.entries)
         self._waiting = collections.deque()
-        # Runs that have a task before them already, and wait for room.
+        # Runs whose next task is known, and that wait for room.
         self._ready = {kind: collections.deque() for kind in (tasks.TRAIN, tasks.SCORE)}
         self._running = {}                  # name of the run -> (run, task)
         self._attempts = collections.Counter()
@@ -72,10 +72,10 @@ class Driver:
         return bool(self._running or self._waiting or any(self._ready.values()))
 
     def _next(self):
-        """A run, and the kind of task, for which there is room; None if there is none.
+        """A run and the kind of its next task, for which there is room; otherwise None.
 
-        Scoring comes first, because it ends a run, but never waits for the room of training, nor
-        training for that of scoring.
+        Scoring comes first, because it completes a run. When there is no room for one kind, the
+        other kind does not wait.
         """
         for kind in (tasks.SCORE, tasks.TRAIN):
             if self._ready[kind] and self._scheduler.has_room(kind):
@@ -94,7 +94,7 @@ class Driver:
         return tasks.score(self._study, self._directory, run)
 
     def _note(self, outcome):
-        """Takes account of the end of a task."""
+        """Records how a task ended."""
         task = outcome.task
         run, _ = self._running.pop(task.run)
         self._attempts[task.run, task.kind] += 1
@@ -113,7 +113,7 @@ class Driver:
         self._view.ended(run, outcome, self.plan.state(run))
 
     def _end(self):
-        """Lets what runs save its progress, and writes the table of runs."""
+        """Lets running tasks save their progress, and writes the table of runs."""
         if self._running:
             self._view.say("Stopping. Runs save their progress; the same command continues.")
         self._scheduler.close()

@@ -51,7 +51,7 @@ def _only(entry, frame):
 
 
 def _curve(study, entry, frame, group):
-    """(name, table, picture) of a score against a setting, another score or the score's number."""
+    """(name, table, picture) of a score against a setting, a score or the number in its name."""
     x, y = entry["x"], entry["y"]
     points = _points(study, x, y, frame)
     if points.empty:

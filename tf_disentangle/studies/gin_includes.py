@@ -9,7 +9,7 @@ def text_of(name, within=()):
 
     Args:
         name: see `gin_files.find_gin_file`.
-        within: files that led to it.
+        within: files that include it, outermost first.
     """
     path = gin_files.find_gin_file(name)
     text = gin_files.read(path)

@@ -2,11 +2,11 @@
 
 A scheduler has these methods; another one can have its tasks run elsewhere.
 
-    start()         gets ready, or raises a `UserError` before anything was written
+    start()         gets ready, or raises a `UserError` before anything is written
     check(path)     raises a `UserError` if tasks could not see that file
     has_room(kind)  whether a task of that kind, submitted now, would start at once
     submit(task)    takes over a `tasks.Task`
-    wait(seconds)   a list of `tasks.Outcome`, as soon as there are any, or empty after that time
+    wait(seconds)   a list of `tasks.Outcome`, once there are any; empty if there are none by then
     close()         ends what still runs, after it has saved its progress
 """
 

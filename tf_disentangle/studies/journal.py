@@ -36,7 +36,7 @@ def read(path):
     """The entries of a journal, a list; incomplete and damaged lines are passed over.
 
     Raises:
-        UserError: the journal is something else than a file, or a link to one.
+        UserError: the journal is a link, a folder or anything else but a file.
     """
     if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
         raise errors.UserError(f"{path} should be a file, but is a link or a folder. Move it away.")
@@ -54,8 +54,8 @@ def read(path):
 
 
 def _is_valid(entry):
-    texts = (entry.run, entry.task, entry.fingerprint, entry.error)
-    return (all(isinstance(text, str) for text in texts) and entry.state in (FINISHED, FAILED)
+    strings = (entry.run, entry.task, entry.fingerprint, entry.error)
+    return (all(isinstance(text, str) for text in strings) and entry.state in (FINISHED, FAILED)
             and isinstance(entry.seconds, numbers.Real) and math.isfinite(entry.seconds))
 
 

@@ -1,4 +1,4 @@
-"""Names of runs: what is special about a run, as the name of its directory.
+"""Names of runs: what sets a run apart from others, as the name of its directory.
 
 A name depends only on the run itself, so that a study can grow without renaming what is there, and
 has no characters that mean something to shells or patterns.
@@ -29,7 +29,7 @@ def directory_name(method, setting, seed):
 
 
 def _short(name):
-    """The last part of a parameter's name; of "dataset.name" the first."""
+    """The last part of a parameter's name, or the part before it if the last is "name"."""
     owner, _, parameter = name.rpartition(".")
     return _clean(owner.split(".")[-1] if parameter == "name" and owner else parameter)
 
@@ -47,7 +47,7 @@ def _value(value):
 
 
 def _shortened(text, longest, whole=None):
-    """A text that is too long, cut, with a hash of the whole."""
+    """A text, or if it is too long, its beginning with a hash of the whole."""
     if len(text) <= longest:
         return text
     digest = hashlib.sha256((whole or text).encode()).hexdigest()[:8]

@@ -24,7 +24,7 @@ _SECONDS_TO_ANSWER = 10.0
 _SECONDS_TO_JOIN = 60.0                     # a cluster that has answered; it takes a second or so
 _SECONDS_TO_IMPORT = _SECONDS_TO_START = 180.0
 _MOST_DEATHS = 5                            # of Ray's processes, without a task that ends between
-_LONGEST_TEMP_DIR = 40                      # Ray's sockets lie in it, whose paths have 107 letters
+_LONGEST_TEMP_DIR = 40                      # Ray's sockets lie in it; their paths have up to 107
 _POLL = 0.2
 
 
@@ -39,8 +39,8 @@ class OnRay:
     Args:
         num_cpus: processors of each task, and so the threads of TensorFlow; less than 1 has
             several tasks share one.
-        num_gpus: GPUs of each training task, or a fraction of one; None for one where there is
-            any. Scoring has none.
+        num_gpus: GPUs of each training task, or a fraction of one; None for one if there
+            is any. Scoring uses none.
         address: of an existing cluster, as `ray.init` takes it; None for Ray on this machine.
     Raises:
         UserError: a number is out of range, or Ray is not installed.
@@ -115,7 +115,7 @@ class OnRay:
         self._running.clear()
 
     def _start_again(self):
-        """After the death of one of Ray's processes: what ran goes on from what it saved."""
+        """Starts Ray again after one of its processes died; tasks go on from what they saved."""
         while True:
             self._deaths += 1
             said = self._bridge.last_line()
@@ -151,8 +151,8 @@ class _Bridge:
         environment = {**processes.environment(), "RAY_USAGE_STATS_ENABLED": "0",
                        "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
         if settings.address is None:
-            # Ray listens on the network. A token for this start alone keeps others out, and has
-            # Ray write none into the user's home.
+            # Ray listens on the network. A token for this start alone keeps others out, and keeps
+            # Ray from writing one into the user's home.
             self.token = secrets.token_hex(32)
             environment.update(RAY_AUTH_MODE="token", RAY_AUTH_TOKEN=self.token)
         # A session of its own: Ctrl-C in the terminal reaches the study alone.
@@ -178,7 +178,7 @@ class _Bridge:
                              _SECONDS_TO_JOIN, too_late)
 
     def send(self, kind, value):
-        """Sends a message. That the process is gone is noticed by `receive`, if it is."""
+        """Sends a message. If the process is gone, `receive` notices."""
         with contextlib.suppress(OSError):
             self._connection.send((kind, value))
 

@@ -3,7 +3,7 @@ from tf_disentangle.runs import directory as run_directory
 from tf_disentangle.studies import fingerprints, tasks
 from tf_disentangle.studies import journal as journal_lib
 
-__all__ = ["DONE", "FAILED", "STATES", "TRAINED", "WAITING", "Plan"]
+__all__ = ["DONE", "FAILED", "STATES", "TRAINED", "WAITING", "Plan", "of_directory"]
 
 # Not begun or unfinished; trained but not scored; all done; failed at the last attempt.
 WAITING, TRAINED, DONE, FAILED = STATES = ("waiting", "trained", "finished", "failed")
@@ -32,13 +32,12 @@ class Plan:
 
     def state(self, run):
         """The state of a run, one of `STATES`."""
-        name = run.name
-        trained = self._ended(name, tasks.TRAIN, fingerprints.training(run))
-        if trained != journal_lib.FINISHED or not self._is_there(run):
+        trained = self._trained(run)
+        if trained != journal_lib.FINISHED:
             return FAILED if trained == journal_lib.FAILED else WAITING
         if not run.setting.metrics:
             return DONE
-        scored = self._ended(name, tasks.SCORE, fingerprints.scoring(self._study, run))
+        scored = self._ended(run, tasks.SCORE, fingerprints.scoring(self._study, run))
         return {journal_lib.FINISHED: DONE, journal_lib.FAILED: FAILED}.get(scored, TRAINED)
 
     def error(self, run):
@@ -50,14 +49,22 @@ class Plan:
         """The kind of task that a run needs next, or None."""
         if self.state(run) == DONE:
             return None
-        trained = self._ended(run.name, tasks.TRAIN, fingerprints.training(run))
-        is_trained = trained == journal_lib.FINISHED and self._is_there(run)
-        return tasks.SCORE if is_trained else tasks.TRAIN
+        return tasks.SCORE if self._trained(run) == journal_lib.FINISHED else tasks.TRAIN
 
-    def _ended(self, name, kind, fingerprint):
-        entry = self._last.get((name, kind))
+    def _trained(self, run):
+        """How training ended; None if it did not, or if its files are gone."""
+        ended = self._ended(run, tasks.TRAIN, fingerprints.training(run))
+        return None if ended == journal_lib.FINISHED and not self._is_there(run) else ended
+
+    def _ended(self, run, kind, fingerprint):
+        entry = self._last.get((run.name, kind))
         return entry.state if entry and entry.fingerprint == fingerprint else None
 
     def _is_there(self, run):
         model_dir = run_directory.ModelDirectory(self._directory.model_dir(run))
         return model_dir.train_results.is_file() and model_dir.model.is_file()
+
+
+def of_directory(study, directory):
+    """The `Plan` of a study from what its directory holds."""
+    return Plan(study, directory, journal_lib.read(directory.journal))

@@ -12,21 +12,13 @@ from tf_disentangle import atomic
 from tf_disentangle.runs import lock
 from tf_disentangle.studies import tasks
 
-__all__ = ["Running", "environment", "run"]
+__all__ = ["Running", "environment"]
 
 _ROOT = str(pathlib.Path(tf_disentangle.__file__).parents[1])
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1                       # from Linux' sys/prctl.h
 _SECONDS_FOR_THE_LAST_ONE = 120.0
 _POLL = 0.2
-
-
-def run(task):
-    """Runs a task to its end and returns its `tasks.Outcome`."""
-    running = Running(task)
-    while (outcome := running.wait(60.0)) is None:
-        pass
-    return outcome
 
 
 class Running:
@@ -106,7 +98,7 @@ def environment(num_cpus=None, num_gpus=None):
 
     Args:
         num_cpus: how many threads it has, at least one; None for as many as it likes.
-        num_gpus: 0 hides all GPUs; a process with a part of one takes its memory as it needs it.
+        num_gpus: 0 hides all GPUs; a process with a part of one takes memory only as it needs it.
     """
     path = os.environ.get("PYTHONPATH")
     added = {"PYTHONPATH": f"{_ROOT}{os.pathsep}{path}" if path else _ROOT}

@@ -1,11 +1,12 @@
-"""What a study says while it runs: in a terminal a line that is kept up to date, too."""
+"""What a study prints while it runs; in a terminal, also a line that is kept up to date."""
 import sys
 import time
 
+from tf_disentangle import progress_line
 from tf_disentangle.studies import collect, tasks
 from tf_disentangle.studies import plan as plan_lib
 
-__all__ = ["Progress", "duration"]
+__all__ = ["Progress"]
 
 _MOST_SCORES = 3
 _DONE = {tasks.TRAIN: "trained", tasks.SCORE: "scored"}
@@ -44,12 +45,12 @@ class Progress:
         Args:
             run: `Run`.
             outcome: `tasks.Outcome`.
-            state: that the run is in now; see `plan`.
+            state: the run's state now; see `plan`.
         """
         self._running.discard(run.name)
         self._finished += state == plan_lib.DONE
         self._failed += state == plan_lib.FAILED
-        kind, took = outcome.task.kind, duration(outcome.seconds)
+        kind, took = outcome.task.kind, progress_line.duration(outcome.seconds)
         if outcome.exit_code:
             said = f"failed after {took}: {outcome.error}"
         else:
@@ -77,17 +78,9 @@ class Progress:
                  f"{waiting} waiting"]
         if ended:
             each = (self._clock() - self._begin) / ended
-            parts.append(f"{duration(each * (self._total - ended))} left")
+            left = progress_line.duration(each * (self._total - ended))
+            parts.append(f"{left} left")
         return " | ".join([*parts, *([self._newest] if self._newest else [])])
-
-
-def duration(seconds):
-    """A time as people write it: "45 s", "12 min", "3 h 20 min"."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest} min" if hours else f"{minutes} min"
 
 
 def _some_scores(study, directory, run):

@@ -1,7 +1,7 @@
 """The program that speaks with Ray, for a study that hands it tasks through a pipe.
 
-It is a process of its own because Ray ends the process that it is connected from when one of its
-own processes is gone, takes over signals, and may wait long for a cluster that does not answer.
+It is a process of its own because Ray ends a process that is connected to it when one of Ray's own
+processes is gone, takes over signals, and may wait long for a cluster that does not answer.
 The study starts it again. When the study is gone, however that ended, it has the runs save their
 progress and ends.
 
@@ -65,7 +65,7 @@ def main():
     except errors.UserError as error:
         with contextlib.suppress(OSError):
             connection.send((REFUSED, str(error)))
-    except Exception as error:              # Ray is gone; its own way out would wait for it
+    except Exception as error:              # Ray is gone; a normal exit would wait for it
         print(_last_line(error), flush=True)
     if settings.temp_dir:
         shutil.rmtree(settings.temp_dir, ignore_errors=True)
@@ -177,7 +177,7 @@ class _Bridge:
                                f"{self._settings.num_gpus:g} GPUs. Ask for less.")
 
     def _check(self, path):
-        """Sees whether every machine can read a file, and says so."""
+        """Checks whether every machine can read a file, and tells the study."""
         self._seen = path
         refused = self._unseen(path) if self._settings.address else None
         self._connection.send((REFUSED, refused) if refused else (CHECKED, None))

@@ -7,16 +7,16 @@ __all__ = ["WHAT_TO_DO", "connect", "first_line", "wait_for_answer"]
 
 WHAT_TO_DO = "Start one with `ray start --head`, or leave --ray_address out."
 _SECONDS_TO_ANSWER = 8.0                    # less than the study waits
-# The study passes small messages; Ray's least is about 75 MB.
+# The study passes small messages; Ray's minimum is about 75 MB.
 _BYTES_OF_OBJECT_STORE = 100 * 2**20
 
 
 def wait_for_answer(address):
-    """Waits until somebody is at an address, or raises a `UserError` if it can be seen at once."""
+    """Waits until a cluster answers at an address, or raises a `UserError` if none does."""
     from ray._private import services
 
     try:
-        # "auto" is looked up, "ray://host:port" is of Ray's clients.
+        # "auto" is looked up; "ray://host:port" is an address for Ray's clients.
         found = address.removeprefix("ray://") if "://" in address else (
             services.canonicalize_bootstrap_address_or_die(address))
         host, _, port = found.rpartition(":")

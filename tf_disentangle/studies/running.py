@@ -5,10 +5,10 @@ import itertools
 
 from tf_disentangle.studies import check as check_lib
 from tf_disentangle.studies import directory as directory_lib
-from tf_disentangle.studies import driver, here, journal, progress, runs_table, selection, summary
+from tf_disentangle.studies import driver, here, progress, runs_table, selection, summary
 from tf_disentangle.studies import plan as plan_lib
 
-__all__ = ["Result", "default_output_dir", "left", "plan_of", "run"]
+__all__ = ["Result", "default_output_dir", "left", "run"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Result:
 
 
 def default_output_dir(study):
-    """The directory of a study that is given none."""
+    """The directory of a study if none is given."""
     return f"studies/{study.name}"
 
 
@@ -36,7 +36,7 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
         study: `Study`.
         output_dir: directory of the study; `studies/<name>` if None.
         only: conditions such as "vae.beta = 4" on the runs that are carried out.
-        num_runs: at most how many; None for all.
+        num_runs: how many runs at most; None for all.
         model_num: number of the only run that is carried out; None for no such limit.
         scheduler: see `here`, such as `on_ray.OnRay()`; by default one task after another.
         stream: where progress is written; standard output if None.
@@ -80,11 +80,6 @@ def left(study, directory, only=(), num_runs=None, model_num=None):
     conditions = selection.Selection(only, "only")
     conditions.check(study)
     runs = study.runs if model_num is None else [study.run_numbered(model_num)]
-    plan = plan_of(study, directory)
+    plan = plan_lib.of_directory(study, directory)
     states = ((run, plan.state(run)) for run in runs if conditions.matches(run.values))
     return itertools.islice((pair for pair in states if pair[1] != plan_lib.DONE), num_runs)
-
-
-def plan_of(study, directory):
-    """The `Plan` of a study from what its directory holds."""
-    return plan_lib.Plan(study, directory, journal.read(directory.journal))

@@ -14,7 +14,7 @@ __all__ = ["file_of", "names", "postprocessing_file", "representations", "seeds"
 
 
 def representations(study):
-    """Names of the representations that are scored; [""] for that which bin/evaluate scores."""
+    """Names of the representations that are scored; [""] for the default of bin/evaluate."""
     return [pathlib.Path(name).stem for name in study.postprocessing] or [""]
 
 
@@ -26,7 +26,7 @@ def names(study, directory, run, representation):
 
 
 def file_of(name):
-    """The gin file of a metric, by a name that holds on every machine; its name if it has none."""
+    """The gin file of a metric, by a name that is valid everywhere; its own name if it has none."""
     if name.endswith(".gin"):
         return name
     try:

@@ -169,7 +169,7 @@ class Study:
                                     f"study.{kind}").check(self)
 
     def _check_comparison(self):
-        """Raises an error if a group of settings would be compared with several of its own."""
+        """Raises an error if `compare_with` fits several settings of one group."""
         chosen, found = selection.Selection(self.compare_with, "study.compare_with"), {}
         for setting in self.settings if self.compare_with else ():
             if chosen.matches(setting.values):
@@ -231,7 +231,7 @@ class Study:
                 errors.nearest(name, self.columns))
 
     def run_numbered(self, number):
-        """The run of a number, or an `InvalidArgumentError`."""
+        """The run with a number, or an `InvalidArgumentError`."""
         return self.runs[errors.whole_number("model_num", number, 0, len(self.runs) - 1)]
 
     def as_dict(self):

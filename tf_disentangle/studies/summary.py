@@ -3,7 +3,7 @@ import numpy as np
 
 from tf_disentangle import atomic
 from tf_disentangle.runs import results
-from tf_disentangle.studies import collect, figures, journal, runs_table, statistics
+from tf_disentangle.studies import collect, figures, runs_table, statistics
 from tf_disentangle.studies import plan as plan_lib
 
 __all__ = ["summarize"]
@@ -22,8 +22,7 @@ def summarize(study, directory, say=print):
         directory: its `StudyDirectory`.
         say: takes a line about a figure that cannot be drawn.
     """
-    plan = plan_lib.Plan(study, directory, journal.read(directory.journal))
-    counts = runs_table.counts(study, plan)
+    counts = runs_table.counts(study, plan_lib.of_directory(study, directory))
     frame = collect.table(study, directory)
     collect.write(frame, directory)
     if frame.empty:

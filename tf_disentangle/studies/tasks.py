@@ -26,8 +26,8 @@ class Task:
         model_dir: directory of the run, which one process at a time may use.
         log: path of the file that gets what the commands print.
         fingerprint: see `journal.Entry`.
-        num_cpus: processors that it needs; None for all that there are.
-        num_gpus: GPUs that it needs, or a fraction of one; None for what there is.
+        num_cpus: processors that it needs; None for all of them.
+        num_gpus: GPUs that it needs, or a fraction of one; None for all of them.
     """
     run: str
     kind: str
@@ -56,7 +56,7 @@ class Outcome:
 
     @property
     def was_killed(self):
-        """Whether its process was ended from outside; programs of ours say so by their code."""
+        """Whether a signal ended its process; our programs then exit with a code for it."""
         return self.exit_code < 0 or self.exit_code in _OF_SIGNALS
 
 

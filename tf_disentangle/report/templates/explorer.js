@@ -25,7 +25,7 @@
     return Float32Array.from(network.run(Float32Array.from(values)));
   }
 
-  // The middle value of a channel that changes most keeps its sign, as in the figures of a run.
+  // The value of the channel that changes most, with its sign, as in the figures of a run.
   function strongest(values, place, channels) {
     let found = values[place * channels];
     for (let c = 1; c < channels; c++) {
@@ -77,13 +77,13 @@
   // A plane of points: `all` as small dots; `marks` are [x, y, colour, filled].
   function plane(canvas, all, marks, arrow) {
     const context = canvas.getContext("2d"), size = canvas.width;
-    const middle = [0, 1].map(i => {
+    const ranges = [0, 1].map(i => {
       const values = all.map(point => point[i]);
       return [Math.min(...values, ...marks.map(mark => mark[i])),
               Math.max(...values, ...marks.map(mark => mark[i]))];
     });
-    const extent = 1.15 * Math.max(...middle.map(([low, high]) => high - low), 1e-3);
-    const centre = middle.map(([low, high]) => (low + high) / 2);
+    const extent = 1.15 * Math.max(...ranges.map(([low, high]) => high - low), 1e-3);
+    const centre = ranges.map(([low, high]) => (low + high) / 2);
     const place = point => [size * (0.5 + (point[0] - centre[0]) / extent),
                             size * (0.5 - (point[1] - centre[1]) / extent)];
     const dot = ([x, y], radius, colour, filled) => {

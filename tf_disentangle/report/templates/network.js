@@ -36,23 +36,23 @@ const decoderNetwork = (() => {
     }
   }
 
+  function fillWithBias(output, bias) {
+    if (!bias) { output.fill(0); return; }
+    for (let i = 0; i < output.length; i += bias.length) output.set(bias, i);
+  }
+
   function dense(layer, weights) {
     const output = new Float32Array(layer.units);
     const rows = layer.size / layer.inputs;
     const all = rows > 1 ? new Float32Array(rows * layer.units) : output;
     return input => {
       for (let row = 0; row < rows; row++) {
-        if (weights.bias) output.set(weights.bias); else output.fill(0);
+        fillWithBias(output, weights.bias);
         addProduct(output, input, row * layer.inputs, layer.inputs, weights.kernel, 0);
         if (rows > 1) all.set(output, row * layer.units);
       }
       return all;
     };
-  }
-
-  function fillWithBias(output, channels, bias) {
-    if (!bias) { output.fill(0); return; }
-    for (let i = 0; i < output.length; i += channels) output.set(bias, i);
   }
 
   // Kernel [height, width, in, out].
@@ -64,7 +64,7 @@ const decoderNetwork = (() => {
     const sum = new Float32Array(filters);
     return input => {
       for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) {
-        if (weights.bias) sum.set(weights.bias); else sum.fill(0);
+        fillWithBias(sum, weights.bias);
         for (let i = 0; i < kernelHeight; i++) {
           const fromY = y * strideY + i - padY;
           if (fromY < 0 || fromY >= height) continue;
@@ -89,7 +89,7 @@ const decoderNetwork = (() => {
     const output = new Float32Array(rows * columns * filters);
     const patch = new Float32Array(kernelHeight * kernelWidth * filters);
     return input => {
-      fillWithBias(output, filters, weights.bias);
+      fillWithBias(output, weights.bias);
       for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
         patch.fill(0);
         addProduct(patch, input, (y * width + x) * channels, channels, weights.kernel, 0);
@@ -110,8 +110,7 @@ const decoderNetwork = (() => {
 
   // Copies pixels from places that do not depend on the input; those outside it stay 0.
   function placing(layer, source) {
-    const [, width, channels] = layer.input, [rows, columns] = layer.output;
-    const height = layer.input[0];
+    const [height, width, channels] = layer.input, [rows, columns] = layer.output;
     const output = new Float32Array(rows * columns * channels);
     return input => {
       for (let y = 0; y < rows; y++) for (let x = 0; x < columns; x++) {
