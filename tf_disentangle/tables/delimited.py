@@ -68,7 +68,7 @@ def _layout(path):
         delimiter = max((each for each in _DELIMITERS if tried.get(each)),
                         key=lambda each: len(tried[each][0]))
     rows = tried[delimiter]
-    names = [cell.strip() for cell in rows[0]] if _is_header(rows, delimiter) else None
+    names = [cell.strip() for cell in rows[0]] if _is_header(rows) else None
     return _Layout(delimiter, names, len(rows[0]))
 
 
@@ -117,7 +117,7 @@ def _is_regular(delimiter, rows):
         or cells.numbers(list(itertools.chain(*(rows[1:] or rows)))) is not None)
 
 
-def _is_header(rows, delimiter):
+def _is_header(rows):
     first, others = rows[0], rows[1:]
     places = [str(i) for i in range(len(first))]
     if first == places and any("." in cell for row in others[:10] for cell in row):
