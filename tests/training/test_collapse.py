@@ -2,8 +2,7 @@
 import io
 
 import pytest
-from helpers import tiny_run
-from training import test_hooks
+from helpers import streams, tiny_run
 
 from tf_disentangle import models, training
 from tf_disentangle.training import collapse, learning
@@ -74,7 +73,7 @@ def test_a_run_that_collapses_says_so_once():
 @pytest.mark.contract
 def test_it_is_below_the_live_line_of_a_terminal():
     for is_live, text in ((True, "\nhere\n"), (False, "here\n")):
-        stream = test_hooks.Stream(is_live=is_live)
+        stream = streams.Stream(is_live=is_live)
         run = training.run.Run(None, None, None, stream=stream)
         learning._note(run, "here")
         assert stream.getvalue() == text

@@ -6,7 +6,7 @@ import uuid
 
 import numpy as np
 import pytest
-from helpers import tiny_run
+from helpers import streams, tiny_run
 from training import test_hooks
 
 from tf_disentangle import errors, models, optimizers, training
@@ -114,7 +114,7 @@ def test_nan_stops_the_run_and_leaves_the_last_good_checkpoint(tmp_path, no_expo
 
 def test_python_without_gin_and_without_a_directory(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    stream = test_hooks.Stream(is_live=False)
+    stream = streams.Stream(is_live=False)
     results = training.train_model(tiny_run.make_model(beta=2.0), tiny_run.TinyData(), 6,
                                    batch_size=4, eval_steps=2, stream=stream)
     assert set(results) == TERMS - {"jacobian_l1"} | {"global_step", "elapsed_time"}
@@ -128,7 +128,7 @@ def test_python_without_gin_and_without_a_directory(tmp_path, monkeypatch):
 def test_training_lowers_the_loss():
     first, last = (training.train_model(
         tiny_run.make_model(beta=0.0), tiny_run.TinyData(), steps, 16, eval_steps=4,
-        optimizer=optimizers.adam_optimizer(0.02), stream=test_hooks.Stream(False))
+        optimizer=optimizers.adam_optimizer(0.02), stream=streams.Stream(False))
         for steps in (1, 100))
     # The spots cover a tenth of the pixels: their mean image alone takes a quarter off.
     assert last["reconstruction_loss"] < 0.75 * first["reconstruction_loss"]
