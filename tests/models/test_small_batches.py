@@ -159,6 +159,7 @@ def test_under_xla_it_stops_before_the_weights_change(name):
     make_model, minimum = NEED_MORE[name]
     model = make_model()
     model.compile(keras.optimizers.Adam(1e-3), jit_compile=True)
-    with pytest.raises(errors.NonFiniteLossError, match="at step 2.*a last batch that is too small"):
+    with pytest.raises(errors.NonFiniteLossError,
+                       match="at step 2.*a last batch that is too small"):
         model.fit(IMAGES[:2 * minimum + 1], batch_size=2 * minimum, shuffle=False, verbose=0)
     assert is_finite(model)
