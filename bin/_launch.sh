@@ -36,6 +36,16 @@ choose_python() { # [an extra, the modules that it brings]
     is_ready || set_up
 }
 
+# Adds an extra to the .venv made here, once; an environment of one's own is left as it is.
+add_to_venv() { # an extra, the modules that it brings
+    [ "$python" = "$venv/bin/python" ] && [ -e "$marker" ] || return 0
+    extra=$1
+    shift
+    "$python" -c 'import importlib.util, sys
+sys.exit(not all(map(importlib.util.find_spec, sys.argv[1:])))' "$@" 2>/dev/null ||
+        { say "Adding $* to .venv (once) ..." && install "tf_disentangle[$extra]"; }
+}
+
 # Whether the Python has the package, TensorFlow (from any distribution, as tensorflow-cpu) and the
 # modules. Not so in the .venv made here: that has the marker. The working folder is no place to
 # find them in.

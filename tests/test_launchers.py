@@ -256,6 +256,18 @@ def test_tests_bring_pytest_to_the_environment(clone):
     assert clone.run("-k", "x", **has_all).calls == ["ran"]
 
 
+def test_a_study_brings_ray_to_the_environment_made_here_and_to_no_other(clone, tmp_path):
+    study = clone.root / "bin" / "study"
+    first = clone.run("page.gin", program=study)
+    assert first.installed == [f"{clone.root}[test]", "tf_disentangle[study]"]
+    assert first.out[-1] == "page.gin"
+    for argument in ("--no_ray", "--list", "--summarize", "--help"):
+        assert clone.run("page.gin", argument, program=study).installed == []
+    assert clone.run("page.gin", program=study, FAKE_PACKAGES="tf_disentangle").installed == []
+    without = clone.run("page.gin", program=study, PIP_FAILS="1")
+    assert without.calls == ["pip", "ran"] and "No space left" in without.err
+
+
 def test_the_whole_suite_begins_with_the_style(clone):
     has_all = {"program": clone.root / "bin" / "test", "FAKE_PACKAGES": "tf_disentangle xdist"}
     assert clone.run(**has_all).calls == ["ruff", "ran"]
