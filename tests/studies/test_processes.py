@@ -51,6 +51,12 @@ def test_a_failure_says_why(tmp_path, program, code, error):
     assert "never" not in (tmp_path / "logs" / "a.txt").read_text()
 
 
+def test_a_task_whose_log_cannot_be_written_has_failed(tmp_path):
+    (tmp_path / "logs").write_text("a file")
+    outcome = run(task(tmp_path, "print(1)"))
+    assert outcome.exit_code == 1 and str(tmp_path / "logs") in outcome.error
+
+
 def test_threads_follow_the_processors_that_a_task_is_given(tmp_path):
     show = "import os; print(os.environ.get('TF_NUM_INTRAOP_THREADS'), 'PYTHONPATH' in os.environ)"
     run(task(tmp_path, show, num_cpus=2.0))

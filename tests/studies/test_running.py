@@ -177,3 +177,13 @@ def test_a_mistake_is_found_before_anything_is_written(tmp_path):
     with pytest.raises(errors.UserError, match="no such name"):
         running.run(made_up.make(), tmp_path / "study", check=wrong)
     assert not (tmp_path / "study").exists()
+
+
+def test_a_directory_that_tasks_cannot_see_is_not_left_behind(tmp_path):
+    class Elsewhere(made_up.Scheduler):
+        def check(self, path):
+            assert path.is_file()
+            raise errors.UserError("A worker does not see it.")
+    with pytest.raises(errors.UserError, match="does not see"):
+        made_up.run(made_up.make(), tmp_path / "study", Elsewhere())
+    assert not (tmp_path / "study").exists()

@@ -60,11 +60,13 @@ class StudyDirectory:
         return self.path / "logs" / f"{run.name}.{kind}.txt"
 
     @contextlib.contextmanager
-    def locked(self, study):
+    def locked(self, study, check=None):
         """Keeps other programs out, and checks that the directory is this study's.
 
         Args:
             study: `Study`; it may have changed since the last time.
+            check: function that gets the path of `study.json` once it is there; if it raises an
+                error, a directory that is new is removed.
         Raises:
             UserError: it is in use, or belongs to another study, to a run or to something else.
         """
@@ -73,9 +75,12 @@ class StudyDirectory:
         with lock.locked(self.path, "study", "output_dir"):
             try:
                 json_files.save(study.as_dict(), self.study)
+                if check:
+                    check(self.study)
             except BaseException:
                 if is_new:
-                    (self.path / lock.FILE).unlink(missing_ok=True)
+                    for path in (self.study, self.path / lock.FILE):
+                        path.unlink(missing_ok=True)
                     with contextlib.suppress(OSError):
                         self.path.rmdir()
                 raise

@@ -8,7 +8,7 @@ import sys
 import time
 
 import tf_disentangle
-from tf_disentangle import atomic
+from tf_disentangle import atomic, errors
 from tf_disentangle.runs import lock
 from tf_disentangle.studies import tasks
 
@@ -32,9 +32,7 @@ class Running:
         self._task, self._left = task, list(task.commands)
         self._started = time.monotonic()
         self._log = pathlib.Path(task.log)
-        with atomic.saying(self._log):
-            self._log.parent.mkdir(parents=True, exist_ok=True)
-            self._begin = self._log.stat().st_size if self._log.exists() else 0
+        self._begin = self._log.stat().st_size if self._log.exists() else 0
         self._process = None
 
     def wait(self, seconds):
@@ -46,7 +44,11 @@ class Running:
         until = time.monotonic() + seconds
         while True:
             if self._process is None:
-                if not self._start_next():
+                try:
+                    has_started = self._start_next()
+                except errors.UserError as error:   # a full disk, say: the task has failed
+                    return tasks.Outcome(self._task, 1, self._seconds(), str(error))
+                if not has_started:
                     if time.monotonic() > until:
                         return None
                     time.sleep(_POLL)
@@ -76,11 +78,13 @@ class Running:
 
     def _start_next(self):
         """Starts the next command, unless one from before a crash still uses the directory."""
-        waited = time.monotonic() - self._started
-        if lock.is_locked(self._task.model_dir) and waited < _SECONDS_FOR_THE_LAST_ONE:
+        if lock.is_locked(self._task.model_dir) and self._seconds() < _SECONDS_FOR_THE_LAST_ONE:
             return False
         command = self._left.pop(0)
-        with open(self._log, "ab") as stream:
+        with atomic.saying(self._log):
+            self._log.parent.mkdir(parents=True, exist_ok=True)
+            stream = open(self._log, "ab")
+        with stream:
             # A session of its own: Ctrl-C in the terminal reaches the study alone.
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT,
@@ -90,7 +94,10 @@ class Running:
 
     def _outcome(self, code):
         error = _error_in(self._log, self._begin, code) if code else ""
-        return tasks.Outcome(self._task, code, time.monotonic() - self._started, error)
+        return tasks.Outcome(self._task, code, self._seconds(), error)
+
+    def _seconds(self):
+        return time.monotonic() - self._started
 
 
 def environment(num_cpus=None, num_gpus=None):

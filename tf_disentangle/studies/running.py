@@ -54,9 +54,8 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
     if is_work_left:
         (check or check_lib.check)(study)
         scheduler.start()
-    with contextlib.closing(scheduler), directory.locked(study):
-        if is_work_left:
-            scheduler.check(directory.study)
+    is_visible = scheduler.check if is_work_left else None
+    with contextlib.closing(scheduler), directory.locked(study, is_visible):
         # Planned anew, now that nobody else can change anything.
         runs = [run for run, _ in left(study, directory, only, num_runs, model_num)]
         view = progress.Progress(study, directory, len(runs), stream)
