@@ -9,6 +9,7 @@ from studies import made_up
 
 from tf_disentangle import errors
 from tf_disentangle.runs import lock
+from tf_disentangle.studies import progress
 
 NAMES = [f"beta_{beta}-seed_{seed}" for beta in (1, 4) for seed in range(3)]
 BOTH = [(name, kind) for name in NAMES for kind in ("train", "score")]
@@ -31,6 +32,12 @@ def test_every_run_is_trained_and_then_scored(tmp_path):
     lines = stream.getvalue().splitlines()
     assert lines[:2] == ["[0/6] beta_1-seed_0 trained in 2s",
                          "[1/6] beta_1-seed_0 scored in 2s: discrete_mig 0.100"]
+
+
+def test_a_score_s_name_may_contain_a_point(tmp_path):
+    study, directory = made_up.make(seeds=1, sweep={}), made_up.directory_of(tmp_path)
+    made_up.write_scores(directory.model_dir(study.runs[0]), **{"local_mig(rho=0.1)": 0.25})
+    assert progress._some_scores(study, directory, study.runs[0]) == "local_mig(rho=0.1) 0.250"
 
 
 def test_several_tasks_at_once(tmp_path):

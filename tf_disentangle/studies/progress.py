@@ -86,5 +86,5 @@ class Progress:
 def _some_scores(study, directory, run):
     scores = [(name, value) for name, value in collect.scores_of(study, directory, run).items()
               if not name.startswith("train.")]
-    shown = [f"{name.rpartition('.')[2]} {value:.3f}" for name, value in scores[:_MOST_SCORES]]
+    shown = [f"{name.partition('.')[2]} {value:.3f}" for name, value in scores[:_MOST_SCORES]]
     return ", ".join(shown)
