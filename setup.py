@@ -60,6 +60,7 @@ setuptools.setup(
             "tf_disentangle_rotate = tf_disentangle.cli.rotate:main",
             "tf_disentangle_study = tf_disentangle.cli.study:main",
             "tf_disentangle_visualize = tf_disentangle.cli.visualize:main",
+            "tf_disentangle_visualize_dataset = tf_disentangle.cli.visualize_dataset:main",
         ],
     },
 )

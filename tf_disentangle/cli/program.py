@@ -13,7 +13,7 @@ from tf_disentangle import errors, interrupts
 from tf_disentangle.cli import user_folders
 from tf_disentangle.configuration import gin_errors
 
-__all__ = ["FLAGS", "define_output_dir", "define_trust_modules", "gin_files", "import_tensorflow",
+__all__ = ["FLAGS", "define_num_animations", "define_output_dir", "define_trust_modules", "gin_files", "import_tensorflow",
            "message", "refuse_idle_flags", "run", "say"]
 
 FLAGS = flags.FLAGS
@@ -33,6 +33,12 @@ def define_output_dir():
     if "output_dir" not in FLAGS:
         flags.DEFINE_string("output_dir", None,
                             "Where the output goes, instead of under model_dir.")
+
+
+def define_num_animations():
+    """Adds the number of animations of programs that draw them."""
+    if "num_animations" not in FLAGS:
+        flags.DEFINE_integer("num_animations", 5, "From how many images animations begin.")
 
 
 def define_trust_modules():

@@ -80,7 +80,9 @@ def _optional(otherwise, make, *arguments):
 
 def _draw(model_dir, ground_truth_data):
     from tf_disentangle.visualize import visualize_model
-    visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data)
+    # Animations and effects, which take longer, are left to bin/visualize.
+    visualize_model.visualize(model_dir, ground_truth_data=ground_truth_data, num_animations=0,
+                              num_points_irs=0)
 
 
 def _write_report(model_dir, ground_truth_data):

@@ -8,19 +8,30 @@ Runs without a flag are drawn side by side, by the columns of their Jacobians. A
 for its run in runs/, which is trained first unless it is finished; --gin_bindings go to all.
 
     bin/visualize --scores 'runs/*/' --x mmd_dim.weight --y hoyer --by sparse_prior.gamma
+    bin/visualize --scores 'runs/*/' --x reconstruction_loss --y discrete_mig
+    bin/visualize --scores 'runs/*/' --y discrete_mig --by model.model
+    bin/visualize --scores 'runs/*/' --y 'local_mig(rho=*)' --by model.model
+
+A score against a setting is drawn as curves, against another score as points with names, against
+nothing as boxes, and against the number in its own name as curves.
 """
+import collections
+
 from absl import flags
 
 from tf_disentangle.cli import program, runs
 
 __all__ = ["main"]
 
+program.define_num_animations()
 program.define_output_dir()
 program.define_trust_modules()
 flags.DEFINE_string("scores", None, "Pattern of model_dirs: draws a score of these runs instead.")
-flags.DEFINE_string("x", None, "With --scores: the setting on the horizontal axis.")
-flags.DEFINE_string("y", None, "With --scores: the score, of an evaluation or a final loss.")
-flags.DEFINE_string("by", None, "With --scores: the setting that makes a curve of each value.")
+flags.DEFINE_string("x", None, "With --scores: the setting, or the score, on the horizontal axis.")
+flags.DEFINE_string("y", None, "With --scores: the score, of an evaluation or a final loss; * "
+                    "stands for any number.")
+flags.DEFINE_string("by", None, "With --scores: the setting that makes a curve, a box or a point "
+                    "of each value.")
 flags.DEFINE_integer("num_columns", None, "Side by side: how many of the largest columns.")
 
 
@@ -43,9 +54,9 @@ def _visualize(names):
             trust_modules=flags_.trust_modules))
         return
     if flags_.scores is not None:
-        if not flags_.x or not flags_.y:
-            raise errors.UserError("--scores needs --x, a setting of the runs such as "
-                                   "mmd_dim.weight, and --y, a score such as hoyer.")
+        if not flags_.y:
+            raise errors.UserError("--scores needs --y, a score such as hoyer, and for curves --x, "
+                                   "a setting of the runs such as mmd_dim.weight.")
         program.say(score_curves.draw_scores(flags_.scores, flags_.x, flags_.y, flags_.by,
                                              flags_.output_dir))
         return
@@ -53,9 +64,22 @@ def _visualize(names):
         raise errors.UserError("No --model_dir was given. Give the directory of a finished run, "
                                "or --scores.")
     paths = visualize_model.visualize(flags_.model_dir, flags_.output_dir, flags_.overwrite,
-                                      trust_modules=flags_.trust_modules)
+                                      trust_modules=flags_.trust_modules,
+                                      num_animations=flags_.num_animations)
+    _say_paths(paths)
+
+
+def _say_paths(paths):
+    """A line for each picture, and one for all in a folder; the tables beside them go without."""
+    num_in = collections.Counter(name.rpartition("/")[0] for name in paths)
+    said = set()
     for name, path in paths.items():
-        program.say(f"{name:24} {path}")
+        folder = name.rpartition("/")[0]
+        if folder and folder not in said:
+            said.add(folder)
+            program.say(f"{folder + '/':28} {path[:-len(name)]}{folder} ({num_in[folder]} files)")
+        elif not folder and not name.endswith(".csv"):
+            program.say(f"{name:28} {path}")
 
 
 def _refuse_idle_flags(names):
@@ -63,10 +87,11 @@ def _refuse_idle_flags(names):
     refuse = program.refuse_idle_flags
     refuse(["gin_file", "gin_config"], "here; name a gin file without a flag to draw its run.")
     if names:
-        refuse(["model_dir", "scores", "x", "y", "by"],
+        refuse(["model_dir", "scores", "x", "y", "by", "num_animations"],
                "beside names of runs; give one or the others.")
     elif flags_.scores is not None:
-        refuse(["model_dir", "num_columns", "gin_bindings", "trust_modules"], "beside --scores.")
+        refuse(["model_dir", "num_columns", "num_animations", "gin_bindings", "trust_modules"],
+               "beside --scores.")
     else:
         refuse(["x", "y", "by"], "without --scores.")
         refuse(["num_columns"], "without names of runs to draw side by side.")

@@ -1,6 +1,7 @@
-"""A score as a function of a setting, across many finished runs."""
+"""A score as a function of a setting, of another score or of nothing, across finished runs."""
 import difflib
 import numbers
+import re
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from tf_disentangle import errors
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.runs import settings as settings_lib
 
-__all__ = ["curves"]
+__all__ = ["curves", "curves_of_number", "is_score", "pairs", "values"]
 
 # Between 0, for names without a letter in common, and 1.
 _LIKE = 0.7
@@ -30,18 +31,94 @@ def curves(model_dirs, x, y, by=None):
     Raises:
         UserError: a run has no such setting or score, or has several of that name.
     """
-    values, known = {}, False
+    points = {}
+    for model_dir, settings, label in _labelled(model_dirs, by, y):
+        at = _number_of(x, _found(settings, x, "setting", model_dir), model_dir)
+        points.setdefault(label, {}).setdefault(at, []).append(_score(model_dir, y))
+    return _curves(points)
+
+
+def curves_of_number(model_dirs, y, by=None):
+    """Scores whose names differ in a number, as a function of that number.
+
+    Args:
+        model_dirs, by: see `curves`.
+        y: names with * in the place of the number, such as "local_mig(rho=*)".
+    Returns:
+        see `curves`.
+    Raises:
+        UserError: a run has no such scores, or lacks the setting.
+    """
+    pattern = re.compile(r"(?:[^.]+\.)?" + r"([-+.\deE]+)".join(map(re.escape, y.split("*"))))
+    points = {}
+    for model_dir, _, label in _labelled(model_dirs, by, y):
+        scores = scores_lib.scores_of(model_dir)
+        matches = [match for match in map(pattern.fullmatch, scores) if match]
+        if not matches:
+            raise errors.UserError(
+                f"The run in {model_dir} has no scores '{y}', with a number in the place of *. "
+                f"{errors.nearest(y, scores)}")
+        for match in matches:
+            points.setdefault(label, {}).setdefault(float(match[1]), []).append(scores[match[0]])
+    return _curves(points)
+
+
+def values(model_dirs, y, by=None):
+    """The values of a score in runs that share a setting.
+
+    Args:
+        model_dirs, y, by: see `curves`.
+    Returns:
+        dictionary: label -> list of (run's directory, value).
+    Raises:
+        UserError: see `curves`.
+    """
+    found = {}
+    for model_dir, _, label in _labelled(model_dirs, by, y):
+        found.setdefault(label, []).append((str(model_dir), _score(model_dir, y)))
+    return {label: found[label] for label in sorted(found, key=_order)}
+
+
+def pairs(model_dirs, x, y, by=None):
+    """Two scores of each run.
+
+    Args:
+        model_dirs, y, by: see `curves`.
+        x: the other score.
+    Returns:
+        dictionary: label -> list of (x, y). Without `by`, the label is the run's own name.
+    Raises:
+        UserError: see `curves`.
+    """
+    found = {}
+    for model_dir, _, label in _labelled(model_dirs, by, None):
+        found.setdefault(label or model_dir.name, []).append(
+            (_score(model_dir, x), _score(model_dir, y)))
+    return found
+
+
+def is_score(model_dir, x):
+    """Whether a run has a score of this name, and no setting."""
+    if x in settings_lib.settings_of(model_dir):
+        return False
+    return any(x in (name, name.partition(".")[2]) for name in scores_lib.scores_of(model_dir))
+
+
+def _labelled(model_dirs, by, otherwise):
+    """(directory, settings, label) of each run, and an error if no run has the setting `by`."""
+    known = by is None
     for model_dir in model_dirs:
         settings = settings_lib.settings_of(model_dir)
         known = known or by in settings
-        label = y if by is None else (
+        yield model_dir, settings, otherwise if by is None else (
             f"{by} = {settings[by]}" if by in settings else f"without {by}")
-        at = _number_of(x, _found(settings, x, "setting", model_dir), model_dir)
-        values.setdefault(label, {}).setdefault(at, []).append(_score(model_dir, y))
-    if by is not None and not known:
+    if not known:
         _found(settings, by, "setting", model_dir)
-    found = {label: _curve(values[label]) for label in sorted(values, key=_order)}
-    return found, {len(scores) for points in values.values() for scores in points.values()}
+
+
+def _curves(points):
+    found = {label: _curve(points[label]) for label in sorted(points, key=_order)}
+    return found, {len(scores) for at in points.values() for scores in at.values()}
 
 
 def _curve(points):

@@ -8,7 +8,10 @@ from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import results
 
-__all__ = ["are_current", "begin", "note"]
+__all__ = ["FOLDERS", "are_current", "begin", "note"]
+
+# Where disentanglement_lib puts pictures that come in several files.
+FOLDERS = ("animated_traversals", "interventional_effects")
 
 _FILE = ".drawn.json"
 
@@ -35,7 +38,8 @@ def begin(model_dir):
     """Removes what killed programs left among the pictures, before new ones are drawn."""
     directory = directory_lib.ModelDirectory(model_dir)
     with atomic.saying(directory.figures):
-        atomic.remove_leftovers(directory.figures)
+        for folder in ("", *FOLDERS):
+            atomic.remove_leftovers(directory.figures / folder)
 
 
 def note(model_dir, names):
@@ -43,15 +47,23 @@ def note(model_dir, names):
 
     Args:
         model_dir: directory of a finished run.
-        names: of the files in its `figures`.
+        names: of the files in its `figures`, such as "a.png" and "animated_traversals/a.gif".
     """
     directory = directory_lib.ModelDirectory(model_dir)
     for name in set(_drawn(directory).get("files", [])) - set(names):
-        if pathlib.Path(name).name == name:
+        if _is_ours(directory.figures, name):
             with atomic.saying(directory.figures):
                 atomic.remove(directory.figures / name)
     json_files.save({"uuid": _uuid(model_dir), "files": sorted(names)},
                     directory.figures / _FILE)
+
+
+def _is_ours(folder, name):
+    """Whether a name from the note is that of a file in one of the folders, not behind a link."""
+    path = pathlib.PurePosixPath(name)
+    if str(path.parent) in FOLDERS:
+        return not (folder / path.parent).is_symlink()
+    return path.name == name
 
 
 def _drawn(directory):

@@ -9,7 +9,7 @@ _MOST_UPRIGHT = 6                           # labels that fit side by side
 _INCHES_EACH = 0.35
 
 
-def box_plots_picture(values, y_label, title=""):
+def box_plots_picture(values, y_label, title="", caption=""):
     """A picture of box plots.
 
     A box reaches from the lower to the upper quartile, with a line at the median and whiskers to
@@ -18,6 +18,7 @@ def box_plots_picture(values, y_label, title=""):
     Args:
         values: dictionary: label -> `[num]` array.
         y_label, title: strings.
+        caption: how to read it.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -37,4 +38,5 @@ def box_plots_picture(values, y_label, title=""):
     axes.set_ylabel(y_label, parse_math=False)
     axes.set_title(title, fontsize=10, parse_math=False)
     axes.grid(axis="y", color="0.9")
+    plots.caption(figure, caption)
     return plots.render(figure)

@@ -3,8 +3,9 @@ import io
 import pathlib
 
 from tf_disentangle import atomic, errors
+from tf_disentangle.evaluation import scores as scores_lib
 
-__all__ = ["picture_directory", "save_gif", "save_png"]
+__all__ = ["picture_directory", "save_gif", "save_plot", "save_png"]
 
 
 def picture_directory(path):
@@ -29,6 +30,24 @@ def save_png(pixels, path):
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "PNG", optimize=True)
     atomic.write(path, stream.getvalue())
+
+
+def save_plot(pixels, fields, rows, path):
+    """Writes a plot and, beside it, a CSV file of the same name with the numbers behind it.
+
+    Args:
+        pixels: `[height, width, 3]` uint8.
+        fields: names of the table's columns.
+        rows: sequences of strings, numbers and None.
+        path: file name of the plot, which ends in .png; files of the two names are replaced.
+    Returns:
+        paths of the plot and of the table.
+    """
+    path = pathlib.Path(path)
+    table = path.with_suffix(".csv")
+    atomic.write(table, scores_lib.as_csv(fields, rows))
+    save_png(pixels, path)
+    return path, table
 
 
 def save_gif(frames, path, fps):

@@ -24,7 +24,8 @@ def latent_pictures(model, ground_truth_data, random_seed):
         ground_truth_data: `GroundTruthData` with the model's kind of observations.
         random_seed: seed of the 2000 observations and of samples of the prior.
     Returns:
-        dictionary: file name -> `[height, width, 3]` uint8.
+        dictionary: file name -> (`[height, width, 3]` uint8, table); the table is what the plot
+        shows, (fields, rows), or None.
         aggregate_posterior.png, posteriors.png: for a model with two latents.
         class_magnitudes.png: for data with class labels, see `classes.class_factor`.
         class_traversals.png: likewise, if observations are images.
@@ -50,17 +51,21 @@ def latent_pictures(model, ground_truth_data, random_seed):
 def _of_the_plane(model, z_mean, z_logvar, random_seed, labels, names):
     edges = latent_plane.grid_edges(model, z_mean, np.exp(z_logvar / 2), random_seed)
     return {
-        "aggregate_posterior.png": aggregate_posterior.aggregate_posterior_picture(
-            model, z_mean, z_logvar, edges, random_seed),
-        "posteriors.png": posteriors.posteriors_picture(
-            model, z_mean, z_logvar, edges, random_seed, labels, names)}
+        "aggregate_posterior.png": (aggregate_posterior.aggregate_posterior_picture(
+            model, z_mean, z_logvar, edges, random_seed), None),
+        "posteriors.png": (posteriors.posteriors_picture(
+            model, z_mean, z_logvar, edges, random_seed, labels, names), (
+                ["z0", "z1", "scale of z0", "scale of z1", "class"],
+                posteriors.rows(z_mean, z_logvar, labels, names)))}
 
 
 def _of_classes(model, observations, z_mean, labels, names):
     magnitudes = classes.mean_magnitudes(z_mean, labels, len(names))
-    pictures = {"class_magnitudes.png": class_magnitudes.class_magnitudes_picture(
-        magnitudes, names)}
+    table = (["class", *(f"z{latent}" for latent in range(magnitudes.shape[1]))],
+             [[name, *map(float, row)] for name, row in zip(names, magnitudes)])
+    pictures = {"class_magnitudes.png": (class_magnitudes.class_magnitudes_picture(
+        magnitudes, names), table)}
     if model_images.is_image(model.observation_shape):
         pictures["class_traversals.png"] = class_traversals.class_traversals_page(
-            model, observations, z_mean, labels, magnitudes, names).render()
+            model, observations, z_mean, labels, magnitudes, names).render(), None
     return pictures

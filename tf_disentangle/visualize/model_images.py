@@ -4,6 +4,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 
 from tf_disentangle import errors, priors
+from tf_disentangle.visualize import channels
 
 __all__ = ["check_shapes", "decode_images", "encode", "is_image", "kl_of_latents",
            "note_on_channels", "posterior_of_latents", "to_pixels"]
@@ -12,6 +13,9 @@ _CHUNK = 256
 _NUM_SAMPLES = 100
 
 tfd = tfp.distributions
+
+is_image, note_on_channels, to_pixels = (
+    channels.is_image, channels.note_on_channels, channels.to_pixels)
 
 
 def check_shapes(model, ground_truth_data):
@@ -25,18 +29,6 @@ def check_shapes(model, ground_truth_data):
         raise errors.InvalidArgumentError(
             "model", "a model of images [height, width, 1 to 4] or of vectors, to draw them",
             shape)
-
-
-def is_image(shape):
-    """Whether observations of this shape are images with one to four channels."""
-    return len(shape) == 3 and 1 <= shape[-1] <= 4
-
-
-def note_on_channels(shape):
-    """A sentence on how images with 2 or 4 channels are drawn; "" for all others."""
-    return {2: "Pictures show the 2 channels as red and green.",
-            4: "Pictures show the first 3 of 4 channels, as red, green and blue."
-            }.get(shape[-1], "") if is_image(shape) else ""
 
 
 def encode(model, images):
@@ -113,18 +105,3 @@ def _estimated_kl(posterior, reference):
     z = posterior.sample(_NUM_SAMPLES, seed=tf.constant([0, 0]))
     ratios = posterior.log_prob(z) - reference.log_prob(z)
     return np.maximum(tf.reduce_mean(ratios, axis=[0, 1]).numpy(), 0)
-
-
-def to_pixels(images):
-    """Images as pixels to place on a page.
-
-    Args:
-        images: `[..., height, width, channel]` in [0, 1], 1 to 4 channels: grey; red and green;
-            red, green and blue; of 4 the first 3.
-    Returns:
-        `[..., height, width, 3]` uint8.
-    """
-    levels = np.rint(255 * np.clip(np.asarray(images, np.float32), 0, 1)).astype(np.uint8)[..., :3]
-    if levels.shape[-1] == 2:
-        levels = np.concatenate([levels, np.zeros_like(levels[..., :1])], axis=-1)
-    return np.broadcast_to(levels, (*levels.shape[:-1], 3))

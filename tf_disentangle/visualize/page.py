@@ -4,15 +4,17 @@ Text and the colour bar are drawn by matplotlib; images are copied into the fini
 pixel by pixel, enlarged by an integer factor, so that they stay sharp.
 """
 import dataclasses
+import textwrap
 
 import numpy as np
 
 from tf_disentangle.visualize import plots
 
-__all__ = ["Grid", "LINE", "Page", "diverging_colours", "enlarged", "enlargement", "paste",
-           "wrapped"]
+__all__ = ["Grid", "LINE", "Page", "diverging_colours", "enlarged", "enlargement", "lines_of",
+           "paste", "shortened", "wrapped"]
 
 LINE = 18                  # height of a line of text, pixels
+_LETTER = 7.2              # width of a letter of such a line, on average
 _DOTS_PER_INCH = 100
 _FRAME = 170               # grey level of the line around an image
 _COLOUR_MAP = "RdBu_r"
@@ -39,6 +41,17 @@ def wrapped(num, most):
     """
     num_lines = max(1, -(-num // most))
     return num_lines, -(-num // num_lines)
+
+
+def lines_of(text, width):
+    """A sentence in lines that fit into a width in pixels; no line for an empty one."""
+    return textwrap.wrap(text, int(width / _LETTER))
+
+
+def shortened(text, width):
+    """A text that fits into a width in pixels, with ... in the place of what is cut off."""
+    most = max(1, int(width / _LETTER))
+    return text if len(text) <= most else f"{text[:max(1, most - 2)]}..."
 
 
 def diverging_colours(values, limit):
@@ -112,6 +125,12 @@ class Page:
         """
         self.figure.text(x / self.width, 1 - y / self.height, string, fontsize=size,
                          ha=align, va="center", parse_math=False)
+
+    def heading(self, title, lines, margin):
+        """Writes a title at the top, and smaller lines below it."""
+        self.text(title, margin, margin, "left", 10)
+        for number, line in enumerate(lines, 1):
+            self.text(line, margin, margin + number * LINE, "left")
 
     def colour_bar(self, limit, left, top, height, label):
         """Draws the colours of `diverging_colours`, with numbers and a label next to them."""

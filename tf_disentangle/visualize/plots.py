@@ -1,7 +1,10 @@
 """Plots without matplotlib's global state, and colours that everyone can tell apart."""
+import textwrap
+
 import numpy as np
 
-__all__ = ["MOST_STYLES", "legend_below", "legend_beside", "plot", "render", "style"]
+__all__ = ["MOST_STYLES", "caption", "legend_below", "legend_beside", "panels", "plot", "render",
+           "style"]
 
 # M. A. Petroff (2021), "Accessible Color Sequences for Data Visualization",
 # https://arxiv.org/abs/2107.02270: ten colours that colour-blind readers can tell apart, too.
@@ -10,6 +13,8 @@ _COLOURS = ("#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6", "#a96b59", "#
 _MARKERS = ("o", "^")
 
 MOST_STYLES = len(_COLOURS) * len(_MARKERS)
+
+_LETTERS = 14.8              # of a caption, in 100 pixels
 
 
 def plot(width, height):
@@ -23,6 +28,35 @@ def plot(width, height):
     from matplotlib import figure
     page = figure.Figure((width, height), dpi=100, facecolor="white", layout="constrained")
     return page, page.add_subplot()
+
+
+def panels(num, in_line, width, height, **options):
+    """Plots of equal size in lines.
+
+    Args:
+        num: how many.
+        in_line: how many side by side.
+        width, height: of each, in units of 100 pixels.
+        **options: such as `sharex`, see matplotlib's `Figure.subplots`.
+    Returns:
+        matplotlib's figure and a list of `num` axes.
+    """
+    from matplotlib import figure
+    lines = -(-num // in_line)
+    page = figure.Figure((in_line * width, lines * height + 0.8), dpi=100, facecolor="white",
+                         layout="constrained")
+    axes = page.subplots(lines, in_line, squeeze=False, **options).ravel()
+    for unused in axes[num:]:
+        unused.set_axis_off()
+    return page, list(axes[:num])
+
+
+def caption(figure, text):
+    """Says below a plot how to read it, in lines as wide as the plot; "" says nothing."""
+    if text:
+        lines = textwrap.wrap(text, int(_LETTERS * figure.get_figwidth()))
+        figure.supxlabel("\n".join(lines), x=0.015, ha="left", fontsize=8.5, color="0.3",
+                         parse_math=False)
 
 
 def legend_below(axes, columns=2):

@@ -1,7 +1,7 @@
 """Pictures for a model of points in the plane: data, reconstructions, samples."""
 from tf_disentangle.visualize import plots
 
-__all__ = ["point_reconstructions_picture", "point_samples_picture"]
+__all__ = ["groups_picture", "point_reconstructions_picture", "point_samples_picture"]
 
 
 def point_reconstructions_picture(points, reconstructions):
@@ -38,9 +38,28 @@ def point_samples_picture(points, samples):
     return plots.render(figure)
 
 
+def groups_picture(groups, title):
+    """A picture of points in several groups.
+
+    Args:
+        groups: dictionary: name of a group -> `[num, 2]` array; "" for points without groups.
+        title: string.
+    Returns:
+        `[height, width, 3]` uint8.
+    """
+    figure, axes = _points_plot(title)
+    for number, (name, points) in enumerate(groups.items()):
+        colour, marker = plots.style(number)
+        axes.plot(*points.T, marker, color=colour, markersize=4, label=name or None)
+    if any(groups):
+        plots.legend_below(axes, min(4, len(groups)))
+    return plots.render(figure)
+
+
 def _points_plot(title):
     figure, axes = plots.plot(6.5, 6.5)
-    axes.set(aspect="equal", title=title, xlabel="x0", ylabel="x1")
+    axes.set(aspect="equal", xlabel="x0", ylabel="x1")
+    axes.set_title(title, parse_math=False)
     return figure, axes
 
 

@@ -4,7 +4,7 @@ import numpy as np
 from tf_disentangle import priors
 from tf_disentangle.visualize import latent_plane, plots
 
-__all__ = ["posteriors_picture"]
+__all__ = ["posteriors_picture", "rows"]
 
 _MOST_ELLIPSES = 500
 _WIDTH = 8.8
@@ -26,22 +26,35 @@ def posteriors_picture(model, z_mean, z_logvar, edges, random_seed, labels=None,
     Returns:
         `[height, width, 3]` uint8.
     """
-    rows = np.sort(np.unique(z_mean, axis=0, return_index=True)[1])[:_MOST_ELLIPSES]
-    z_mean, scale = z_mean[rows], np.exp(z_logvar[rows] / 2)
+    drawn = _drawn(z_mean)
+    z_mean, scale = z_mean[drawn], np.exp(z_logvar[drawn] / 2)
     is_normal = isinstance(model.posterior, priors.NormalPosterior)
     width = "one standard deviation" if is_normal else "one scale parameter"
     figure, axes = latent_plane.plane_plot(
         model, edges, random_seed,
-        f"Posteriors of {len(rows)} observations; an ellipse is {width}", _WIDTH)
+        f"Posteriors of {len(drawn)} observations; an ellipse is {width}", _WIDTH)
     if labels is None:
         _cluster(axes, z_mean, scale, 0, "z_mean")
     else:
-        labels = labels[rows]
+        labels = labels[drawn]
         for label in np.unique(labels):
             among = labels == label
             _cluster(axes, z_mean[among], scale[among], label, names[label])
     plots.legend_beside(axes)
     return plots.render(figure)
+
+
+def rows(z_mean, z_logvar, labels=None, names=()):
+    """What the picture shows: (z0, z1, their half-axes, class or None) of each ellipse."""
+    for number in _drawn(z_mean):
+        scale = np.exp(z_logvar[number] / 2)
+        yield [*map(float, (*z_mean[number], *scale)),
+               None if labels is None else names[labels[number]]]
+
+
+def _drawn(z_mean):
+    """The first 500 different posteriors."""
+    return np.sort(np.unique(z_mean, axis=0, return_index=True)[1])[:_MOST_ELLIPSES]
 
 
 def _cluster(axes, middles, scale, number, name):

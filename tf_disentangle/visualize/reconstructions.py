@@ -8,12 +8,13 @@ _MOST_IN_LINE = 8
 _MARGIN, _LABEL_WIDTH, _GAP = 12, 96, 6
 
 
-def reconstructions_page(images, reconstructions):
+def reconstructions_page(images, reconstructions, caption=""):
     """A page of pairs, each image above its reconstruction, up to eight pairs side by side.
 
     Args:
         images: `[num, height, width, channel]` in [0, 1].
         reconstructions: the same shape.
+        caption: how to read them.
     Returns:
         a `Page`.
     """
@@ -22,10 +23,11 @@ def reconstructions_page(images, reconstructions):
     scale = page_lib.enlargement(min(height, width), in_line)
     pitch_x, pitch_y = width * scale + _GAP, height * scale + _GAP
     block = page_lib.LINE + 2 * pitch_y + _GAP
-    top = _MARGIN + page_lib.LINE
-    page = page_lib.Page(max(2 * _MARGIN + _LABEL_WIDTH + in_line * pitch_x, 340),
-                         top + lines * block + _MARGIN)
-    page.text("Reconstructions from the mean code", _MARGIN, _MARGIN, "left", 10)
+    page_width = max(2 * _MARGIN + _LABEL_WIDTH + in_line * pitch_x, 340)
+    below = page_lib.lines_of(caption, page_width - 2 * _MARGIN)
+    top = _MARGIN + (1 + len(below)) * page_lib.LINE
+    page = page_lib.Page(page_width, top + lines * block + _MARGIN)
+    page.heading("Reconstructions from the mean code", below, _MARGIN)
     pairs = [model_images.to_pixels(part) for part in (images, reconstructions)]
     for line in range(lines):
         grid = page_lib.Grid(_MARGIN + _LABEL_WIDTH,

@@ -1,12 +1,9 @@
 """Images decoded from codes of the model's own prior."""
 import numpy as np
 
-from tf_disentangle.visualize import model_images
-from tf_disentangle.visualize import page as page_lib
+from tf_disentangle.visualize import model_images, sheet
 
 __all__ = ["sample_images", "samples_page"]
-
-_MARGIN, _GAP = 12, 6
 
 
 def sample_images(model, num, random_seed):
@@ -15,23 +12,13 @@ def sample_images(model, num, random_seed):
     return model_images.decode_images(model, model.prior.sample(num, seed=seed))
 
 
-def samples_page(images, in_line=8):
+def samples_page(images, in_line=8, caption=""):
     """A page of images in rows.
 
     Args:
-        images: `[num, height, width, channel]` in [0, 1].
-        in_line: how many are placed side by side.
+        images, in_line, caption: see `sheet.sheet_page`.
     Returns:
         a `Page`.
     """
-    num, height, width = images.shape[:3]
-    lines = -(-num // in_line)
-    scale = page_lib.enlargement(min(height, width), in_line)
-    grid = page_lib.Grid(_MARGIN, _MARGIN + page_lib.LINE,
-                         width * scale + _GAP, height * scale + _GAP)
-    page = page_lib.Page(max(2 * _MARGIN + in_line * grid.pitch_x - _GAP, 340),
-                         grid.top + lines * grid.pitch_y - _GAP + _MARGIN)
-    page.text("Samples: mean images of codes from the prior", _MARGIN, _MARGIN, "left", 10)
-    for i, pixels in enumerate(model_images.to_pixels(images)):
-        page.image(pixels, *grid.at(*divmod(i, in_line)), scale)
-    return page
+    return sheet.sheet_page(images, "Samples: mean images of codes from the prior", in_line,
+                            caption)

@@ -11,8 +11,9 @@ import numpy as np
 from tf_disentangle.visualize import page as page_lib
 from tf_disentangle.visualize import plots
 
-__all__ = ["Columns", "columns_of", "jacobian_picture", "reconstructions_picture",
-           "samples_picture", "side_by_side_picture", "traversals_picture"]
+__all__ = ["Columns", "columns_of", "columns_of_data", "groups_picture", "jacobian_picture",
+           "reconstructions_picture", "samples_picture", "side_by_side_picture",
+           "traversals_picture"]
 
 _MOST_IN_LINE, _MOST_LINES = 8, 4
 _MOST_NAMES = 80                            # names of more columns would overlap
@@ -37,9 +38,44 @@ class Columns(NamedTuple):
 
 def columns_of(model):
     """The `Columns` of a model of vectors: those of its table, or x0, x1, ..."""
-    if model.table_columns is None:
-        return Columns([f"x{i}" for i in range(model.observation_shape[0])], "value")
-    return Columns(list(model.table_columns.names), "standard deviations from the column's mean")
+    return columns_of_data(model)
+
+
+def columns_of_data(ground_truth_data):
+    """The same of a data set of vectors."""
+    if ground_truth_data.table_columns is None:
+        return Columns([f"x{i}" for i in range(ground_truth_data.observation_shape[0])], "value")
+    return Columns(list(ground_truth_data.table_columns.names),
+                   "standard deviations from the column's mean")
+
+
+def groups_picture(groups, columns, title):
+    """A picture of how the columns of rows in several groups are spread.
+
+    Args:
+        groups: dictionary: name of a group -> `[num, length]` rows in the data's own units; "" for
+            rows without groups.
+        columns: `Columns`; unless their unit is "value", they are standardised over all groups.
+        title: string.
+    Returns:
+        `[height, width, 3]` uint8.
+    """
+    if columns.unit != "value":
+        rows = np.concatenate(list(groups.values())).astype(np.float64)
+        middle, spread = rows.mean(axis=0), rows.std(axis=0)
+        spread[spread == 0] = 1.0
+        groups = {name: (part - middle) / spread for name, part in groups.items()}
+    figure, panels = _panels(1, columns, title, width=_SAMPLES_WIDTH)
+    places = np.arange(len(columns.names))
+    shifts = _JITTER * (2 * np.arange(len(groups)) - len(groups) + 1) / max(1, len(groups) / 2)
+    for number, (shift, (name, part)) in enumerate(zip(shifts, groups.items())):
+        colour, marker = plots.style(number)
+        panels[0].plot(part.T, np.broadcast_to((places + shift)[:, None], part.T.shape), marker,
+                       color=colour, markersize=3, alpha=0.35, markeredgewidth=0, zorder=2)
+        panels[0].plot([], [], marker, color=colour, markersize=4, label=name)
+    if any(groups):
+        _legend(figure, panels[0])
+    return plots.render(figure)
 
 
 def reconstructions_picture(rows, reconstructions, columns):
@@ -84,7 +120,7 @@ def samples_picture(rows, samples, columns):
     return plots.render(figure)
 
 
-def traversals_picture(means, values, kl, reference, columns):
+def traversals_picture(means, values, kl, reference, columns, followed=None):
     """A picture with a panel for each latent: the row that is decoded as the latent moves.
 
     Args:
@@ -93,6 +129,7 @@ def traversals_picture(means, values, kl, reference, columns):
         values: `[num_values]`.
         kl, reference: see `model_images.kl_of_latents`; the largest KL comes first.
         columns: `Columns`.
+        followed: for each latent, the factor that it follows, or ""; None if that is not known.
     Returns:
         `[height, width, 3]` uint8.
     """
@@ -102,7 +139,9 @@ def traversals_picture(means, values, kl, reference, columns):
     colours = page_lib.diverging_colours(values[None], 1.3 * np.abs(values).max())[0] / 255
     places = np.arange(len(columns.names))
     for axes, latent in zip(panels, order):
-        axes.set_title(f"z{latent}: {kl[latent]:.2f}", fontsize=9)
+        name = _short(followed[latent]) if followed else ""
+        axes.set_title(f"z{latent}: {kl[latent]:.2f}" + f"\n{name}" * bool(name), fontsize=9,
+                       parse_math=False)
         axes.hlines(places, means[latent].min(axis=0), means[latent].max(axis=0), color="0.8",
                     linewidth=1, zorder=1)
         for value, colour, row in zip(values, colours, means[latent]):
@@ -186,7 +225,7 @@ def _panels(number, columns, title, in_line=None, width=_PANEL):
     if len(names) <= _MOST_NAMES:
         panels[0].set_yticks(np.arange(len(names)), names, parse_math=False)
     panels[0].set_ylim(len(names) - 0.5, -0.5)
-    page.suptitle(title, fontsize=10)
+    page.suptitle(title, fontsize=10, parse_math=False)
     panels[len(panels) - in_line + (in_line - 1) // 2].set_xlabel(columns.unit, fontsize=9)
     return page, panels
 

@@ -1,0 +1,31 @@
+"""The losses that a run has logged."""
+import json
+import pathlib
+
+__all__ = ["read"]
+
+
+def read(path):
+    """The terms of the loss in a log, `losses.jsonl` or `validation.jsonl`.
+
+    Args:
+        path: of the file. One that is not there, as of a linear model, has no terms.
+    Returns:
+        dictionary, term -> list of (step, value), and how many lines are damaged, as by a kill.
+    """
+    found, num_damaged = {}, 0
+    try:
+        lines = pathlib.Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return {}, 0
+    for line in lines:
+        try:
+            row = json.loads(line)
+            step = int(row.pop("step"))
+            values = {name: float(value) for name, value in row.items()}
+        except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
+            num_damaged += 1
+            continue
+        for name, value in values.items():
+            found.setdefault(name, []).append((step, value))
+    return found, num_damaged

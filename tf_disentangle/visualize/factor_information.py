@@ -1,0 +1,122 @@
+"""Which latent follows which factor: shares of the factors' entropies, and a heat map of them.
+
+I(z[l]; factor[k]) / H(factor[k]), of codes in 20 bins of equal width: the quantity whose largest
+two values MIG compares, Chen et al. (2018), equation 6, https://arxiv.org/abs/1802.04942.
+"""
+from typing import NamedTuple
+
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation.metrics.common import (
+    discretizers,
+    factor_forms,
+    information,
+    present,
+    sampling,
+)
+from tf_disentangle.factors import values as values_lib
+from tf_disentangle.visualize import model_images, plots
+
+__all__ = ["FactorInformation", "codes_and_factors", "factor_information",
+           "factor_information_picture", "table"]
+
+_NUM_BINS, _BATCH = 20, 512
+# A latent is said to follow a factor if it tells this share of the factor's entropy.
+_FOLLOWS = 0.2
+_MOST_LATENTS, _MOST_WITH_NUMBERS = 60, 16
+
+
+class FactorInformation(NamedTuple):
+    """What the latents tell about the factors.
+
+    Attributes:
+        names: list of strings, the factors that vary.
+        shares: `[num_latent, num_factors]` from 0 to 1.
+        num_points: of how many observations.
+    """
+    names: list
+    shares: np.ndarray
+    num_points: int
+
+    def followed(self):
+        """For each latent, the name of the factor that it tells most about; "" if it is little."""
+        best = self.shares.argmax(axis=1)
+        return [self.names[factor] if row[factor] >= _FOLLOWS else ""
+                for row, factor in zip(self.shares, best)]
+
+
+def codes_and_factors(model, ground_truth_data, num_points, random_seed):
+    """Mean codes and factors of random observations; continuous factors are in bins.
+
+    Args:
+        model: a built `BaseVAE`.
+        ground_truth_data: `GroundTruthData`.
+        num_points: number of observations; a collection may give fewer.
+        random_seed: seed for drawing them.
+    Returns:
+        codes `[num, num_latent]`, factors `[num, num_factors]` (NaN where a value is missing), and
+        the names of the factors, without those that do not vary. None if none does, or if there
+        are too few observations.
+    """
+    if not ground_truth_data.num_factors:
+        return None
+    try:
+        data = factor_forms.of_data(ground_truth_data, factor_forms.BINNED, by_factor=True)
+    except errors.UserError:
+        return None
+    codes, factors = sampling.generate_batch_factor_code(
+        data, lambda images: model_images.encode(model, images)[0], num_points,
+        np.random.RandomState(random_seed), _BATCH)
+    kept = np.flatnonzero(values_lib.varying(factors))
+    if not len(kept) or len(codes) < factor_forms.LEAST:
+        return None
+    return codes, factors[:, kept], [str(ground_truth_data.factor_names[k]) for k in kept]
+
+
+def factor_information(codes, factors, names):
+    """The `FactorInformation` of what `codes_and_factors` returns."""
+    def shares(codes, factors):
+        return information.discrete_mutual_info(
+            discretizers.discretize(codes, _NUM_BINS), factors) / information.discrete_entropy(
+                factors)
+    return FactorInformation(names, present.by_factor(shares, codes, factors), len(codes))
+
+
+def table(found):
+    """Fields and rows of the numbers in a `FactorInformation`: a row for each latent."""
+    return ["latent", *found.names], [[f"z{latent}", *map(float, row)]
+                                      for latent, row in enumerate(found.shares)]
+
+
+def factor_information_picture(found):
+    """A heat map with a row for each factor and a column for each latent.
+
+    Of more than 60 latents, the 60 that tell most about any factor are shown.
+
+    Args:
+        found: `FactorInformation`.
+    Returns:
+        `[height, width, 3]` uint8.
+    """
+    best = found.shares.max(axis=1)
+    shown = np.sort(np.argsort(-best, kind="stable")[:_MOST_LATENTS])
+    shares = found.shares[shown].T
+    figure, axes = plots.plot(max(6.5, 2.6 + 0.3 * len(shown)), 2.2 + 0.34 * len(shares))
+    image = axes.imshow(shares, cmap="Blues", aspect="auto", vmin=0, vmax=1,
+                        interpolation="nearest")
+    axes.set_xticks(range(len(shown)), [f"z{latent}" for latent in shown], fontsize=8,
+                    rotation=90 if len(shown) > _MOST_WITH_NUMBERS else 0)
+    axes.set_yticks(range(len(shares)), found.names, parse_math=False)
+    if len(shown) <= _MOST_WITH_NUMBERS:
+        for (row, column), share in np.ndenumerate(shares):
+            axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7,
+                      color="white" if share > 0.6 else "0.25")
+    of = f" (the {len(shown)} that tell most, of {len(best)})" * (len(shown) < len(best))
+    axes.set(xlabel=f"latent{of}", title="Which latent follows which factor")
+    figure.colorbar(image, ax=axes, label="share of the factor's entropy")
+    plots.caption(figure, f"How much of each factor one latent tells, from 0 (nothing) to 1 (all), "
+                  f"over {found.num_points} observations: mutual information divided by the "
+                  "factor's entropy, codes in 20 bins. Disentangled: one dark cell in each row, "
+                  "and at most one in each column.")
+    return plots.render(figure)
