@@ -34,6 +34,31 @@ def older(path, seconds):
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns - seconds * 10**9))
 
 
+def test_pictures_in_folders_that_are_not_drawn_again_are_removed(run, tmp_path):
+    inner = run / "figures" / "animated_traversals"
+    inner.mkdir()
+    draw(run, [*NAMES, "animated_traversals/c.gif"])
+    (inner / "mine.gif").write_text("kept")
+    assert figures.are_current(run)
+    draw(run)
+    assert [path.name for path in inner.iterdir()] == ["mine.gif"]
+
+
+@pytest.mark.parametrize("name", ["../mine", "animated_traversals/../../mine", "other/mine",
+                                  "animated_traversals/linked"])
+def test_a_note_does_not_remove_what_lies_elsewhere(run, name):
+    (run / "mine").write_text("kept")
+    for folder in ("other", "outside"):
+        (run / "figures" / folder).mkdir()
+        for file in ("mine", "linked"):
+            (run / "figures" / folder / file).write_text("kept")
+    (run / "figures" / "animated_traversals").symlink_to(run / "figures" / "outside")
+    json_files.save({"uuid": "first", "files": [name]}, run / "figures" / ".drawn.json")
+    figures.note(run, NAMES)
+    assert (run / "mine").is_file() and (run / "figures" / "other" / "mine").is_file()
+    assert len(list((run / "figures" / "outside").iterdir())) == 2
+
+
 def test_as_they_were_drawn(run):
     assert figures.are_current(run)
     assert not figures.are_current(run / "nowhere")

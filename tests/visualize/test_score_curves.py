@@ -1,4 +1,5 @@
 """Curves of scores: what is read of runs, what is averaged, and errors in one line."""
+import csv
 import json
 import pathlib
 
@@ -111,8 +112,58 @@ def test_the_program(runs, tmp_path, capsys):
         picture.load()
     with pytest.raises(errors.UserError, match="^No finished run matches the pattern 'no/"):
         draw("--scores", "no/*", "--x", "a", "--y", "b")
-    with pytest.raises(errors.UserError, match="^--scores needs --x, "):
+    with pytest.raises(errors.UserError, match="^--scores needs --y, "):
         draw("--scores", f"{tmp_path}/*/", "--x", "ALPHA")
+
+
+def read(path):
+    with open(path.with_suffix(".csv"), newline="") as stream:
+        return list(csv.reader(stream))
+
+
+def test_the_numbers_are_beside_the_curves(runs, tmp_path):
+    path = score_curves.draw_scores(f"{tmp_path}/*/", "mmd_dim.weight", "hoyer",
+                                    "sparse_prior.gamma")
+    fields, *rows = read(path)
+    assert fields == ["curve", "mmd_dim.weight", "mean", "standard deviation"]
+    assert [row[:2] for row in rows] == [
+        ["sparse_prior.gamma = 0.8", "1.0"], ["sparse_prior.gamma = 0.8", "100.0"],
+        ["without sparse_prior.gamma", "0.0"]]
+    assert float(rows[1][2]) == pytest.approx(0.4)
+
+
+def test_boxes_of_a_score(runs, tmp_path):
+    path = score_curves.draw_scores(f"{tmp_path}/*/", None, "hoyer", "sparse_prior.gamma")
+    assert path.name == "hoyer_by_sparse_prior.gamma.png" and path.is_file()
+    fields, *rows = read(path)
+    assert fields == ["box", "run", "hoyer"]
+    assert [(box, pathlib.Path(run).name, float(value)) for box, run, value in rows] == [
+        ("sparse_prior.gamma = 0.8", "b", 0.3), ("sparse_prior.gamma = 0.8", "c", 0.5),
+        ("sparse_prior.gamma = 0.8", "d", 0.25), ("without sparse_prior.gamma", "a", 0.2)]
+    assert len(read(score_curves.draw_scores(f"{tmp_path}/*/", None, "hoyer"))) == 5
+
+
+def test_a_score_against_another(runs, tmp_path):
+    fields, *rows = read(score_curves.draw_scores(f"{tmp_path}/*/", "kl_loss", "hoyer"))
+    assert fields[:3] == ["point", "kl_loss", "hoyer"]
+    assert [(row[0], float(row[2])) for row in rows] == [
+        ("a", 0.2), ("b", 0.3), ("c", 0.5), ("d", 0.25)]
+    path = score_curves.draw_scores(f"{tmp_path}/*/", "train.kl_loss", "hoyer", "mmd_dim.weight")
+    assert path.name == "hoyer_against_train.kl_loss_by_mmd_dim.weight.png"
+    rows = {row[0]: list(map(float, row[1:])) for row in read(path)[1:]}
+    np.testing.assert_allclose(rows["mmd_dim.weight = 100.0"], [7.5, 0.4, 0, 0.1 * 2**0.5])
+
+
+def test_scores_with_a_number_in_their_names(tmp_path):
+    more = {"local": {"local_mig(rho=0.1)": 0.5, "local_mig(rho=1.0)": 0.25, "other(rho=1)": 9.0}}
+    for name, alpha in (("a", "0.0"), ("b", "1.0")):
+        make_run(tmp_path / name, alpha, None, 0.2, more)
+    path = score_curves.draw_scores(f"{tmp_path}/*/", None, "local_mig(rho=*)", "ALPHA")
+    assert [[row[0], *map(float, row[1:3])] for row in read(path)[1:]] == [
+        [f"ALPHA = {alpha}", rho, value] for alpha in ("0.0", "1.0")
+        for rho, value in ((0.1, 0.5), (1.0, 0.25))]
+    with pytest.raises(errors.UserError, match=r"a has no scores 'no\(rho=\*\)', with a number"):
+        score_curves.draw_scores(f"{tmp_path}/*/", None, "no(rho=*)")
 
 
 def test_a_warning_of_an_evaluation_is_in_the_picture(runs, tmp_path):

@@ -1,18 +1,31 @@
 """From a run's directory, or a model in memory, to the files."""
 import json
+import pathlib
 
-import numpy as np
 import pytest
 from PIL import Image
 
 from tf_disentangle import errors, models, networks, priors, reconstruction, visualize
 from tf_disentangle.data import named_data
+from tf_disentangle.runs import figures
+from tf_disentangle.visualize import animated_traversals
 
 OF_IMAGES = {"reconstructions.png", "samples.png", "traversals.png", "traversals.gif",
              "jacobian_columns.png", "jacobian_columns_top6.png"}
-OF_CLASSES = {"class_magnitudes.png", "class_traversals.png"}
-OF_TWO_LATENTS = {"aggregate_posterior.png", "posteriors.png"}
-NAMES = OF_IMAGES | OF_CLASSES
+OF_FACTORS = {"factor_information.png", "factor_information.csv"}
+OF_CLASSES = {"class_magnitudes.png", "class_magnitudes.csv", "class_traversals.png"}
+OF_TWO_LATENTS = {"aggregate_posterior.png", "posteriors.png", "posteriors.csv"}
+NAMES = OF_IMAGES | OF_FACTORS | OF_CLASSES
+EFFECTS = {f"interventional_effects/interventional_effect.{ending}" for ending in ("png", "csv")}
+
+
+def _are_whole(paths):
+    """Every picture can be read, and is large enough to see."""
+    for path in paths.values():
+        if not path.endswith(".csv"):
+            with Image.open(path) as picture:
+                picture.load()
+                assert min(picture.size) > 100
 
 
 def _finished_run(directory, model, config):
@@ -30,10 +43,7 @@ def test_draw_all_writes_its_files_and_no_others(tmp_path, make_model, make_data
                                num_examples=3, num_frames=6, fps=20)
     assert paths == {name: str(tmp_path / name) for name in NAMES}
     assert {path.name for path in tmp_path.iterdir()} == NAMES | {"mine.txt"}
-    for path in paths.values():
-        with Image.open(path) as picture:
-            picture.load()
-            assert min(picture.size) > 100
+    _are_whole(paths)
     with Image.open(paths["traversals.gif"]) as gif:
         assert (gif.n_frames, gif.info["duration"], gif.info["loop"]) == (6, 50, 0)
 
@@ -54,12 +64,63 @@ def test_visualize_takes_the_data_set_of_the_run(tmp_path, make_model, make_data
     named_data.register_dataset("pictures_test")(lambda: make_data([16, 16, 1]))
     model = make_model([16, 16, 1], 5)
     _finished_run(tmp_path, model, {"dataset.name": "%DATA", "DATA": "'pictures_test'"})
-    paths = visualize.visualize(tmp_path, num_examples=2, num_frames=2)
+    paths = visualize.visualize(tmp_path, num_examples=2, num_frames=2, num_animations=0,
+                                num_points_irs=0)
     assert set(paths) == NAMES
     assert paths["samples.png"] == str(tmp_path / "figures" / "samples.png")
     in_memory = visualize.draw_all(model, make_data([16, 16, 1]), tmp_path / "other", 2, 2)
     for name in NAMES:
-        np.testing.assert_array_equal(Image.open(paths[name]), Image.open(in_memory[name]))
+        assert _content(paths[name]) == _content(in_memory[name])
+
+
+def _content(path):
+    return pathlib.Path(path).read_bytes()
+
+
+def test_animations_effects_and_what_the_run_has_logged(tmp_path, make_model, make_data,
+                                                        monkeypatch):
+    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
+    named_data.register_dataset("pictures_test")(lambda: make_data([8, 8, 3]))
+    _finished_run(tmp_path, make_model([8, 8, 3], 3), {"dataset.name": "'pictures_test'"})
+    (tmp_path / "losses.jsonl").write_text('{"step": 1, "loss": 2.0}\n')
+    paths = visualize.visualize(tmp_path, num_examples=2, num_frames=4, num_animations=1,
+                                num_points_irs=50)
+    animated = {f"animated_traversals/{kind}_cycle0.gif" for kind in animated_traversals.KINDS}
+    assert set(paths) == NAMES | EFFECTS | animated | {"losses.png", "losses.csv"}
+    _are_whole(paths)
+    with Image.open(paths["animated_traversals/conf_interval_cycle0.gif"]) as gif:
+        assert gif.n_frames == 4
+    assert figures.are_current(tmp_path)
+    again = visualize.visualize(tmp_path, num_examples=2, num_frames=2, num_animations=0,
+                                num_points_irs=0)
+    assert not set(again) & (EFFECTS | animated)    # and what is not drawn again is gone
+    assert not list((tmp_path / "figures" / "animated_traversals").iterdir())
+
+
+def test_pictures_in_folders_are_not_drawn_through_links(tmp_path, make_model, make_data,
+                                                         monkeypatch):
+    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
+    named_data.register_dataset("pictures_test")(lambda: make_data([8, 8, 1]))
+    run, outside = tmp_path / "run", tmp_path / "outside"
+    _finished_run(run, make_model([8, 8, 1], 2), {"dataset.name": "'pictures_test'"})
+    (run / "figures").mkdir()
+    outside.mkdir()
+    (run / "figures" / "animated_traversals").symlink_to(outside)
+    with pytest.raises(errors.UserError, match="animated_traversals is a link to "):
+        visualize.visualize(run)
+    assert not list(outside.iterdir()) and len(list((run / "figures").iterdir())) == 1
+
+
+def test_damaged_results_are_a_warning(tmp_path, make_model, make_data, monkeypatch):
+    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
+    named_data.register_dataset("pictures_test")(lambda: make_data([3]))
+    _finished_run(tmp_path, make_model([3], 2), {"dataset.name": "'pictures_test'"})
+    json_folder = tmp_path / "evaluation" / "local_scores" / "results" / "json"
+    json_folder.mkdir(parents=True)
+    for name in ("train_results.json", "evaluation_results.json"):
+        (json_folder / name).write_text("{")
+    with pytest.warns(UserWarning, match="local_scores.png is not drawn: .* is not a JSON file"):
+        assert "samples.png" in visualize.visualize(tmp_path, num_points_irs=0)
 
 
 def test_pictures_of_two_latents_come_with_two_latents(tmp_path, make_model, make_data):
@@ -69,7 +130,7 @@ def test_pictures_of_two_latents_come_with_two_latents(tmp_path, make_model, mak
     for num_latent, more in ((2, OF_TWO_LATENTS), (3, set())):
         paths = visualize.draw_all(make_model([16, 16, 1], num_latent), data,
                                    tmp_path / str(num_latent), 2, 2)
-        assert set(paths) == OF_IMAGES | more
+        assert set(paths) == OF_IMAGES | OF_FACTORS | more
 
 
 def make_pinwheel_model():
@@ -86,16 +147,16 @@ def test_points_of_the_plane(tmp_path):
     paths = visualize.draw_all(model, named_data.get_named_ground_truth_data("pinwheel"), tmp_path)
     # The Jacobian is left out: the decoder has two outputs per value.
     assert set(paths) == {"reconstructions.png", "samples.png", "traversals.png",
-                          "class_magnitudes.png"} | OF_TWO_LATENTS
-    for path in paths.values():
-        with Image.open(path) as picture:
-            picture.load()
+                          "class_magnitudes.png", "class_magnitudes.csv"
+                          } | OF_FACTORS | OF_TWO_LATENTS
+    _are_whole(paths)
 
 
 def test_vectors_of_another_length(tmp_path, make_model, make_data):
     paths = visualize.draw_all(make_model([5], 3), make_data([5]), tmp_path)
     assert set(paths) == {"reconstructions.png", "samples.png", "traversals.png",
-                          "jacobian_columns.png", "class_magnitudes.png"}
+                          "jacobian_columns.png", "class_magnitudes.png",
+                          "class_magnitudes.csv"} | OF_FACTORS
 
 
 def test_an_unfinished_run_is_one_line(tmp_path):
@@ -117,7 +178,8 @@ def test_what_is_wrong_with_a_run_is_one_line(tmp_path, make_model):
 
 
 @pytest.mark.parametrize("argument, value", [
-    ("num_examples", 0), ("num_frames", 1), ("fps", 0), ("random_seed", -1)])
+    ("num_examples", 0), ("num_frames", 1), ("fps", 0), ("random_seed", -1),
+    ("num_animations", -1), ("num_points_irs", -1)])
 def test_arguments_are_checked_before_anything_is_written(tmp_path, make_model, make_data,
                                                           argument, value):
     with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`.*={value}"):

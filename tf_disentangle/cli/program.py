@@ -13,8 +13,8 @@ from tf_disentangle import errors, interrupts
 from tf_disentangle.cli import user_folders
 from tf_disentangle.configuration import gin_errors
 
-__all__ = ["FLAGS", "define_num_animations", "define_output_dir", "define_trust_modules", "gin_files", "import_tensorflow",
-           "message", "refuse_idle_flags", "run", "say"]
+__all__ = ["FLAGS", "define_num_animations", "define_output_dir", "define_trust_modules",
+           "gin_files", "import_tensorflow", "message", "refuse_idle_flags", "run", "say"]
 
 FLAGS = flags.FLAGS
 

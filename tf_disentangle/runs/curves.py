@@ -99,7 +99,10 @@ def pairs(model_dirs, x, y, by=None):
 
 def is_score(model_dir, x):
     """Whether a run has a score of this name, and no setting."""
-    if x in settings_lib.settings_of(model_dir):
+    try:
+        if x in settings_lib.settings_of(model_dir):
+            return False
+    except errors.UserError:                # `curves` says what is wrong with the settings
         return False
     return any(x in (name, name.partition(".")[2]) for name in scores_lib.scores_of(model_dir))
 

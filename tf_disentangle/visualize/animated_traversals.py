@@ -9,7 +9,8 @@ others stay. The kinds of range bear disentanglement_lib's names:
     conf_interval     two standard deviations around the latent's mean
     minmax_interval   from the smallest to the largest mean code of the data
 
-The variance of a latent is that of its aggregate posterior, mean{ var[n] : n } + var{ mean[n] : n }.
+The variance of a latent is that of its aggregate posterior,
+mean{ var[n] : n } + var{ mean[n] : n }.
 """
 from typing import NamedTuple
 

@@ -1,8 +1,8 @@
 """Observations of a data set in which one factor varies and the others stay, as far as it has them.
 
 A data set that makes an observation for any factors is asked for those. A collection, such as a
-folder of pictures with labels, has only some combinations: there, the observation is chosen that has
-the wanted value and is otherwise most like the first one.
+folder of pictures with labels, has only some combinations: there, the observation is chosen that
+has the wanted value and is otherwise most like the first one.
 """
 from typing import NamedTuple
 

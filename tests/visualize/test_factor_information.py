@@ -1,0 +1,80 @@
+"""Which latent follows which factor: the numbers, the names, and the heat map."""
+import types
+
+import numpy as np
+import pytest
+from sklearn import metrics
+
+from tf_disentangle import factors as factors_lib
+from tf_disentangle.data import image_set
+from tf_disentangle.visualize import factor_information, model_images
+
+
+def known(num=3000):
+    """Codes that follow the first factor, nothing, and the second one."""
+    random = np.random.RandomState(0)
+    factors = random.randint([4, 6], size=(num, 2))
+    return np.stack([factors[:, 0] + 0.1 * random.normal(size=num), random.normal(size=num),
+                     -2.0 * factors[:, 1]], axis=1), factors
+
+
+@pytest.mark.oracle
+def test_shares_of_entropy():
+    codes, factors = known()
+    found = factor_information.factor_information(codes, factors, ["shape", "size"])
+    for latent, code in enumerate(codes.T):
+        bins = np.digitize(code, np.linspace(code.min(), code.max(), 21)[1:-1])
+        for k, factor in enumerate(factors.T):
+            expected = metrics.mutual_info_score(bins, factor) / metrics.mutual_info_score(
+                factor, factor)
+            assert found.shares[latent, k] == pytest.approx(expected, abs=1e-9)
+    assert found.followed() == ["shape", "", "size"] and found.num_points == 3000
+
+
+def test_missing_values_are_left_out_factor_by_factor():
+    codes, factors = known()
+    holes = factors.astype(float)
+    holes[::3, 1] = np.nan
+    found = factor_information.factor_information(codes, holes, ["a", "b"])
+    there = np.flatnonzero(~np.isnan(holes[:, 1]))
+    expected = [factor_information.factor_information(codes[rows], factors[rows][:, [k]], ["c"])
+                for k, rows in enumerate((np.arange(3000), there))]
+    np.testing.assert_allclose(found.shares, np.concatenate([e.shares for e in expected], axis=1))
+
+
+def data_with(**columns):
+    images = np.random.RandomState(0).random_sample([len(next(iter(columns.values()))), 4, 4, 1])
+    return image_set.ImageSet(images.astype(np.float32), factors_lib.record(columns))
+
+
+def encoded(monkeypatch):
+    monkeypatch.setattr(model_images, "encode", lambda _, images: (images[:, :2, 0, 0], None))
+
+
+def test_factors_of_any_kind(monkeypatch):
+    encoded(monkeypatch)
+    weights = np.random.RandomState(1).random_sample(400)
+    data = data_with(kind=np.array(["a", "b"] * 200), same=np.zeros(400), weight=weights)
+    codes, factors, names = factor_information.codes_and_factors(None, data, 5000, 0)
+    assert names == ["kind", "weight"] and len(codes) == len(factors) == 400
+    assert len(np.unique(factors[:, 1])) == 10          # bins of equal frequency
+
+
+def test_nothing_to_tell(monkeypatch):
+    encoded(monkeypatch)
+    assert factor_information.codes_and_factors(
+        None, types.SimpleNamespace(num_factors=0), 10, 0) is None
+    assert factor_information.codes_and_factors(
+        None, data_with(same=np.zeros(30, int)), 10, 0) is None
+
+
+@pytest.mark.parametrize("num_latent", [2, 30, 90])
+def test_picture_and_table(num_latent):
+    shares = np.random.RandomState(0).random_sample([num_latent, 3])
+    found = factor_information.FactorInformation(["a", "$b", "c"], shares, 100)
+    picture = factor_information.factor_information_picture(found)
+    assert picture.dtype == np.uint8 and picture.shape[1] == max(
+        650, 260 + 30 * min(60, num_latent))
+    fields, rows = factor_information.table(found)
+    assert fields == ["latent", "a", "$b", "c"] and rows[1] == ["z1", *shares[1]]
+    assert len(rows) == num_latent
