@@ -24,8 +24,8 @@ from tf_disentangle.studies import selection
 
 pytestmark = pytest.mark.contract
 
-PROGRAMS = ("train", "evaluate", "compare", "study", "visualize", "report", "rotate",
-            "prepare_data", "test")
+PROGRAMS = ("train", "evaluate", "compare", "study", "visualize", "visualize_dataset", "report",
+            "rotate", "prepare_data", "test")
 STUB = """#!/bin/sh
 printf '%s\\t' "$0" "$@" >>"$CALLS"
 echo >>"$CALLS"
@@ -96,7 +96,8 @@ def _check_gin(values, names):
     for files in runs:
         with parts.parsed(files, values["gin_bindings"]):
             pass
-    with parts.parsed(bindings=[f"{key} = None" for key in values["x"] + values["by"]]):
+    settings = [key for key in values["x"] if not key.startswith("train.")]  # else a final loss
+    with parts.parsed(bindings=[f"{key} = None" for key in settings + values["by"]]):
         pass  # an unknown name or parameter would have been an error
     for score in values["y"]:
         assert gin_files.find_gin_file(score.partition(".")[0] + ".gin")
@@ -110,8 +111,8 @@ def _check(program, words):
     if program == "study":
         _check_study(values, names)
         return
-    assert program in ("compare", "visualize", "prepare_data") or not names
-    if program == "prepare_data":
+    assert program in ("compare", "visualize", "visualize_dataset", "prepare_data") or not names
+    if program in ("prepare_data", "visualize_dataset"):
         assert set(names) <= set(named_data.dataset_names())
     _check_gin(values, names)
 

@@ -68,10 +68,21 @@ def test_nothing_to_tell(monkeypatch):
         None, data_with(same=np.zeros(30, int)), 10, 0) is None
 
 
+@pytest.mark.oracle
+def test_noise_follows_nothing_however_few_the_points():
+    """The share of noise is its expected one, on average over 200 latents."""
+    random = np.random.RandomState(0)
+    factors = random.randint([3, 10], size=(300, 2))
+    found = factor_information.factor_information(random.uniform(size=(300, 200)), factors,
+                                                  ["a", "b"])
+    np.testing.assert_allclose(found.shares.mean(axis=0), found.by_chance, rtol=0.05)
+    assert set(found.followed()) == {""}
+
+
 @pytest.mark.parametrize("num_latent", [2, 30, 90])
 def test_picture_and_table(num_latent):
     shares = np.random.RandomState(0).random_sample([num_latent, 3])
-    found = factor_information.FactorInformation(["a", "$b", "c"], shares, 100)
+    found = factor_information.FactorInformation(["a", "$b", "c"], shares, np.zeros(3), 100)
     picture = factor_information.factor_information_picture(found)
     assert picture.dtype == np.uint8 and picture.shape[1] == max(
         650, 260 + 30 * min(60, num_latent))

@@ -33,17 +33,20 @@ class FactorInformation(NamedTuple):
     Attributes:
         names: list of strings, the factors that vary.
         shares: `[num_latent, num_factors]` from 0 to 1.
+        by_chance: `[num_factors]`, the share that a latent of pure noise is expected to have.
         num_points: of how many observations.
     """
     names: list
     shares: np.ndarray
+    by_chance: np.ndarray
     num_points: int
 
     def followed(self):
         """For each latent, the name of the factor that it tells most about; "" if it is little."""
-        best = self.shares.argmax(axis=1)
+        beyond = self.shares - self.by_chance
+        best = beyond.argmax(axis=1)
         return [self.names[factor] if row[factor] >= _FOLLOWS else ""
-                for row, factor in zip(self.shares, best)]
+                for row, factor in zip(beyond, best)]
 
 
 def codes_and_factors(model, ground_truth_data, num_points, random_seed):
@@ -76,11 +79,16 @@ def codes_and_factors(model, ground_truth_data, num_points, random_seed):
 
 def factor_information(codes, factors, names):
     """The `FactorInformation` of what `codes_and_factors` returns."""
-    def shares(codes, factors):
-        return information.discrete_mutual_info(
-            discretizers.discretize(codes, _NUM_BINS), factors) / information.discrete_entropy(
-                factors)
-    return FactorInformation(names, present.by_factor(shares, codes, factors), len(codes))
+    return FactorInformation(names, *present.by_factor(_shares, codes, factors), len(codes))
+
+
+def _shares(codes, factors):
+    """The shares, and those expected of noise: (bins - 1) (values - 1) / (2 points entropy)."""
+    entropy = information.discrete_entropy(factors)
+    num_values = np.array([len(np.unique(column)) for column in factors.T])
+    chance = (_NUM_BINS - 1) * (num_values - 1) / (2 * len(codes) * entropy)
+    bins = discretizers.discretize(codes, _NUM_BINS)
+    return information.discrete_mutual_info(bins, factors) / entropy, chance
 
 
 def table(found):

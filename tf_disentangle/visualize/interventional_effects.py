@@ -120,6 +120,7 @@ def interventional_effects_picture(effects):
     Returns:
         `[height, width, 3]` uint8.
     """
+    from matplotlib import ticker
     num_factors = len(effects.names)
     figure, panels = plots.panels(len(effects.latents) * num_factors, num_factors,
                                   max(_SIZE[0], 5.0 / num_factors), _SIZE[1], sharex="col",
@@ -129,6 +130,7 @@ def interventional_effects_picture(effects):
         latent, parent = int(effects.latents[row]), effects.parents[row]
         axes.tick_params(labelsize=7)
         axes.grid(color="0.93")
+        axes.xaxis.set_major_locator(ticker.MaxNLocator(4, integer=True))
         if factor == 0:
             axes.set_ylabel(f"z{latent}", rotation=0, ha="right", va="center")
         if row == len(effects.latents) - 1:
@@ -143,7 +145,8 @@ def interventional_effects_picture(effects):
                   "that it depends on most, with the range of 80% of the codes. Grey to black: the "
                   "same for another factor while the parent is held (nearly) fixed, a line for "
                   "each group of its values, low to high. Robust: a narrow band, and flat lines. "
-                  f"Over {effects.num_points} observations.")
+                  f"Over {effects.num_points} observations; a continuous factor is in bins, which "
+                  "are numbered.")
     return plots.render(figure)
 
 
