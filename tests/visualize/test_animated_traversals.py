@@ -73,8 +73,8 @@ def test_frames_show_decoded_images_in_the_order_of_kl(make_model):
 
 
 def test_a_mark_stands_where_the_picture_is_on_its_way():
-    images = np.zeros([3, 1, 64, 64, 3], np.uint8)
+    images = np.zeros([3, 1, 96, 96, 3], np.uint8)
     frames = animation.frames(images, ["a title that is much too long"], "heading",
                               np.array([[0.0], [0.5], [1.0]]))
-    marks = [np.flatnonzero(frame[117, :, 0] == 40) for frame in frames]
-    assert [mark.mean().round() for mark in marks] == [14, 44, 73]
+    marks = [np.flatnonzero(frame[149, :, 0] == 40) for frame in frames]
+    assert [mark.mean().round() for mark in marks] == [14, 60, 105]

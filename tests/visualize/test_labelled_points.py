@@ -34,3 +34,12 @@ def test_long_names_and_many_points():
     assert picture.shape == (550, 750, 3)
     again = labelled_points.labelled_points_picture(points, "x", "y", "title", "caption")
     np.testing.assert_array_equal(picture, again)
+
+
+def test_points_of_a_group_are_joined(monkeypatch):
+    axes = drawn_axes(monkeypatch, [Point("a", 0, 0, group="$one$"), Point("b", 1, 2, 0, 0.1,
+                                                                           "$one$"),
+                                    Point("c", 2, 1, group="two")])
+    lines = [line for line in axes.lines if line.get_linewidth() == 0.8]
+    assert [line.get_xydata().tolist() for line in lines] == [[[0, 0], [1, 2]], [[2, 1]]]
+    assert len(axes.get_legend().get_texts()) == 2

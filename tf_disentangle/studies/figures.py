@@ -1,4 +1,4 @@
-"""The curves and box plots that a study names, each with the CSV of what it shows."""
+"""The curves, points and box plots that a study names, each with the CSV of what it shows."""
 import re
 
 import numpy as np
@@ -6,7 +6,7 @@ import numpy as np
 from tf_disentangle import atomic, errors
 from tf_disentangle.studies import collect, selection, statistics
 from tf_disentangle.studies import study as study_lib
-from tf_disentangle.visualize import box_plots, files, score_curves
+from tf_disentangle.visualize import box_plots, files, labelled_points, score_curves
 
 __all__ = ["draw"]
 
@@ -57,20 +57,46 @@ def _curve(study, entry, frame, group):
     if points.empty:
         raise errors.UserError(f"no run has {x} and {y}.")
     points = points.assign(by=_labels(study, entry, points, without=(x,)))
-    rows = []
-    for (by, _), runs in points.groupby(["by", "at"], sort=False):
+    rows, numbers = [], []
+    for (by, number), runs in points.groupby(["by", "at"], sort=False):
         mean, low, high = statistics.interval(runs["y"].to_numpy())
         rows.append({"by": by, x: runs["x"].mean(), "num": len(runs), "mean": mean, "low": low,
                      "high": high})
+        numbers.append(number)
     table = collect.pandas().DataFrame(rows)
+    title = _title(group, "Mean and 95% interval", table["num"])
+    if _is_score(study, x, y, frame):
+        picture = _named_points(study, entry, table, numbers, title)
+    else:
+        picture = _lines(table, x, y, title)
+    return f"{y}_against_{x}", table, picture
+
+
+def _is_score(study, x, y, frame):
+    return x not in study.columns and "*" not in y and x in set(frame[collect.SCORE])
+
+
+def _lines(table, x, y, title):
     curves = {}
     for by, part in table.groupby("by", sort=False):
-        part = part.sort_values(x, kind="stable") if x not in set(frame[collect.SCORE]) else part
+        part = part.sort_values(x, kind="stable")
         half = np.nan_to_num((part["high"] - part["low"]).to_numpy() / 2)
         curves[str(by)] = part[x].to_numpy(), part["mean"].to_numpy(), half
-    picture = score_curves.score_curves_picture(
-        curves, x, y, _title(group, "Mean and 95% interval", table["num"]))
-    return f"{y}_against_{x}", table, picture
+    return score_curves.score_curves_picture(curves, x, y, title)
+
+
+def _named_points(study, entry, table, numbers, title):
+    """A picture with a point for each setting, named by what its line does not say."""
+    points, x, by = [], entry["x"], entry.get("by")
+    for number, row in zip(numbers, table.to_dict("records")):
+        label = statistics.label(study, study.settings[number].values, (by,) if by else ())
+        half = float(np.nan_to_num((row["high"] - row["low"]) / 2))
+        points.append(labelled_points.Point(
+            row["by"] if label == study.name else label, row[x], row["mean"], 0.0, half,
+            str(row["by"]) if by else ""))
+    lines = f"; a line joins those of the same {by}" if by else ""
+    return labelled_points.labelled_points_picture(points, x, entry["y"], title,
+                                                   f"Each point is a setting{lines}.")
 
 
 def _points(study, x, y, frame):

@@ -14,13 +14,18 @@ _PLACES = [(radius * x, radius * y) for radius in (8, 18, 32, 48)
 
 
 class Point(NamedTuple):
-    """A point with its name; deviations of 0 have no bar."""
+    """A point with its name; deviations of 0 have no bar.
+
+    Points of the same `group` have one colour and are joined by a line; without a group, each has a
+    colour of its own.
+    """
 
     label: str
     x: float
     y: float
     x_deviation: float = 0.0
     y_deviation: float = 0.0
+    group: str = ""
 
 
 def labelled_points_picture(points, x_label, y_label, title="", caption=""):
@@ -36,11 +41,19 @@ def labelled_points_picture(points, x_label, y_label, title="", caption=""):
         `[height, width, 3]` uint8.
     """
     figure, axes = plots.plot(7.5, 5.5)
+    groups = list(dict.fromkeys(point.group for point in points if point.group))
     for number, point in enumerate(points):
-        colour, marker = plots.style(number)
+        colour, marker = plots.style(groups.index(point.group) if point.group else number)
         bars = [deviation or None for deviation in (point.x_deviation, point.y_deviation)]
         axes.errorbar(point.x, point.y, xerr=bars[0], yerr=bars[1], color=colour, marker=marker,
                       markersize=6, capsize=3, linewidth=1.2, zorder=2)
+    for number, group in enumerate(groups):
+        colour, marker = plots.style(number)
+        axes.plot(*zip(*((point.x, point.y) for point in points if point.group == group)),
+                  color=colour, marker=marker, linewidth=0.8, alpha=0.6, zorder=1,
+                  label=group.replace("$", r"\$"))
+    if groups:
+        axes.legend(fontsize=8)
     axes.margins(0.15)
     axes.set_xlabel(x_label, parse_math=False)
     axes.set_ylabel(y_label, parse_math=False)

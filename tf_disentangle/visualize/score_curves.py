@@ -5,6 +5,7 @@ the weight of a divergence, for two priors.
 """
 import os
 import pathlib
+import re
 
 import numpy as np
 
@@ -62,8 +63,8 @@ def draw_scores(pattern, x, y, by=None, output_dir=None):
 
     Args:
         pattern: pattern of the runs' directories, such as "runs/*/".
-        x: a setting, for curves; another score, for points with names; None for boxes or, if there
-            is a * in `y`, for curves against the number in its place.
+        x: a setting, for curves; another score, for points with names; None for boxes. If there is
+            a * in `y`, curves are against the number in its place, and `x` is what to call it.
         y: the score.
         by: a setting, each value of which has a curve, a point or a box of its own. None: one curve
             or box, or a point for each run.
@@ -77,8 +78,10 @@ def draw_scores(pattern, x, y, by=None, output_dir=None):
     for path in patterns.matching(pattern):
         directory_lib.recover(path)
     runs = evaluations.find_runs(pattern)
-    if x is None:
-        draw = _curves_of_number if "*" in y else _boxes
+    if "*" in y:
+        draw = _curves_of_number
+    elif x is None:
+        draw = _boxes
     else:
         draw = _points if curves_lib.is_score(runs[0], x) else _curves
     picture, fields, rows = draw(runs, x, y, by)
@@ -94,8 +97,10 @@ def _curves(runs, x, y, by):
     return _of_curves(runs, *curves_lib.curves(runs, x, y, by), x, y)
 
 
-def _curves_of_number(runs, _, y, by):
-    return _of_curves(runs, *curves_lib.curves_of_number(runs, y, by), "number at the *", y)
+def _curves_of_number(runs, x, y, by):
+    named = re.search(r"(\w+)=\*", y)       # as in local_mig(rho=*)
+    x = x or (named[1] if named else "number at the *")
+    return _of_curves(runs, *curves_lib.curves_of_number(runs, y, by), x, y)
 
 
 def _of_curves(runs, curves, counts, x, y):
