@@ -77,14 +77,12 @@ def _content(path):
     return pathlib.Path(path).read_bytes()
 
 
-def test_animations_effects_and_what_the_run_has_logged(tmp_path, make_model, make_data,
-                                                        monkeypatch):
-    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
-    named_data.register_dataset("pictures_test")(lambda: make_data([8, 8, 3]))
-    _finished_run(tmp_path, make_model([8, 8, 3], 3), {"dataset.name": "'pictures_test'"})
+def test_animations_effects_and_what_the_run_has_logged(tmp_path, make_model, make_data):
+    data = make_data([8, 8, 3])
+    _finished_run(tmp_path, make_model([8, 8, 3], 3), {})
     (tmp_path / "losses.jsonl").write_text('{"step": 1, "loss": 2.0}\n')
     paths = visualize.visualize(tmp_path, num_examples=2, num_frames=4, num_animations=1,
-                                num_points_irs=50)
+                                num_points_irs=50, ground_truth_data=data)
     animated = {f"animated_traversals/{kind}_cycle0.gif" for kind in animated_traversals.KINDS}
     assert set(paths) == NAMES | EFFECTS | animated | {"losses.png", "losses.csv"}
     _are_whole(paths)
@@ -92,35 +90,31 @@ def test_animations_effects_and_what_the_run_has_logged(tmp_path, make_model, ma
         assert gif.n_frames == 4
     assert figures.are_current(tmp_path)
     again = visualize.visualize(tmp_path, num_examples=2, num_frames=2, num_animations=0,
-                                num_points_irs=0)
+                                num_points_irs=0, ground_truth_data=data)
     assert not set(again) & (EFFECTS | animated)    # and what is not drawn again is gone
     assert not list((tmp_path / "figures" / "animated_traversals").iterdir())
 
 
-def test_pictures_in_folders_are_not_drawn_through_links(tmp_path, make_model, make_data,
-                                                         monkeypatch):
-    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
-    named_data.register_dataset("pictures_test")(lambda: make_data([8, 8, 1]))
+def test_pictures_in_folders_are_not_drawn_through_links(tmp_path, make_model, make_data):
     run, outside = tmp_path / "run", tmp_path / "outside"
-    _finished_run(run, make_model([8, 8, 1], 2), {"dataset.name": "'pictures_test'"})
+    _finished_run(run, make_model([8, 8, 1], 2), {})
     (run / "figures").mkdir()
     outside.mkdir()
     (run / "figures" / "animated_traversals").symlink_to(outside)
     with pytest.raises(errors.UserError, match="animated_traversals is a link to "):
-        visualize.visualize(run)
+        visualize.visualize(run, ground_truth_data=make_data([8, 8, 1]))
     assert not list(outside.iterdir()) and len(list((run / "figures").iterdir())) == 1
 
 
-def test_damaged_results_are_a_warning(tmp_path, make_model, make_data, monkeypatch):
-    monkeypatch.setattr(named_data, "_constructors", dict(named_data._constructors))
-    named_data.register_dataset("pictures_test")(lambda: make_data([3]))
-    _finished_run(tmp_path, make_model([3], 2), {"dataset.name": "'pictures_test'"})
+def test_damaged_results_are_a_warning(tmp_path, make_model, make_data):
+    _finished_run(tmp_path, make_model([3], 2), {})
     json_folder = tmp_path / "evaluation" / "local_scores" / "results" / "json"
     json_folder.mkdir(parents=True)
     for name in ("train_results.json", "evaluation_results.json"):
         (json_folder / name).write_text("{")
     with pytest.warns(UserWarning, match="local_scores.png is not drawn: .* is not a JSON file"):
-        assert "samples.png" in visualize.visualize(tmp_path, num_points_irs=0)
+        drawn = visualize.visualize(tmp_path, ground_truth_data=make_data([3]), num_points_irs=0)
+    assert "samples.png" in drawn
 
 
 def test_pictures_of_two_latents_come_with_two_latents(tmp_path, make_model, make_data):

@@ -110,7 +110,7 @@ def factor_information_picture(found):
     best = found.shares.max(axis=1)
     shown = np.sort(np.argsort(-best, kind="stable")[:_MOST_LATENTS])
     shares = found.shares[shown].T
-    figure, axes = plots.plot(max(6.5, 2.6 + 0.3 * len(shown)), 2.2 + 0.34 * len(shares))
+    figure, axes = plots.plot(max(6.5, 2.6 + 0.3 * len(shown)), max(3.5, 2.2 + 0.34 * len(shares)))
     image = axes.imshow(shares, cmap="Blues", aspect="auto", vmin=0, vmax=1,
                         interpolation="nearest")
     axes.set_xticks(range(len(shown)), [f"z{latent}" for latent in shown], fontsize=8,
@@ -122,7 +122,7 @@ def factor_information_picture(found):
                       color="white" if share > 0.6 else "0.25")
     of = f" (the {len(shown)} that tell most, of {len(best)})" * (len(shown) < len(best))
     axes.set(xlabel=f"latent{of}", title="Which latent follows which factor")
-    figure.colorbar(image, ax=axes, label="share of the factor's entropy")
+    figure.colorbar(image, ax=axes, label="share of entropy")
     plots.caption(figure, f"How much of each factor one latent tells, from 0 (nothing) to 1 (all), "
                   f"over {found.num_points} observations: mutual information divided by the "
                   "factor's entropy, codes in 20 bins. Disentangled: one dark cell in each row, "

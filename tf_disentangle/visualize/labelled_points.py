@@ -73,7 +73,9 @@ def _name(figure, axes, points):
     for point, middle in zip(points, middles):
         label = point.label if len(point.label) <= _LONGEST else f"{point.label[:_LONGEST - 3]}..."
         text = axes.annotate(label, (point.x, point.y), (0, 0), textcoords="offset pixels",
-                             fontsize=8, zorder=3, parse_math=False, annotation_clip=False)
+                             fontsize=8, zorder=3, parse_math=False, annotation_clip=False,
+                             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.7,
+                                   "pad": 0.5})
         extent = text.get_window_extent()
         x, y, box = _place(middle, extent.width / 2, extent.height / 2, taken, axes.bbox)
         text.set_position((x - extent.width / 2, y - extent.height / 2))
