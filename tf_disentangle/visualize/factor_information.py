@@ -17,6 +17,7 @@ from tf_disentangle.evaluation.metrics.common import (
 )
 from tf_disentangle.factors import values as values_lib
 from tf_disentangle.visualize import model_images, plots
+from tf_disentangle.visualize import page as page_lib
 
 __all__ = ["FactorInformation", "codes_and_factors", "factor_information",
            "factor_information_picture", "table"]
@@ -25,6 +26,7 @@ _NUM_BINS, _BATCH = 20, 512
 # A latent is said to follow a factor if it tells this share of the factor's entropy.
 _FOLLOWS = 0.2
 _MOST_LATENTS, _MOST_WITH_NUMBERS = 60, 16
+_LONGEST_NAME = 200        # pixels
 
 
 class FactorInformation(NamedTuple):
@@ -115,7 +117,8 @@ def factor_information_picture(found):
                         interpolation="nearest")
     axes.set_xticks(range(len(shown)), [f"z{latent}" for latent in shown], fontsize=8,
                     rotation=90 if len(shown) > _MOST_WITH_NUMBERS else 0)
-    axes.set_yticks(range(len(shares)), found.names, parse_math=False)
+    axes.set_yticks(range(len(shares)), [
+        page_lib.shortened(name, _LONGEST_NAME) for name in found.names], parse_math=False)
     if len(shown) <= _MOST_WITH_NUMBERS:
         for (row, column), share in np.ndenumerate(shares):
             axes.text(column, row, f"{share:.2f}", ha="center", va="center", fontsize=7,

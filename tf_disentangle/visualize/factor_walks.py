@@ -13,6 +13,7 @@ from tf_disentangle import errors
 __all__ = ["Walk", "Walker"]
 
 _NEAR = 0.05               # share of a continuous factor's ranks that counts as one value
+_MOST_ROWS = 20000         # of a collection, among which the most alike are looked for
 
 
 class Walk(NamedTuple):
@@ -42,9 +43,11 @@ class Walker:
     def __init__(self, ground_truth_data, random_state):
         self._data, self._random_state = ground_truth_data, random_state
         self._mixed = getattr(ground_truth_data, "mixed_factors", None)
-        sizes = ground_truth_data.factors_num_values
-        self.varying = [k for k in range(ground_truth_data.num_factors) if sizes[k] > 1]
-        self._table = self._factors_of_all() if ground_truth_data.is_collected else None
+        self._rows, self._known_values = None, {}
+        is_collected = getattr(ground_truth_data, "is_collected", False)
+        self._table = self._factors_of_rows() if is_collected else None
+        self.varying = [k for k in range(ground_truth_data.num_factors)
+                        if len(self._values(k)) > 1]
         if self._table is None:
             self._base = np.asarray(ground_truth_data.sample_factors(1, random_state))[0]
         else:
@@ -52,11 +55,14 @@ class Walker:
             rows = complete if len(complete) else np.arange(len(self._table))
             self._base = self._table[rows[random_state.randint(len(rows))]]
 
-    def _factors_of_all(self):
-        if self._mixed is not None:
-            return np.asarray(self._mixed.values, np.float64)
-        indices = np.arange(self._data.num_observations)
-        return np.asarray(self._data.factors_at(indices), np.float64)
+    def _factors_of_rows(self):
+        """The factors of all observations; of a large set, of some, drawn at random."""
+        number = self._data.num_observations
+        self._rows = np.arange(number)
+        if number > _MOST_ROWS:
+            self._rows = self._random_state.choice(number, _MOST_ROWS, replace=False)
+        self._known_values.clear()
+        return np.asarray(self._data.factors_at(self._rows), np.float64)
 
     def start(self, factor):
         """Where a factor begins: its value in the first observation, as a share of its values."""
@@ -80,10 +86,12 @@ class Walker:
                     np.asarray(observations)[places])
 
     def _values(self, factor):
-        if self._table is None:
-            return np.arange(self._data.factors_num_values[factor])
-        column = self._table[:, factor]
-        return np.unique(column[~np.isnan(column)])
+        """The sorted values of a factor."""
+        if factor not in self._known_values:
+            column = (np.arange(self._data.factors_num_values[factor]) if self._table is None
+                      else self._table[:, factor])
+            self._known_values[factor] = np.unique(column[~np.isnan(column)])
+        return self._known_values[factor]
 
     def _label(self, name, factor, value):
         if self._mixed is not None and self._mixed.continuous[factor]:
@@ -95,7 +103,8 @@ class Walker:
         """The values that were found, and their observations."""
         if self._table is not None:
             rows = np.array([self._most_alike(factor, value) for value in values])
-            return self._table[rows, factor], self._data.observations_at(rows, self._random_state)
+            return self._table[rows, factor], self._data.observations_at(
+                self._rows[rows], self._random_state)
         factors = np.tile(self._base, (len(values), 1))
         factors[:, factor] = values
         try:
@@ -104,7 +113,7 @@ class Walker:
         except errors.InvalidArgumentError:  # a combination that this data set does not have
             if self._data.num_observations is None or self._data.factors_at is None:
                 raise
-            self._table = self._factors_of_all()
+            self._table = self._factors_of_rows()
             return self._observations(factor, values)
 
     def _most_alike(self, factor, value):

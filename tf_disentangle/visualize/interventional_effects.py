@@ -10,6 +10,7 @@ import numpy as np
 
 from tf_disentangle.evaluation.metrics import irs
 from tf_disentangle.evaluation.metrics.common import discretizers, present
+from tf_disentangle.visualize import page as page_lib
 from tf_disentangle.visualize import plots
 
 __all__ = ["Effects", "interventional_effects", "interventional_effects_picture", "table"]
@@ -134,7 +135,8 @@ def interventional_effects_picture(effects):
         if factor == 0:
             axes.set_ylabel(f"z{latent}", rotation=0, ha="right", va="center")
         if row == len(effects.latents) - 1:
-            axes.set_xlabel(effects.names[factor], parse_math=False)
+            axes.set_xlabel(page_lib.shortened(effects.names[factor], 100 * _SIZE[0]),
+                            parse_math=False)
         curves = [(group, curve) for (of, by, group), curve in effects.curves.items()
                   if (of, by) == (latent, factor)]
         _draw(axes, curves, factor == parent)

@@ -49,7 +49,8 @@ def lines_of(text, width):
 
 
 def shortened(text, width):
-    """A text that fits into a width in pixels, with ... in the place of what is cut off."""
+    """A text as one line of a width in pixels, with ... in the place of what is cut off."""
+    text = " ".join(text.split())
     most = max(1, int(width / _LETTER))
     return text if len(text) <= most else f"{text[:max(1, most - 2)]}..."
 

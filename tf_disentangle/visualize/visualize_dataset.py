@@ -166,9 +166,9 @@ def _walker(ground_truth_data, seed, start):
 
 
 def _others(ground_truth_data):
-    if ground_truth_data.is_collected:
+    if getattr(ground_truth_data, "is_collected", False):
         return ("The data set does not have every combination: these are its images with that "
                 "value that are otherwise most alike.")
     chance = "; what no factor sets is drawn at random" * (
-        not ground_truth_data.factors_determine_observations)
+        not getattr(ground_truth_data, "factors_determine_observations", False))
     return f"The others stay as they are{chance}."
