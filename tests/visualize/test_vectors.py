@@ -69,8 +69,17 @@ def test_a_table_is_drawn_with_its_names(tmp_path, make_model):
     model.use_columns(table.table_columns)
     assert vectors.columns_of(model).names == NAMES
     paths = visualize.draw_all(model, table, tmp_path)
-    assert {"reconstructions.png", "samples.png", "traversals.png", "jacobian_columns.png",
-            "aggregate_posterior.png", "posteriors.png"} == set(paths)
+    assert {f"{stem}.{ending}" for ending in ("png", "csv") for stem in (
+        "reconstructions", "samples", "traversals", "jacobian_columns", "aggregate_posterior",
+        "posteriors")} == set(paths)
+
+
+def test_the_numbers_behind_the_pictures():
+    values = np.arange(12.0).reshape(2, 2, 3)
+    assert vector_tables.reconstructions(values[0], values[1], NAMES)[1][4] == [1, NAMES[1], 4, 10]
+    assert vector_tables.samples(values[0], values[1], NAMES)[1][2] == ["prior", 6, 7, 8]
+    assert vector_tables.traversals(values, [-2, 2], NAMES)[1][3] == ["z1", 2, 9, 10, 11]
+    assert vector_tables.jacobian(values, NAMES)[1][1] == ["z0", NAMES[1], 4, 3]
 
 
 def test_models_side_by_side(tmp_path, make_model, make_data):

@@ -14,7 +14,11 @@ OF_IMAGES = {"reconstructions.png", "samples.png", "traversals.png", "traversals
              "jacobian_columns.png", "jacobian_columns_top6.png"}
 OF_FACTORS = {"factor_information.png", "factor_information.csv"}
 OF_CLASSES = {"class_magnitudes.png", "class_magnitudes.csv", "class_traversals.png"}
-OF_TWO_LATENTS = {"aggregate_posterior.png", "posteriors.png", "posteriors.csv"}
+OF_TWO_LATENTS = {f"{stem}.{ending}" for stem in ("aggregate_posterior", "posteriors")
+                  for ending in ("png", "csv")}
+OF_VECTORS = {f"{stem}.{ending}" for stem in ("reconstructions", "samples", "traversals")
+              for ending in ("png", "csv")}
+JACOBIAN = {"jacobian_columns.png", "jacobian_columns.csv"}
 NAMES = OF_IMAGES | OF_FACTORS | OF_CLASSES
 EFFECTS = {f"interventional_effects/interventional_effect.{ending}" for ending in ("png", "csv")}
 
@@ -92,7 +96,7 @@ def test_animations_effects_and_what_the_run_has_logged(tmp_path, make_model, ma
     again = visualize.visualize(tmp_path, num_examples=2, num_frames=2, num_animations=0,
                                 num_points_irs=0, ground_truth_data=data)
     assert not set(again) & (EFFECTS | animated)    # and what is not drawn again is gone
-    assert not list((tmp_path / "figures" / "animated_traversals").iterdir())
+    assert not (tmp_path / "figures" / "animated_traversals").exists()
 
 
 def test_pictures_in_folders_are_not_drawn_through_links(tmp_path, make_model, make_data):
@@ -140,17 +144,15 @@ def test_points_of_the_plane(tmp_path):
     model.build((None, 2))
     paths = visualize.draw_all(model, named_data.get_named_ground_truth_data("pinwheel"), tmp_path)
     # The Jacobian is left out: the decoder has two outputs per value.
-    assert set(paths) == {"reconstructions.png", "samples.png", "traversals.png",
-                          "class_magnitudes.png", "class_magnitudes.csv"
-                          } | OF_FACTORS | OF_TWO_LATENTS
+    assert set(paths) == OF_VECTORS | OF_FACTORS | OF_TWO_LATENTS | {
+        "class_magnitudes.png", "class_magnitudes.csv"}
     _are_whole(paths)
 
 
 def test_vectors_of_another_length(tmp_path, make_model, make_data):
     paths = visualize.draw_all(make_model([5], 3), make_data([5]), tmp_path)
-    assert set(paths) == {"reconstructions.png", "samples.png", "traversals.png",
-                          "jacobian_columns.png", "class_magnitudes.png",
-                          "class_magnitudes.csv"} | OF_FACTORS
+    assert set(paths) == OF_VECTORS | JACOBIAN | OF_FACTORS | {
+        "class_magnitudes.png", "class_magnitudes.csv"}
 
 
 def test_an_unfinished_run_is_one_line(tmp_path):

@@ -2,6 +2,7 @@
 
 `figures/.drawn.json` is written last, with the uuid of the results that the pictures belong to.
 """
+import contextlib
 import pathlib
 
 from tf_disentangle import atomic, errors, json_files
@@ -54,6 +55,9 @@ def note(model_dir, names):
         if _is_ours(directory.figures, name):
             with atomic.saying(directory.figures):
                 atomic.remove(directory.figures / name)
+    for folder in FOLDERS:
+        with contextlib.suppress(OSError):  # not empty, a link or not there
+            (directory.figures / folder).rmdir()
     json_files.save({"uuid": _uuid(model_dir), "files": sorted(names)},
                     directory.figures / _FILE)
 

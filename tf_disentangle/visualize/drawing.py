@@ -16,6 +16,7 @@ from tf_disentangle.visualize import (
     reconstructions,
     samples,
     traversals,
+    vector_tables,
     vectors,
 )
 
@@ -133,41 +134,49 @@ class Drawing:
         """Reconstructions, samples, traversals and the Jacobian, for a model of vectors."""
         columns = vectors.columns_of(self.model)
         if self.model.observation_shape == [2]:
-            self._points()
+            self._points(columns)
         else:
             self._rows(columns)
         self._traversals_of_vectors(columns)
         if jacobian_columns.has_columns(self.model):
             columns_at = jacobian_columns.jacobian_columns(
                 self.model, self.z_mean[:_NUM_JACOBIANS_OF_VECTORS])
-            self._save_pixels(vectors.jacobian_picture(columns_at, columns),
-                              "jacobian_columns.png")
+            self._save_plot(vectors.jacobian_picture(columns_at, columns),
+                            vector_tables.jacobian(columns_at, columns.names),
+                            "jacobian_columns.png")
 
-    def _points(self):
-        self._save_pixels(points.point_reconstructions_picture(
-            self.observations, model_images.decode_images(self.model, self.z_mean)),
-            "reconstructions.png")
+    def _points(self, columns):
+        decoded = model_images.decode_images(self.model, self.z_mean)
         sampled = samples.sample_images(self.model, _NUM_POINTS, self.random_seed)
-        self._save_pixels(points.point_samples_picture(self.observations, sampled),
-                          "samples.png")
+        self._save_vectors(
+            points.point_reconstructions_picture(self.observations, decoded),
+            points.point_samples_picture(self.observations, sampled),
+            (self.observations, decoded, self.observations, sampled), columns)
+
+    def _save_vectors(self, reconstructed, of_samples, parts, columns):
+        rows, decoded, observations, sampled = parts
+        self._save_plot(reconstructed, vector_tables.reconstructions(
+            rows, decoded, columns.names), "reconstructions.png")
+        self._save_plot(of_samples, vector_tables.samples(
+            observations, sampled, columns.names), "samples.png")
 
     def _rows(self, columns):
         decoded = model_images.decode_images(self.model, self.z_mean[:len(self.images)])
         sampled = samples.sample_images(
             self.model, len(self.observations), self.random_seed)
-        rows, decoded, sampled, observations = (self.model.standardised(part) for part in (
-            self.images, decoded, sampled, self.observations))
-        self._save_pixels(vectors.reconstructions_picture(rows, decoded, columns),
-                          "reconstructions.png")
-        self._save_pixels(vectors.samples_picture(observations, sampled, columns), "samples.png")
+        parts = [np.asarray(self.model.standardised(part)) for part in (
+            self.images, decoded, self.observations, sampled)]
+        self._save_vectors(vectors.reconstructions_picture(*parts[:2], columns),
+                           vectors.samples_picture(*parts[2:], columns), parts, columns)
 
     def _traversals_of_vectors(self, columns):
         values = np.linspace(*_INTERVAL, _NUM_VALUES_OF_VECTORS)
         means = model_images.decode_images(
             self.model, traversals.traversal_codes(self.z_mean[0], values))
-        self._save_pixels(vectors.traversals_picture(
-            self.model.standardised(means), values, self.kl, self.reference, columns,
-            self.names), "traversals.png")
+        means = np.asarray(self.model.standardised(means))
+        self._save_plot(vectors.traversals_picture(
+            means, values, self.kl, self.reference, columns, self.names),
+            vector_tables.traversals(means, values, columns.names), "traversals.png")
 
     def of_codes(self):
         """Pictures of many codes at once, see `latent_pictures`."""

@@ -52,11 +52,20 @@ def _of_the_plane(model, z_mean, z_logvar, random_seed, labels, names):
     edges = latent_plane.grid_edges(model, z_mean, np.exp(z_logvar / 2), random_seed)
     return {
         "aggregate_posterior.png": (aggregate_posterior.aggregate_posterior_picture(
-            model, z_mean, z_logvar, edges, random_seed), None),
+            model, z_mean, z_logvar, edges, random_seed), _density_table(
+                aggregate_posterior.aggregate_density(
+                    model_images.posterior_of_latents(model, z_mean, z_logvar), edges), edges)),
         "posteriors.png": (posteriors.posteriors_picture(
             model, z_mean, z_logvar, edges, random_seed, labels, names), (
                 ["z0", "z1", "scale of z0", "scale of z1", "class"],
                 posteriors.rows(z_mean, z_logvar, labels, names)))}
+
+
+def _density_table(density, edges):
+    """A row for each cell of latent 1, a column for each of latent 0, headed by their middles."""
+    across, up = ([f"{middle:.4g}" for middle in (part[1:] + part[:-1]) / 2] for part in edges)
+    return ["z1 \\ z0", *across], [[middle, *(float(f"{value:.4g}") for value in row)]
+                                   for middle, row in zip(up, density)]
 
 
 def _of_classes(model, observations, z_mean, labels, names):

@@ -75,8 +75,8 @@ def draw_local_scores(model_dir, output_dir):
     picture = score_curves.score_curves_picture(
         curves, "rho, the reach of a neighbourhood as a share of each factor's range", "score",
         "Local scores: mean and standard deviation over neighbourhoods",
-        "At rho = 1, neighbourhoods reach across the whole data set. Higher is better; a curve "
-        "that falls is of a model whose latents follow other factors elsewhere.")
+        "At rho = 1, neighbourhoods reach across the whole data set. Higher is better. If a "
+        "curve falls, latents follow different factors in different places.")
     path = files.picture_directory(output_dir) / "local_scores.png"
     return list(files.save_plot(picture, ["evaluation", "score", "rho", "mean",
                                           "standard deviation", "neighbourhoods"], rows, path))
