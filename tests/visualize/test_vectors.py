@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from tf_disentangle import data, visualize
-from tf_disentangle.visualize import columns_side_by_side, plots, vectors
+from tf_disentangle.visualize import columns_side_by_side, plots, vector_tables, vectors
 
 NAMES = ["height", "weight", "a name that is much too long to be shown whole"]
 
