@@ -72,11 +72,12 @@ def test_nothing_to_tell(monkeypatch):
 def test_noise_follows_nothing_however_few_the_points():
     """The share of noise is its expected one, on average over 200 latents."""
     random = np.random.RandomState(0)
-    factors = random.randint([3, 10], size=(300, 2))
-    found = factor_information.factor_information(random.uniform(size=(300, 200)), factors,
-                                                  ["a", "b"])
+    for num in (300, 4000):
+        factors = random.randint([3, 10], size=(num, 2))
+        found = factor_information.factor_information(random.uniform(size=(num, 200)), factors,
+                                                      ["a", "b"])
+        assert set(found.followed()) == {""}
     np.testing.assert_allclose(found.shares.mean(axis=0), found.by_chance, rtol=0.05)
-    assert set(found.followed()) == {""}
 
 
 @pytest.mark.parametrize("num_latent", [2, 30, 90])
