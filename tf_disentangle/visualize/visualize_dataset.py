@@ -15,12 +15,14 @@ from tf_disentangle.visualize import (
     sheet,
     vectors,
 )
+from tf_disentangle.visualize import page as page_lib
 
 __all__ = ["draw_dataset", "visualize_dataset"]
 
 _NUM_EXAMPLES, _NUM_VECTORS = 64, 1000
 _MOST_FACTORS, _MOST_VALUES = 24, 11
 _NUM_STARTS, _MOST_OF_FACTOR = 4, 8
+_LONGEST_NAME, _LONGEST_LIST = 240, 2500   # pixels
 
 
 def visualize_dataset(name, path="dataset_visualizations", num_animations=5, num_frames=20, fps=10,
@@ -91,7 +93,8 @@ class _DatasetDrawing:
     """A data set, and the directory for its pictures."""
 
     def __init__(self, ground_truth_data, directory, name, random_seed):
-        self._data, self._directory, self._name = ground_truth_data, directory, name
+        self._data, self._directory = ground_truth_data, directory
+        self._name = page_lib.shortened(name, _LONGEST_NAME)
         self._seed, self.paths = random_seed, {}
         starts = _walker(ground_truth_data, random_seed, 0)
         self.varying = starts.varying[:_MOST_FACTORS]
@@ -105,9 +108,9 @@ class _DatasetDrawing:
 
     def examples(self):
         images = self._data.sample_observations(_NUM_EXAMPLES, np.random.RandomState(self._seed))
+        factors = page_lib.shortened(in_words.factors(self._data), _LONGEST_LIST)
         self._save(sheet.sheet_page(np.asarray(images), f"Examples of {self._name}",
-                                    caption=f"Factors: {in_words.factors(self._data)}."),
-                   "examples.png")
+                                    caption=f"Factors: {factors}."), "examples.png")
 
     def factors(self):
         """The sheets that show factors one by one."""
