@@ -124,16 +124,16 @@ def _boxes(runs, _, y, by):
 
 
 def _points(runs, x, y, by):
-    points = []
-    for label, of_label in curves_lib.pairs(runs, x, y, by).items():
+    points, found = [], curves_lib.pairs(runs, x, y, by)
+    for label, of_label in found.items():
         scores = np.array(of_label)
         spread = scores.std(axis=0, ddof=1) if len(scores) > 1 else np.zeros(2)
         points.append(labelled_points.Point(label, *scores.mean(axis=0), *spread))
     title = ("Each point is a run" if by is None else _title(
-        {len(of_label) for of_label in curves_lib.pairs(runs, x, y, by).values()}, "at each point"))
+        {len(of_label) for of_label in found.values()}, "at each point"))
     picture = labelled_points.labelled_points_picture(points, x, y, title + _warning(runs, y))
     return picture, ["point", x, y, f"{x}: standard deviation", f"{y}: standard deviation"], [
-        [point.label, *map(float, point[1:])] for point in points]
+        [point.label, *map(float, point[1:5])] for point in points]
 
 
 def _warning(runs, y):
