@@ -1,6 +1,8 @@
 """Converts models' seeds to the form that TensorFlow Probability accepts."""
 import tensorflow as tf
 
+from tf_disentangle import draws
+
 __all__ = ["sampler_seed"]
 
 
@@ -13,4 +15,4 @@ def sampler_seed(seed):
     seed = tf.convert_to_tensor(seed)
     if seed.dtype == tf.int32:
         return seed
-    return tf.random.stateless_uniform([2], seed, None, None, tf.int32)
+    return draws.uniform([2], seed, None, None, tf.int32)
