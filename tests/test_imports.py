@@ -16,7 +16,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LEVELS = {
     "": 0, "aliases": 0, "errors": 0, "interrupts": 0, "atomic": 0.1, "json_files": 0.15,
     "keras_files": 0.15, "progress_line": 0.15,
-    "draws": 0.1, "patterns": 0.1,
+    "patterns": 0.1,
     "configuration": 0.2, "tables": 0.2,
     "factors": 0.5, "runs": 0.5,
     "data": 1, "losses": 1, "replicas": 1, "jacobian": 1.2,

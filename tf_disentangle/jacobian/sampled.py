@@ -2,7 +2,7 @@
 import keras
 import tensorflow as tf
 
-from tf_disentangle import draws, errors, replicas
+from tf_disentangle import errors, replicas
 from tf_disentangle.configuration import registry
 from tf_disentangle.jacobian import estimators
 
@@ -57,8 +57,8 @@ class Sampled(estimators.JacobianEstimator):
     def _directions(self, batch, num_latent, seed):
         errors.whole_number("num_directions", self.num_directions, maximum=num_latent)
         # The largest of independent uniform numbers are at distinct, uniformly random places.
-        uniform = draws.uniform([batch * replicas.number(), num_latent], seed)
-        return tf.math.top_k(replicas.rows(uniform), self.num_directions).indices
+        draws = tf.random.stateless_uniform([batch * replicas.number(), num_latent], seed)
+        return tf.math.top_k(replicas.rows(draws), self.num_directions).indices
 
     def _pairs(self, z, num_latent, seed):
         """(latents, examples, weight) of the pairs that are among the rows of `z`."""
@@ -68,7 +68,7 @@ class Sampled(estimators.JacobianEstimator):
             count = tf.minimum(count, num_pairs)
         else:
             errors.whole_number("num_columns", count, maximum=num_pairs)
-        pairs = tf.math.top_k(draws.uniform([num_pairs], seed), count).indices
+        pairs = tf.math.top_k(tf.random.stateless_uniform([num_pairs], seed), count).indices
         weight = tf.cast(num_pairs, tf.float32) / tf.cast(count, tf.float32)
         latents, examples = pairs % num_latent, pairs // num_latent
         if replicas.number() > 1:

@@ -6,8 +6,6 @@ q(z[l]) : l }. Kim and Mnih (2018), https://arxiv.org/abs/1802.05983.
 """
 import tensorflow as tf
 
-from tf_disentangle import draws
-
 __all__ = ["discriminator_loss", "discriminator_total_correlation", "shuffle_codes"]
 
 _SMALLEST = 1e-6
@@ -23,7 +21,7 @@ def shuffle_codes(z, seed):
         `[batch, num_latent]`, every column a permutation of the same column of `z`.
     """
     columns = tf.transpose(z)
-    order = tf.argsort(draws.uniform(tf.shape(columns), seed), axis=1)
+    order = tf.argsort(tf.random.stateless_uniform(tf.shape(columns), seed), axis=1)
     return tf.transpose(tf.gather(columns, order, batch_dims=1))
 
 

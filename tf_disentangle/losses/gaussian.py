@@ -3,8 +3,6 @@ import math
 
 import tensorflow as tf
 
-from tf_disentangle import draws
-
 __all__ = ["compute_gaussian_kl", "gaussian_log_density", "sample_gaussian"]
 
 
@@ -44,5 +42,5 @@ def sample_gaussian(z_mean, z_logvar, seed):
     Returns:
         `[batch, num_latent]`.
     """
-    noise = draws.normal(tf.shape(z_mean), seed, dtype=z_mean.dtype)
+    noise = tf.random.stateless_normal(tf.shape(z_mean), seed, dtype=z_mean.dtype)
     return z_mean + tf.exp(z_logvar / 2) * noise

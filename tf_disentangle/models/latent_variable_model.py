@@ -16,6 +16,11 @@ __all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none"]
 # The first stream of random numbers in a step is the noise of the code.
 NOISE_STREAM = 0
 
+# How far the seeds of two draws lie apart. XLA reads the lower 32 bits of a seed alone, so those
+# have to differ: they do for 2**32 draws, because the number is odd. It is large, so that the draws
+# of one model's seed are not soon those of the next.
+_BETWEEN_DRAWS = 2**32 + 2654435769
+
 def instance_or_none(argument, value, cls):
     """`value`, or an `InvalidArgumentError` if it is neither None nor an instance of `cls`."""
     return value if value is None else errors.instance(argument, value, cls)
@@ -237,8 +242,8 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def _seed(self, stream, draw):
         """A pair of integers for one stream of random numbers, the `draw`-th time."""
         draw = tf.cast(tf.convert_to_tensor(draw), tf.int64)
-        return tf.stack([tf.constant(self.seed, tf.int64) + draw * 2**32,
-                         tf.constant(stream, tf.int64)])
+        return tf.stack([tf.constant(self.seed, tf.int64) + draw * _BETWEEN_DRAWS,
+                         tf.cast(stream, tf.int64)])
 
     def test_step(self, data):
         """Keras' hook for `evaluate`: the mean terms so far; nothing is updated."""

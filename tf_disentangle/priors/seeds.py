@@ -1,8 +1,6 @@
 """Converts models' seeds to the form that TensorFlow Probability accepts."""
 import tensorflow as tf
 
-from tf_disentangle import draws
-
 __all__ = ["sampler_seed"]
 
 
@@ -15,4 +13,4 @@ def sampler_seed(seed):
     seed = tf.convert_to_tensor(seed)
     if seed.dtype == tf.int32:
         return seed
-    return draws.uniform([2], seed, None, None, tf.int32)
+    return tf.random.stateless_uniform([2], seed, None, None, tf.int32)

@@ -5,7 +5,7 @@ Tomczak and Welling (2018), "VAE with a VampPrior", equation 9, https://arxiv.or
 import tensorflow as tf
 import tensorflow_probability as tfp
 
-from tf_disentangle import draws, errors
+from tf_disentangle import errors
 from tf_disentangle.configuration import registry
 from tf_disentangle.priors import prior
 
@@ -53,7 +53,7 @@ class VampPrior(prior.Prior):
                 self.name)
         self.logits = self.add_weight(
             shape=[self.num_components, *self._observation_shape], name="pseudo_inputs",
-            initializer=lambda shape, dtype: draws.normal(
+            initializer=lambda shape, dtype: tf.random.stateless_normal(
                 shape, [self.seed, 0], dtype=dtype))
 
     def pseudo_inputs(self):
