@@ -67,5 +67,5 @@ def test_a_page_has_the_values_beside_its_own(tmp_path):
     (model_dir / "model.keras").unlink()
     text, _ = test_report.page_of(model_dir)
     assert "What papers report" in text and "near: discrete_mig" in text
-    assert "0.123</span> <small>(0.109 to 0.146)</small> JL1-VAE, weight 0.1" in text
+    assert "JL1-VAE, weight 0.1: 0.123 <small>(0.109 to 0.146)</small><br>" in text
     assert "Rhodes and Lee (2021), figure 5" in text

@@ -52,8 +52,8 @@ def page_of(study_dir, **options):
 
 def test_whole_page(finished):
     text, missing = page_of(finished)
-    assert missing == [f"1 of 6 runs are not finished (1 failed): tables and figures show what there "
-                       f"is so far. bin/study {finished} goes on with them."]
+    assert missing == ["1 of 6 runs are not finished (1 failed): tables and figures show what "
+                       f"there is so far. bin/study {finished} continues."]
     read = test_report.Reader(text)
     assert read.headings == ["Figures", "Scores of the settings", "Failed runs", "Runs",
                              "What was run"]
@@ -87,7 +87,7 @@ def test_text_of_users_is_escaped(tmp_path):
     folder = tmp_path / "study"
     short = "<script>alert</script>"
     carried_out(
-        folder, {("a_script_alert_a_script-seed_1", "train"): [(1, EVIL)]}, name="study" + EVIL[8:13],
+        folder, {("a_script_alert_a_script-seed_1", "train"): [(1, EVIL)]},
         base="base" + EVIL, sweep={"a.a": ["a" + short], "b.b": ["b" + short, 1]},
         bindings=["c.c = '" + EVIL + "'"], metric_bindings=["d.d = '" + EVIL + "'"],
         metrics=["mig"], within="a.a", compare_with=["b.b = 1"], seeds=2)
@@ -165,7 +165,7 @@ def test_runs_that_the_tables_do_not_have_yet(study_dir):
 
 
 def test_no_study_and_places_that_cannot_be_written(study_dir, tmp_path):
-    with pytest.raises(errors.UserError, match="There is no study in .*: it has no study.json. Give"):
+    with pytest.raises(errors.UserError, match="There is no study in .*: it has no study.json"):
         report.write_study_report(tmp_path)
     (tmp_path / "file").write_text("")
     (tmp_path / "page" / "report.html").mkdir(parents=True)
@@ -194,14 +194,14 @@ def test_words():
         curves=[{"x": "rho", "y": "mig.m(rho=*)", "only": "method = b"}],
         boxes=[{"y": "mig.m", "by": "method"}, {"y": "mig.m"}])
     assert study_words.sentence(study) == (
-        "3 settings, 5 runs. Settings differ in the method and p.x. Runs are scored by aam and mig, "
-        "each method by its own.")
+        "3 settings, 5 runs. Settings differ in the method and p.x. Runs are scored by aam and "
+        "mig, each method by its own.")
     assert dict(study_words.rows(study)) == {
         "Gin files": "jl1.gin", "Methods": "a, b", "p.x": "1, 2", "Seeds": "0, 1",
         "Metrics": "aam, mig"}
     assert study_words.caption(study, "mig.m_rho_against_rho_dataset.name_x") == (
-        "mig.m(rho=*) against rho (dataset.name_x)", "A curve for each setting: the mean over runs, "
-        "with its 95% interval. Only runs with method = b.")
+        "mig.m(rho=*) against rho (dataset.name_x)", "A curve for each setting: the mean over "
+        "runs, with its 95% interval. Only runs with method = b.")
     assert study_words.caption(study, "mig.m_by_method")[0] == "mig.m by method"
     assert study_words.caption(study, "of_yesterday") == ("of_yesterday", "")
     assert json.dumps(study_words.rows(made_up.make(seeds=20)))     # plain strings

@@ -1,7 +1,7 @@
 """Scores that papers report, to hold a run's own scores against.
 
-A value belongs to a data set, a metric with its settings, and a score. It is shown only where all of
-these match: another radius, classifier or data set gives other numbers.
+A value belongs to a data set, a metric with its settings, and a score. It is shown only where all
+of these match: another radius, classifier or data set gives other numbers.
 """
 import typing
 

@@ -1,6 +1,10 @@
 """The report of a run: one HTML file that works from disk, without a network."""
 import pathlib
+import platform
 
+import tensorflow as tf
+
+import tf_disentangle
 from tf_disentangle import atomic, errors
 from tf_disentangle.report import curves, explorer, facts, html, latents, pictures, scores
 from tf_disentangle.report import subject as subject_lib
@@ -67,6 +71,7 @@ class _Page:
 
     def __init__(self, model_dir, found):
         self.missing = list(found.missing)
+        found = found._replace(rows=[*found.rows, ("Page made with", _versions())])
         self._context = {
             "facts": found, "model_dir": str(model_dir), "pictures": {}, "explorer": None,
             "curves": curves.loss_curves(found.losses, found.terms),
@@ -122,6 +127,11 @@ class _Page:
                  ("scores", "Scores", True), ("losses", "Losses", True),
                  ("run", "What was trained", True)]
         return [(address, name) for address, name, is_there in there if is_there]
+
+
+def _versions():
+    return (f"tf_disentangle {tf_disentangle.__version__}, TensorFlow {tf.__version__}, "
+            f"Python {platform.python_version()}")
 
 
 def _figures(model_dir, names):

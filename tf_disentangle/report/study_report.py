@@ -92,8 +92,9 @@ class _Page:
             return []
         states = ", ".join(f"{number:,} {state}" for state, number in counts.items()
                            if state != _FINISHED)
-        return [f"{left:,} of {sum(counts.values()):,} runs are not finished ({states}): tables and "
-                f"figures show what there is so far. bin/study {self._directory.path} goes on with them."]
+        return [f"{left:,} of {sum(counts.values()):,} runs are not finished ({states}): tables "
+                f"and figures show what there is so far. bin/study {self._directory.path} "
+                "continues."]
 
     def _unscored(self):
         finished = {row["run"] for row in self._tables.runs if row["state"] == _FINISHED}
