@@ -1,6 +1,5 @@
 """Published scores: as in the papers, and shown where data set, metric and settings match."""
 import pytest
-from helpers import tiny_run
 from report import test_report
 
 from tf_disentangle import json_files
@@ -53,19 +52,17 @@ def test_the_table_is_consistent():
 
 
 def test_a_page_has_the_values_beside_its_own(tmp_path):
-    model_dir = tiny_run.copy_of_finished_run(tmp_path)
-    path = results.config_path(model_dir, "train")
-    json_files.save({**json_files.load(path), "dataset.name": "'three_dots'"}, path)
-    test_report.evaluated(
-        model_dir, "near", {"discrete_mig": 0.0625, "elapsed_time": 1.0},
-        {"evaluation.evaluation_fn": "@local_mig",
-         "local_sample_factors.locality_proportion": "0.1"})
-    found = scores.read_scores(model_dir, [], "three_dots")[0]["published"]
-    assert scores.about(model_dir / "evaluation" / "near")["direction"] == (
-        "discrete_mig: 0 to 1, higher")
+    (tmp_path / "config.gin").write_text('dataset.name = "three_dots"\n')
+    folder = tmp_path / "evaluation" / "near"
+    json_files.save({"discrete_mig": 0.0625, "elapsed_time": 1.0},
+                    results.results_path(folder, results.EVALUATION))
+    json_files.save({"evaluation.evaluation_fn": "@local_mig",
+                     "local_sample_factors.locality_proportion": "0.1"},
+                    results.config_path(folder, results.EVALUATION))
+    assert scores.about(folder)["direction"] == "discrete_mig: 0 to 1, higher"
+    found = scores.read_scores(tmp_path, [], "three_dots")[0]["published"]
     assert [(score, value) for score, value, _ in found] == [("discrete_mig", 0.0625)]
-    (model_dir / "model.keras").unlink()
-    text, _ = test_report.page_of(model_dir)
+    text, _ = test_report.page_of(tmp_path)
     assert "What papers report" in text and "near: discrete_mig" in text
     assert "JL1-VAE, weight 0.1: 0.123 <small>(0.109 to 0.146)</small><br>" in text
     assert "Rhodes and Lee (2021), figure 5" in text
