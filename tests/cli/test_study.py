@@ -79,7 +79,7 @@ def test_failures_are_told_at_the_end(start):
     with pytest.raises(errors.UserError, match="1 of 6 runs failed; studies/mine/runs.csv says"):
         start("mine.gin")
     assert "[2/6] beta_1-seed_1 failed after 1s: The loss became nan." in start.printed
-    assert start("mine.gin")[-2].endswith("6 finished")
+    assert start("mine.gin")[-3].endswith("6 finished")
 
 
 @pytest.mark.parametrize("words, message", [
