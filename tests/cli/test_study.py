@@ -60,16 +60,18 @@ def test_from_runs_to_figures(start, tmp_path):
                         "pip install 'tf_disentangle[study]'")
     assert lines[2:4] == ["[0/6] beta_1-seed_0 trained in 2s",
                           "[1/6] beta_1-seed_0 scored in 2s: discrete_mig 0.100"]
-    assert lines[-2:] == ["Runs      studies/mine/runs.csv: 6 finished",
-                          "Summary   studies/mine/summary.md"]
+    assert lines[-3:] == ["Runs      studies/mine/runs.csv: 6 finished",
+                          "Summary   studies/mine/summary.md",
+                          "Report    studies/mine/report.html"]
     there = set(os.listdir("studies/mine"))
-    assert {"runs.csv", "scores.csv", "settings.csv", "summary.md", "rank_correlations.csv"} < there
+    assert {"runs.csv", "scores.csv", "settings.csv", "summary.md", "rank_correlations.csv",
+            "report.html"} < there
     assert sorted(os.listdir("studies/mine/figures")) == [
         "mig.discrete_mig_by_vae.beta.csv", "mig.discrete_mig_by_vae.beta.png"]
     (tmp_path / "mine.gin").unlink()
     os.remove("studies/mine/summary.md")
     assert "studies/mine/summary.md" in start("studies/mine", "--summarize")
-    assert start("studies/mine")[-2] == "Runs      studies/mine/runs.csv: 6 finished"
+    assert start("studies/mine")[-3] == "Runs      studies/mine/runs.csv: 6 finished"
 
 
 def test_failures_are_told_at_the_end(start):
@@ -77,7 +79,7 @@ def test_failures_are_told_at_the_end(start):
     with pytest.raises(errors.UserError, match="1 of 6 runs failed; studies/mine/runs.csv says"):
         start("mine.gin")
     assert "[2/6] beta_1-seed_1 failed after 1s: The loss became nan." in start.printed
-    assert start("mine.gin")[-2].endswith("6 finished")
+    assert start("mine.gin")[-3].endswith("6 finished")
 
 
 @pytest.mark.parametrize("words, message", [

@@ -49,6 +49,13 @@ def test_short_work_and_work_that_nobody_watches_show_nothing():
         progress.advance(5, "images")
 
 
+def test_nothing_is_done_yet():
+    stream, clock = streams.Stream(False), Clock(step=100)
+    with progress.shown(stream, clock), progress.counting(4, "images"):
+        progress.advance(0, "images")
+    assert stream.getvalue() == ""
+
+
 def test_only_what_the_outermost_counts_is_counted():
     stream, clock = streams.Stream(False), Clock(step=100)
     with progress.shown(stream, clock), progress.counting(4, "resamples"):

@@ -1,10 +1,12 @@
-"""The page in a real browser: needs Chromium and, from PyPI, playwright; skipped without them."""
+"""The pages in a real browser: needs Chromium and, from PyPI, playwright; skipped without them."""
+import contextlib
 import json
 import shutil
 
 import numpy as np
 import pytest
 from helpers import tiny_run
+from studies import made_up
 
 from tf_disentangle import report
 from tf_disentangle.runs import model as model_lib
@@ -28,22 +30,45 @@ def path(tmp_path_factory):
     return report.write_report(tiny_run.finished_run(), tmp_path_factory.mktemp("page"))[0]
 
 
+@pytest.fixture(scope="module")
+def study_path(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study") / "made_up"
+    made = made_up.make(compare_with="vae.beta = 1", boxes=[{"y": "mig.discrete_mig"}])
+    made_up.run(made, folder, made_up.Scheduler(
+        {("beta_4-seed_2", "train"): [(1, "The disk is full.")]}))
+    return folder / "report.html"
+
+
+@contextlib.contextmanager
+def opened(browser, path, width):
+    """A page that must neither complain nor load anything."""
+    context = browser.new_context(viewport={"width": width, "height": 900})
+    shown = context.new_page()
+    shown.set_default_timeout(120_000)
+    complaints, requests = [], []
+    shown.on("console", lambda message: complaints.append(message.text))
+    shown.on("pageerror", lambda error: complaints.append(str(error)))
+    shown.on("request", lambda asked: requests.append(asked.url))
+    shown.goto(path.as_uri())
+    yield shown
+    assert complaints == []
+    assert [url for url in requests if not url.startswith("data:")] == [path.as_uri()]
+    context.close()
+
+
 @pytest.fixture(params=[1280, 390])
 def page(request, browser, path):
-    """The page at a desk's and at a phone's width, and the complaints and requests so far."""
-    context = browser.new_context(viewport={"width": request.param, "height": 900})
-    opened = context.new_page()
-    opened.set_default_timeout(120_000)
-    opened.complaints, opened.requests = [], []
-    opened.on("console", lambda message: opened.complaints.append(message.text))
-    opened.on("pageerror", lambda error: opened.complaints.append(str(error)))
-    opened.on("request", lambda asked: opened.requests.append(asked.url))
-    opened.goto(path.as_uri())
-    opened.wait_for_function("window.latentExplorer")
-    yield opened
-    assert opened.complaints == []
-    assert [url for url in opened.requests if not url.startswith("data:")] == [path.as_uri()]
-    context.close()
+    """The page of a run at a desk's and at a phone's width."""
+    with opened(browser, path, request.param) as shown:
+        shown.wait_for_function("window.latentExplorer")
+        yield shown
+
+
+@pytest.fixture(params=[1280, 390])
+def study_page(request, browser, study_path):
+    """The page of a study at both widths."""
+    with opened(browser, study_path, request.param) as shown:
+        yield shown
 
 
 def now(page):
@@ -111,8 +136,29 @@ def test_page_fits_and_losses_are_read_off_by_keyboard(page):
     assert plot.get_attribute("aria-valuetext").startswith("step 4: ")
 
 
-def test_accessibility(page):
+def violations(page):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright",
                               reason="axe-playwright-python is not installed")
-    found = axe.Axe().run(page).response["violations"]
-    assert [(each["id"], each["help"]) for each in found] == []
+    return [(each["id"], each["help"]) for each in axe.Axe().run(page).response["violations"]]
+
+
+def test_accessibility(page):
+    assert violations(page) == []
+
+
+def test_page_of_a_study(study_page):
+    assert violations(study_page) == []
+    assert study_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    score = study_page.locator("summary", has_text="discrete_mig")
+    table = study_page.get_by_role("group", name="Table of mig.discrete_mig")
+    assert table.is_visible()
+    score.focus()
+    study_page.keyboard.press("Enter")
+    assert not table.is_visible()
+    study_page.keyboard.press("Enter")
+    study_page.keyboard.press("Tab")
+    assert table.evaluate("element => element === document.activeElement")
+    # The mark of the highest mean is further to the right than that of the lowest.
+    marks = [study_page.locator(".range span").nth(i).evaluate(
+        "element => parseFloat(getComputedStyle(element, '::after').left)") for i in (0, 1)]
+    assert marks[0] > marks[1] + 20

@@ -1,15 +1,20 @@
-"""`bin/report`: writes one HTML page about a run, with sliders for its latents.
+"""`bin/report`: writes one HTML page about a run or about a study.
 
     bin/report --model_dir runs/jl1
+    bin/report --study_dir studies/my_study
 
-The page is `report.html` in the run. It needs neither a network nor other files.
+The page is `report.html` in that directory, with sliders for the latents of a run, or the tables,
+figures and runs of a study. It needs neither a network nor other files.
 """
+from absl import flags
+
 from tf_disentangle.cli import program
 
 __all__ = ["main"]
 
 program.define_output_dir()
 program.define_trust_modules()
+flags.DEFINE_string("study_dir", None, "Directory of a study.")
 
 
 def main():
@@ -23,11 +28,16 @@ def _report():
 
     flags_ = program.FLAGS
     program.refuse_idle_flags(["gin_file", "gin_config", "gin_bindings"], "here; a report is about "
-                              "a run that exists.")
-    if flags_.model_dir is None:
-        raise errors.UserError("No --model_dir was given. Give the directory of a run.")
-    path, missing = report.write_report(flags_.model_dir, flags_.output_dir,
-                                        flags_.trust_modules)
+                              "a run or a study that exists.")
+    if (flags_.model_dir is None) == (flags_.study_dir is None):
+        raise errors.UserError(
+            "Give either --model_dir, the directory of a run, or --study_dir, that of a study.")
+    if flags_.study_dir is not None:
+        program.refuse_idle_flags(["trust_modules"], "beside --study_dir.")
+        path, missing = report.write_study_report(flags_.study_dir, flags_.output_dir)
+    else:
+        path, missing = report.write_report(flags_.model_dir, flags_.output_dir,
+                                            flags_.trust_modules)
     program.say(*(f"Note      {line}" for line in missing), f"Report    {path}")
 
 

@@ -100,7 +100,7 @@ def _run(study, directory):
     program.say(f"Runs      {directory.runs_table}: {states}")
     if result.signal:
         sys.exit(128 + result.signal)
-    program.say(f"Summary   {directory.summary}")
+    program.say(f"Summary   {directory.summary}", f"Report    {directory.report}")
     if failed := result.counts["failed"]:
         raise errors.UserError(f"{failed} of {len(study.runs)} runs failed; {directory.runs_table} "
                                "says why. The same command tries them again.")

@@ -13,7 +13,8 @@ _EDGES = {"left": 0.17, "right": 0.97, "bottom": 0.2, "top": 0.95}
 
 MEANINGS = {
     "loss": "What training minimizes: reconstruction_loss + regularizer.",
-    "reconstruction_loss": "How far pictures are from their reconstructions, summed over pixels.",
+    "reconstruction_loss": "How far observations are from their reconstructions, summed over "
+                           "pixels or columns.",
     "kl_loss": "What the codes say about the observations: KL from the prior, before any weight, "
                "in nats.",
     "regularizer": "Everything in the loss besides the reconstruction, with its weights.",

@@ -32,6 +32,7 @@ class Facts(typing.NamedTuple):
         losses: dictionary, term -> list of (step, value).
         missing: sentences about what could not be read.
         terms: name of a penalty -> its setting in words.
+        data_set: name of the data set, or "".
     """
 
     name: str
@@ -42,6 +43,7 @@ class Facts(typing.NamedTuple):
     losses: dict
     missing: list
     terms: dict
+    data_set: str
 
 
 def facts_of(model_dir):
@@ -66,7 +68,8 @@ def facts_of(model_dir):
     steps = final.get("global_step", max((points[-1][0] for points in losses.values()), default=0))
     name = pathlib.Path(model_dir).resolve().name
     return Facts(name, setup.sentence(steps, final), setup.rows(steps, final) + _of_file(
-        directory.model), _command(directory), config, losses, missing, setup.penalties())
+        directory.model), _command(directory), config, losses, missing, setup.penalties(),
+        setup.data_set)
 
 
 def _config(directory, missing):
@@ -179,6 +182,11 @@ class _Setup:
     @property
     def _method(self):
         return (self._names("model.model") or ["vae"])[0]
+
+    @property
+    def data_set(self):
+        """Name of the data set; "" if the settings do not say."""
+        return str(self._get("dataset.name"))
 
     def penalties(self):
         """Name of each penalty -> its setting in words."""

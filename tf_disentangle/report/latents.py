@@ -12,8 +12,9 @@ __all__ = ["Latent", "heat_map", "latents"]
 _NUM_POINTS, _NUM_BINS = 5000, 20
 # A column whose norm is a smaller share of the largest norm is an unused direction.
 _SMALLEST_COLUMN = 1e-4
-# A latent is said to follow a factor if it tells this share of the factor's entropy.
-_FOLLOWS = 0.2
+# A latent is said to follow a factor if it tells this share of the factor's entropy, and at
+# least this many times the share of any other factor.
+_FOLLOWS, _LEAD = 0.2, 1.5
 
 
 class Latent(typing.NamedTuple):
@@ -83,4 +84,6 @@ def _follows(found, latent):
         return ""
     names, shares = found
     best = int(np.argmax(shares[latent]))
-    return names[best] if shares[latent, best] >= _FOLLOWS else ""
+    others = np.delete(shares[latent], best).max(initial=0)
+    follows = shares[latent, best] >= max(_FOLLOWS, _LEAD * others)
+    return names[best] if follows else ""

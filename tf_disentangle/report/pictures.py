@@ -55,9 +55,13 @@ def _columns(subject, ordered):
     rows = []
     for image, row, lengths in zip(pixels.of_images(subject.decoded(codes)), maps, norms):
         addresses = pixels.of_maps(row[[latent.index for latent in shown]], limit)
-        rows.append((image, [(latent.index, f"{lengths[latent.index]:.1f}", picture)
+        rows.append((image, [(latent.index, _two_digits(lengths[latent.index]), picture)
                              for latent, picture in zip(shown, addresses)]))
     return {"rows": rows, "limit": float(limit)}
+
+
+def _two_digits(number):
+    return f"{float(f'{number:.2g}'):g}"
 
 
 def _of_points(subject):

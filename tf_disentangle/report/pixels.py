@@ -1,14 +1,13 @@
 """Pictures inside the page: PNG files as data addresses."""
-import base64
 import io
-import pathlib
 
 import numpy as np
 
+from tf_disentangle.report import html
 from tf_disentangle.visualize import model_images
 from tf_disentangle.visualize import page as page_lib
 
-__all__ = ["address", "colours", "of_file", "of_images", "of_maps", "strip"]
+__all__ = ["address", "colours", "of_images", "of_maps", "strip"]
 
 _GAP = 2
 
@@ -20,17 +19,7 @@ def address(pixels):
     is_grey = pixels.shape[-1] == 3 and (pixels == pixels[..., :1]).all()
     shown = pixels[..., 0] if is_grey else pixels
     Image.fromarray(np.ascontiguousarray(shown)).save(stream, "PNG", optimize=True)
-    return _encoded(stream.getvalue())
-
-
-def of_file(path):
-    """The data address of a PNG file, or None if there is none."""
-    path = pathlib.Path(path)
-    return _encoded(path.read_bytes()) if path.is_file() else None
-
-
-def _encoded(data):
-    return "data:image/png;base64," + base64.b64encode(data).decode("ascii")
+    return html.png_address(stream.getvalue())
 
 
 def of_images(images):

@@ -1,21 +1,18 @@
 """The report of a run: one HTML file that works from disk, without a network."""
-import os
 import pathlib
+import platform
 
-import jinja2
-import markupsafe
+import tensorflow as tf
 
 import tf_disentangle
 from tf_disentangle import atomic, errors
-from tf_disentangle.report import curves, explorer, facts, latents, pictures, pixels, scores
+from tf_disentangle.report import curves, explorer, facts, html, latents, pictures, scores
 from tf_disentangle.report import subject as subject_lib
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import links
 from tf_disentangle.runs import model as model_lib
 
 __all__ = ["write_report"]
-
-_TEMPLATES = pathlib.Path(__file__).parent / "templates"
 
 # Pictures of `bin/visualize` that the page shows as they are: file, title, how to read it.
 _FIGURES = [
@@ -62,20 +59,11 @@ def write_report(model_dir, output_dir=None, trust_modules=False, ground_truth_d
     path = pathlib.Path(output_dir, directory.report.name) if output_dir else directory.report
     links.refuse_on_the_way(model_dir, path)
     page = _Page(model_dir, facts.facts_of(model_dir))
-    _check_writable(path)
+    html.check_writable(path)
     if directory.model.is_file():
         page.load(trust_modules, ground_truth_data)
     atomic.write(path, page.html())
     return path, page.missing
-
-
-def _check_writable(path):
-    """Refuses a path before the work begins; `atomic.write` finds out about the rest."""
-    with atomic.saying(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    if not os.access(path.parent, os.W_OK) or path.is_dir():
-        why = "it is a directory" if path.is_dir() else "its directory is not writable"
-        raise errors.UserError(f"Cannot write {path}: {why}. Give another --output_dir.")
 
 
 class _Page:
@@ -83,10 +71,11 @@ class _Page:
 
     def __init__(self, model_dir, found):
         self.missing = list(found.missing)
+        found = found._replace(rows=[*found.rows, ("Page made with", _versions())])
         self._context = {
             "facts": found, "model_dir": str(model_dir), "pictures": {}, "explorer": None,
             "curves": curves.loss_curves(found.losses, found.terms),
-            "scores": scores.read_scores(model_dir, self.missing),
+            "scores": scores.read_scores(model_dir, self.missing, found.data_set),
             "figures": _figures(model_dir, _FIGURES)}
         self._model_dir = model_dir
 
@@ -121,13 +110,10 @@ class _Page:
 
     def html(self):
         """The page."""
-        environment = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_TEMPLATES), autoescape=True, trim_blocks=True,
-            lstrip_blocks=True, undefined=jinja2.ChainableUndefined)
-        own = {f"{name}_script": _own(f"{name}.js") for name in ("network", "explorer", "curves")}
-        return environment.get_template("report.html").render(
-            **self._context, **own, missing=self.missing, style=_own("style.css"),
-            sections=self._sections(), version=tf_disentangle.__version__)
+        scripts = {f"{name}_script": html.own(f"{name}.js")
+                   for name in ("network", "explorer", "curves")}
+        return html.render("report.html", **self._context, **scripts, missing=self.missing,
+                           sections=self._sections())
 
     def _sections(self):
         shown = self._context["pictures"]
@@ -143,12 +129,12 @@ class _Page:
         return [(address, name) for address, name, is_there in there if is_there]
 
 
-def _own(name):
-    """A file of this package, which goes into the page as it is."""
-    return markupsafe.Markup((_TEMPLATES / name).read_text(encoding="utf-8"))
+def _versions():
+    return (f"tf_disentangle {tf_disentangle.__version__}, TensorFlow {tf.__version__}, "
+            f"Python {platform.python_version()}")
 
 
 def _figures(model_dir, names):
     folder = directory_lib.ModelDirectory(model_dir).figures
-    found = [(pixels.of_file(folder / name), title, text) for name, title, text in names]
+    found = [(html.png_of_file(folder / name), title, text) for name, title, text in names]
     return [figure for figure in found if figure[0]]

@@ -2,29 +2,33 @@
 import inspect
 
 from tf_disentangle import errors, json_files
+from tf_disentangle.configuration import gin_text
 from tf_disentangle.evaluation import catalog
+from tf_disentangle.report import published
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["read_scores"]
+__all__ = ["about", "read_scores"]
 
 _MOST_SCORES = 12
 
 
-def read_scores(model_dir, missing):
+def read_scores(model_dir, missing, data_set=""):
     """The evaluations of a run.
 
     Args:
         model_dir: directory of the run.
         missing: list that gets a sentence for every evaluation that cannot be read.
+        data_set: name of the data set that the run was trained on.
     Returns:
         list of dictionaries: `evaluation`, `meaning`, `direction`, `paper`, `scores` (list of
-        (name, value, standard error or None)), `left_out` (number of further scores), `warnings`.
+        (name, value, standard error or None)), `left_out` (number of further scores), `warnings`,
+        `published` (list of (score, value, `Published`)).
     """
     found = []
     for name, folder in evaluations.find_evaluations(evaluations.folder_of(model_dir)).items():
         try:
-            found.append(_evaluation(name, folder))
+            found.append(_evaluation(name, folder, data_set))
             if not evaluations.is_of(folder, model_dir):
                 missing.append(f"The evaluation {name} is not of the model that is here now.")
         except errors.UserError as error:
@@ -32,22 +36,53 @@ def read_scores(model_dir, missing):
     return found
 
 
-def _evaluation(name, folder):
+def about(folder):
+    """What an evaluation asks, from its own settings.
+
+    Args:
+        folder: directory of one evaluation.
+    Returns:
+        dictionary of strings, "" where nothing is known: `meaning`; `direction`, the range of its
+        scores and which way is better; `paper`.
+    Raises:
+        UserError: its settings cannot be read.
+    """
+    metric = _metric(_config(folder))
+    return {"meaning": _meaning(metric), "direction": metric.scores if metric else "",
+            "paper": metric.paper if metric else ""}
+
+
+def _config(folder):
+    return json_files.load_object(results.config_path(folder, results.EVALUATION))
+
+
+def _evaluation(name, folder, data_set):
     values = json_files.load_object(results.results_path(folder, results.EVALUATION))
-    config = json_files.load_object(results.config_path(folder, results.EVALUATION))
-    metric = _metric(str(config.get("evaluation.evaluation_fn", "")))
-    scores = [(score, float(value), values.get(score + scores_lib.STANDARD_ERROR))
-              for score, value in scores_lib.only_scores(values).items()]
+    found = {score: float(value) for score, value in scores_lib.only_scores(values).items()}
+    scores = [(score, value, values.get(score + scores_lib.STANDARD_ERROR))
+              for score, value in found.items()]
     return {"evaluation": name, "scores": scores[:_MOST_SCORES],
-            "left_out": max(0, len(scores) - _MOST_SCORES),
-            "meaning": _meaning(metric), "direction": metric.scores if metric else "",
-            "paper": metric.paper if metric else "", "warnings": scores_lib.warnings_of(folder)}
+            "left_out": max(0, len(scores) - _MOST_SCORES), **about(folder),
+            "warnings": scores_lib.warnings_of(folder),
+            "published": _published(found, _config(folder), data_set)}
 
 
-def _metric(reference):
+def _published(scores, config, data_set):
+    """List of (score, value, `Published`) of the scores that papers report for the data set."""
+    metric = _metric(config)
+    if metric is None or not data_set:
+        return []
+    settings = gin_text.values({name: str(value) for name, value in config.items()})
+    tables = {score: published.find(data_set, metric.gin_name, score, settings)
+              for score in scores}
+    return [(score, scores[score], table) for score, table in tables.items() if table]
+
+
+def _metric(config):
+    reference = str(config.get("evaluation.evaluation_fn", ""))
     name = reference.removeprefix("@").rpartition(".")[2]
-    return next((metric for metric in catalog.METRICS if name in (metric.gin_name, metric.name)),
-                None)
+    return next((metric for metric in catalog.declaration.declared().values()
+                 if name in (metric.gin_name, metric.name)), None)
 
 
 def _meaning(metric):

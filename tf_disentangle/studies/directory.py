@@ -12,6 +12,7 @@
       rank_correlations.csv between scores, over runs
       aggregate.json        disentanglement_lib's aggregate of all evaluations
       summary.md  figures/  the tables to read, and pictures, each with its CSV
+      report.html           the same as one page, with links to the runs
 """
 import contextlib
 import os
@@ -47,6 +48,7 @@ class StudyDirectory:
         self.settings_table = self.path / "settings.csv"
         self.correlations_table = self.path / "rank_correlations.csv"
         self.summary = self.path / "summary.md"
+        self.report = self.path / "report.html"
         self.aggregate = self.path / "aggregate.json"
         self.figures = self.path / "figures"
         self.metrics = self.path / "metrics"

@@ -1,7 +1,8 @@
-"""Tables and figures of a study, from whatever runs are there: `summary.md` and what it shows."""
+"""Tables and figures of a study, from whatever runs are there, and two pages that show them."""
 import numpy as np
 
 from tf_disentangle import atomic
+from tf_disentangle.report import study_report
 from tf_disentangle.runs import results
 from tf_disentangle.studies import collect, figures, runs_table, statistics
 from tf_disentangle.studies import plan as plan_lib
@@ -15,13 +16,18 @@ _MOST_CORRELATIONS = 30                     # scores that a table on a page can 
 
 
 def summarize(study, directory, say=print):
-    """Writes tables, figures and `summary.md`, and returns the paths of what was written.
+    """Writes tables, figures, `summary.md` and `report.html`; returns the paths of what it wrote.
 
     Args:
         study: `Study`.
         directory: its `StudyDirectory`.
         say: takes a line about a figure that cannot be drawn.
     """
+    paths = _tables_and_figures(study, directory, say)
+    return [*paths, study_report.write(study, directory)[0]]
+
+
+def _tables_and_figures(study, directory, say):
     counts = runs_table.counts(study, plan_lib.of_directory(study, directory))
     frame = collect.table(study, directory)
     collect.write(frame, directory)

@@ -19,7 +19,8 @@ from tf_disentangle.evaluation.metrics.common import (
 __all__ = ["compute_local_modularity"]
 
 
-@declaration.metric("local_modularity", draws.own(), in_table=False)
+@declaration.metric("local_modularity", draws.own(), paper="Rhodes and Lee (2021), section 5.3",
+                    scores="modularity_score: 0 to 1, higher", in_table=False)
 def compute_local_modularity(ground_truth_data, representation_function, random_state,
                              num_train=10000, num_local_clusters=20, batch_size=16,
                              discretizer=discretizers.make_discretizer,

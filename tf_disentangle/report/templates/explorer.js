@@ -9,7 +9,7 @@
   const data = JSON.parse(source.textContent);
   const bytes = Uint8Array.from(atob(data.network.bytes), letter => letter.charCodeAt(0)).buffer;
   const network = decoderNetwork.read(data.network, bytes);
-  const isImage = data.shape.length === 3;
+  const isImage = data.shape.length === 3, what = isImage ? "picture" : "point";
   const STEP = 0.02;                      // of the finite difference, in units of a latent
   const zeros = data.latents.map(() => 0);
 
@@ -143,7 +143,7 @@
     const found = column(watched);
     if (isImage) paintSigned(part("column"), found, data.columnLimit); else drawPoints(found);
     const norm = Math.hypot(...found);
-    part("column-title").textContent = `Column of z${watched} (length ${norm.toFixed(1)})`;
+    part("column-title").textContent = `Column of z${watched} (length ${Number(norm.toPrecision(2))})`;
   }
 
   function say() {
@@ -152,7 +152,7 @@
     part("status").textContent = moved.length
       ? `${moved.map(latent => `z${latent} is ${code[latent].toFixed(2)}`).join(", ")}. ` +
         `Mean difference to the start: ${(change / picture.length).toFixed(3)}.`
-      : "The picture is the starting picture.";
+      : `The ${what} is the starting ${what}.`;
   }
 
   function show(latent) {

@@ -40,7 +40,8 @@ class _Counter:
     def advance(self, num):
         self._done += num
         seconds = self._clock() - self._started
-        if seconds < _SECONDS_BEFORE_LINE or self._done >= self._total:
+        # On a busy machine seconds pass before anything is done.
+        if seconds < _SECONDS_BEFORE_LINE or not 0 < self._done < self._total:
             return
         left = seconds * (self._total - self._done) / self._done
         total = f"{self._total:,}".replace(",", " ")

@@ -1,0 +1,68 @@
+"""Published scores: as in the papers, and shown where data set, metric and settings match."""
+import pytest
+from report import test_report
+
+from tf_disentangle import json_files
+from tf_disentangle.evaluation.metrics.common import declaration
+from tf_disentangle.report import published, scores
+from tf_disentangle.runs import results
+
+RADIUS = {"local_sample_factors.locality_proportion": 0.1}
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("data, metric, score, settings, method, expected", [
+    # Rhodes and Lee (2021), figures 4 and 5; Kumar et al. (2018), table 1.
+    ("three_dots", "local_mig", "discrete_mig", RADIUS, "JL1-VAE, weight 0.1",
+     (0.123, 0.109, 0.146)),
+    ("three_dots_train", "local_modularity", "modularity_score", RADIUS, "beta-VAE, beta 4",
+     (0.897, 0.883, 0.909)),
+    ("three_dots", "local_scores", "local_modularity(rho=1.0)", {}, "JL1-VAE", (0.458, None, None)),
+    ("dsprites_full", "sap_score_threshold", "SAP_score", {}, "DIP-VAE-I, lambda_od 10",
+     (0.1889, None, None)),
+    ("dsprites_full", "beta_vae_sklearn", "eval_accuracy",
+     {"beta_vae_sklearn.solver": "linear_svm"}, "beta-VAE, beta 60", (0.957, None, None)),
+])
+def test_values_of_the_papers(data, metric, score, settings, method, expected):
+    found = {name: rest for name, *rest in published.find(data, metric, score, settings).values}
+    assert tuple(found[method]) == expected
+
+
+@pytest.mark.parametrize("data, metric, score, settings", [
+    ("shapes3d", "local_mig", "discrete_mig", RADIUS),
+    ("three_dots", "mig", "discrete_mig", {}),
+    ("three_dots", "local_mig", "discrete_mig", {}),
+    ("three_dots", "local_mig", "discrete_mig", {"local_sample_factors.locality_proportion": 0.2}),
+    ("dsprites_full", "beta_vae_sklearn", "eval_accuracy", {}),
+    ("dsprites_full", "beta_vae_sklearn", "eval_accuracy", {"beta_vae_sklearn.solver": "lbfgs"}),
+])
+def test_nothing_is_shown_of_other_data_and_settings(data, metric, score, settings):
+    assert published.find(data, metric, score, settings) is None
+
+
+def test_the_table_is_consistent():
+    metrics = {metric.gin_name for metric in declaration.declared().values()}
+    keys = [(data, table.metric, table.score) for table in published.TABLES
+            for data in table.data_sets]
+    assert len(set(keys)) == len(keys)
+    for table in published.TABLES:
+        assert table.metric in metrics and table.source and table.setting
+        for _, value, low, high in table.values:
+            assert 0 <= value <= 1 and (low is None or low <= value <= high)
+
+
+def test_a_page_has_the_values_beside_its_own(tmp_path):
+    (tmp_path / "config.gin").write_text('dataset.name = "three_dots"\n')
+    folder = tmp_path / "evaluation" / "near"
+    json_files.save({"discrete_mig": 0.0625, "elapsed_time": 1.0},
+                    results.results_path(folder, results.EVALUATION))
+    json_files.save({"evaluation.evaluation_fn": "@local_mig",
+                     "local_sample_factors.locality_proportion": "0.1"},
+                    results.config_path(folder, results.EVALUATION))
+    assert scores.about(folder)["direction"] == "discrete_mig: 0 to 1, higher"
+    found = scores.read_scores(tmp_path, [], "three_dots")[0]["published"]
+    assert [(score, value) for score, value, _ in found] == [("discrete_mig", 0.0625)]
+    text, _ = test_report.page_of(tmp_path)
+    assert "What papers report" in text and "near: discrete_mig" in text
+    assert "JL1-VAE, weight 0.1: 0.123 <small>(0.109 to 0.146)</small><br>" in text
+    assert "Rhodes and Lee (2021), figure 5" in text
