@@ -10,6 +10,7 @@ import pytest
 from helpers import tiny_run
 
 from tf_disentangle import errors, json_files, report
+from tf_disentangle.data import ground_truth_data
 from tf_disentangle.report import curves, facts, latents, scores
 from tf_disentangle.runs import results
 
@@ -167,7 +168,7 @@ def test_run_that_has_not_finished(tmp_path):
         log.write('{"step": 20, "lo')
     text, missing = page_of(model_dir)
     assert missing == ["The run has not finished: this page shows what there is so far.",
-                       "1 of 4 lines of losses.jsonl are damaged and left out."]
+                       "Damaged lines of losses.jsonl are left out: 1."]
     assert all(line in text for line in missing)
     assert Reader(text).headings == ["Scores", "Losses", "What was trained"]
     assert "has 3 latents" in text and "12 of 12" in text
@@ -293,22 +294,24 @@ def test_heat_map_finds_the_latent_of_a_factor():
             flat = np.reshape(images, (len(images), 2))
             return flat[:, ::-1], np.zeros_like(flat)
 
-    class Data:
-        observation_shape, num_factors, mixed_factors = [2, 1, 1], 3, None
+    class Data(ground_truth_data.GroundTruthData):
+        observation_shape, factors_num_values = [2, 1, 1], [4, 1, 4]
         factor_names = ["a", "constant", "b"]
 
-        def sample(self, num, random_state):
-            factors = random_state.randint(4, size=(num, 3)) * [1, 0, 1]
-            return factors, (factors[:, [0, 2]] / 3).astype(np.float32).reshape(num, 2, 1, 1)
+        def sample_factors(self, num, random_state):
+            return random_state.randint(4, size=(num, 3)) * [1, 0, 1]
 
-        def sample_observations(self, num, random_state):
-            return self.sample(num, random_state)[1]
+        def sample_observations_from_factors(self, factors, random_state):
+            return (factors[:, [0, 2]] / 3).astype(np.float32).reshape(-1, 2, 1, 1)
 
     subject = report.report.subject_lib.Subject(Model(), Data())
-    names, shares = latents.heat_map(subject)
-    assert names == ["a", "b"]
+    found = latents.heat_map(subject)
+    assert found.names == ["a", "b"]
     # Latent 0 is factor b and latent 1 factor a; the others are independent.
-    np.testing.assert_allclose(shares, [[0, 1], [1, 0]], atol=0.005)
+    np.testing.assert_allclose(found.shares, [[0, 1], [1, 0]], atol=0.005)
+    assert found.followed() == ["b", "a"]
+    two = found._replace(shares=np.array([[0.5, 0.4], [0.5, 0.3]]))
+    assert two.followed() == ["", "a"]                   # one and a half times any other
 
 
 def test_loss_curves_are_thinned_and_named():

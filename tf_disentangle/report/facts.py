@@ -9,6 +9,7 @@ import zipfile
 from tf_disentangle import errors, json_files, progress_line
 from tf_disentangle.configuration import gin_text
 from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import losses as losses_lib
 from tf_disentangle.runs import results, settings
 
 __all__ = ["Facts", "facts_of"]
@@ -64,7 +65,9 @@ def facts_of(model_dir):
     values = _settings(directory, config, missing)
     final = _results(directory, missing)
     setup = _Setup(values, _bound(config))
-    losses = _losses(directory.losses, missing)
+    losses, num_damaged = losses_lib.read(directory.losses)
+    if num_damaged:
+        missing.append(f"Damaged lines of {directory.losses.name} are left out: {num_damaged}.")
     steps = final.get("global_step", max((points[-1][0] for points in losses.values()), default=0))
     name = pathlib.Path(model_dir).resolve().name
     return Facts(name, setup.sentence(steps, final), setup.rows(steps, final) + _of_file(
@@ -117,26 +120,6 @@ def _results(directory, missing):
     if wrong:
         missing.append(f"{directory.train_results} is damaged: {', '.join(wrong)} left out.")
     return {name: value for name, value in final.items() if name not in wrong}
-
-
-def _losses(path, missing):
-    """Term -> [(step, value)] of a log; lines that are damaged, as by a kill, are counted."""
-    found, damaged = {}, 0
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:                         # a linear model has none
-        return {}
-    for line in lines:
-        try:
-            row = json.loads(line)
-            step = row.pop("step")
-            for name, value in row.items():
-                found.setdefault(name, []).append((int(step), float(value)))
-        except (ValueError, TypeError, AttributeError, KeyError):
-            damaged += 1
-    if damaged:
-        missing.append(f"{damaged} of {len(lines)} lines of {path.name} are damaged and left out.")
-    return found
 
 
 def _command(directory):

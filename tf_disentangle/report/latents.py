@@ -3,18 +3,15 @@ import typing
 
 import numpy as np
 
-from tf_disentangle.evaluation.metrics.common import activity, discretizers, information
+from tf_disentangle.evaluation.metrics.common import activity
 from tf_disentangle.report import subject as subject_lib
-from tf_disentangle.visualize import model_images
+from tf_disentangle.visualize import factor_information, model_images
 
 __all__ = ["Latent", "heat_map", "latents"]
 
-_NUM_POINTS, _NUM_BINS = 5000, 20
+_NUM_POINTS = 5000
 # A column whose norm is a smaller share of the largest norm is an unused direction.
 _SMALLEST_COLUMN = 1e-4
-# A latent is said to follow a factor if it tells this share of the factor's entropy, and at
-# least this many times the share of any other factor.
-_FOLLOWS, _LEAD = 0.2, 1.5
 
 
 class Latent(typing.NamedTuple):
@@ -28,28 +25,12 @@ class Latent(typing.NamedTuple):
 
 
 def heat_map(subject):
-    """Which latent answers to which factor: shares of the factors' entropies.
-
-    Mutual information of the mean codes in 20 bins of equal width with each factor, as in MIG.
-
-    Returns:
-        names of the factors, and `[num_latent, num_factors]` from 0 to 1; None without factors, or
-        if they are not all discrete and known.
-    """
-    data = subject.data
-    if not getattr(data, "num_factors", 0) or data.mixed_factors is not None:
+    """Which latent answers to which factor, a `FactorInformation`; None without factors."""
+    if subject.data is None:
         return None
-    factors, observations = data.sample(_NUM_POINTS, np.random.RandomState(subject_lib.SEED))
-    factors = np.asarray(factors)
-    varying = [i for i in range(factors.shape[1]) if len(np.unique(factors[:, i])) > 1]
-    if not varying:
-        return None
-    factors = factors[:, varying]
-    codes = model_images.encode(subject.model, observations)[0]
-    shares = information.discrete_mutual_info(
-        discretizers.discretize(codes, _NUM_BINS),
-        factors) / information.discrete_entropy(factors)
-    return [str(data.factor_names[i]) for i in varying], shares
+    found = factor_information.codes_and_factors(
+        subject.model, subject.data, _NUM_POINTS, subject_lib.SEED)
+    return found and factor_information.factor_information(*found)
 
 
 def latents(subject, found):
@@ -75,15 +56,6 @@ def latents(subject, found):
         weights = np.zeros(subject.model.num_latent)
         active, said, by = weights == 0, "", "their number, because the data are not here"
     order = np.argsort(-weights, kind="stable")
+    follows = found.followed() if found else [""] * len(weights)
     return [Latent(int(i), float(weights[i]), said.format(weights[i]), bool(active[i]),
-                    _follows(found, i)) for i in order], by
-
-
-def _follows(found, latent):
-    if found is None:
-        return ""
-    names, shares = found
-    best = int(np.argmax(shares[latent]))
-    others = np.delete(shares[latent], best).max(initial=0)
-    follows = shares[latent, best] >= max(_FOLLOWS, _LEAD * others)
-    return names[best] if follows else ""
+                   follows[i]) for i in order], by

@@ -23,8 +23,9 @@ __all__ = ["FactorInformation", "codes_and_factors", "factor_information",
            "factor_information_picture", "table"]
 
 _NUM_BINS, _BATCH = 20, 512
-# A latent is said to follow a factor if it tells this share of the factor's entropy.
-_FOLLOWS = 0.2
+# A latent is said to follow a factor if it tells this share of the factor's entropy, and at
+# least this many times the share of any other factor.
+_FOLLOWS, _LEAD = 0.2, 1.5
 _MOST_LATENTS, _MOST_WITH_NUMBERS = 60, 16
 _LONGEST_NAME = 200        # pixels
 
@@ -46,9 +47,10 @@ class FactorInformation(NamedTuple):
     def followed(self):
         """For each latent, the name of the factor that it tells most about; "" if it is little."""
         beyond = self.shares - self.by_chance
-        best = beyond.argmax(axis=1)
-        return [self.names[factor] if row[factor] >= _FOLLOWS else ""
-                for row, factor in zip(beyond, best)]
+        ordered = np.sort(np.pad(beyond, ((0, 0), (1, 0))), axis=1)
+        follows = ordered[:, -1] >= np.maximum(_FOLLOWS, _LEAD * ordered[:, -2])
+        return [self.names[best] if is_clear else ""
+                for best, is_clear in zip(beyond.argmax(axis=1), follows)]
 
 
 def codes_and_factors(model, ground_truth_data, num_points, random_seed):
