@@ -2,9 +2,12 @@
 import os
 import sys
 
-# Where the tests run in several processes, each has one thread.
+# Where the tests run in several processes, each has one thread and one core: threads that wait for
+# each other and pools of processes would only take the cores from the other tests.
 if "PYTEST_XDIST_WORKER" in os.environ:
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    for _name in ("TF_NUM_INTRAOP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS",
+                  "LOKY_MAX_CPU_COUNT"):
+        os.environ.setdefault(_name, "1")
 
 import gin
 import pytest

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import tiny_run
+from sklearn import ensemble
 
 from tf_disentangle import (
     errors,
@@ -43,13 +44,23 @@ def bound(name, key):
         return parsing.bound_value(key)
 
 
-def files_that_bind(key):
-    return [name for name in FILES if not is_include(name) and bound(name, key) is not None]
+KEYS = ("model.model", "evaluation.evaluation_fn", "validation.validation_fn",
+        "postprocess.postprocess_fn")
 
 
-TRAINING, EVALUATION, VALIDATION, POSTPROCESSING = map(files_that_bind, (
-    "model.model", "evaluation.evaluation_fn", "validation.validation_fn",
-    "postprocess.postprocess_fn"))
+def files_by_key():
+    """The files that bind each of `KEYS`; every file is parsed once."""
+    found = {key: [] for key in KEYS}
+    for name in FILES:
+        if not is_include(name):
+            with parsing.parsed([name]):
+                for key in KEYS:
+                    if parsing.bound_value(key) is not None:
+                        found[key].append(name)
+    return found.values()
+
+
+TRAINING, EVALUATION, VALIDATION, POSTPROCESSING = files_by_key()
 # Pages of studies, which tests/studies/test_written_studies.py is about.
 STUDIES = [name for name in FILES if re.fullmatch(r"study/\w+\.gin", name)]
 
@@ -132,8 +143,16 @@ NOT_FOR_TINY = {"metric/attribute_classification.gin": "0 or 1",
                 "metric/image_similarity.gin": "at least 11"}
 
 
+@pytest.fixture
+def few_trees(monkeypatch):
+    """Three stages of boosted trees in place of a hundred."""
+    whole = ensemble.GradientBoostingClassifier
+    monkeypatch.setattr(ensemble, "GradientBoostingClassifier",
+                        lambda **kwargs: whole(**{**kwargs, "n_estimators": 3}))
+
+
 @pytest.mark.parametrize("name", EVALUATION)
-def test_evaluation_file_scores(name, tmp_path):
+def test_evaluation_file_scores(name, tmp_path, few_trees):
     with parsing.parsed([name]):
         metric = str(parsing.bound_value("evaluation.evaluation_fn")).lstrip("@")
         bindings = [f"{metric}.{key} = {value}" for key, value in SMALL.items()
@@ -141,8 +160,8 @@ def test_evaluation_file_scores(name, tmp_path):
                     and type(before) is type(value)]
         if isinstance(parsing.bound_value(f"{metric}.num_train"), list):
             bindings.append(f"{metric}.num_train = [20, 60]")
-        if parsing.bound_value("predictor.predictor_fn") is not None:  # standard trees take long
-            bindings.append("predictor.predictor_fn = @logistic_regression_cv")
+        if "@hist_gradient_boosting_classifier" in parsing.current_config():
+            bindings.append("hist_gradient_boosting_classifier.max_iter = 3")
     run = tiny_run.finished_run()
 
     def score():

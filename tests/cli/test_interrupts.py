@@ -8,12 +8,13 @@ import time
 
 import numpy as np
 import pytest
-from helpers import tiny_run
+from helpers import preloaded, tiny_run
 
 pytestmark = pytest.mark.contract
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}",
                "TF_CPP_MIN_LOG_LEVEL": "3"}
+ENVIRONMENT.pop("LOKY_MAX_CPU_COUNT", None)  # here are several processes to be interrupted
 CTRL_C = (130, "Interrupted by Ctrl-C.\n")
 
 
@@ -23,6 +24,13 @@ def started(folder, *words):
         [sys.executable, "-m", f"tf_disentangle.cli.{words[0]}", *map(str, words[1:])],
         cwd=folder, env=ENVIRONMENT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         start_new_session=True)
+
+
+def loaded(folder, *words):
+    """The same with the libraries loaded, which takes longer than what is tested."""
+    code = ("from tf_disentangle import interrupts\ninterrupts.install()\n"
+            f"from tf_disentangle.cli import {words[0]}\n{words[0]}.main()")
+    return preloaded.start(folder, code, *words[1:])
 
 
 def interrupted(process, after="", seconds=0.0, number=signal.SIGINT, times=1):
@@ -72,29 +80,29 @@ def test_while_codes_are_scored_in_several_processes(tmp_path):
 
 def test_while_a_model_is_scored(tmp_path):
     run = tiny_run.copy_of_finished_run(tmp_path)
-    process = started(tmp_path, "evaluate", "--model_dir", run, "--metrics", "dci",
-                      "--gin_bindings", "import helpers.tiny_run")
+    process = loaded(tmp_path, "evaluate", "--model_dir", run, "--metrics", "dci",
+                     "--gin_bindings", "import helpers.tiny_run")
     assert interrupted(process, after="[1/1] dci", seconds=0.5) == CTRL_C
     assert not any((run / "evaluation").glob("*/results"))
 
 
 def test_training_saves_and_does_not_end_as_if_it_had_finished(tmp_path):
-    tiny_run.gin_file(tmp_path, "model.training_steps = 10000000")
+    tiny_run.gin_file(tmp_path, "model.training_steps = 10000000", "vae.penalties = []")
     words = ["train", "--gin_file", "tiny.gin", "--model_dir", "run"]
-    assert interrupted(started(tmp_path, *words), after="Training", seconds=4) == (130, "")
+    assert interrupted(loaded(tmp_path, *words), after="Training", seconds=4) == (130, "")
     first = max((tmp_path / "run/checkpoints").iterdir())
-    process = started(tmp_path, *words)
+    process = loaded(tmp_path, *words)
     assert interrupted(process, after="Resuming", seconds=2, number=signal.SIGTERM) == (143, "")
     assert max((tmp_path / "run/checkpoints").iterdir()) >= first
     # The second one does not wait for the steps of a call, nor for the checkpoint.
-    process = started(tmp_path, *words, "--gin_bindings", "train.steps_per_call = 10000000",
-                      "--gin_bindings", "train.checkpoint_every = 10000000",
-                      "--gin_bindings", "train.log_every = 10000000", "--overwrite")
+    process = loaded(tmp_path, *words, "--gin_bindings", "train.steps_per_call = 10000000",
+                     "--gin_bindings", "train.checkpoint_every = 10000000",
+                     "--gin_bindings", "train.log_every = 10000000", "--overwrite")
     assert interrupted(process, after="Training", seconds=4, times=2) == CTRL_C
 
 
 def test_a_gin_file_whose_training_is_stopped_is_not_drawn(tmp_path):
-    tiny_run.gin_file(tmp_path, "model.training_steps = 10000000")
-    process = started(tmp_path, "visualize", "tiny.gin")
+    tiny_run.gin_file(tmp_path, "model.training_steps = 10000000", "vae.penalties = []")
+    process = loaded(tmp_path, "visualize", "tiny.gin")
     assert interrupted(process, after="Training", seconds=4) == (130, "")
     assert not (tmp_path / "figures").exists()

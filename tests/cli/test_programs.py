@@ -11,7 +11,7 @@ import pytest
 import tensorflow  # noqa: F401  here, so that what it writes at import is not captured below
 from absl import flags
 from absl.testing import flagsaver
-from helpers import tiny_run
+from helpers import preloaded, tiny_run
 
 from tf_disentangle import errors
 from tf_disentangle.cli import evaluate, program, report, train, visualize
@@ -19,8 +19,8 @@ from tf_disentangle.evaluation import catalog
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
 
-# Several programs one after another in one process, which spares the start of TensorFlow: reads
-# lines of arguments, ends what each one prints with its exit code.
+# Several programs one after another in one process: reads lines of arguments, ends what each one
+# prints with its exit code.
 SHELL = """
 import importlib, sys
 from absl import flags
@@ -43,12 +43,11 @@ def run(tmp_path, *commands):
     """(exit code, output, errors) of each command, a list of words that starts with a program."""
     path = tmp_path / "commands"
     path.write_text("".join("\t".join(map(str, command)) + "\n" for command in commands))
-    done = subprocess.run([sys.executable, "-c", SHELL, path], cwd=tmp_path, text=True,
-                          capture_output=True, env=ENVIRONMENT)
-    parts = [text.split("=== ") for text in (done.stdout, done.stderr)]
+    printed = preloaded.start(tmp_path, SHELL, path).communicate()
+    parts = [text.split("=== ") for text in printed]
     codes = [int(part.split("\n")[0]) for part in parts[0][1:]]
     outputs = [[texts[0], *(text.split("\n", 1)[1] for text in texts[1:])] for texts in parts]
-    assert len(codes) == len(commands), done.stderr
+    assert len(codes) == len(commands), printed[1]
     return list(zip(codes, *outputs))
 
 

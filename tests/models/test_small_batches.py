@@ -93,7 +93,7 @@ def test_a_last_batch_that_is_too_small(name):
     assert int(model.step) == 1
     # The smallest batch that has a value, in a trace for any size.
     whole, smallest = IMAGES[:2 * minimum], 4 if name == "alternating" else minimum
-    history = make_model().fit(whole, batch_size=smallest, verbose=0).history
+    history = model.fit(whole, batch_size=smallest, verbose=0).history
     assert np.isfinite(history["loss"]).all()
 
 

@@ -108,30 +108,23 @@ def test_going_on_that_fails_later_keeps_what_it_has_made(old):
     assert (path / "config.gin").read_text() == longer and (path / "model.keras").exists()
 
 
-def in_a_child(function, number, folder):
-    """Exit code of a process that calls a function and ends at a file operation."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            killed.end_at(number, str(folder))
+def ended_by(function, number, folder):
+    """`Killed` if a function got as far as a file operation, else what it raised or None."""
+    try:
+        with killed.killed_at(number, str(folder)):
             function()
-            code = 0
-        except Failure:
-            code = 2
-        finally:
-            os._exit(code)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    except (Failure, killed.Killed) as error:
+        return type(error)
 
 
 @pytest.mark.parametrize("make, fails", [(EARLY, True), (EARLY, False), ([CHECKPOINT], True)])
 def test_killed_at_any_operation(old, make, fails):
     path, before = old
-    number, code, ends = 0, killed.KILLED, set()
-    while code == killed.KILLED:
+    number, end, ends = 0, killed.Killed, set()
+    while end is killed.Killed:
         number += 1
-        code = in_a_child(lambda: use(path, NEW, make, Failure() if fails else None,
-                                      overwrite=True), number, path)
+        end = ended_by(lambda: use(path, NEW, make, Failure() if fails else None,
+                                   overwrite=True), number, path)
         directory_lib.recover(path)
         found = contents(path)
         is_old = found == before
@@ -141,7 +134,7 @@ def test_killed_at_any_operation(old, make, fails):
         ends.add(is_old)
         if is_old:
             continue
-        assert (make == [CHECKPOINT]) or code == 0 or not fails, number
+        assert (make == [CHECKPOINT]) or end is None or not fails, number
         break
     assert number > 10 and True in ends
     assert (False in ends) == (make == [CHECKPOINT] or not fails)

@@ -5,20 +5,22 @@ TF_DISENTANGLE_KILLS=20 sets how often it is killed.
 import os
 import random
 import signal
-import subprocess
-import sys
 import time
 
 import pytest
-from helpers import tiny_run
+import tensorflow as tf
+from helpers import preloaded, tiny_run
 
 KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))
 NUM_STEPS = 100 + 40 * KILLS
 
-# Slowed down to some 5 ms a step, so that there is time to kill it.
+# Slowed down to some 10 ms a step, so that there is time to kill it. It runs as plain Python, or
+# each process would trace the same step.
 PROGRAM = """
 import sys, time
+import tensorflow as tf
 from helpers import tiny_run
+tf.config.run_functions_eagerly(True)
 draw = tiny_run.TinyData.sample_observations
 def slow(*arguments):
     time.sleep(0.01)
@@ -33,14 +35,12 @@ print(train_with_gin(sys.argv[1], gin_config_files=[sys.argv[2]])["global_step"]
 def gin_file(tmp_path_factory):
     return tiny_run.gin_file(
         tmp_path_factory.mktemp("gin"), f"model.training_steps = {NUM_STEPS}",
-        "train.checkpoint_every = 10", "train.log_every = 10", "train.steps_per_call = 5")
+        "train.checkpoint_every = 10", "train.log_every = 10", "train.steps_per_call = 5",
+        "vae.penalties = []")
 
 
 def start(model_dir, gin_file):
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3",
-                   "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
-    return subprocess.Popen([sys.executable, "-c", PROGRAM, model_dir, gin_file], text=True,
-                            env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return preloaded.start(gin_file.parent, PROGRAM, model_dir, gin_file)
 
 
 def wait_for_checkpoint(model_dir, process, before=frozenset()):
@@ -59,8 +59,10 @@ def whole(tmp_path_factory, gin_file):
     """The uninterrupted run, made in this process."""
     from tf_disentangle import training
     model_dir = tmp_path_factory.mktemp("whole") / "run"
+    tf.config.run_functions_eagerly(True)
     with open(os.devnull, "w", encoding="utf-8") as stream:
         training.train_with_gin(str(model_dir), gin_config_files=[str(gin_file)], stream=stream)
+    tf.config.run_functions_eagerly(False)
     return model_dir
 
 

@@ -150,7 +150,7 @@ def test_points_of_the_plane(tmp_path):
 
 
 def test_vectors_of_another_length(tmp_path, make_model, make_data):
-    paths = visualize.draw_all(make_model([5], 3), make_data([5]), tmp_path)
+    paths = visualize.draw_all(make_model([5], 3), make_data([5]), tmp_path, 2, 2)
     assert set(paths) == OF_VECTORS | JACOBIAN | OF_FACTORS | {
         "class_magnitudes.png", "class_magnitudes.csv"}
 
