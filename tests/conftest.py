@@ -1,4 +1,5 @@
 """What all tests share: global settings are left as they were found."""
+import gc
 import os
 import sys
 
@@ -24,6 +25,13 @@ KINDS = {
 def pytest_configure(config):
     for kind, meaning in KINDS.items():
         config.addinivalue_line("markers", f"{kind}: {meaning}")
+
+
+def pytest_collection_finish():
+    """Python need not search the million objects of the imported libraries for garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)
 
 
 @pytest.fixture(autouse=True)

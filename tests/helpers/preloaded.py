@@ -2,16 +2,15 @@
 
 `start` has a process that has imported it, and computed nothing, fork one that runs the program.
 """
-import atexit
 import functools
 import json
 import os
 import pathlib
 import select
 import signal
+import socket
 import subprocess
 import sys
-import tempfile
 import threading
 
 TESTS = pathlib.Path(__file__).parent.parent
@@ -20,15 +19,13 @@ TESTS = pathlib.Path(__file__).parent.parent
 class Program:
     """A running program, with the part of `subprocess.Popen` that tests use."""
 
-    def __init__(self, parent, order):
+    def __init__(self, parent, orders, order):
         self._parent, self.returncode = parent, None
-        with tempfile.TemporaryDirectory() as folder:
-            paths = [os.path.join(folder, name) for name in ("out", "err")]
-            for path in paths:
-                os.mkfifo(path)
-            parent.stdin.write(json.dumps({**order, "streams": paths}).encode() + b"\n")
-            # Opened as soon as the program has opened the other end.
-            self.stdout, self.stderr = [open(path, encoding="utf-8") for path in paths]
+        pipes = [os.pipe(), os.pipe()]
+        socket.send_fds(orders, [json.dumps(order).encode()], [writer for _, writer in pipes])
+        for _, writer in pipes:
+            os.close(writer)
+        self.stdout, self.stderr = [open(reader, encoding="utf-8") for reader, _ in pipes]
         self.pid = int(parent.stdout.readline())
 
     def poll(self):
@@ -67,28 +64,30 @@ def start(folder, code, *arguments):
 
     It must have ended before the next one is started.
     """
-    return Program(_parent(), {"folder": str(folder), "code": code,
-                               "arguments": [str(argument) for argument in arguments]})
+    return Program(*_parent(), {"folder": str(folder), "code": code,
+                                "arguments": [str(argument) for argument in arguments]})
 
 
 @functools.lru_cache(maxsize=None)
 def _parent():
+    """The process that forks, and a socket that takes orders; it ends when that is closed."""
+    ours, theirs = socket.socketpair()
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3",
                    "PYTHONPATH": f"{TESTS.parent}:{TESTS}"}
-    process = subprocess.Popen([sys.executable, "-m", "helpers.preloaded"], env=environment,
-                               stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-    atexit.register(process.stdin.close)
-    return process
+    with theirs:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "helpers.preloaded", str(theirs.fileno())], env=environment,
+            pass_fds=[theirs.fileno()], stdout=subprocess.PIPE, bufsize=0)
+    return process, ours
 
 
-def _run(folder, code, arguments, streams):
+def _run(streams, folder, code, arguments):
     """The child: becomes a program of its own."""
     os.setsid()
     os.chdir(folder)
-    for number, path in ((1, streams[0]), (2, streams[1]), (0, os.devnull)):
-        opened = os.open(path, os.O_WRONLY if number else os.O_RDONLY)
-        os.dup2(opened, number)
-        os.close(opened)
+    for number, stream in enumerate(streams, start=1):
+        os.dup2(stream, number)
+        os.close(stream)
     sys.argv = ["program", *arguments]
     exec(code, {"__name__": "__main__"})
 
@@ -103,11 +102,18 @@ def main():
     from tf_disentangle.evaluation.of_models import suite  # noqa: F401
     from tf_disentangle.visualize import visualize_model  # noqa: F401
 
-    for line in sys.stdin:
+    orders = socket.socket(fileno=int(sys.argv[1]))
+    while True:
+        order, streams, _, _ = socket.recv_fds(orders, 2**16, 2)
+        if not order:
+            return
         child = os.fork()
         if child == 0:
-            _run(**json.loads(line))
+            orders.close()
+            _run(streams, **json.loads(order))
             return
+        for stream in streams:
+            os.close(stream)
         print(child, flush=True)
         print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 

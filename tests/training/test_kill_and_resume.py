@@ -12,7 +12,7 @@ import tensorflow as tf
 from helpers import preloaded, tiny_run
 
 KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))
-NUM_STEPS = 100 + 40 * KILLS
+NUM_STEPS = 40 + 30 * KILLS
 
 # Slowed down to some 10 ms a step, so that there is time to kill it. It runs as plain Python, or
 # each process would trace the same step.
