@@ -250,7 +250,7 @@ def test_tests_bring_pytest_to_the_environment(clone):
     done = clone.run("-k", "x", program=program, FAKE_PACKAGES="tf_disentangle")
     assert done.calls == ["pip", "ran"]
     assert done.out[3:] == ["-m", "pytest", "--rootdir", str(clone.root), "-n", "auto",
-                            "--maxprocesses", "4", "-k", "x"]
+                            "--maxprocesses", "4", "--dist", "worksteal", "-k", "x"]
     assert done.installed == ["tf_disentangle[test]"]
     has_all = {"program": program, "FAKE_PACKAGES": "tf_disentangle xdist"}
     assert clone.run("-k", "x", **has_all).calls == ["ran"]

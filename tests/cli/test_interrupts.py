@@ -33,7 +33,7 @@ def loaded(folder, *words):
     return preloaded.start(folder, code, *words[1:])
 
 
-def interrupted(process, after="", seconds=0.0, number=signal.SIGINT, times=1):
+def interrupted(process, after="", seconds=0.0, number=signal.SIGINT, times=1, until=None):
     """(exit code, standard error) of a process that is sent a signal.
 
     Args:
@@ -42,11 +42,15 @@ def interrupted(process, after="", seconds=0.0, number=signal.SIGINT, times=1):
         seconds: how long it goes on after that.
         number: of the signal.
         times: how often.
+        until: what must be true before, a function; None for nothing.
     """
     late = threading.Timer(120, process.kill)  # a phrase that never comes must not hang the suite
     late.start()
     if after:
         assert any(after in line for line in process.stdout)
+    while until is not None and not until():
+        assert process.poll() is None
+        time.sleep(0.05)
     late.cancel()
     time.sleep(seconds)
     for _ in range(times):
@@ -86,14 +90,21 @@ def test_while_a_model_is_scored(tmp_path):
     assert not any((run / "evaluation").glob("*/results"))
 
 
+def newest_checkpoint(folder):
+    """Name of the newest checkpoint of a run below a folder, "" if there is none."""
+    return max((path.name for path in folder.rglob("checkpoints/step_*")), default="")
+
+
 def test_training_saves_and_does_not_end_as_if_it_had_finished(tmp_path):
     tiny_run.gin_file(tmp_path, "model.training_steps = 10000000", "vae.penalties = []")
     words = ["train", "--gin_file", "tiny.gin", "--model_dir", "run"]
-    assert interrupted(loaded(tmp_path, *words), after="Training", seconds=4) == (130, "")
-    first = max((tmp_path / "run/checkpoints").iterdir())
+    assert interrupted(loaded(tmp_path, *words), after="Training",
+                       until=lambda: newest_checkpoint(tmp_path)) == (130, "")
+    first = newest_checkpoint(tmp_path)
     process = loaded(tmp_path, *words)
-    assert interrupted(process, after="Resuming", seconds=2, number=signal.SIGTERM) == (143, "")
-    assert max((tmp_path / "run/checkpoints").iterdir()) >= first
+    assert interrupted(process, after="Resuming", number=signal.SIGTERM,
+                       until=lambda: newest_checkpoint(tmp_path) > first) == (143, "")
+    assert newest_checkpoint(tmp_path) > first
     # The second one does not wait for the steps of a call, nor for the checkpoint.
     process = loaded(tmp_path, *words, "--gin_bindings", "train.steps_per_call = 10000000",
                      "--gin_bindings", "train.checkpoint_every = 10000000",
@@ -104,5 +115,6 @@ def test_training_saves_and_does_not_end_as_if_it_had_finished(tmp_path):
 def test_a_gin_file_whose_training_is_stopped_is_not_drawn(tmp_path):
     tiny_run.gin_file(tmp_path, "model.training_steps = 10000000", "vae.penalties = []")
     process = loaded(tmp_path, "visualize", "tiny.gin")
-    assert interrupted(process, after="Training", seconds=4) == (130, "")
+    assert interrupted(process, after="Training",
+                       until=lambda: newest_checkpoint(tmp_path)) == (130, "")
     assert not (tmp_path / "figures").exists()
