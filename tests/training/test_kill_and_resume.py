@@ -11,16 +11,21 @@ import pytest
 import tensorflow as tf
 from helpers import preloaded, tiny_run
 
+from tf_disentangle import training
+from tf_disentangle.training import outcome
+
 KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))
 NUM_STEPS = 40 + 30 * KILLS
 
-# Slowed down to some 10 ms a step, so that there is time to kill it. It runs as plain Python, or
-# each process would trace the same step.
+# Slowed down to some 10 ms a step, so that there is time to kill it. It runs as plain Python and
+# exports nothing, or each process would trace the same functions.
 PROGRAM = """
 import sys, time
 import tensorflow as tf
 from helpers import tiny_run
+from tf_disentangle.training import outcome
 tf.config.run_functions_eagerly(True)
+outcome.export.export_saved_model = lambda model, path: None
 draw = tiny_run.TinyData.sample_observations
 def slow(*arguments):
     time.sleep(0.01)
@@ -57,10 +62,10 @@ def checkpoints(model_dir):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, gin_file):
     """The uninterrupted run, made in this process."""
-    from tf_disentangle import training
     model_dir = tmp_path_factory.mktemp("whole") / "run"
     tf.config.run_functions_eagerly(True)
-    with open(os.devnull, "w", encoding="utf-8") as stream:
+    with open(os.devnull, "w", encoding="utf-8") as stream, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(outcome.export, "export_saved_model", lambda model, path: None)
         training.train_with_gin(str(model_dir), gin_config_files=[str(gin_file)], stream=stream)
     tf.config.run_functions_eagerly(False)
     return model_dir
