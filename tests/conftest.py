@@ -31,7 +31,7 @@ def pytest_collection_finish():
     """Python need not search the million objects of the imported libraries for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
+    gc.set_threshold(20_000, 10, 10)  # traces make many that stay for as long as a test
 
 
 @pytest.fixture(autouse=True)
