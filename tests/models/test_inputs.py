@@ -73,6 +73,27 @@ def test_it_learns_the_same_from_all_of_them(name, weights_after, expected):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+def weights_of_a_new_model(name):
+    """Weights after `fit` of a model that is not built yet, without a trace."""
+    model = make()
+    model.compile(keras.optimizers.Adam(1e-3), run_eagerly=True)
+    images, size = (AS_IMAGES[name], 4) if name in AS_IMAGES else (AS_BATCHES[name], None)
+    model.fit(images, batch_size=size, shuffle=False, verbose=0)
+    return model.get_weights()
+
+
+@pytest.fixture(scope="module")
+def expected_of_a_new_model():
+    return weights_of_a_new_model("floats")
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("name", [*AS_IMAGES, *AS_BATCHES])
+def test_a_new_model_does_too(name, expected_of_a_new_model):
+    for ours, theirs in zip(weights_of_a_new_model(name), expected_of_a_new_model, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
+
+
 @pytest.fixture(scope="module")
 def shared():
     """A model that several tests use, so that its functions are traced once."""
