@@ -49,7 +49,7 @@ def interrupted(process, after="", seconds=0.0, number=signal.SIGINT, times=1, u
     if after:
         assert any(after in line for line in process.stdout)
     while until is not None and not until():
-        assert process.poll() is None
+        assert process.poll() is None, process.communicate()
         time.sleep(0.05)
     late.cancel()
     time.sleep(seconds)

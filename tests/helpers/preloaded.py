@@ -59,13 +59,20 @@ class Program:
         return texts
 
 
+_started = []
+
+
 def start(folder, code, *arguments):
     """A `Program` that runs Python code in a folder, in a process group of its own.
 
-    It must have ended before the next one is started.
+    There is one at a time: the one before, which a test that failed may have left, is killed.
     """
-    return Program(*_parent(), {"folder": str(folder), "code": code,
-                                "arguments": [str(argument) for argument in arguments]})
+    if _started and _started[0].poll() is None:
+        _started[0].kill()
+        _started[0].wait()
+    _started[:] = [Program(*_parent(), {
+        "folder": str(folder), "code": code, "arguments": [str(each) for each in arguments]})]
+    return _started[0]
 
 
 @functools.lru_cache(maxsize=None)
