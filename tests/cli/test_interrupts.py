@@ -44,7 +44,7 @@ def interrupted(process, after="", seconds=0.0, number=signal.SIGINT, times=1, u
         times: how often.
         until: what must be true before, a function; None for nothing.
     """
-    late = threading.Timer(120, process.kill)  # a phrase that never comes must not hang the suite
+    late = threading.Timer(600, process.kill)  # a phrase that never comes must not hang the suite
     late.start()
     if after:
         assert any(after in line for line in process.stdout)

@@ -109,7 +109,7 @@ def shared():
 @pytest.mark.property
 @pytest.mark.parametrize("name", AS_IMAGES)
 def test_every_other_method_takes_them_too(name, shared):
-    images, model = AS_IMAGES[name], shared
+    images, model = AS_IMAGES[name], make() if "grey" in name else shared  # see `learners`
     for use in (lambda x: model.evaluate(x, verbose=0, batch_size=12),
                 lambda x: model.test_on_batch(x), lambda x: model.predict(x, verbose=0).z_mean,
                 lambda x: model.predict_on_batch(np.asarray(x)).z_mean,
