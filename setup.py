@@ -39,6 +39,7 @@ setuptools.setup(
               "tf_disentangle.gin_configs"],
     package_dir={"tf_disentangle.gin_configs": "gin_configs"},
     package_data={"tf_disentangle.gin_configs": ["**/*.gin"],
+                  "tf_disentangle.pretrained": ["runs/**/*"],
                   "tf_disentangle.report": ["templates/*"]},
     install_requires=_REQUIREMENTS,
     extras_require={

@@ -25,9 +25,9 @@ LEVELS = {
     "priors": 2, "networks": 2, "penalties": 2, "optimizers": 2,
     "models": 3, "rotation": 3.5,
     "training": 4, "export": 4, "postprocessing": 4, "visualize": 4, "parts": 4.5,
-    "runs.model": 4.7,
-    "training.train": 5, "training.run": 5, "training.outcome": 5, "rotation.run": 5,
-    "visualize.visualize_model": 5,
+    "runs.model": 4.7, "pretrained": 4.8,
+    "training.train": 5, "training.run": 5, "training.outcome": 5, "training.initial": 5,
+    "rotation.run": 5, "visualize.visualize_model": 5,
     "evaluation.of_models.model_functions": 4, "evaluation.of_models": 5,
     "evaluation.evaluate": 5, "evaluation.validate": 5,
     # What a study is and where it lies, which its page knows; the rest carries it out.
@@ -119,7 +119,7 @@ WITH_TENSORFLOW = ("data.tf_data", "evaluation.evaluate", "evaluation.of_models"
 WITHOUT_TENSORFLOW = [
     module for module in MODULES if not module.startswith(WITH_TENSORFLOW) and (
         level(module) < 1
-        or package_of(module) in ("data", "evaluation", "runs", "studies", "tables")
+        or package_of(module) in ("data", "evaluation", "runs", "studies", "tables", "pretrained")
         or module in ("cli.program", "cli.compare", "cli.evaluate", "cli.prepare_data",
                       "cli.report", "cli.study", "report.study_report"))]
 

@@ -306,7 +306,7 @@ def test_what_an_environment_has(tmp_path, modules, found):
 
 
 def test_what_is_installed(tmp_path):
-    """A wheel has the package and, within it, every gin file; nothing else."""
+    """A wheel has the package and, within it, every gin file and pretrained model; nothing else."""
     for name in ("setup.py", "tf_disentangle", "gin_configs", "tests/helpers"):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         (tmp_path / name).parent.mkdir(exist_ok=True)
@@ -319,6 +319,10 @@ def test_what_is_installed(tmp_path):
         {path.relative_to(folder) for path in folder.rglob("*.gin")}
         for folder in (ROOT / "gin_configs", built / "tf_disentangle" / "gin_configs"))
     assert files and installed == files
+    files, installed = (
+        {path.relative_to(folder) for path in (folder / "tf_disentangle/pretrained").rglob("*")
+         if path.is_file() and path.suffix != ".pyc"} for folder in (ROOT, built))
+    assert sum(path.suffix == ".keras" for path in files) >= 6 and installed == files
     # There they are found.
     code = ("from tf_disentangle.configuration import gin_files; "
             "print(gin_files.find_gin_file('mig.gin'))")

@@ -69,10 +69,12 @@ def _compare(names):
 def _found(names):
     """The paths that names and patterns stand for."""
     from tf_disentangle import errors
+    from tf_disentangle.pretrained import library
 
     paths = []
     for name in names:
-        matching = patterns.matching(name)
+        own = library.name_in(name)
+        matching = [str(library.folder_of(own))] if own else patterns.matching(name)
         if not matching:
             raise errors.UserError(f"Nothing matches '{name}'. Give runs, such as runs/a_*, or "
                                    "files of scores.")

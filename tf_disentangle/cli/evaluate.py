@@ -4,6 +4,7 @@
     bin/evaluate --model_dir runs/jl1 --metrics all
     bin/evaluate --model_dir runs/jl1 --metrics mig,dci_fast
     bin/evaluate --model_dir runs/jl1 --gin_file local_mig.gin
+    bin/evaluate --model_dir pretrained:jl1_three_dots --metrics quick
     bin/evaluate --codes codes.npz
     bin/evaluate --codes codes.csv --factors factors.csv
     bin/evaluate --codes table.csv --factor_columns shape,colour --drop_missing
@@ -15,7 +16,7 @@ import pathlib
 from absl import flags
 
 from tf_disentangle import patterns
-from tf_disentangle.cli import program
+from tf_disentangle.cli import program, runs
 
 __all__ = ["main"]
 
@@ -119,9 +120,10 @@ def _evaluate_one(flags_):
     if not files and not flags_.gin_bindings:
         raise errors.UserError("No metric was given. Give --metrics all, or --gin_file, for "
                                "example local_mig.gin.")
-    model_dir = flags_.model_dirs or flags_.model_dir
-    output_dir = flags_.output_dir or evaluate_lib.default_output_dir(
-        flags_.model_dir or flags_.model_dirs[0], files)
+    model_dirs = [runs.read(name, flags_.output_dir)
+                  for name in flags_.model_dirs or [flags_.model_dir]]
+    model_dir = model_dirs if flags_.model_dirs else model_dirs[0]
+    output_dir = flags_.output_dir or evaluate_lib.default_output_dir(model_dirs[0], files)
     with parts.parsed(files, flags_.gin_bindings):
         is_validation = parsing.bound_value("validation.validation_fn") is not None
     run = validate_lib.validate_with_gin if is_validation else evaluate_lib.evaluate_with_gin
@@ -147,9 +149,10 @@ def _evaluate_suite(flags_):
         if not found:
             raise errors.UserError(f"No gin file matches --gin_evaluation_config_glob {pattern}.")
         files += found
-    output_dir = pathlib.Path(flags_.output_dir or evaluations.folder_of(flags_.model_dir))
+    model_dir = runs.read(flags_.model_dir, flags_.output_dir)
+    output_dir = pathlib.Path(flags_.output_dir or evaluations.folder_of(model_dir))
     rows, failures = suite.evaluate_suite(
-        flags_.model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
+        model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
         say=program.say, trust_modules=flags_.trust_modules)
     for path in files:
         _draw_matrices(output_dir / pathlib.Path(path).stem)

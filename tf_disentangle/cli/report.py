@@ -8,7 +8,7 @@ figures and runs of a study. It needs neither a network nor other files.
 """
 from absl import flags
 
-from tf_disentangle.cli import program
+from tf_disentangle.cli import program, runs
 
 __all__ = ["main"]
 
@@ -36,7 +36,8 @@ def _report():
         program.refuse_idle_flags(["trust_modules"], "beside --study_dir.")
         path, missing = report.write_study_report(flags_.study_dir, flags_.output_dir)
     else:
-        path, missing = report.write_report(flags_.model_dir, flags_.output_dir,
+        model_dir = runs.read(flags_.model_dir, flags_.output_dir)
+        path, missing = report.write_report(model_dir, flags_.output_dir,
                                             flags_.trust_modules)
     program.say(*(f"Note      {line}" for line in missing), f"Report    {path}")
 

@@ -7,7 +7,7 @@ loaded as any other. The first run stays as it is.
 """
 from absl import flags
 
-from tf_disentangle.cli import program
+from tf_disentangle.cli import program, runs
 
 __all__ = ["main"]
 
@@ -37,8 +37,9 @@ def _rotate():
         if flags_[name].present:
             raise errors.UserError(f"--{name} does nothing here. Give --criterion, --num_images "
                                    "or --random_seed.")
-    output_dir = flags_.output_dir or str(run.default_output_dir(flags_.model_dir))
-    report, figure = run.rotate_run(flags_.model_dir, output_dir, flags_.criterion,
+    model_dir = runs.read(flags_.model_dir, flags_.output_dir)
+    output_dir = flags_.output_dir or str(run.default_output_dir(model_dir))
+    report, figure = run.rotate_run(model_dir, output_dir, flags_.criterion,
                                     flags_.num_images, flags_.random_seed, flags_.overwrite,
                                     flags_.trust_modules)
     program.say(*_lines(report), f"Run       {output_dir}")

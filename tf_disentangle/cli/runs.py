@@ -4,7 +4,10 @@ import sys
 
 from tf_disentangle.cli import program
 
-__all__ = ["model_dir_of", "named_after", "train"]
+__all__ = ["model_dir_of", "named_after", "read", "refuse_pretrained", "train"]
+
+# Where copies of pretrained models go.
+_COPIES = pathlib.Path("runs", "pretrained")
 
 
 def named_after(gin_file):
@@ -12,13 +15,45 @@ def named_after(gin_file):
     return str(pathlib.Path("runs") / pathlib.Path(gin_file).stem)
 
 
-def train(model_dir, files, bindings, overwrite=False, resume=True):
+def read(name, output_dir=None):
+    """The directory of a run that a program reads, and writes about.
+
+    Args:
+        name: directory, or "pretrained:<name>". A pretrained model is copied to
+            `runs/pretrained/<name>`, so that evaluations and figures have a place beside it.
+        output_dir: where the output goes instead; the model is then read where it is installed.
+    """
+    from tf_disentangle.pretrained import library
+
+    own = library.name_in(name)
+    if own is None:
+        return name
+    if output_dir is not None:
+        return str(library.folder_of(own))
+    is_new = not (_COPIES / own).exists()
+    model_dir = str(library.copy(own, _COPIES / own))
+    if is_new:
+        program.say(f"Copied    {name} to {model_dir}")
+    return model_dir
+
+
+def refuse_pretrained(model_dir):
+    """Raises an error if a pretrained model is named as the run to train."""
+    from tf_disentangle import errors
+    from tf_disentangle.pretrained import library
+
+    if model_dir is not None and library.name_in(model_dir) is not None:
+        raise errors.UserError(f"--model_dir {model_dir} is not a place to train in. Give "
+                               f"--init_from {model_dir}, to start from its weights.")
+
+
+def train(model_dir, files, bindings, overwrite=False, resume=True, init_from=None):
     """Trains a run as configured by gin files and bindings; a finished run is left unchanged.
 
     Args:
         model_dir: directory of the run.
         files, bindings: see `parsing.parsed`.
-        overwrite, resume: see `training.train_model`.
+        overwrite, resume, init_from: see `training.train_model`.
     Returns:
         results: dictionary of the final losses.
         ground_truth_data: the data set that the model was trained on.
@@ -29,7 +64,7 @@ def train(model_dir, files, bindings, overwrite=False, resume=True):
     from tf_disentangle.training import train as train_lib
 
     results, ground_truth_data = train_lib.run_with_gin(
-        model_dir, files, bindings, overwrite, resume,
+        model_dir, files, bindings, overwrite, resume, init_from=init_from,
         say_first=lambda: program.say(f"Training {' '.join(files) or 'as bound'} in {model_dir}"))
     if "signal" in results:
         sys.exit(128 + results["signal"])   # so that a shell does not continue after it
@@ -44,7 +79,7 @@ def model_dir_of(name, bindings):
         bindings: for the gin file.
     """
     if not name.endswith(".gin") or pathlib.Path(name).is_dir():
-        return name
+        return read(name, output_dir="figures")  # of its own, for several runs
     model_dir = named_after(name)
     train(model_dir, [name], bindings)
     return model_dir

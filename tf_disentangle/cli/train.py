@@ -13,6 +13,8 @@ _DEFAULT = "jl1.gin"
 _LEAST_FOR_NEIGHBOURHOODS = 10000
 
 flags.DEFINE_bool("resume", True, "Continue the run in model_dir.")
+flags.DEFINE_string("init_from", None, "Start from the weights of this finished run, or of "
+                    "pretrained:NAME, instead of random ones.")
 flags.DEFINE_bool("figures", True, "Draw figures when the run is finished.")
 flags.DEFINE_bool("report", True, "Write report.html when the run is finished.")
 
@@ -25,9 +27,10 @@ def main():
 def _train():
     flags_ = program.FLAGS
     files = program.gin_files() or ([] if flags_.gin_bindings else [_DEFAULT])
+    runs.refuse_pretrained(flags_.model_dir)
     model_dir = flags_.model_dir or _default_model_dir(files)
     results, ground_truth_data = runs.train(model_dir, files, flags_.gin_bindings,
-                                            flags_.overwrite, flags_.resume)
+                                            flags_.overwrite, flags_.resume, flags_.init_from)
     _say_results(model_dir, results)
     _show(model_dir, ground_truth_data, flags_.figures, flags_.report)
     program.say(f"Next:     bin/evaluate {_metric_for(ground_truth_data)} --model_dir "

@@ -63,7 +63,8 @@ def _visualize(names):
     if flags_.model_dir is None:
         raise errors.UserError("No --model_dir was given. Give the directory of a finished run, "
                                "or --scores.")
-    paths = visualize_model.visualize(flags_.model_dir, flags_.output_dir, flags_.overwrite,
+    model_dir = runs.read(flags_.model_dir, flags_.output_dir)
+    paths = visualize_model.visualize(model_dir, flags_.output_dir, flags_.overwrite,
                                       trust_modules=flags_.trust_modules,
                                       num_animations=flags_.num_animations)
     _say_paths(paths)

@@ -10,7 +10,7 @@ from tf_disentangle import errors, json_files, progress_line
 from tf_disentangle.configuration import gin_text
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import losses as losses_lib
-from tf_disentangle.runs import results, settings
+from tf_disentangle.runs import origin, results, settings
 
 __all__ = ["Facts", "facts_of"]
 
@@ -123,8 +123,12 @@ def _results(directory, missing):
 
 
 def _command(directory):
-    return " ".join(["bin/train", "--gin_file", shlex.quote(str(directory.config)), "--model_dir",
-                     shlex.quote(f"{directory.path}_again")])
+    initial = origin.initial_of(directory.path)
+    flags = {"--gin_file": str(directory.config),
+             **({"--init_from": initial["place"]} if initial else {}),
+             "--model_dir": f"{directory.path}_again"}
+    return " ".join(["bin/train", *(f"{flag} {shlex.quote(value)}"
+                                    for flag, value in flags.items())])
 
 
 def _of_file(path):

@@ -1,8 +1,9 @@
-"""Where a run was started, so that what its gin file names can be found from anywhere.
+"""Where and from what a run was started, so that what its gin file names can be found.
 
 A gin file names modules and data of a user by paths that hold where training was started. The
 run's directory remembers these places in `origin.json`. The data are found there again; code is run
-from there only if that is asked for, because the run may be somebody else's.
+from there only if that is asked for, because the run may be somebody else's. If training started
+from the weights of another run, `origin.json` names that run, too.
 """
 import importlib
 import os
@@ -13,16 +14,31 @@ from tf_disentangle import errors, json_files
 from tf_disentangle.configuration import parsing
 from tf_disentangle.runs import trust
 
-__all__ = ["FILE", "absolute_path", "import_modules", "note"]
+__all__ = ["FILE", "absolute_path", "import_modules", "initial_of", "note"]
 
 FILE = "origin.json"
 
 
-def note(model_dir, config_text):
-    """Records the working directory and the locations of the modules that gin text imports."""
+def note(model_dir, config_text, initial=None):
+    """Records the working directory and the locations of the modules that gin text imports.
+
+    Args:
+        model_dir: directory of the run.
+        config_text: its configuration.
+        initial: `place` and `sha256` of the model whose weights training started from; None if
+            they were random.
+    """
     json_files.save({"working_directory": os.getcwd(),
-                     "module_folders": _folders(parsing.imported_modules(config_text))},
+                     "module_folders": _folders(parsing.imported_modules(config_text)),
+                     **({"init_from": initial} if initial else {})},
                     pathlib.Path(model_dir) / FILE)
+
+
+def initial_of(model_dir):
+    """What `note` was given as `initial`: a dictionary, or None."""
+    initial = _noted(model_dir).get("init_from")
+    is_whole = isinstance(initial, dict) and {"place", "sha256"} <= set(initial)
+    return initial if is_whole else None
 
 
 def import_modules(model_dir, config_text, trust_modules=False):

@@ -73,6 +73,10 @@ def _fit(run):
         raise errors.InvalidArgumentError(
             "validation_fraction", f"None for {type(run.model).__name__}, which is fitted to all "
             "images at once", spec.options.validation_fraction)
+    if run.initial is not None:
+        raise errors.InvalidArgumentError(
+            "init_from", f"None for {type(run.model).__name__}, which is fitted at once",
+            run.initial.name)
     if spec.options.hooks:
         raise errors.InvalidArgumentError(
             "hooks", f"none for {type(run.model).__name__}, which is fitted at once, without steps",
@@ -102,6 +106,8 @@ def _train(run, directory):
     if directory is not None:
         checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
         start = checkpoints.restore(run.model, run.say) or 0
+    if not start and run.initial is not None:
+        run.say(run.initial.give_to(run.model))
     validation = _validation(run, directory, checkpoints, start)
     _begin_hooks(run, directory)
     if start >= spec.training_steps or (validation is not None and validation.is_over):

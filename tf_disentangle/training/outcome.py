@@ -5,6 +5,7 @@ import tensorflow as tf
 from tf_disentangle import atomic, errors, export
 from tf_disentangle.configuration import parsing
 from tf_disentangle.data import tf_data
+from tf_disentangle.runs import origin
 from tf_disentangle.runs import results as results_lib
 
 __all__ = ["final_losses", "finish", "save_model"]
@@ -37,6 +38,8 @@ def finish(run, directory, step, more=()):
     _export(run, directory)
     if description := getattr(run.ground_truth_data, "description", ""):
         final["data_description"] = description
+    if initial := origin.initial_of(directory.path):
+        final.update(init_from=run.initial.name, init_from_sha256=initial["sha256"])
     results_lib.update_result_directory(str(directory.results), "train", final,
                                         gin_text=parsing.operative_config())
     return final

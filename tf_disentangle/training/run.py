@@ -27,6 +27,7 @@ class Run:
             `sample_observations`.
         optimizer: Keras optimizer; if None, that of the `vae_optimizer` slot.
         stream: where the progress is written; standard output if None.
+        initial: `initial.Initial`, the weights to start from; None for random ones.
     Attributes:
         hooks: the user's hooks that have begun.
     """
@@ -35,6 +36,7 @@ class Run:
     ground_truth_data: typing.Any
     optimizer: typing.Any = None
     stream: typing.Any = None
+    initial: typing.Any = None
     started: float = dataclasses.field(default_factory=time.monotonic, init=False)
     hooks: list = dataclasses.field(default_factory=list, init=False)
 
@@ -105,14 +107,42 @@ def _carried_out(run, model_dir, overwrite, resume):
     if not run.place.is_chief:
         return _as_worker(run, directory_lib.ModelDirectory(model_dir))
     text = run.spec.config_text
+    if run.initial and not directory_lib.ModelDirectory(model_dir).config.exists():
+        run.initial.note()                  # refuses a run that is not there before any is begun
     with directory_lib.ModelDirectory(model_dir).locked() as directory:
         directory.prepare(text, overwrite, resume)
+        initial = _initial_note(run, directory)
         finished = _finished(run, directory)
         if run.place.total(bool(finished)):
             return finished
         with directory.started(text):
-            origin.note(directory.path, text)
+            origin.note(directory.path, text, initial)
             return _in_directory(run, directory)
+
+
+def _initial_note(run, directory):
+    """What `origin.json` says of the weights that the run starts, or has started, from.
+
+    Raises:
+        UserError: the directory holds a run that has started from others.
+    """
+    place = run.initial and run.initial.place
+    if not directory.config.exists():
+        return run.initial and run.initial.note()
+    before = origin.initial_of(directory.path)
+    if (before and before["place"]) != place:
+        started = [f"the weights of {each}" if each else "random weights"
+                   for each in (before and before["place"], place)]
+        raise errors.UserError(
+            f"The run in {directory.path} has started from {started[0]}, not from {started[1]}. "
+            "Give the same --init_from, another model_dir, or --overwrite.")
+    # With a checkpoint, or finished, the run no longer needs them.
+    if before and not (directory.has_checkpoint() or directory.model.is_file()) and (
+            before != run.initial.note()):
+        raise errors.UserError(
+            f"The model in {run.initial.name} has changed since the run in {directory.path} "
+            "started from it. Give another model_dir, or --overwrite.")
+    return before
 
 
 def _as_worker(run, directory):
