@@ -1,6 +1,7 @@
 """The models that come with the package."""
 import hashlib
 import os
+import re
 import shutil
 
 import numpy as np
@@ -34,6 +35,12 @@ def test_a_model_loads_and_encodes(name):
     images = np.zeros([2, *model.observation_shape], np.float32)
     z_mean, _ = model.encode(images)
     assert np.isfinite(model.decode(z_mean)).all()
+
+
+def test_no_folder_of_the_machine_that_trained_them_is_kept():
+    for path in library.FOLDER.rglob("*"):
+        if path.suffix in (".json", ".jsonl", ".gin"):
+            assert not re.search(r"""(^|["'\s])/\w""", path.read_text(encoding="utf-8")), path
 
 
 @pytest.mark.parametrize("name", NAMES)
