@@ -63,6 +63,9 @@ def in_shape(images, shape):
     found = images.shape
     if found.rank == len(shape) and shape[-1] == 1 and found[1:].is_compatible_with(shape[:-1]):
         images = images[..., tf.newaxis]
+    if found.rank is None and shape[-1] == 1:  # Keras saw images with and without the last axis
+        images = tf.cond(tf.equal(tf.rank(images), len(shape)),
+                         lambda: tf.expand_dims(images, -1), lambda: images)
     if not images.shape.is_compatible_with([None, *shape]):
         raise errors.InvalidArgumentError(
             "images.shape", f"[num_images, {', '.join(map(str, shape))}], which the model is built "
