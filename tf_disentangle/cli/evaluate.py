@@ -211,13 +211,16 @@ def _report(rows, failures, output_dir, names):
     if any(row.low is not None for row in rows):
         program.say("low, high  95% confidence interval for the score of the whole population. It "
                     "corrects the bias of a small sample, so the value may lie outside it.")
-    for name, error in failures.items():
-        program.say(f"Left out  {name}: {program.message(error)}")
     # Some metrics in "all" may need more than this model or these arrays provide.
     in_sets = {member for name in names if name in catalog.SETS for member in catalog.members(name)}
-    asked = [name for name in failures if name not in in_sets]
-    if asked or not rows:
-        raise errors.UserError(f"No score of {', '.join(asked or failures)}; the reason is above.")
+    asked = [name for name in failures if name not in in_sets] or [*failures] * (not rows)
+    for name, error in failures.items():
+        if name not in asked[:1]:
+            program.say(f"Left out  {name}: {program.message(error)}")
+    if asked:
+        others = f" Nor of {', '.join(asked[1:])}: see above." if asked[1:] else ""
+        reason = program.message(failures[asked[0]])
+        raise errors.UserError(f"No score of {asked[0]}: {reason}{others}")
 
 
 if __name__ == "__main__":
