@@ -152,9 +152,9 @@ def applied(mutation):
 
 
 def forget():
-    """Empties the caches of the tests' helpers, which hold what the last mutation made."""
+    """Empties the caches of the package and the tests' helpers, which hold what was made before."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "helpers":
+        if name.partition(".")[0] in ("helpers", "tf_disentangle"):
             for value in vars(module).values():
                 if isinstance(value, functools._lru_cache_wrapper):
                     value.cache_clear()

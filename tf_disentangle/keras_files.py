@@ -8,7 +8,6 @@ Parts of the package always get the package's class, even if a class from elsewh
 with Keras under the same name.
 """
 import contextlib
-import io
 import json
 import pathlib
 import zipfile
@@ -23,6 +22,7 @@ _PACKAGES = ("builtins", "keras", "tf_disentangle")
 
 # What every file of Keras 3 has.
 _MEMBERS = ("config.json", "model.weights.h5")
+_HDF5 = b"\x89HDF\r\n\x1a\n"              # how a file of HDF5 begins
 
 # Name in files -> class, of the parts of the package.
 _OWN = {}
@@ -113,9 +113,7 @@ def _damage_within(contents):
             return "its config.json does not describe a model"
     except ValueError:
         return "its config.json is not JSON"
-    import h5py
-
-    if not h5py.is_hdf5(io.BytesIO(contents["model.weights.h5"])):
+    if not contents["model.weights.h5"].startswith(_HDF5):
         return "its model.weights.h5 is not HDF5"
     return None
 

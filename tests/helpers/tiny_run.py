@@ -99,14 +99,14 @@ def tiny_discriminator(input_tensor, is_training=False):
 
 @registry.register("worse")
 class Worse(training.Hook):
-    """Adds 10 to the decoder's weights at step 5, after which every loss is higher."""
+    """Adds 10 to the decoder's weights at step 6; from then on every loss is higher."""
     when_stopped = False
 
     def begin(self, run, directory):
         self._model = run.model
 
     def __call__(self, step, logs):
-        if step == 5:
+        if step == 6:
             for variable in self._model.decoder.trainable_variables:
                 variable.assign(variable + 10.0)
 

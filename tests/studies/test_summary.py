@@ -195,7 +195,7 @@ def test_the_aggregate_is_disentanglement_libs(tmp_path):
 
 
 def test_damaged_files_leave_out_their_run_by_name(tmp_path):
-    made = study(**FIGURES)
+    made = study()
     directory, _ = scored(made, tmp_path)
     for run in made.runs:
         results.update_result_directory(

@@ -121,7 +121,7 @@ def test_a_run_with_validation(run):
     whole = contents(run.folder / "validated")
     assert len(whole[0]["validation.jsonl"].splitlines()) == 7
     wrong = {}
-    for number in moments(output, 3):
+    for number in moments(output, 2):
         found = same_in_the_end(run, "again", number, *arguments)
         if found != whole:
             wrong[number] = differences(found, whole)
