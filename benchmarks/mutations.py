@@ -5,8 +5,8 @@
 
 A mutation changes one operator, number, comparison, boolean or argument in the body of one
 function. The seed decides which ones are tried. Of the given tests, those in files that mention the
-mutated module or its public names are run, most mentions first, until one fails. Each mutation is
-printed as a line with file, place, change and outcome.
+mutated module or its public names are run, most mentions first, until one fails; if no file does,
+all of them. Each mutation is printed as a line with file, place, change and outcome.
 
 The tests are imported once, and functions are changed in memory: files stay as they are, and tests
 that start other programs run the unchanged code.
@@ -152,9 +152,9 @@ def applied(mutation):
 
 
 def forget():
-    """Empties the caches of the tests' helpers, which hold what the last mutation made."""
+    """Empties the caches of the package and the tests' helpers, which hold what was made before."""
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "helpers":
+        if name.partition(".")[0] in ("helpers", "tf_disentangle"):
             for value in vars(module).values():
                 if isinstance(value, functools._lru_cache_wrapper):
                     value.cache_clear()
@@ -183,6 +183,8 @@ class Mutator:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session):
+        if session.testsfailed:             # files that could not be imported
+            raise session.Interrupted("tests could not be collected")
         for mutation in self._chosen:
             outcome = self._outcome(mutation, self._items(session.items, mutation))
             self.counts[outcome.partition(" by ")[0]] += 1
@@ -210,7 +212,7 @@ class Mutator:
                     + 1000 * (path.stem == f"test_{mutation.path.stem}")
                     for path in {item.path for item in items}}
         files = sorted((path for path in mentions if mentions[path]), key=mentions.get,
-                       reverse=True)[:self._most_files]
+                       reverse=True)[:self._most_files] or list(mentions)
         return sorted((item for item in items if item.path in files),
                       key=lambda item: files.index(item.path))
 
@@ -250,6 +252,8 @@ def main():
     chosen = random.Random(flags.seed).sample(found, min(flags.most, len(found)))
     signal.signal(signal.SIGALRM, _late)
     mutator = Mutator(chosen, flags.seconds, flags.files)
+    # The folder of this program has modules that are called like folders of tests.
+    sys.path[:] = [path for path in sys.path if pathlib.Path(path).resolve() != ROOT / "benchmarks"]
     code = pytest.main(["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", *flags.tests],
                        plugins=[mutator])
     print(f"{len(chosen)} of {len(found)} mutations: {dict(mutator.counts)}")

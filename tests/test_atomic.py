@@ -172,3 +172,14 @@ def test_errors_of_other_kinds_stay(error):
     with pytest.raises(type(error)) as caught, atomic.saying("a/b", always=False):
         raise error
     assert caught.value is error
+
+
+def test_whether_a_folder_can_be_written_is_known_before(tmp_path):
+    atomic.check_writable(tmp_path / "new" / "folder")
+    assert list(tmp_path.iterdir()) == []
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "folder", "/proc/folder"):
+        with pytest.raises(errors.UserError, match=f"^Cannot write {path}: ") as caught:
+            atomic.check_writable(path)
+        assert len(str(caught.value).splitlines()) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -10,6 +10,7 @@ from helpers import tiny_run
 
 from tf_disentangle import errors, keras_files, models, networks, priors
 from tf_disentangle.configuration import registry
+from tf_disentangle.runs import model as model_lib
 
 pytestmark = pytest.mark.contract
 
@@ -86,3 +87,49 @@ def test_a_part_defined_again_is_the_new_one(tmp_path):
         "mean": lambda self, value=value: np.float32(value)})) for value in (1, 2))
     path = saved(tmp_path / "model.keras", prior=first())
     assert type(keras_files.load(path).prior) is second
+
+
+def cut(data):
+    return data[:len(data) // 2]
+
+
+def flipped(data):
+    """With a bit flipped within the weights, which the archive's checksum notices."""
+    place = data.index(b"\x89HDF") + 2000
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1:]
+
+
+def without(name, content=None):
+    """A function that leaves a member out of an archive, or gives it other content."""
+    def change(data):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(stream, "w") as new:
+            for member in old.namelist():
+                if member != name or content is not None:
+                    new.writestr(member, content if member == name else old.read(member))
+        return stream.getvalue()
+    return change
+
+
+@pytest.mark.parametrize("change, reason", [
+    (cut, "it is not a complete zip archive"), (lambda data: b"", "it is empty"),
+    (flipped, "model.weights.h5 in it has a wrong checksum"),
+    (without("model.weights.h5"), "there is no model.weights.h5 in it"),
+    (without("config.json"), "there is no config.json in it"),
+    (without("config.json", "[]"), "its config.json does not describe a model"),
+    (without("config.json", "{"), "its config.json is not JSON"),
+    (without("model.weights.h5", "weights"), "its model.weights.h5 is not HDF5")])
+def test_damage_is_said_in_our_words(tmp_path, change, reason):
+    model_dir = tiny_run.copy_of_finished_run(tmp_path)
+    path = model_dir / "model.keras"
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(errors.UserError) as caught:
+        model_lib.load_model(model_dir)
+    assert str(caught.value) == (
+        f"Cannot load {path}: {reason}. The file is damaged. bin/train with the same model_dir "
+        "restores it from the last checkpoint.")
+
+
+def test_a_sound_file_is_not_called_damaged(tmp_path):
+    assert keras_files.damage(tiny_run.finished_run() / "model.keras") is None
+    assert keras_files.damage(tmp_path / "nowhere.keras") is None

@@ -10,11 +10,13 @@ import os
 import pathlib
 import re
 import shutil
+import tempfile
 import uuid
 
 from tf_disentangle import errors
 
-__all__ = ["directory", "file", "reason", "remove", "remove_leftovers", "saying", "write"]
+__all__ = ["check_writable", "directory", "file", "reason", "remove", "remove_leftovers", "saying",
+           "write"]
 
 # What `write` leaves behind when it is killed.
 _LEFTOVER = re.compile(r"\..+\.[0-9a-f]{32}\.unfinished")
@@ -101,6 +103,22 @@ def directory(path):
     finally:
         with contextlib.suppress(OSError):
             remove(aside)
+
+
+def check_writable(folder):
+    """Raises an error if nothing can be written in a folder; leaves nothing there.
+
+    Args:
+        folder: path. If there is no such folder yet, it must be possible to create it.
+    Raises:
+        UserError: names the folder, and says why.
+    """
+    there = pathlib.Path(os.path.abspath(folder))
+    while not os.path.lexists(there):
+        there = there.parent
+    with saying(folder):
+        # Permissions alone do not tell: the system may be mounted read-only, or the user be root.
+        os.rmdir(tempfile.mkdtemp(prefix=".", suffix=".unfinished", dir=there))
 
 
 def remove(path):

@@ -14,11 +14,15 @@ import zipfile
 
 from tf_disentangle import errors
 
-__all__ = ["load", "register"]
+__all__ = ["damage", "load", "register"]
 
 # Classes of Keras that hold marshalled or pickled code, or read a graph from another place.
 _UNSAFE = {"__lambda__", "FlaxLayer", "JaxLayer", "Lambda", "TFSMLayer", "TorchModuleWrapper"}
 _PACKAGES = ("builtins", "keras", "tf_disentangle")
+
+# What every file of Keras 3 has.
+_MEMBERS = ("config.json", "model.weights.h5")
+_HDF5 = b"\x89HDF\r\n\x1a\n"              # how a file of HDF5 begins
 
 # Name in files -> class, of the parts of the package.
 _OWN = {}
@@ -58,15 +62,60 @@ def load(path, compile=True):
     Returns:
         a `keras.Model`.
     Raises:
-        UserError: the file asks for code that is not registered.
-        Exception: whatever Keras raises about a damaged file.
+        UserError: the file asks for code that is not registered, or is damaged.
+        Exception: whatever Keras raises about parts that it does not know.
     """
     import keras
 
     classes = {}
-    _check(path, _config_of(path), classes)
-    with _standing_for(classes):
-        return keras.saving.load_model(path, compile=compile, safe_mode=True)
+    try:
+        _check(path, _config_of(path), classes)
+        with _standing_for(classes):
+            return keras.saving.load_model(path, compile=compile, safe_mode=True)
+    except errors.UserError:
+        raise
+    except Exception as error:  # zipfile, h5py, NumPy and Keras each have errors of their own
+        if reason := damage(path):
+            raise errors.UserError(f"Cannot load {path}: {reason}. The file is damaged.") from error
+        raise
+
+
+def damage(path):
+    """What is wrong with a `.keras` file, a clause; None if nothing is, or for other files.
+
+    All of the file is read, but nothing is made of it.
+
+    Args:
+        path: file name.
+    """
+    path = pathlib.Path(path)
+    if path.suffix != ".keras" or not path.is_file():
+        return None
+    if not path.stat().st_size:
+        return "it is empty"
+    if not zipfile.is_zipfile(path):
+        return "it is not a complete zip archive"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if (wrong := archive.testzip()) is not None:
+                return f"{wrong} in it has a wrong checksum"
+            names = {name: archive.read(name) for name in archive.namelist() if name in _MEMBERS}
+    except Exception as error:  # a bit in the directory of the archive
+        return f"its zip archive cannot be read ({errors.first_line(error)})"
+    if missing := [name for name in _MEMBERS if name not in names]:
+        return f"there is no {missing[0]} in it"
+    return _damage_within(names)
+
+
+def _damage_within(contents):
+    try:
+        if not isinstance(json.loads(contents["config.json"]), dict):
+            return "its config.json does not describe a model"
+    except ValueError:
+        return "its config.json is not JSON"
+    if not contents["model.weights.h5"].startswith(_HDF5):
+        return "its model.weights.h5 is not HDF5"
+    return None
 
 
 @contextlib.contextmanager

@@ -90,10 +90,20 @@ def test_codes_alone(folder, run):
     (["--codes", "codes.csv", "--factor_columns", "z"], "There is no column 'z' in codes.csv."),
     (["--codes", "codes.csv", "--factors", "factors.csv", "--discrete_factors", "siz"],
      "Did you mean 'size'?"),
+    (["--codes", "codes.csv", "--metrics", ","], "The flag --metrics has no value."),
+    (["--codes", "codes.csv", "--factor_columns", " , "], "The flag --factor_columns has no value"),
+    (["--codes", "no.csv", "--output_dir", "codes.csv"], "Cannot write codes.csv: Not a directory"),
     (["--factors", "factors.csv", "--model_dir", "x"], "--factors does nothing without --codes."),
     (["--drop_missing", "--model_dir", "x"], "--drop_missing does nothing without --codes.")])
 def test_what_is_refused(folder, run, words, message):
     before = sorted(folder.iterdir())
-    code, out, err = run(*words, "--metrics", "mig")
+    code, out, err = run(*([] if "--metrics" in words else ["--metrics", "mig"]), *words)
     assert code == 1 and message in err and len(err.splitlines()) == 1
     assert sorted(folder.iterdir()) == before
+
+
+def test_a_default_folder_that_cannot_be_written_is_found_before_any_score(folder, run):
+    (folder / "codes_scores").write_text("")
+    code, out, err = run("--codes", "codes.csv", "--metrics", "hoyer")
+    assert code == 1 and err == "Error: Cannot write codes_scores: Not a directory.\n"
+    assert "[1/1]" not in out

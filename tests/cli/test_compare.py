@@ -88,3 +88,27 @@ def test_what_is_refused(folder, run, words, message):
 def test_help(run):
     code, out, err = run("--help")
     assert code == 0 and err == "" and "`bin/compare`" in out and "--with" in out
+
+
+def test_output_that_cannot_be_written_is_found_first(folder, run):
+    (folder / "file").write_text("")
+    code, out, err = run("runs/a_*", "--with", "runs/b_*", "--output_dir", "file/out")
+    assert code == 1 and out == "" and err == "Error: Cannot write file/out: Not a directory.\n"
+
+
+def test_mig_of_codes_and_of_runs_are_one_score(folder, run):
+    for name, score in (("c_0", "mig"), ("c_1", "mig")):
+        scores_lib.write([scores_lib.Score("mig", score, 0.3)], folder / "runs" / name)
+    code, out, err = run("runs/a_*", "--with", "runs/c_*")
+    assert (code, err) == (0, "") and out.splitlines()[1].startswith("mig.discrete_mig  ")
+    # Scores of codes alone keep the name that their files have.
+    code, out, err = run("runs/c_0", "--with", "runs/c_1")
+    assert code == 0 and out.splitlines()[1].startswith("mig.mig  ")
+
+
+def test_a_score_that_is_there_twice(folder, run):
+    (folder / "twice.csv").write_text("metric,score,value\nmig,mig,0.1\nirs,IRS,1\nmig,mig,0.2\n")
+    code, out, err = run("twice.csv", "--with", "runs/b_*")
+    assert code == 1 and err == (
+        "Error: The score mig.mig is in row 1 of twice.csv and again in row 3. Keep one of them; "
+        "the scores of several runs belong in a table for each run.\n")

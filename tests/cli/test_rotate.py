@@ -31,7 +31,8 @@ def test_it_says_what_was_done(monkeypatch, capfd, tmp_path):
     assert code == 0 and lines[0].startswith("Rotated 3 of 3 latents: Jacobians of 32 images in ")
     assert [line.split()[0] for line in lines[1:6]] == [
         "before", "criterion", "reconstruction_loss", "kl_loss", "elbo"]
-    assert lines[6:] == [f"Run       {model_dir}_rotated",
+    assert lines[6:] == ["Losses and ELBO are means over these 32 images.",
+                         f"Run       {model_dir}_rotated",
                          f"Figure    {model_dir}_rotated/figures/columns_side_by_side.png"]
     code, out, err = run(monkeypatch, capfd, "--model_dir", model_dir)
     assert code == 1 and out == "" and len(err.splitlines()) == 1
@@ -41,6 +42,7 @@ def test_it_says_what_was_done(monkeypatch, capfd, tmp_path):
 @pytest.mark.parametrize("arguments, message", [
     ([], "Error: No --model_dir was given. Give the directory of a finished run."),
     (["--model_dir", "nowhere"], "Error: There is no model.keras in nowhere"),
+    (["--model_dir", "nowhere", "--output_dir", "/proc/out"], "Error: Cannot write /proc/out: "),
     (["--model_dir", "nowhere", "--gin_bindings", "a.b = 1"], "Error: --gin_bindings does nothing"),
 ])
 def test_what_is_refused(monkeypatch, capfd, tmp_path, arguments, message):

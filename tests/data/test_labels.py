@@ -7,7 +7,7 @@ import PIL.Image
 import pytest
 
 from tf_disentangle import data, errors
-from tf_disentangle.data import image_folder, image_values, named_data, npz, text_table
+from tf_disentangle.data import files, image_folder, image_values, named_data, npz, text_table
 
 NUM = 6
 
@@ -170,4 +170,11 @@ def test_nothing_else_is_said(folder):
     write(folder, table())
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        made(folder)
+
+
+def test_a_table_of_something_else(folder):
+    write(folder, "file," + ",".join(f"g{i}" for i in range(1001)) + "\n")
+    with pytest.raises(files.DataFileError, match="has 1001 columns after the names of pictures; "
+                       "there can be up to 1000"):
         made(folder)

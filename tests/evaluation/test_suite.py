@@ -85,6 +85,16 @@ def test_a_metric_that_fails_does_not_stop_the_others(tmp_path):
         "hoyer", "mig", "scores.csv", "scores.json"]
 
 
+def test_a_damaged_earlier_evaluation_does_not_lose_new_scores(tmp_path):
+    run(tmp_path, ["mig"])
+    (tmp_path / "mig/results/json/evaluation_results.json").write_text("{")
+    rows, failures, said = run(tmp_path, ["hoyer"])
+    assert failures == {} and set(rows) == {("hoyer", "hoyer")}
+    assert any(line.startswith("Left out  mig: ") and "is not a JSON file" in line
+               for line in said)
+    assert json.loads((tmp_path / "scores.json").read_text())[0]["metric"] == "hoyer"
+
+
 def test_repeats_give_a_standard_error(tmp_path):
     rows, _, _ = run(tmp_path, ["mig"], ["evaluation.num_repeats = 3"])
     row = rows["mig", "discrete_mig"]

@@ -97,6 +97,20 @@ def tiny_discriminator(input_tensor, is_training=False):
     return logits, keras.layers.Softmax(dtype="float32")(logits)
 
 
+@registry.register("worse")
+class Worse(training.Hook):
+    """Adds 10 to the decoder's weights at step 6; from then on every loss is higher."""
+    when_stopped = False
+
+    def begin(self, run, directory):
+        self._model = run.model
+
+    def __call__(self, step, logs):
+        if step == 6:
+            for variable in self._model.decoder.trainable_variables:
+                variable.assign(variable + 10.0)
+
+
 def make_model(**kwargs):
     """An unbuilt VAE with the tiny networks, always with the same initial weights."""
     keras.utils.set_random_seed(0)

@@ -258,6 +258,15 @@ def test_large_kink_sharpness_tends_to_the_exact_derivative():
 
 
 @pytest.mark.property
+def test_kink_sharpness_where_all_activations_are_0():
+    decoder = keras.Sequential([keras.Input((NUM_LATENT,)), keras.layers.Dense(3, "relu"),
+                                keras.layers.Dense(2, kernel_initializer="ones")])
+    found = jacobian.ForwardMode(5.0)(decoder, tf.zeros([1, NUM_LATENT]), tf.identity).tangents
+    kernel = decoder.layers[0].kernel.numpy()
+    np.testing.assert_allclose(found[0, :, 0], kernel.sum(axis=1) / 2, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.property
 def test_kink_sharpness_leaves_images_as_they_are():
     decoder, z = tiny_relu_decoder(), codes()
     linearization = jacobian.linearize(decoder, z)

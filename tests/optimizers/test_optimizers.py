@@ -51,7 +51,15 @@ def test_amsgrad_divides_by_the_largest_second_moment():
     assert abs(ends[True]) < 0.9 * abs(ends[False]) and not optimizers.adam_optimizer().amsgrad
 
 
+def test_the_discriminators_adam_is_that_of_kim_and_mnih():
+    made = optimizers.make_discriminator_optimizer()
+    assert isinstance(made, keras.optimizers.Adam)
+    assert (made.beta_1, made.beta_2, made.epsilon) == (0.5, 0.9, 1e-8)
+    assert float(made.learning_rate) == pytest.approx(1e-4)
+
+
 def test_gradient_descent():
+    assert optimizers.gradient_descent_optimizer(name="mine").name == "mine"
     made = optimizers.gradient_descent_optimizer(0.5, use_locking=False)
     variable = keras.Variable([1.0])
     made.apply([keras.ops.convert_to_tensor([3.0])], [variable])
@@ -76,6 +84,17 @@ def test_schedules():
     np.testing.assert_allclose([smooth(0), smooth(5), smooth(20)],
                                [0.1, 0.1 * 0.5 ** 0.5, 0.025], rtol=1e-6)
     np.testing.assert_allclose([stairs(9), stairs(19)], [0.1, 0.05], rtol=1e-6)
+
+
+def test_the_largest_numbers_that_are_taken():
+    largest = float(np.finfo(np.float32).max)
+    assert float(optimizers.gradient_descent_optimizer(largest).learning_rate) == largest
+    for too_large in (1.01 * largest, 1e300):
+        with pytest.raises(errors.InvalidArgumentError, match="that float32 can hold"):
+            optimizers.gradient_descent_optimizer(too_large)
+    assert optimizers.piecewise_constant([2**31 - 1], [1.0, 2.0]).boundaries == [2**31 - 1]
+    with pytest.raises(errors.InvalidArgumentError, match="at most 2147483647"):
+        optimizers.piecewise_constant([2**31], [1.0, 2.0])
 
 
 @pytest.mark.contract
@@ -144,6 +163,8 @@ def test_adamw_decays_weights_beside_the_gradient():
      "Received: beta_1=2."),
     (["AdamW.learning_rate = 'fast'"], "`learning_rate`. Expected a number greater than 0."),
     (["AdamW.weight_decay = -1"], "`weight_decay`. Expected a number of at least 0."),
+    (["AdamW.learning_rate = None"], "`learning_rate`. Expected a number greater than 0."),
+    (["AdamW.clipnorm = 'x'"], "`clipnorm`. Expected a number"),
     (["AdamW.amsgrad = 1"], "`amsgrad`. Expected True or False."),
     (["AdamW.clipnorm = 1", "AdamW.clipvalue = 1"], "AdamW: Only one of `clipnorm`"),
     (["vae_optimizer.learning_rate = @cosine_decay()", "cosine_decay.decay_steps = 3"],

@@ -150,6 +150,12 @@ def test_gin_binds_them():
         penalties.CodeL1(1.0, "z", 10))]
 
 
+def test_weights_of_dip_may_be_any_number_from_0():
+    for name in ("lambda_od", "lambda_d", "lambda_d_factor", "lambda_3"):
+        for value in (0.0, 0.5):
+            assert penalties.DIP(**{name: value}).get_config()[name] == value
+
+
 @pytest.mark.contract
 @pytest.mark.parametrize("make, sentence", [
     (lambda: penalties.DIP(lambda_d=50.0, lambda_d_factor=10.0),

@@ -130,3 +130,13 @@ def test_a_student_t_posterior_has_no_closed_form_either():
 def test_names_of_the_modes():
     assert divergences.KL_MODES == ("closed_form", "monte_carlo")
     assert all(cases.ALL[name]().kl_mode == "closed_form" for name in cases.ALL)
+
+
+def test_a_distribution_is_described_by_its_classes():
+    normal = tfd.Normal(tf.zeros([2]), 1.0)
+    inner = tfd.Independent(normal, 1)
+    mixture = tfd.MixtureSameFamily(tfd.Categorical([0.0]), tfd.Independent(
+        tfd.Normal(tf.zeros([1, 2]), 1.0), 1))
+    for distribution, text in ((normal, "Normal"), (inner, "Independent(Normal)"),
+                               (mixture, "MixtureSameFamily(Independent(Normal))")):
+        assert divergences.describe(distribution) == text

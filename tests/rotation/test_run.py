@@ -58,7 +58,8 @@ def test_it_is_evaluated_and_the_representation_has_the_same_codes(tmp_path):
 
 
 @pytest.mark.parametrize("arguments, message", [
-    ({"output_dir": "copy"}, "needs a directory other than"),
+    ({"output_dir": "copy"}, "needs a directory outside"),
+    ({"output_dir": "copy/results/../a/b"}, "needs a directory outside"),
     ({"criterion": "l2"}, "`criterion`"), ({"num_images": 0}, "`num_images`")])
 def test_what_is_refused_leaves_nothing(tmp_path, monkeypatch, arguments, message):
     tiny_run.copy_of_finished_run(tmp_path)

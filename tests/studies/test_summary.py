@@ -192,3 +192,28 @@ def test_the_aggregate_is_disentanglement_libs(tmp_path):
     assert table["evaluation_results.discrete_mig"] == [0, 1, 2, 3]
     assert json.loads((tmp_path / "aggregate.json").read_text())["path"]["0"].endswith(
         "runs/beta_1-seed_0/evaluation/mig/results/aggregate/evaluation.json")
+
+
+def test_damaged_files_leave_out_their_run_by_name(tmp_path):
+    made = study()
+    directory, _ = scored(made, tmp_path)
+    for run in made.runs:
+        results.update_result_directory(
+            directory.model_dir(run) / "evaluation" / "mig" / "results", "evaluation",
+            {"discrete_mig": float(run.number)}, gin_text="")
+    first, second, third = (directory.model_dir(run) for run in made.runs[:3])
+    damaged = [results.results_path(first, results.TRAIN),
+               results.results_path(second / "evaluation" / "mig", results.EVALUATION),
+               results.aggregate_path(third / "evaluation" / "mig" / "results", "evaluation")]
+    for path in damaged:
+        path.write_text('{"loss": 1')
+    said = []
+    summary.summarize(made, directory, said.append)
+    lines = [f"Left out  {run.name}: {path} is not a JSON file: " for run, path in zip(
+        made.runs, damaged[:2])] + [f"Left out of the aggregate: {damaged[2]} is "]
+    assert len(said) == 3 and all(map(str.startswith, said, lines))
+    text = directory.summary.read_text()
+    assert f"16 runs: 16 waiting.\n\n- {said[0]}\n- {said[1]}\n\n### curve" in text
+    table = pd.read_csv(directory.scores_table)
+    assert set(table["run"]) == {run.name for run in made.runs[2:]}
+    assert len(json.loads((tmp_path / "aggregate.json").read_text())["path"]) == 15

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zipfile
 
+import numpy as np
 import pytest
 from helpers import killed, tiny_run
 
@@ -98,6 +99,30 @@ def test_a_new_run(run):
     wrong = {}
     for number in moments(output, 4):
         found = same_in_the_end(run, "new", number)
+        if found != whole:
+            wrong[number] = differences(found, whole)
+    assert wrong == {}
+
+
+# The best step comes before a checkpoint, and the run ends early between two of them.
+VALIDATED = ["dataset.name = 'npz'", "npz.path = 'images.npz'", "train.validation_fraction = 0.25",
+             "train.patience = 2", "train.validate_every = 1", "vae.annealing_steps = 0",
+             "train.steps_per_call = 1", "train.checkpoint_every = 3", "train.hooks = [@worse()]",
+             "worse.every_steps = 1", "model.training_steps = 20"]
+
+
+def test_a_run_with_validation(run):
+    observations = tiny_run.TinyData().sample_observations(16, np.random.RandomState(0))
+    np.savez(run.folder / "images.npz", images=(255 * observations).astype(np.uint8))
+    arguments = [f"--gin_bindings={binding}" for binding in VALIDATED]
+    code, output = run(0, "--model_dir", "validated", *arguments)
+    assert code == 0 and "Stopped early at step 7: " in output, output
+    assert "The model has the weights of step 5" in output
+    whole = contents(run.folder / "validated")
+    assert len(whole[0]["validation.jsonl"].splitlines()) == 7
+    wrong = {}
+    for number in moments(output, 2):
+        found = same_in_the_end(run, "again", number, *arguments)
         if found != whole:
             wrong[number] = differences(found, whole)
     assert wrong == {}

@@ -168,7 +168,8 @@ def test_what_is_wrong_with_a_run_is_one_line(tmp_path, make_model):
     with pytest.raises(errors.UserError, match="names no data set. Bind dataset.name or pass"):
         visualize.visualize(tmp_path)
     (tmp_path / "model.keras").write_text("no zip")
-    with pytest.raises(errors.UserError, match="^Cannot load .*model.keras: ") as error:
+    with pytest.raises(errors.UserError, match="^Cannot load .*model.keras: it is not a complete "
+                       "zip archive. The file is damaged. bin/train with the same") as error:
         visualize.visualize(tmp_path)
     assert "\n" not in str(error.value)
 

@@ -56,6 +56,7 @@ def _compare(names):
         if not side:
             raise errors.UserError(f"There are no runs {where}. Name runs of both models: "
                                    "bin/compare runs/a_* --with runs/b_*")
+    program.check_output_dir()
     sides = [_found(names), _found(flags_["with"].value)]
     if both := sorted({*sides[0]} & {*sides[1]}):
         raise errors.UserError(f"{both[0]} is both before and after --with. Leave it out of one.")

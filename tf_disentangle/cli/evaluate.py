@@ -78,6 +78,7 @@ def _evaluate():
     if not flags_.codes and flags_.model_dir is None and not flags_.model_dirs:
         raise errors.UserError("No --model_dir was given. Give the directory of a finished run, "
                                "or --codes.")
+    program.check_output_dir()
     if not flags_.codes:
         program.import_tensorflow()
     from tf_disentangle.evaluation.metrics.common import progress
@@ -151,6 +152,7 @@ def _evaluate_suite(flags_):
         files += found
     model_dir = runs.read(flags_.model_dir, flags_.output_dir)
     output_dir = pathlib.Path(flags_.output_dir or evaluations.folder_of(model_dir))
+    program.check_output_dir(output_dir)
     rows, failures = suite.evaluate_suite(
         model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
         say=program.say, trust_modules=flags_.trust_modules)
@@ -185,6 +187,7 @@ def _evaluate_codes(flags_):
     codes, factors = array_file.read_columns(flags_.codes, flags_.factors, flags_.factor_columns)
     path = pathlib.Path(flags_.codes)
     output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))
+    program.check_output_dir(output_dir)
     names = flags_.metrics or ["all"]
     if factors is None:
         program.say(f"There is no array called factors in {path}: metrics of codes alone."

@@ -9,12 +9,13 @@ import warnings
 
 from absl import app, flags, logging
 
-from tf_disentangle import errors, interrupts
+from tf_disentangle import atomic, errors, interrupts
 from tf_disentangle.cli import user_folders
 from tf_disentangle.configuration import gin_errors
 
-__all__ = ["FLAGS", "define_num_animations", "define_output_dir", "define_trust_modules",
-           "gin_files", "import_tensorflow", "message", "refuse_idle_flags", "run", "say"]
+__all__ = ["FLAGS", "check_output_dir", "define_num_animations", "define_output_dir",
+           "define_trust_modules", "gin_files", "import_tensorflow", "message",
+           "refuse_idle_flags", "run", "say"]
 
 FLAGS = flags.FLAGS
 
@@ -39,6 +40,17 @@ def define_num_animations():
     """Adds the number of animations of programs that draw them."""
     if "num_animations" not in FLAGS:
         flags.DEFINE_integer("num_animations", 5, "From how many images animations begin.")
+
+
+def check_output_dir(path=None):
+    """Raises an error if nothing can be written there, before the work for it begins.
+
+    Args:
+        path: a folder; that of the output flag if None, and if it is not given, nothing is checked.
+    """
+    path = FLAGS.output_dir if path is None else path
+    if path is not None:
+        atomic.check_writable(path)
 
 
 def define_trust_modules():
@@ -142,11 +154,16 @@ def _warning_line(text, category, filename, lineno, line=None):
 
 
 def _refuse_empty_flags():
-    """Raises an error for an empty flag, such as --model_dir "" from an unset shell variable."""
+    """Raises an error for an empty flag, such as --model_dir "" from an unset shell variable.
+
+    A list with nothing between its commas is empty, too.
+    """
     for name in FLAGS:
-        values = FLAGS[name].value if FLAGS[name].present else []
-        if any(isinstance(value, str) and not value.strip() or "\0" in str(value)
-               for value in (values if isinstance(values, list) else [values])):
+        values = FLAGS[name].value
+        values = values if isinstance(values, list) else [values]
+        if FLAGS[name].present and (not values or any(
+                isinstance(value, str) and not value.strip() or "\0" in str(value)
+                for value in values)):
             raise errors.UserError(f"The flag --{name} has no value. Give one, or leave it out.")
 
 

@@ -39,6 +39,7 @@ def _rotate():
                                    "or --random_seed.")
     model_dir = runs.read(flags_.model_dir, flags_.output_dir)
     output_dir = flags_.output_dir or str(run.default_output_dir(model_dir))
+    program.check_output_dir(output_dir)
     report, figure = run.rotate_run(model_dir, output_dir, flags_.criterion,
                                     flags_.num_images, flags_.random_seed, flags_.overwrite,
                                     flags_.trust_modules)
@@ -56,6 +57,7 @@ def _lines(report):
     for name in _PARTS:
         label = f"{name} ({report['criterion']})" if name == "criterion" else name
         yield f"{label:28} {report[name + '_before']:10.4f} {report[name + '_after']:10.4f}"
+    yield f"Losses and ELBO are means over these {report['num_images']} images."
 
 
 if __name__ == "__main__":

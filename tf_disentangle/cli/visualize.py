@@ -47,6 +47,7 @@ def _visualize(names):
 
     flags_ = program.FLAGS
     _refuse_idle_flags(names)
+    program.check_output_dir()
     if names:
         model_dirs = [runs.model_dir_of(name, flags_.gin_bindings) for name in names]
         program.say("Figure    " + visualize_model.visualize_side_by_side(

@@ -21,6 +21,8 @@ __all__ = ["AUTO", "NAME", "of_pictures"]
 
 AUTO, NAME = "auto", "labels.csv"
 
+_MOST_FACTORS = 1000                        # more are a mistake: a table of something else
+
 
 def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=()):
     """The factors of the pictures in a folder.
@@ -47,6 +49,10 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
                                  "there is no table of factors (image_folder.labels)")
         return None
     rows, known = text_table.read(table), _known_names(folder, paths)
+    if len(rows[0].cells) - 1 > _MOST_FACTORS:
+        raise files.DataFileError(
+            f"The file {files.shown(table)} has {len(rows[0].cells) - 1} columns after the names "
+            f"of pictures; there can be up to {_MOST_FACTORS} factors. Leave columns out.")
     names = [f"factor_{i}" for i in range(len(rows[0].cells) - 1)]
     if _place(rows[0], known) is None and not _is_picture(rows[0]):
         names = _names(table, rows[0].cells[1:])

@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special, stats
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation import score_sources
+from tf_disentangle.evaluation import score_names, score_sources
 
 __all__ = ["Comparison", "Row", "compare", "hedges_g", "holm", "read_scores"]
 
@@ -112,7 +112,9 @@ def compare(results_a, results_b, names=("a", "b"), strict=True):
         strict: whether it is an error if a run lacks a score or a model has a single run. If not,
             the result says so.
     Returns:
-        `Comparison`, its keys in the order of the first run ("score" for plain numbers).
+        `Comparison`, its keys in the order of the first run ("score" for plain numbers). MIG is
+        called mig.mig where it was computed from arrays and mig.discrete_mig in the results of
+        runs; these are compared with each other, under the second name.
     Raises:
         InvalidArgumentError: no runs, or NaN; if strict, a single run, or a run lacks a key.
         UserError: a file is missing or damaged; no score is in all runs.
@@ -121,6 +123,8 @@ def compare(results_a, results_b, names=("a", "b"), strict=True):
         raise errors.InvalidArgumentError("names", "two names", names)
     sides = [_runs(argument, entries, 2 if strict else 1)
              for argument, entries in (("results_a", results_a), ("results_b", results_b))]
+    runs = score_names.paired([*sides[0], *sides[1]])
+    sides = [runs[:len(sides[0])], runs[len(sides[0]):]]
     if strict:
         _check_keys(sides)
     counts = {key: tuple(sum(key in run for run in runs) for runs in sides)

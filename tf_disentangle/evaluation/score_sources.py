@@ -42,6 +42,9 @@ def runs_in(entry, argument="entry"):
         path = pathlib.Path(entry)
         return _of_folder(path) if path.is_dir() else _of_file(path)
     if hasattr(entry, "columns") and hasattr(entry, "to_csv"):
+        if repeated := [name for name in entry.columns if list(entry.columns).count(name) > 1]:
+            raise errors.UserError(f"There is more than one column called '{repeated[0]}' in "
+                                   f"{argument}. Rename all but one.")
         return _of_columns({str(name): list(entry[name]) for name in entry.columns}, argument)
     return [uncertainty.scalar_scores(entry, argument)]
 
@@ -116,8 +119,10 @@ def _of_file(path):
 def _of_columns(columns, where):
     """Runs in a table: one with a row for each score, or several with a row for each of them."""
     if set(_SCORE_COLUMNS) <= set(columns):
-        rows = zip(*(columns[name] for name in _SCORE_COLUMNS))
-        runs = [{f"{metric}.{score}": value for metric, score, value in rows}]
+        metrics, scores, values = (columns[name] for name in _SCORE_COLUMNS)
+        names = [f"{metric}.{score}" for metric, score in zip(metrics, scores)]
+        _refuse_repeated(names, where)
+        runs = [dict(zip(names, values))]
     else:
         runs = [dict(zip(columns, row)) for row in zip(*columns.values())]
     runs = [{name: float(value) for name, value in run.items()
@@ -128,6 +133,16 @@ def _of_columns(columns, where):
                                "score and value, or a row for each run and a column for each "
                                "score.")
     return runs
+
+
+def _refuse_repeated(names, where):
+    first_row = {}
+    for row, name in enumerate(names, 1):
+        if name in first_row:
+            raise errors.UserError(
+                f"The score {name} is in row {first_row[name]} of {where} and again in row {row}. "
+                "Keep one of them; the scores of several runs belong in a table for each run.")
+        first_row[name] = row
 
 
 def _is_score(name):

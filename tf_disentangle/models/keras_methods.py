@@ -154,9 +154,7 @@ class KerasMethods(keras.Model):
         images = losses.require(
             images, tf.reduce_all(tf.math.is_finite(images)), "x", "finite numbers",
             tf.reduce_sum(images), "Leave out images with values that are not finite.")
-        if self.reconstruction_loss.is_bounded:
-            images = _in_range(images)
-        return self._same_as_targets(images, targets)
+        return self._same_as_targets(self.reconstruction_loss.required(images), targets)
 
     def _same_as_targets(self, images, targets):
         if targets is None or not hasattr(targets, "shape") or not images.shape[
@@ -167,17 +165,6 @@ class KerasMethods(keras.Model):
             images, tf.reduce_all(tf.equal(images, targets)), "y", "None, labels, or the images "
             "themselves, which the model learns to reconstruct",
             tf.reduce_max(tf.abs(images - targets)), "That is how far y is from x.")
-
-
-def _in_range(images):
-    """Images, or an error if they are clearly not from 0 to 1; see `data.image_values`."""
-    low, high = tf.reduce_min(images), tf.reduce_max(images)
-    images = losses.require(
-        images, tf.logical_or(low < 0, high <= 2), "x", "images from 0 to 1", high,
-        "That is the largest value: divide by the largest possible one, such as 255.")
-    return losses.require(
-        images, tf.logical_or(low >= -0.25, tf.logical_or(low < -1.001, high > 1.001)), "x",
-        "images from 0 to 1", low, "That is the smallest value: give (x + 1) / 2.")
 
 
 def _arguments(function, *given):

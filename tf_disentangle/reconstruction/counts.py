@@ -1,18 +1,21 @@
 """Likelihoods of counts: whole numbers from 0, such as words, reads or events."""
 import abc
+import warnings
 
 import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors, losses
 from tf_disentangle.configuration import registry
-from tf_disentangle.data import table_columns
+from tf_disentangle.data import image_values, table_columns
 from tf_disentangle.reconstruction import loss
 
 __all__ = ["CountLoss", "NegativeBinomialLoss", "PoissonLoss"]
 
 # A column of zeros has the rate of half a count in a table of this many rows.
 _SMALLEST_MEAN = 1e-3
+
+_ANOTHER = "Use another reconstruction loss; for images from 0 to 1, that is @bernoulli_loss."
 
 
 class CountLoss(loss.ReconstructionLoss):
@@ -46,12 +49,28 @@ class CountLoss(loss.ReconstructionLoss):
         self._log_means = np.log(np.maximum(columns.means, _SMALLEST_MEAN))
 
     def check_values(self, values, argument):
-        """Refuses arrays that do not hold counts."""
-        if np.min(values) < 0 or (np.asarray(values) != np.rint(values)).any():
+        """Refuses arrays that do not hold counts, and warns about images of zeros and ones."""
+        values = np.asarray(values)
+        if values.dtype == np.uint8 and values.ndim > 2:    # bytes, as a model sees them
+            values = values / np.float32(255)
+        low, high = np.min(values), np.max(values)
+        name = type(self).__name__
+        if not (np.isfinite(low) and np.isfinite(high)) or low < 0 or (
+                values != np.rint(values)).any():
             raise errors.InvalidArgumentError(
-                argument, f"whole numbers of at least 0 for {type(self).__name__}",
-                f"values from {np.min(values)} to {np.max(values)}, some negative or not whole",
-                "Use another reconstruction loss.")
+                argument, f"whole numbers of at least 0 for {name}",
+                f"values from {low} to {high}, some negative or not whole", _ANOTHER)
+        if high <= 1 and values.ndim > 2:
+            warnings.warn(f"{name} is meant for counts, but all values of `{argument}` are 0 or 1. "
+                          f"{_ANOTHER}", image_values.DataWarning, stacklevel=3)
+
+    def required(self, images):
+        """Images, or an error in the graph if they are not counts."""
+        return losses.require(
+            images, tf.reduce_all((images >= 0) & (images == tf.round(images))), "x",
+            f"whole numbers of at least 0 for {type(self).__name__}", tf.reduce_max(
+                tf.abs(images - tf.maximum(tf.round(images), 0))),
+            f"That is how far the values are from such numbers. {_ANOTHER}")
 
     def log_mean(self, outputs):
         """Logarithm of the mean counts that decoder outputs represent."""

@@ -6,6 +6,8 @@ decoder's Jacobian is measured after it.
 """
 import abc
 
+import tensorflow as tf
+
 from tf_disentangle import errors, losses
 from tf_disentangle.data import image_values, table_columns
 
@@ -89,6 +91,14 @@ class ReconstructionLoss(abc.ABC):
         """
         image_values.check_range(values, argument, self.is_bounded)
 
+    def required(self, images):
+        """Images, or an error in the graph if they are clearly unfit: `losses.require`.
+
+        Args:
+            images: tensor of floats, in a graph that Keras traces.
+        """
+        return _in_range(images) if self.is_bounded else images
+
     def mean_image(self, outputs):
         """The mean image in [0, 1] that decoder outputs represent."""
         return self._output_function(outputs)
@@ -118,3 +128,14 @@ class ReconstructionLoss(abc.ABC):
     def from_config(cls, config):
         """The loss that `get_config` described."""
         return cls(**config)
+
+
+def _in_range(images):
+    """Images, or an error if they are clearly not from 0 to 1; see `data.image_values`."""
+    low, high = tf.reduce_min(images), tf.reduce_max(images)
+    images = losses.require(
+        images, tf.logical_or(low < 0, high <= 2), "x", "images from 0 to 1", high,
+        "That is the largest value: divide by the largest possible one, such as 255.")
+    return losses.require(
+        images, tf.logical_or(low >= -0.25, tf.logical_or(low < -1.001, high > 1.001)), "x",
+        "images from 0 to 1", low, "That is the smallest value: give (x + 1) / 2.")

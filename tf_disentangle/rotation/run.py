@@ -46,8 +46,9 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
     source = directory_lib.ModelDirectory(model_dir)
     target = directory_lib.ModelDirectory(
         default_output_dir(model_dir) if output_dir is None else output_dir)
-    if source.path.resolve() == target.path.resolve():
-        raise errors.UserError(f"The rotated run needs a directory other than {source.path}.")
+    if source.path.resolve() in (target.path.resolve(), *target.path.resolve().parents):
+        raise errors.UserError(f"The rotated run needs a directory outside {source.path}, which "
+                               f"stays as it is. Received: {target.path}.")
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
     num_images = errors.whole_number("num_images", num_images)
     model = model_lib.load_model(model_dir, trust_modules)

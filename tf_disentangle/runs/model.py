@@ -1,5 +1,5 @@
 """The trained model of a finished run, and the data set it was trained on."""
-from tf_disentangle import data, errors, parts
+from tf_disentangle import data, errors, keras_files, parts
 from tf_disentangle.configuration import gin_files
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import origin, settings
@@ -31,9 +31,12 @@ def load_model(model_dir, trust_modules=False):
     _import_own_modules(directory, trust_modules)
     try:
         return parts.load_model(directory.model)
-    except errors.UserError:
-        raise
-    except Exception as error:  # zipfile, h5py, NumPy and Keras each have errors of their own
+    except errors.UserError as error:
+        if not keras_files.damage(directory.model):
+            raise
+        raise errors.UserError(f"{error} bin/train with the same model_dir restores it from the "
+                               "last checkpoint.") from error
+    except Exception as error:  # of Keras, or of a class of the user's
         reason = errors.first_line(error)
         raise errors.UserError(
             f"Cannot load {directory.model}: {reason.rstrip('.')}. If the model has classes "

@@ -121,9 +121,22 @@ def aggregate_results_to_json(result_file_pattern, output_path):
     aggregate_files_to_json(paths, output_path)
 
 
-def aggregate_files_to_json(paths, output_path):
-    """`aggregate_results_to_json` for a list of files, which become rows in that order."""
-    rows = [{**json_files.load_object(path), "path": str(path)} for path in paths]
+def aggregate_files_to_json(paths, output_path, leave_out=None):
+    """`aggregate_results_to_json` for a list of files, which become rows in that order.
+
+    Args:
+        paths, output_path: files to read, file to write.
+        leave_out: called with the `UserError` of each damaged file, which then gets no row; None
+            raises the error.
+    """
+    rows = []
+    for path in paths:
+        try:
+            rows.append({**json_files.load_object(path), "path": str(path)})
+        except errors.UserError as error:
+            if leave_out is None:
+                raise
+            leave_out(error)
     columns = dict.fromkeys(name for row in rows for name in row)
     json_files.save({name: {str(i): row.get(name) for i, row in enumerate(rows)}
                      for name in columns}, output_path)

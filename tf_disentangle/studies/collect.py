@@ -8,7 +8,8 @@ from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.studies import scoring
 
-__all__ = ["SCORE", "VALUE", "evaluations_of", "pandas", "scores_of", "table", "write"]
+__all__ = ["SCORE", "VALUE", "evaluations_of", "pandas", "scores_of", "table",
+           "table_and_damaged", "write"]
 
 # Columns of the tidy table besides "run" and those of the study.
 SCORE, VALUE = "score", "value"
@@ -59,18 +60,29 @@ def pandas():
 
 
 def table(study, directory):
-    """The scores of all runs that have any.
+    """The scores of all runs that have any and whose files are sound; see `table_and_damaged`."""
+    return table_and_damaged(study, directory)[0]
+
+
+def table_and_damaged(study, directory):
+    """The scores of all runs that have any, and which runs have damaged files.
 
     Args:
         study: `Study`.
         directory: its `StudyDirectory`.
     Returns:
-        pandas.DataFrame with the columns "run", those of the study, "score" (see `scores_of`) and
-        "value".
+        frame: pandas.DataFrame with the columns "run", those of the study, "score" (see
+            `scores_of`) and "value".
+        damaged: a line about each run that is left out because of a damaged file.
     """
+    damaged = []
     columns = {name: [] for name in ("run", *study.columns, SCORE, VALUE)}
     for run in study.runs:
-        scores = scores_of(study, directory, run)
+        try:
+            scores = scores_of(study, directory, run)
+        except errors.UserError as error:
+            damaged.append(f"Left out  {run.name}: {error}")
+            continue
         if not scores:
             continue
         values = {"run": run.name, **{name: run.values.get(name) for name in study.columns}}
@@ -78,7 +90,7 @@ def table(study, directory):
             columns[name] += [_cell(value)] * len(scores)
         columns[SCORE] += scores
         columns[VALUE] += scores.values()
-    return pandas().DataFrame(columns)
+    return pandas().DataFrame(columns), damaged
 
 
 def write(frame, directory):

@@ -2,7 +2,7 @@
 import sys
 import time
 
-from tf_disentangle import progress_line
+from tf_disentangle import errors, progress_line
 from tf_disentangle.studies import collect, tasks
 from tf_disentangle.studies import plan as plan_lib
 
@@ -84,7 +84,10 @@ class Progress:
 
 
 def _some_scores(study, directory, run):
-    scores = [(name, value) for name, value in collect.scores_of(study, directory, run).items()
-              if not name.startswith("train.")]
+    try:
+        found = collect.scores_of(study, directory, run)
+    except errors.UserError:                # the summary names the damaged file
+        return ""
+    scores = [(name, value) for name, value in found.items() if not name.startswith("train.")]
     shown = [f"{name.partition('.')[2]} {value:.3f}" for name, value in scores[:_MOST_SCORES]]
     return ", ".join(shown)

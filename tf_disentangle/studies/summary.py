@@ -21,7 +21,7 @@ def summarize(study, directory, say=print):
     Args:
         study: `Study`.
         directory: its `StudyDirectory`.
-        say: takes a line about a figure that cannot be drawn.
+        say: takes a line about a figure that cannot be drawn, or a run whose files are damaged.
     """
     paths = _tables_and_figures(study, directory, say)
     return [*paths, study_report.write(study, directory)[0]]
@@ -29,10 +29,12 @@ def summarize(study, directory, say=print):
 
 def _tables_and_figures(study, directory, say):
     counts = runs_table.counts(study, plan_lib.of_directory(study, directory))
-    frame = collect.table(study, directory)
+    frame, damaged = collect.table_and_damaged(study, directory)
+    for line in damaged:
+        say(line)
     collect.write(frame, directory)
     if frame.empty:
-        atomic.write(directory.summary, "\n".join(_title(study, counts)) + "\n")
+        atomic.write(directory.summary, "\n".join(_title(study, counts, damaged)) + "\n")
         return [directory.summary]
     groups = statistics.groups(study, frame)
     tables = {name: statistics.setting_table(study, part) for name, part in groups}
@@ -43,22 +45,24 @@ def _tables_and_figures(study, directory, say):
     atomic.write(directory.correlations_table, pandas.concat(
         correlations, names=["group"]).to_csv())
     drawn = figures.draw(study, directory, frame, say)
-    lines = _title(study, counts)
+    lines = _title(study, counts, damaged)
     for name, table in tables.items():
         lines += [f"## {name}", ""] if name else []
         lines += _tables(study, table) + _correlations(correlations[name])
     lines += _pictures(directory, drawn)
     atomic.write(directory.summary, "\n".join(lines) + "\n")
-    return [directory.summary, directory.scores_table, *_aggregate(study, directory), *drawn]
+    return [directory.summary, directory.scores_table, *_aggregate(study, directory, say),
+            *drawn]
 
 
 def _scores_alone(frame):
     return frame[~frame[collect.SCORE].str.startswith(_TRAIN)]
 
 
-def _title(study, counts):
+def _title(study, counts, damaged):
     states = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
-    return [f"# {study.name}", "", f"{len(study.runs)} runs: {states}.", ""]
+    lines = [f"# {study.name}", "", f"{len(study.runs)} runs: {states}.", ""]
+    return lines + [f"- {line}" for line in damaged] + [""] * bool(damaged)
 
 
 def _tables(study, table):
@@ -113,7 +117,7 @@ def _pictures(directory, drawn):
     return ["## Figures", "", *lines] if lines else []
 
 
-def _aggregate(study, directory):
+def _aggregate(study, directory, say):
     """disentanglement_lib's aggregate JSON, if anything is evaluated."""
     paths = [results.aggregate_path(folder / results.FOLDER, results.EVALUATION)
              for run in study.runs
@@ -121,7 +125,8 @@ def _aggregate(study, directory):
     paths = [path for path in paths if path.is_file()]
     if not paths:
         return []
-    results.aggregate_files_to_json(paths, directory.aggregate)
+    results.aggregate_files_to_json(
+        paths, directory.aggregate, lambda error: say(f"Left out of the aggregate: {error}"))
     return [directory.aggregate]
 
 

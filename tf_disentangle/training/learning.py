@@ -1,6 +1,8 @@
 """How a model gets its weights: in steps, from the newest checkpoint, or all at once."""
 import typing
 
+import numpy as np
+
 from tf_disentangle import errors, models, networks
 from tf_disentangle.data import in_words, tf_data
 from tf_disentangle.training import (
@@ -16,6 +18,8 @@ from tf_disentangle.training import (
 from tf_disentangle.training import validation as validation_lib
 
 __all__ = ["Learned", "learn"]
+
+_FEW = 64                                   # observations that show what all are like
 
 
 class Learned(typing.NamedTuple):
@@ -102,6 +106,7 @@ def _train(run, directory):
     preparation.prepare(run.model, run.training_data.observation_shape, spec.random_seed,
                         run.optimizer, place, options.ema)
     place.check(run.model, spec.batch_size)
+    _check_observations(run)
     start, checkpoints = 0, None
     if directory is not None:
         checkpoints = checkpoint.Checkpoints(directory.checkpoints, options.keep_checkpoints)
@@ -123,6 +128,16 @@ def _train(run, directory):
         return loop.run_steps(runner, start, spec.training_steps, all_hooks,
                               options.steps_per_call, lambda: place.total(should_stop()) > 0,
                               pending), validation
+
+
+def _check_observations(run):
+    """Refuses what the model's loss cannot be computed for, judged by a few observations."""
+    loss, data = run.model.reconstruction_loss, run.training_data
+    # The columns of a table have been checked, and other vectors may have any unit.
+    is_checked = getattr(run.model, "table_columns", None) is not None
+    if not is_checked and (len(data.observation_shape) == 3 or not loss.is_standardised):
+        some = data.sample_observations(_FEW, np.random.RandomState(0))
+        loss.check_values(np.asarray(some), "observations")
 
 
 def _introduce_data(run):

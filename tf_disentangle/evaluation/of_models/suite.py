@@ -84,17 +84,20 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
             continue
         rows += _rows_of(stem, scores)
     if rows:
-        earlier = _rows_of_other_metrics(subject, output_dir, {row.metric for row in rows})
+        earlier = _rows_of_other_metrics(subject, output_dir, {row.metric for row in rows}, say)
         scores_lib.write(rows + earlier, output_dir)
     return rows, failures
 
 
-def _rows_of_other_metrics(subject, output_dir, metrics):
+def _rows_of_other_metrics(subject, output_dir, metrics, say):
     """Rows of the same model's earlier scores in the same directory."""
     rows = []
     for name, folder in evaluations.find_evaluations(output_dir).items():
-        if name not in metrics and evaluations.is_of(folder, subject.model_dir):
-            rows += _rows_of(name, _read(folder))
+        try:
+            if name not in metrics and evaluations.is_of(folder, subject.model_dir):
+                rows += _rows_of(name, _read(folder))
+        except errors.UserError as error:   # a damaged file must not lose the new scores
+            say(f"Left out  {name}: {error}")
     return rows
 
 

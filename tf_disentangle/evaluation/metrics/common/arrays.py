@@ -3,6 +3,7 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle import factors as factors_lib
+from tf_disentangle.evaluation.metrics.common import units
 from tf_disentangle.factors import values as values_lib
 
 __all__ = ["codes_and_factors", "finite", "of_any_origin", "random_state", "split"]
@@ -84,11 +85,17 @@ def codes_and_factors(codes, factors, prefix="", discrete=True, missing=False):
         discrete: whether factors that look continuous are rejected.
         missing: whether factors can have missing values, as NaN.
     Returns:
-        codes, factors: NumPy arrays, codes in float64; not copied if they already are.
+        codes, factors: NumPy arrays, codes in float64; not copied if they already are, unless
+            `units.with_squares` scales them.
     Raises:
         InvalidArgumentError: wrong rank, no entries, different lengths, NaN or infinite; fractions
             that hardly ever repeat, where values should be discrete.
     """
+    codes, factors = _checked(codes, factors, prefix, discrete, missing)
+    return units.with_squares(codes)[0], factors
+
+
+def _checked(codes, factors, prefix, discrete, missing):
     codes = finite(f"{prefix}codes", codes)
     factors = finite(f"{prefix}factors", factors, missing)
     for argument, values in ((f"{prefix}codes", codes), (f"{prefix}factors", factors)):
@@ -133,9 +140,10 @@ def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=T
         InvalidArgumentError: see `codes_and_factors`; only one of the test arrays; different
             widths; fewer than 3 points to split.
     """
-    codes, factors = codes_and_factors(codes, factors, discrete=discrete, missing=missing)
+    codes, factors = _checked(codes, factors, "", discrete, missing)
     if test_codes is None and test_factors is None:
         errors.whole_number("len(codes)", len(codes), minimum=3)
+        codes, = units.with_squares(codes)
         order = random_state(seed).permutation(len(codes))
         test, train = np.split(order, [len(codes) // 3])
         return codes[train], factors[train], codes[test], factors[test]
@@ -143,11 +151,11 @@ def split(codes, factors, test_codes=None, test_factors=None, seed=0, discrete=T
         if values is None:
             raise errors.InvalidArgumentError(
                 argument, "an array, since the other test array is given", None)
-    test_codes, test_factors = codes_and_factors(
-        test_codes, test_factors, "test_", discrete, missing)
+    test_codes, test_factors = _checked(test_codes, test_factors, "test_", discrete, missing)
     for argument, test, train in (("test_codes", test_codes, codes),
                                   ("test_factors", test_factors, factors)):
         if test.shape[1] != train.shape[1]:
             raise errors.InvalidArgumentError(
                 f"{argument}.shape", f"[num_points, {train.shape[1]}]", test.shape)
+    codes, test_codes = units.with_squares(codes, test_codes)
     return codes, factors, test_codes, test_factors

@@ -2,7 +2,7 @@
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays
+from tf_disentangle.evaluation.metrics.common import arrays, units
 
 __all__ = ["codes_array", "covariance", "row_blocks"]
 
@@ -17,7 +17,7 @@ def codes_array(codes, min_points=1):
         codes: `[num_points, num_codes]` real array.
         min_points: smallest number of points allowed.
     Returns:
-        `[num_points, num_codes]` float64.
+        `[num_points, num_codes]` float64; see `units.with_squares`.
     Raises:
         InvalidArgumentError: wrong rank, no codes, too few points, NaN or infinite.
     """
@@ -26,7 +26,7 @@ def codes_array(codes, min_points=1):
         raise errors.InvalidArgumentError(
             "codes.shape", f"[num_points, num_codes], num_points of at least {min_points}",
             codes.shape)
-    return codes
+    return units.with_squares(codes)[0]
 
 
 def row_blocks(codes):

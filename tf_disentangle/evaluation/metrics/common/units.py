@@ -1,4 +1,4 @@
-"""Codes in units that classifiers can work with, if their own are far from that.
+"""Codes in units that computations can work with, if their own are far from that.
 
 Trees compare in float32 and cannot see a range of 1e-7; linear classifiers weigh their penalty
 against the scale of the codes. Codes of a usual scale are left as they are, which preserves
@@ -6,10 +6,45 @@ published numbers; others are shifted and scaled, so that a score hardly depends
 """
 import numpy as np
 
-__all__ = ["common_scale", "scaled_columns", "variances_of_largest"]
+from tf_disentangle.evaluation.metrics.common import notes
+
+__all__ = ["common_scale", "scaled_columns", "variances_of_largest", "with_squares"]
 
 # Standard deviations between these are usual, as are means of up to this many standard deviations.
 _SMALLEST, _LARGEST, _FARTHEST = 1e-2, 1e3, 1e2
+
+# Products of four numbers between 2**-200 and 2**200 are numbers, too.
+_MOST_DOUBLINGS = 200
+
+
+def with_squares(codes, *others):
+    """Codes whose squares can be computed: those of 1e-310 or 1e200 are scaled first.
+
+    All codes are multiplied by one power of 2 if the largest is beyond 2**-200 to 2**200. Columns
+    that are below that afterwards are multiplied by one of their own. This rounds nothing, and a
+    note says so.
+
+    Args:
+        codes: `[num_points, num_codes]` float64.
+        *others: arrays of the same width, changed in the same way.
+    Returns:
+        list of the arrays; the given ones if there is nothing to change.
+    """
+    arrays = [codes, *others]
+    largest = np.max([np.maximum(np.max(values, axis=0), -np.min(values, axis=0))
+                      for values in arrays], axis=0)
+    # largest is at least 2**(exponent - 1), and less than 2**exponent.
+    exponents = np.frexp(largest)[1][largest > 0]
+    if not len(exponents) or (exponents.min() > -_MOST_DOUBLINGS
+                              and exponents.max() <= _MOST_DOUBLINGS):
+        return arrays
+    is_usual = -_MOST_DOUBLINGS < exponents.max() <= _MOST_DOUBLINGS
+    doublings = np.full(len(largest), 0 if is_usual else -exponents.max())
+    doublings[largest > 0] += np.maximum(
+        0, 1 - _MOST_DOUBLINGS - exponents - doublings[largest > 0])
+    notes.add(f"the codes reach from {largest[largest > 0].min():.1g} to {largest.max():.1g}; they "
+              "are multiplied by powers of 2 so that their squares can be computed")
+    return [np.ldexp(values, doublings) for values in arrays]
 
 
 def scaled_columns(codes, *others):
