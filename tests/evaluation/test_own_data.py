@@ -106,7 +106,8 @@ def test_pictures_with_continuous_and_missing_factors(folder, tmp_path, monkeypa
 
 def test_pictures_of_the_same_data(unlabelled, monkeypatch):
     asked = []
-    monkeypatch.setattr(visualize_model, "draw_all", lambda *arguments: asked.append(arguments))
+    monkeypatch.setattr(visualize_model, "draw_all",
+                        lambda *arguments: asked.append(arguments) or {})
     visualize_model.visualize(unlabelled)
     assert asked[0][1].num_observations == 10
     assert asked[0][1].observation_shape == [8, 8, 1]
