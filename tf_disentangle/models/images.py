@@ -1,12 +1,17 @@
 """Images as models use them: floats from 0 to 1, in the shape the model was built for."""
+import re
+
 import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors
 
-__all__ = ["as_floats", "in_shape"]
+__all__ = ["as_floats", "in_shape", "shape_error"]
 
 _LARGEST_BYTE = 255
+# What `tf.ensure_shape` says of images that do not fit.
+_ENSURED = re.compile(r"Shape of tensor .*? \[([\d,]*)\] is not compatible with expected shape "
+                      r"\[\?,([\d,]+)\]")
 
 
 def as_floats(images, dtype):
@@ -67,9 +72,26 @@ def in_shape(images, shape):
         images = tf.cond(tf.equal(tf.rank(images), len(shape)),
                          lambda: tf.expand_dims(images, -1), lambda: images)
     if not images.shape.is_compatible_with([None, *shape]):
-        raise errors.InvalidArgumentError(
-            "images.shape", f"[num_images, {', '.join(map(str, shape))}], which the model is built "
-            "for", found.as_list() if found.rank is not None else None)
+        raise _wrong_shape(shape, found.as_list() if found.rank is not None else None)
     if images.shape.rank is None or not images.shape[1:].is_fully_defined():
         return tf.ensure_shape(images, [None, *shape])
     return images
+
+
+def _wrong_shape(shape, found):
+    return errors.InvalidArgumentError(
+        "images.shape", f"[num_images, {', '.join(map(str, shape))}], which the model is built for",
+        found)
+
+
+def shape_error(error):
+    """The `InvalidArgumentError` behind images of a shape that only a graph has seen, or None.
+
+    Args:
+        error: exception from TensorFlow.
+    """
+    found = _ENSURED.search(str(error))
+    if found is None:
+        return None
+    given, shape = ([int(size) for size in sizes.split(",") if size] for sizes in found.groups())
+    return _wrong_shape(shape, given)

@@ -196,7 +196,7 @@ def _in_one_line(function):
         try:
             return function(iterator)
         except tf.errors.InvalidArgumentError as error:
-            found = losses.user_error(error)
+            found = losses.user_error(error) or images_lib.shape_error(error)
             if found is None:
                 raise
         raise found
