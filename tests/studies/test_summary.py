@@ -148,6 +148,22 @@ def test_figures_and_what_they_show(tmp_path):
     np.testing.assert_allclose(tables[4]["value"], values.ravel())
 
 
+def test_figures_of_one_name_are_kept_apart(tmp_path):
+    curve = {"x": "p.weight", "y": "mig.discrete_mig", "by": "method"}
+    made = study(curves=[{**curve, "only": "p.weight = 0.1 or 1"}, curve])
+    directory, _ = scored(made, tmp_path)
+    first, second = figures.draw(made, directory, collect.table(made, directory), print)
+    assert (first.name, second.name) == ("mig.discrete_mig_against_p.weight.png",
+                                         "mig.discrete_mig_against_p.weight_2.png")
+    assert [len(pd.read_csv(path.with_suffix(".csv"))) for path in (first, second)] == [2, 3]
+
+
+def test_a_setting_is_named_by_what_varies_within_its_method():
+    made = study(methods=[{"method": "a", "p.weight": 3}, {"method": "b", "p.weight": [1, 2]}])
+    assert [statistics.label(made, setting.values) for setting in made.settings] == [
+        "a", "b, p.weight = 1", "b, p.weight = 2"]
+
+
 def test_a_figure_without_runs_is_left_out(tmp_path):
     made = study(curves=[{"x": "p.weight", "y": "nothing"}])
     directory, _ = scored(made, tmp_path)

@@ -32,11 +32,20 @@ def draw(study, directory, frame, say=print):
                 except errors.UserError as error:
                     say(f"Warning: a figure is not drawn: {error}")
                     continue
-                path = directory.figures / f"{_clean(f'{name}_{group}' if group else name)}.png"
+                path = _path(directory, f"{name}_{group}" if group else name, paths)
                 files.save_png(picture, path)
                 atomic.write(path.with_suffix(".csv"), table.to_csv(index=False))
                 paths.append(path)
     return paths
+
+
+def _path(directory, name, others):
+    """A path that none of the others is: figures that differ in `only` share a name."""
+    path = directory.figures / f"{_clean(name)}.png"
+    number = 2
+    while path in others:
+        path, number = path.with_name(f"{_clean(name)}_{number}.png"), number + 1
+    return path
 
 
 def _only(entry, frame):
