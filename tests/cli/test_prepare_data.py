@@ -5,6 +5,7 @@ import numpy as np
 import PIL.Image
 import pytest
 from absl import flags
+from helpers import programs
 
 from tf_disentangle import data, errors
 from tf_disentangle.cli import prepare_data, program
@@ -20,14 +21,8 @@ def folder(monkeypatch, tmp_path):
 
 def run(capsys, monkeypatch, *words):
     """(exit code, lines of output, line of the error)."""
-    monkeypatch.setattr(sys, "argv", ["prepare_data", *map(str, words)])
-    flags.FLAGS.unparse_flags()
-    with pytest.raises(SystemExit) as stop:
-        prepare_data.main()
-        raise SystemExit(0)
-    flags.FLAGS.unparse_flags()
-    said = capsys.readouterr()
-    return stop.value.code or 0, said.out.splitlines(), said.err
+    code, out, error = programs.run(prepare_data, monkeypatch, capsys, *words)
+    return code, out.splitlines(), error
 
 
 def test_a_folder_of_pictures_is_read_once_and_for_all(capsys, monkeypatch, folder):

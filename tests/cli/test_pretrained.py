@@ -1,7 +1,7 @@
 """`pretrained:<name>` in place of the directory of a run."""
 import pytest
-from absl.testing import flagsaver
 from helpers import tiny_run
+from helpers.programs import run
 
 from tf_disentangle import report, rotation
 from tf_disentangle.cli import compare, evaluate, rotate, train, visualize
@@ -23,19 +23,6 @@ def here(tmp_path, monkeypatch):
     before = tiny_run.files_of(library.FOLDER)
     yield tmp_path
     assert tiny_run.files_of(library.FOLDER) == before
-
-
-def run(program, monkeypatch, capfd, *arguments):
-    """(exit code, output, errors)."""
-    monkeypatch.setattr("sys.argv", ["program", *arguments])
-    monkeypatch.setattr("sys.path", list(__import__("sys").path))
-    code = 0
-    with flagsaver.flagsaver():
-        try:
-            program.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-    return code, *capfd.readouterr()
 
 
 METRIC = ["--gin_file", "reconstruction_error.gin", "--gin_bindings",

@@ -1,32 +1,16 @@
 """`bin/rotate` in this process."""
-import sys
-
 import pytest
-from absl.testing import flagsaver
-from helpers import tiny_run
+from helpers import programs, tiny_run
 
 from tf_disentangle.cli import rotate
 
 pytestmark = pytest.mark.contract
 
 
-def run(monkeypatch, capfd, *arguments):
-    """(exit code, output, errors)."""
-    monkeypatch.setattr(sys, "argv", ["rotate", *map(str, arguments)])
-    monkeypatch.setattr(sys, "path", list(sys.path))
-    code = 0
-    with flagsaver.flagsaver():
-        try:
-            rotate.main()
-        except SystemExit as stop:
-            code = stop.code or 0
-    return code, *capfd.readouterr()
-
-
 def test_it_says_what_was_done(monkeypatch, capfd, tmp_path):
     model_dir = tiny_run.copy_of_finished_run(tmp_path)
-    code, out, err = run(monkeypatch, capfd, "--model_dir", model_dir, "--criterion", "quartimax",
-                         "--num_images", 32)
+    code, out, err = programs.run(rotate, monkeypatch, capfd, "--model_dir", model_dir,
+                                  "--criterion", "quartimax", "--num_images", 32)
     lines = out.splitlines()
     assert code == 0 and lines[0].startswith("Rotated 3 of 3 latents: Jacobians of 32 images in ")
     assert [line.split()[0] for line in lines[1:6]] == [
@@ -34,7 +18,7 @@ def test_it_says_what_was_done(monkeypatch, capfd, tmp_path):
     assert lines[6:] == ["Losses and ELBO are means over these 32 images.",
                          f"Run       {model_dir}_rotated",
                          f"Figure    {model_dir}_rotated/figures/columns_side_by_side.png"]
-    code, out, err = run(monkeypatch, capfd, "--model_dir", model_dir)
+    code, out, err = programs.run(rotate, monkeypatch, capfd, "--model_dir", model_dir)
     assert code == 1 and out == "" and len(err.splitlines()) == 1
     assert "copy_rotated already holds a run. Give --overwrite" in err
 
@@ -47,11 +31,11 @@ def test_it_says_what_was_done(monkeypatch, capfd, tmp_path):
 ])
 def test_what_is_refused(monkeypatch, capfd, tmp_path, arguments, message):
     monkeypatch.chdir(tmp_path)
-    code, out, err = run(monkeypatch, capfd, *arguments)
+    code, out, err = programs.run(rotate, monkeypatch, capfd, *arguments)
     assert code == 1 and out == "" and err.startswith(message) and len(err.splitlines()) == 1
     assert list(tmp_path.iterdir()) == []
 
 
 def test_help(monkeypatch, capfd):
-    code, out, err = run(monkeypatch, capfd, "--help")
+    code, out, err = programs.run(rotate, monkeypatch, capfd, "--help")
     assert code == 0 and err == "" and "`bin/rotate`" in out and "--criterion" in out

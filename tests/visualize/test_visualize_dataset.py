@@ -1,11 +1,9 @@
 """Pictures of data sets: what a factor changes in each kind of data, and errors in one line."""
-import sys
 
 import numpy as np
 import PIL.Image
 import pytest
-from absl import flags
-from helpers import tiny_run
+from helpers import programs, tiny_run
 
 from tf_disentangle import data, errors
 from tf_disentangle import factors as factors_lib
@@ -133,18 +131,6 @@ def test_what_cannot_be_drawn(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
-def run(capsys, monkeypatch, *words):
-    """(exit code, output, error) of the program."""
-    monkeypatch.setattr(sys, "argv", ["visualize_dataset", *map(str, words)])
-    flags.FLAGS.unparse_flags()
-    with pytest.raises(SystemExit) as stop:
-        program.main()
-        raise SystemExit(0)
-    flags.FLAGS.unparse_flags()
-    said = capsys.readouterr()
-    return stop.value.code or 0, said.out, said.err
-
-
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
@@ -156,11 +142,11 @@ def test_the_program(capsys, monkeypatch, here):
     np.savez(here / "mine.npz", images=np.zeros([20, 8, 8], np.uint8) + np.arange(
         20, dtype=np.uint8)[:, None, None], factors=np.arange(20) % 4)
     bound = ["--gin_bindings", "npz.path = 'mine.npz'", "--num_animations", "1"]
-    code, out, error = run(capsys, monkeypatch, "npz", *bound)
+    code, out, error = programs.run(program, monkeypatch, capsys, "npz", *bound)
     assert (code, error) == (0, "") and len(out.splitlines()) == 4
     assert (here / "dataset_visualizations/npz/animation0.gif").is_file()
     bound += ["--gin_bindings", "dataset.name = 'npz'", "--output_dir", "new"]
-    assert run(capsys, monkeypatch, *bound)[0] == 0
+    assert programs.run(program, monkeypatch, capsys, *bound)[0] == 0
     assert (here / "new/npz/factors.png").is_file()
 
 
@@ -174,6 +160,6 @@ def test_the_program(capsys, monkeypatch, here):
     (["pinwheel", "--gin_bindings", "pinwheel.arms = 3"], "arms")])
 def test_what_is_wrong_is_one_line(capsys, monkeypatch, here, words, message):
     (here / "a_file").write_text("mine")
-    code, out, error = run(capsys, monkeypatch, *words)
+    code, out, error = programs.run(program, monkeypatch, capsys, *words)
     assert (code, out) == (1, "") and error.startswith("Error: ") and message in error
     assert len(error.splitlines()) == 1 and [path.name for path in here.iterdir()] == ["a_file"]

@@ -49,7 +49,7 @@ def png_address(data):
 
 
 def png_of_file(path):
-    """The data address of a PNG file; None if there is none, or it is something else."""
+    """The data address of a PNG file; None if the file cannot be read or is not a PNG."""
     try:
         data = pathlib.Path(path).read_bytes()
     except OSError:
