@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-__all__ = ["Curve", "loss_curves", "scatter"]
+__all__ = ["Curve", "loss_curves", "scatter", "score_curves"]
 
 # Drawn in this colour by matplotlib, and in the page's own text colour by the browser.
 _TEXT = "#010203"
@@ -37,6 +37,11 @@ def loss_curves(losses, penalties):
     """
     return [_curve(name, points, _meaning(name, penalties)) for name, points in losses.items()
             if any(np.isfinite(value) for _, value in points)]
+
+
+def score_curves(scored):
+    """A panel for each score that was computed during training, as `loss_curves`."""
+    return [_curve(name, points, "") for name, points in scored.items()]
 
 
 def _meaning(name, penalties):

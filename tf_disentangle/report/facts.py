@@ -31,6 +31,7 @@ class Facts(typing.NamedTuple):
         command: the command that trains the same model again.
         config: gin text.
         losses: dictionary, term -> list of (step, value).
+        scored: dictionary, score during training -> list of (step, value).
         missing: sentences about what could not be read.
         terms: name of a penalty -> its setting in words.
         data_set: name of the data set, or "".
@@ -42,6 +43,7 @@ class Facts(typing.NamedTuple):
     command: str
     config: str
     losses: dict
+    scored: dict
     missing: list
     terms: dict
     data_set: str
@@ -65,14 +67,20 @@ def facts_of(model_dir):
     values = _settings(directory, config, missing)
     final = _results(directory, missing)
     setup = _Setup(values, _bound(config))
-    losses, num_damaged = losses_lib.read(directory.losses)
-    if num_damaged:
-        missing.append(f"Damaged lines of {directory.losses.name} are left out: {num_damaged}.")
+    losses, scored = (_logged(path, missing) for path in (directory.losses, directory.scores))
     steps = final.get("global_step", max((points[-1][0] for points in losses.values()), default=0))
     name = pathlib.Path(model_dir).resolve().name
     return Facts(name, setup.sentence(steps, final), setup.rows(steps, final) + _of_file(
-        directory.model), _command(directory), config, losses, missing, setup.penalties(),
-        setup.data_set)
+        directory.model), _command(directory), config, losses, scored, missing,
+        setup.penalties(), setup.data_set)
+
+
+def _logged(path, missing):
+    """The values in a log; a sentence in `missing` counts its damaged lines."""
+    found, num_damaged = losses_lib.read(path)
+    if num_damaged:
+        missing.append(f"Damaged lines of {path.name} are left out: {num_damaged}.")
+    return found
 
 
 def _config(directory, missing):

@@ -75,6 +75,7 @@ class _Page:
         self._context = {
             "facts": found, "model_dir": str(model_dir), "pictures": {}, "explorer": None,
             "curves": curves.loss_curves(found.losses, found.terms),
+            "score_curves": curves.score_curves(found.scored),
             "scores": scores.read_scores(model_dir, self.missing, found.data_set),
             "figures": _figures(model_dir, _FIGURES)}
         self._model_dir = model_dir

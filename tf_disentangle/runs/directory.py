@@ -11,12 +11,14 @@ __all__ = ["MLFLOW", "ModelDirectory", "recover"]
 
 _CONFIG, _CHECKPOINTS, _LOSSES = "config.gin", "checkpoints", "losses.jsonl"
 _MODEL, _REPORT, _VALIDATION = "model.keras", "report.html", "validation.jsonl"
+_SCORES = "scores.jsonl"
 MLFLOW = "mlflow.json"
 
 # Everything that a run and the steps after it write, apart from config.gin. An overwrite replaces
 # only these names.
 _CONTENTS = (_CHECKPOINTS, evaluations.FOLDER, "figures", _LOSSES, MLFLOW, _MODEL,
-             origin.FILE, _REPORT, results.FOLDER, "saved_model", "tensorboard", _VALIDATION)
+             origin.FILE, _REPORT, results.FOLDER, "saved_model", _SCORES, "tensorboard",
+             _VALIDATION)
 _ALL = (*_CONTENTS, _CONFIG)
 
 # What training itself writes to. Pictures, reports and evaluations take care of their own places.
@@ -36,6 +38,7 @@ class ModelDirectory:
         self.config = self.path / _CONFIG
         self.checkpoints = self.path / _CHECKPOINTS
         self.losses = self.path / _LOSSES
+        self.scores = self.path / _SCORES
         self.results = self.path / results.FOLDER
         self.train_results = results.results_path(self.path, results.TRAIN)
         self.model = self.path / _MODEL

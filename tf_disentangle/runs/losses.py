@@ -1,4 +1,4 @@
-"""The losses that a run has logged."""
+"""The losses and scores that a run has logged."""
 import json
 import pathlib
 
@@ -6,12 +6,13 @@ __all__ = ["read"]
 
 
 def read(path):
-    """The terms of the loss in a log, `losses.jsonl` or `validation.jsonl`.
+    """The terms in a log: `losses.jsonl`, `validation.jsonl` or `scores.jsonl`.
 
     Args:
         path: of the file. One that is not there, as of a linear model, has no terms.
     Returns:
-        dictionary, term -> list of (step, value), and how many lines are damaged, as by a kill.
+        dictionary, term or score -> list of (step, value), and how many lines are damaged, as by a
+        kill.
     """
     found, num_damaged = {}, 0
     try:

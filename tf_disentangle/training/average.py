@@ -9,11 +9,13 @@ from. It covers what the model's optimizer trains: the encoder, the decoder and 
 FactorVAE's discriminator has its own optimizer and is not averaged. A step that mixed_float16
 skips because gradients overflow leaves the average unchanged.
 """
+import contextlib
+
 import keras
 
 from tf_disentangle import errors
 
-__all__ = ["averages", "keep_average", "use_average"]
+__all__ = ["averaged", "averages", "keep_average", "use_average"]
 
 
 def _inner(optimizer):
@@ -50,3 +52,15 @@ def use_average(model):
     """Replaces the weights of a model by their averages, if there are any."""
     for variable, average in zip(model.trainable_variables, averages(model)):
         variable.assign(average)
+
+
+@contextlib.contextmanager
+def averaged(model):
+    """Within this context, the weights of a model are their averages, if there are any."""
+    trained = [variable.numpy() for variable in model.trainable_variables]
+    use_average(model)
+    try:
+        yield
+    finally:
+        for variable, value in zip(model.trainable_variables, trained):
+            variable.assign(value)

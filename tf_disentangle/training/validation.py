@@ -84,19 +84,16 @@ class Validation(loop.Hook):
 
     def __call__(self, step, logs):
         del logs
-        trained = [variable.numpy() for variable in self._model.trainable_variables]
-        average.use_average(self._model)
-        terms = self._evaluate()
-        if self.log is not None:
-            self.log(step, terms)
-        if step >= self._model.settled_from:
-            if terms["loss"] < self.best.loss:
-                self.best = Best(step, terms["loss"], 0,
-                                 [variable.numpy() for variable in _variables(self._model)])
-            else:
-                self.best.num_worse += 1
-        for variable, value in zip(self._model.trainable_variables, trained):
-            variable.assign(value)
+        with average.averaged(self._model):
+            terms = self._evaluate()
+            if self.log is not None:
+                self.log(step, terms)
+            if step >= self._model.settled_from:
+                if terms["loss"] < self.best.loss:
+                    self.best = Best(step, terms["loss"], 0,
+                                     [variable.numpy() for variable in _variables(self._model)])
+                else:
+                    self.best.num_worse += 1
 
     def _evaluate(self):
         """Mean terms of the held-out images."""

@@ -1,0 +1,105 @@
+"""A hook that scores a model during training, so that one sees which way a score goes."""
+import math
+
+import numpy as np
+
+from tf_disentangle import errors
+from tf_disentangle.configuration import registry
+from tf_disentangle.evaluation import metrics as metrics_lib
+from tf_disentangle.evaluation.metrics import mig
+from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import scores as scores_lib
+from tf_disentangle.training import average, hooks, loop
+
+__all__ = ["ScoreModel"]
+
+_MOST_SHOWN = 4
+
+draws = metrics_lib.draws
+
+
+@registry.register("score_model")
+class ScoreModel(loop.Hook):
+    """Scores the model every so many steps, with the averaged weights if the run keeps any.
+
+    Scores go to the output, to TensorBoard, and to `scores.jsonl` in the directory of the run. A
+    metric draws the same points each time, and training does not notice it.
+
+    Args:
+        every_steps: period.
+        metrics: a list of metrics that need codes and factors, or codes alone, such as
+            [@mig, @local_mig]; their settings are those that gin binds.
+        random_seed: seed of the random state that each metric gets.
+    Raises:
+        InvalidArgumentError: a metric needs more, or factors that the data set does not have;
+            raised before the first step of the run.
+    """
+
+    when_stopped = False
+
+    def __init__(self, every_steps=1000, metrics=(mig.compute_mig,), random_seed=0):
+        super().__init__(every_steps)
+        self._metrics = {metric.metric.name: metric for metric in _checked(metrics)}
+        self._seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
+        self._run = self._directory = None
+        self._logs = []
+
+    def begin(self, run, directory):
+        """Refuses what cannot be scored, before the first step."""
+        if run.ground_truth_data.num_factors == 0:
+            for name, metric in self._metrics.items():
+                if metric.metric.needs == draws.FACTORS:
+                    raise errors.InvalidArgumentError(
+                        "metrics", "metrics that need no factors, because the data set has none",
+                        f"@{name}")
+        last = run.spec.training_steps
+        if self.every_steps > last:
+            run.say(f"score_model.every_steps is {self.every_steps}, and the run has {last} "
+                    "steps: the model is not scored.")
+        if run.place.is_chief:              # other processes only pause where this one scores
+            self._run = run
+            self._directory = directory and directory_lib.ModelDirectory(directory)
+
+    def __call__(self, step, logs):
+        del logs
+        if self._run is None:
+            return
+        with average.averaged(self._run.model):
+            scores = self._scores()
+        shown = [f"{name} {value:.4f}" for name, value in list(scores.items())[:_MOST_SHOWN]]
+        more = f"  and {len(scores) - _MOST_SHOWN} more" if len(scores) > _MOST_SHOWN else ""
+        self._run.say(f"Scores at step {step}: {'  '.join(shown)}{more}")
+        if self._directory is not None:
+            self._log(step, scores)
+
+    def _log(self, step, scores):
+        if not self._logs:
+            # Lines from this step on are of an attempt that was killed after its last checkpoint.
+            scored = hooks.LossLog(self.every_steps, self._directory.scores,
+                                   step - self.every_steps)
+            self._logs = [scored, hooks.TensorBoardHook(
+                self.every_steps, self._directory.tensorboard, self._run.say)]
+        for log in self._logs:
+            log(step, scores)
+
+    def _scores(self):
+        found = {}
+        for name, metric in self._metrics.items():
+            result = metric(self._run.ground_truth_data, self._run.model.representation,
+                            np.random.RandomState(self._seed))
+            found.update({f"{name}.{score}": float(value)
+                          for score, value in scores_lib.only_scores(result).items()
+                          if math.isfinite(value)})
+        return found
+
+
+def _checked(metrics):
+    metrics = errors.sequence("metrics", metrics)
+    if not metrics:
+        raise errors.InvalidArgumentError("metrics", "a list of at least one metric", metrics)
+    for metric in metrics:
+        declared = getattr(metric, "metric", None)
+        if getattr(declared, "needs", None) not in (draws.CODES, draws.FACTORS):
+            raise errors.InvalidArgumentError(
+                "metrics", "metrics of codes, such as [@mig, @local_mig]", metric)
+    return metrics
