@@ -105,10 +105,10 @@ def _program(number, folder, arguments, answer):
 
 
 def _few_pictures():
-    """Three small ones in place of all, written as all are."""
+    """Three small ones in place of all, and an empty plot of losses, written as all are."""
     import numpy as np
 
-    from tf_disentangle.visualize import files, visualize_model
+    from tf_disentangle.visualize import files, loss_curves, visualize_model
 
     def draw_all(model, ground_truth_data, output_dir, *_):
         del ground_truth_data
@@ -119,11 +119,14 @@ def _few_pictures():
             files.save_png(np.full((8, 8, 3), int(level) % 256, np.uint8), path)
         return paths
     visualize_model.draw_all = draw_all
+    loss_curves.loss_curves_picture = lambda *_: np.zeros((8, 8, 3), np.uint8)
 
 
 def _small_export():
     """Two files in place of a SavedModel, which C++ code writes unseen and takes its time over."""
     import tensorflow as tf
+
+    from tf_disentangle.export import saved_model
 
     def save(endpoints, folder, signatures):
         del endpoints, signatures
@@ -132,6 +135,7 @@ def _small_export():
             with open(os.path.join(folder, name), "w", encoding="utf-8") as stream:
                 stream.write(name)
     tf.saved_model.save = save
+    saved_model._Endpoints.signatures = lambda endpoints: None
 
 
 def main():
@@ -142,6 +146,9 @@ def main():
     from tf_disentangle.cli import train  # noqa: F401
     from tf_disentangle.training import train as train_lib  # noqa: F401
     from tf_disentangle.visualize import visualize_model  # noqa: F401
+
+    with contextlib.suppress(ImportError):  # by TensorFlow at the first summary that is written
+        import tensorboard.summary.v2  # noqa: F401
 
     with tempfile.TemporaryDirectory() as here:
         answer = pathlib.Path(here, "answer")

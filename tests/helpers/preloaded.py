@@ -2,6 +2,7 @@
 
 `start` has a process that has imported it, and computed nothing, fork one that runs the program.
 """
+import contextlib
 import functools
 import json
 import os
@@ -49,8 +50,8 @@ class Program:
         self.send_signal(signal.SIGKILL)
 
     def communicate(self, timeout=600):
-        """What it has printed since, and its errors, when it has ended."""
-        late = threading.Timer(timeout, self.kill)
+        """What it has printed since, and its errors, when it and all that it started have ended."""
+        late = threading.Timer(timeout, os.killpg, (self.pid, signal.SIGKILL))
         late.start()
         with self.stdout, self.stderr:
             texts = self.stdout.read(), self.stderr.read()
@@ -108,6 +109,9 @@ def main():
     from tf_disentangle.evaluation import evaluate  # noqa: F401
     from tf_disentangle.evaluation.of_models import suite  # noqa: F401
     from tf_disentangle.visualize import visualize_model  # noqa: F401
+
+    with contextlib.suppress(ImportError):  # by TensorFlow at the first summary that is written
+        import tensorboard.summary.v2  # noqa: F401
 
     orders = socket.socket(fileno=int(sys.argv[1]))
     while True:

@@ -3,16 +3,19 @@
 It has to be a program of its own, because TensorFlow divides a CPU only before its first use.
 """
 import contextlib
-import sys
+import json
+import os
+import pathlib
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from helpers import tiny_run
 from tf_disentangle import jacobian, models, penalties
 from tf_disentangle.training import outcome
 
-STEPS, BATCH, SHAPE = 20, 8, (4, 4, 1)
+STEPS, BATCH, SHAPE = 10, 8, (4, 4, 1)
 
 
 def _networks():
@@ -26,11 +29,12 @@ def _networks():
                 keras.layers.Dense(16)(decoded)))}
 
 
-def _jacobians(detach_codes):
+def _jacobians():
     of = {"differences": jacobian.FiniteDifference(), "forward": jacobian.ForwardMode(),
           "directions": jacobian.Sampled(num_directions=1),
           "columns": jacobian.Sampled(num_columns=7)}
-    given = [penalties.JacobianL1(0.1, estimator, detach_codes, name=name, start_step=start)
+    # Through the codes of every other one the encoder learns, too.
+    given = [penalties.JacobianL1(0.1, estimator, bool(start % 2), name=name, start_step=start)
              for start, (name, estimator) in enumerate(of.items())]
     return models.VAE(beta=4.0, annealing_steps=5, penalties=given, **_networks())
 
@@ -45,15 +49,21 @@ def _annealed_vae():
     return models.AnnealedVAE(penalties=given, **_networks())
 
 
+def _factor_vae(update):
+    codes = keras.Input((3,))
+    logits = keras.layers.Dense(2)(keras.layers.Dense(8, activation="tanh")(codes))
+    discriminator = keras.Model(codes, [logits, keras.layers.Softmax()(logits)])
+    return models.FactorVAE(discriminator=discriminator, discriminator_update=update,
+                            **_networks())
+
+
 MODELS = {
-    "jacobians": lambda: _jacobians(True),
-    "jacobians_attached": lambda: _jacobians(False),
+    "jacobians": _jacobians,
     "dip_vae": lambda: models.DIPVAE(**_networks()),
     "beta_tc_vae": _beta_tc_vae,
     "annealed_vae": _annealed_vae,
-    "factor_vae": lambda: models.FactorVAE(**_networks()),
-    "factor_vae_alternating": lambda: models.FactorVAE(discriminator_update="alternating",
-                                                       **_networks()),
+    "factor_vae": lambda: _factor_vae("simultaneous"),
+    "factor_vae_alternating": lambda: _factor_vae("alternating"),
 }
 
 
@@ -63,7 +73,8 @@ def _terms(name, strategy):
     with contextlib.nullcontext() if strategy is None else strategy.scope():
         model = MODELS[name]()
         model.build((None, *SHAPE))
-        model.compile(keras.optimizers.Adam(1e-2, clipnorm=1.0))
+        # Unlike Adam's, its steps are as large as the gradients.
+        model.compile(keras.optimizers.SGD(0.1, clipnorm=1.0))
         model.optimizer.build(model.trainable_variables)
     # Without AutoGraph, which takes longer than the steps and has nothing to convert in them.
     update = tf.function(model.update if strategy is None else
@@ -79,7 +90,6 @@ def _terms(name, strategy):
 def compare(path):
     """Saves the terms of every model on one device and on two."""
     keras.config.set_floatx("float64")
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})  # few steps
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
     np.savez(path, **{f"{name}_{number}": _terms(name, strategy if number == 2 else None)
                       for name in MODELS for number in (1, 2)})
@@ -87,7 +97,6 @@ def compare(path):
 
 def train_runs(folder):
     """Trains on one device, on two without a stop, and on two with a stop in between."""
-    from helpers import tiny_run
     two = 'train.distribution = "mirrored"'
     # `compare` is about the penalties.
     for name, *bindings in (["one"], ["two", two], ["resumed", two, "model.training_steps = 6"],
@@ -95,22 +104,26 @@ def train_runs(folder):
         tiny_run.train(f"{folder}/{name}", "vae.penalties = []", *bindings)
 
 
-def work(folder):
-    """Trains as one of the workers that TF_CONFIG names."""
-    from helpers import tiny_run
-    print(tiny_run.train(f"{folder}/workers", "vae.penalties = []",
-                         'train.distribution = "multi_worker"')[1])
+def work(folder, *addresses):
+    """Trains in a process for each address, and writes what each of them printed."""
+    child = os.fork()
+    number = int(child == 0)
+    os.environ["TF_CONFIG"] = json.dumps(
+        {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}})
+    _, printed = tiny_run.train(f"{folder}/workers", "vae.penalties = []",
+                                'train.distribution = "multi_worker"')
+    pathlib.Path(folder, f"printed_{number}").write_text(printed)
+    if child:
+        assert os.waitpid(child, 0)[1] == 0
 
 
-def main():
-    """The program."""
-    task, path = sys.argv[1:]
+def main(task, *arguments):
+    """The program, in a process that has not used TensorFlow yet."""
+    os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
     outcome.export.export_saved_model = lambda model, path: None
+    # There are few steps.
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     if task != "work":
         tf.config.set_logical_device_configuration(
             tf.config.list_physical_devices("CPU")[0], [tf.config.LogicalDeviceConfiguration()] * 2)
-    {"compare": compare, "train": train_runs, "work": work}[task](path)
-
-
-if __name__ == "__main__":
-    main()
+    {"compare": compare, "train": train_runs, "work": work}[task](*arguments)

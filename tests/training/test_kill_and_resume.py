@@ -15,7 +15,7 @@ from tf_disentangle import training
 from tf_disentangle.training import outcome
 
 KILLS = int(os.environ.get("TF_DISENTANGLE_KILLS", 3))
-NUM_STEPS = 40 + 30 * KILLS
+NUM_STEPS = 25 + 15 * KILLS
 
 # Slowed down to some 10 ms a step, so that there is time to kill it. It runs as plain Python and
 # exports nothing, or each process would trace the same functions.
@@ -40,7 +40,7 @@ print(train_with_gin(sys.argv[1], gin_config_files=[sys.argv[2]])["global_step"]
 def gin_file(tmp_path_factory):
     return tiny_run.gin_file(
         tmp_path_factory.mktemp("gin"), f"model.training_steps = {NUM_STEPS}",
-        "train.checkpoint_every = 10", "train.log_every = 10", "train.steps_per_call = 5",
+        "train.checkpoint_every = 5", "train.log_every = 5", "train.steps_per_call = 5",
         "vae.penalties = []")
 
 

@@ -39,16 +39,19 @@ class _Endpoints(tf.Module):
             return self._decoded(model.posterior.sample(mean, logvar, seed))
 
         taking_images = (gaussian_encoder, representation, reconstructions)
-        functions = {function.__name__: tf.function(function).get_concrete_function(images)
-                     for function in taking_images}
-        functions["decoder"] = tf.function(decoder).get_concrete_function(codes)
-        return functions
+        functions = {function.__name__: _concrete(function, images) for function in taking_images}
+        return {**functions, "decoder": _concrete(decoder, codes)}
 
     def _decoded(self, codes):
         logits = self._model.decode(codes)
         if self._model.table_columns is None:
             return {"images": logits}
         return {"images": logits, "means": self._model.mean_image(logits)}
+
+
+def _concrete(function, specification):
+    # Without AutoGraph, which would take seconds to find that it has nothing to convert.
+    return tf.function(function, autograph=False).get_concrete_function(specification)
 
 
 @registry.slot("export_as_tf_hub", denylist=("model", "directory"))
