@@ -1,17 +1,7 @@
-"""Runs of `bin/train` that end at one of their file operations, as a kill would end them.
-
-`python -m helpers.killed` reads lines with a number, the folder to run in, and arguments of the
-program. For each it starts the program in a process of its own, which ends before the operation of
-that number, counted from 1, on something in the folder; 0 lets it run to its end. It answers with
-the exit code, `KILLED` if it was ended, and with what was printed, as JSON. TensorFlow is imported
-once for all.
-"""
+"""Runs of `bin/train` that end at one of their file operations, as a kill would end them."""
 import contextlib
-import json
 import os
-import pathlib
 import sys
-import tempfile
 
 KILLED = 99
 
@@ -80,20 +70,22 @@ def killed_at(number, folder):
         _Kill.left = None
 
 
-def _program(number, folder, arguments, answer):
-    """The child: runs the program and notes how many operations it made."""
+def program():
+    """The program, in the working folder and in a process of its own, for `preloaded.start`.
+
+    Its arguments are those of `bin/train` after the number of the operation before which it ends,
+    counted from 1, with the exit code `KILLED`; 0 lets it run to its end. It prints everything to
+    standard output, in the end how many operations it made.
+    """
     import tensorflow as tf
 
     from tf_disentangle.cli import train
-    tf.config.run_functions_eagerly(True)  # a child that traced would trace everything anew
-    os.chdir(folder)
-    printed = os.open(answer, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(printed, 1)
-    os.dup2(printed, 2)
+    tf.config.run_functions_eagerly(True)  # a process that traced would trace everything anew
+    os.dup2(1, 2)
     _few_pictures()
     _small_export()
-    made = end_at(number, folder)
-    sys.argv = ["train", *arguments]
+    number = int(sys.argv.pop(1))
+    made = end_at(number, os.getcwd())
     code = 0
     try:
         train.main()
@@ -136,30 +128,3 @@ def _small_export():
                 stream.write(name)
     tf.saved_model.save = save
     saved_model._Endpoints.signatures = lambda endpoints: None
-
-
-def main():
-    """The parent, which only imports and forks."""
-    import tensorflow  # noqa: F401
-
-    from helpers import tiny_run  # noqa: F401
-    from tf_disentangle.cli import train  # noqa: F401
-    from tf_disentangle.training import train as train_lib  # noqa: F401
-    from tf_disentangle.visualize import visualize_model  # noqa: F401
-
-    with contextlib.suppress(ImportError):  # by TensorFlow at the first summary that is written
-        import tensorboard.summary.v2  # noqa: F401
-
-    with tempfile.TemporaryDirectory() as here:
-        answer = pathlib.Path(here, "answer")
-        for line in sys.stdin:
-            number, folder, *arguments = json.loads(line)
-            child = os.fork()
-            if child == 0:
-                _program(number, folder, arguments, answer)
-            code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-            print(json.dumps([code, answer.read_text(errors="replace")]), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -74,7 +74,7 @@ def _terms(name, strategy):
         model = MODELS[name]()
         model.build((None, *SHAPE))
         # Unlike Adam's, its steps are as large as the gradients.
-        model.compile(keras.optimizers.SGD(0.1, clipnorm=1.0))
+        model.compile(keras.optimizers.SGD(0.02, clipnorm=3.0))
         model.optimizer.build(model.trainable_variables)
     # Without AutoGraph, which takes longer than the steps and has nothing to convert in them.
     update = tf.function(model.update if strategy is None else

@@ -11,7 +11,7 @@ import zipfile
 
 import keras
 import pytest
-from helpers import tiny_run
+from helpers import preloaded, tiny_run
 
 import tf_disentangle
 from tf_disentangle import errors, keras_files
@@ -129,16 +129,18 @@ def test_the_programs_ask_for_the_flag(tmp_path):
     with (run / "config.gin").open("a") as file:
         file.write("\nimport planted\n")
     (run / "origin.json").write_text(json.dumps({"module_folders": [str(run)]}))
+    program = preloaded.start(
+        tmp_path, "from tf_disentangle.cli import visualize\nvisualize.main()", "--model_dir", run)
+    _, said = program.communicate()
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3",
                    "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
-    for words, cwd in ((["visualize", "--model_dir", run], tmp_path),
-                       (["evaluate", "--model_dir", ".", "--metrics", "mig"], run)):
-        done = subprocess.run(
-            [sys.executable, "-m", f"tf_disentangle.cli.{words[0]}", *map(str, words[1:])],
-            cwd=cwd, text=True, capture_output=True, env=environment)
-        assert done.returncode == 1 and not ran.exists()
-        assert "imports the module planted" in done.stderr and "--trust_modules" in done.stderr
-        assert len(done.stderr.splitlines()) == 1
+    done = subprocess.run(  # anew: as Python starts a program, the working folder is on its path
+        [sys.executable, "-m", "tf_disentangle.cli.evaluate", "--model_dir", ".", "--metrics",
+         "mig"], cwd=run, text=True, capture_output=True, env=environment)
+    assert program.returncode == done.returncode == 1 and not ran.exists()
+    for text in (said, done.stderr):
+        assert "imports the module planted" in text and "--trust_modules" in text
+        assert len(text.splitlines()) == 1
 
 
 def archive_with(path, change):

@@ -5,13 +5,11 @@ A few of the operations are tried; TF_DISENTANGLE_KILLS=all tries every one of t
 import json
 import os
 import shutil
-import subprocess
-import sys
 import zipfile
 
 import numpy as np
 import pytest
-from helpers import killed, tiny_run
+from helpers import killed, preloaded, tiny_run
 
 KILLS = os.environ.get("TF_DISENTANGLE_KILLS", "")
 GIN = ["model.training_steps = 8", "train.log_every = 3", "train.checkpoint_every = 4",
@@ -19,30 +17,25 @@ GIN = ["model.training_steps = 8", "train.log_every = 3", "train.checkpoint_ever
 
 
 class Runner:
-    """The process that starts programs, in a folder of its own."""
+    """What starts programs, in a folder of its own."""
 
-    def __init__(self, process, folder):
-        self._process, self.folder = process, folder
+    def __init__(self, folder):
+        self.folder = folder
 
     def __call__(self, number, *arguments):
         """Exit code and output of `bin/train`, ended at an operation."""
-        print(json.dumps([number, str(self.folder), "--gin_file", "tiny.gin", "--noreport",
-                          *arguments]),
-              file=self._process.stdin, flush=True)
-        return json.loads(self._process.stdout.readline())
+        program = preloaded.start(
+            self.folder, "from helpers import killed\nkilled.program()", number,
+            "--gin_file", "tiny.gin", "--noreport", *arguments)
+        output, _ = program.communicate()
+        return program.returncode, output
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("killed")
     tiny_run.gin_file(folder, *GIN)
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3",
-                   "PYTHONPATH": f"{tiny_run.TESTS.parent}:{tiny_run.TESTS}"}
-    with subprocess.Popen([sys.executable, "-m", "helpers.killed"], text=True, env=environment,
-                          stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          stderr=subprocess.DEVNULL) as process:
-        yield Runner(process, folder)
-        process.stdin.close()
+    return Runner(folder)
 
 
 def content(path):
