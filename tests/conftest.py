@@ -13,6 +13,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 import gin
 import pytest
 
+gc.set_threshold(20_000, 10, 10)  # imports and traces make many objects that stay
+
 KINDS = {
     "oracle": "a closed form, another library, recorded numbers or a second estimator",
     "property": "what must hold for any input",
@@ -31,7 +33,6 @@ def pytest_collection_finish():
     """Python need not search the million objects of the imported libraries for garbage."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 10, 10)  # traces make many that stay for as long as a test
 
 
 @pytest.fixture(autouse=True)

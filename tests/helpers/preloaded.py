@@ -4,6 +4,7 @@
 """
 import contextlib
 import functools
+import gc
 import json
 import os
 import pathlib
@@ -91,6 +92,7 @@ def _parent():
 
 def _run(streams, folder, code, arguments):
     """The child: becomes a program of its own."""
+    gc.enable()
     os.setsid()
     os.chdir(folder)
     for number, stream in enumerate(streams, start=1):
@@ -102,6 +104,7 @@ def _run(streams, folder, code, arguments):
 
 def main():
     """The parent, which only imports and forks."""
+    gc.disable()
     import sklearn.ensemble  # noqa: F401
     import tensorflow  # noqa: F401
 
@@ -113,6 +116,7 @@ def main():
     with contextlib.suppress(ImportError):  # by TensorFlow at the first summary that is written
         import tensorboard.summary.v2  # noqa: F401
 
+    gc.freeze()  # a child that searched the libraries for garbage would copy their memory
     orders = socket.socket(fileno=int(sys.argv[1]))
     while True:
         order, streams, _, _ = socket.recv_fds(orders, 2**16, 2)

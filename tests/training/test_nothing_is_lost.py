@@ -180,7 +180,7 @@ def test_a_saved_model_that_cannot_be_made_is_a_warning(tmp_path, monkeypatch):
         def fail(*_, error=error, **__):
             raise error
         monkeypatch.setattr(tf.saved_model, "save", fail)
-        results, text = tiny_run.train(tmp_path / str(number), "vae.penalties = []")
+        results, text = test_at_once.train(tmp_path / str(number), *fitted("pca"))
         assert "loss" in results and "Warning: there is no SavedModel of this run. " in text
         if number:
             assert f"Cannot write {tmp_path / str(number) / 'saved_model'}: No space left" in text
