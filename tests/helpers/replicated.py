@@ -15,7 +15,7 @@ from helpers import tiny_run
 from tf_disentangle import jacobian, models, penalties
 from tf_disentangle.training import outcome
 
-STEPS, BATCH, SHAPE = 10, 8, (4, 4, 1)
+STEPS, BATCH, SHAPE = 20, 8, (4, 4, 1)
 
 
 def _networks():

@@ -29,7 +29,7 @@ def terms(tmp_path_factory):
 
 @pytest.mark.parametrize("name", replicated.MODELS)
 def test_losses_are_those_of_one_device(terms, name):
-    """In float64, to rounding, over 10 steps with clipped gradients."""
+    """In float64, to rounding, over 20 steps with clipped gradients."""
     one, two = terms[f"{name}_1"], terms[f"{name}_2"]
     assert np.ptp(one, axis=0).min() > 0                 # every term changes
     np.testing.assert_allclose(two, one, rtol=1e-10, atol=1e-12)
