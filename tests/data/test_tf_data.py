@@ -57,6 +57,13 @@ def test_a_continued_run_sees_the_batches_it_would_have_seen():
     np.testing.assert_array_equal(whole[5:], continued)
 
 
+@pytest.mark.parametrize("cores, threads", [(1, 2), (2, 2), (3, 3), (64, 4)])
+def test_threads_follow_the_cores_within_limits(monkeypatch, cores, threads):
+    monkeypatch.setattr(tf_data.os, "sched_getaffinity", lambda process: set(range(cores)),
+                        raising=False)
+    assert tf_data._threads() == threads
+
+
 def test_a_mistake_that_shows_at_once_is_raised_as_it_is():
     with pytest.raises(ValueError, match="^the disk with the images is gone$"):
         tf_data.training_batches(Steps(fail_at=0), 2, seed=0)

@@ -9,7 +9,8 @@ A pixel is on when its centre lies inside the outline, whose origin is 16 + 32 *
 pixels from the left and from the top. The distance of a centre from the origin, across and down,
 is therefore an odd number of 62nds of a pixel. So a row of pixels can cross a sprite at only 868
 heights. For each sprite (shape, scale, orientation) a table of integers holds where the outline
-begins and ends at each of these heights; drawing an image means comparing with its entries.
+begins and ends at each of these heights. An image is put together from rows of pixels that are on
+from one of them to another, of which there is a table, too.
 
 References: Matthey et al. (2017), https://github.com/google-deepmind/dsprites-dataset
 """
@@ -25,7 +26,6 @@ FACTOR_SIZES = (1, 3, 6, 40, 32, 32)        # colour, shape, scale, orientation,
 
 _SCALES = np.linspace(0.5, 1, 6)
 _ANGLES = np.linspace(0, 2 * np.pi, 40)     # the last equals the first, as published
-_POSITIONS = np.arange(32)
 
 _SQUARE_HALF_SIDE = 9.5996                  # of the largest sprites, in pixels
 _ELLIPSE_AXES = 12.76748, 7.21459
@@ -37,7 +37,8 @@ _HEART_VERTICES = 180
 # centre of pixel i at 62 * i + 31.
 _UNIT = 62
 _REACH = 867                                # odd; no outline reaches farther from its origin
-_WINDOW = 28                                # side of the window a sprite fits in, in pixels
+_ORIGINS = _UNIT * 16 + 64 * np.arange(32)  # of the positions
+_WINDOW = 28                                # rows of the window a sprite fits in
 _CHUNK = 256                                # images drawn at a time, to stay in the cache
 _lock = threading.Lock()
 
@@ -63,26 +64,34 @@ def render(factors):
 def _draw(factors, spans, images):
     """Draws sprites into `images`, which are zeros."""
     sprite = np.ravel_multi_index(tuple(factors[:, 1:4].T), FACTOR_SIZES[1:4])
-    first, distance = _windows()
+    first, below = _windows()
     columns, rows = factors[:, 4], factors[:, 5]
-    # ends[:, image, row] are the begin and end of the row's two spans.
-    ends = np.moveaxis(spans[sprite[:, None], (distance[rows] + _REACH) // 2], -1, 0)
-    ends, at = ends[..., None], distance[columns][:, None, :]
-    inside = ((at >= ends[0]) & (at <= ends[1])) | ((at >= ends[2]) & (at <= ends[3]))
-    free = SIDE - _WINDOW + 1
-    windows = np.lib.stride_tricks.as_strided(
-        images, (len(images), free, free, _WINDOW, _WINDOW),
-        images.strides + images.strides[1:])
-    windows[np.arange(len(images)), first[rows], first[columns]] = inside
+    ends = spans[sprite[:, None], (below[rows] + _REACH) // 2]      # [num, 28, 4]
+    # The centre of pixel i is at 62 i + 31.
+    ends = ends + (_ORIGINS[columns] - 31)[:, None, None]
+    begins, stops = -(-ends[..., ::2] // _UNIT), ends[..., 1::2] // _UNIT + 1
+    pixels = _rows()[begins, stops].view(np.uint8).reshape(-1, _WINDOW, 2, SIDE)
+    on = (pixels[:, :, 0] | pixels[:, :, 1]).reshape(len(images), -1)
+    # windows[b, row] are the 28 rows of image b that begin there, as one item copied whole.
+    windows = np.ndarray((len(images), SIDE - _WINDOW + 1), f"V{_WINDOW * SIDE}", images,
+                         strides=images.strides[:2])
+    windows[np.arange(len(images)), first[rows]] = on.view(windows.dtype)[:, 0]
 
 
 @functools.cache
 def _windows():
-    """First pixel of the window of each position, and its pixels' distances from the origin."""
-    origin = _UNIT * 16 + 64 * _POSITIONS
-    first = -((_REACH - origin + 31) // _UNIT)                      # rounded up
-    pixels = _UNIT * (first[:, None] + np.arange(_WINDOW)) + 31
-    return first, (pixels - origin[:, None]).astype(np.int16)
+    """First row of the window of each position, and how far its rows are below the origin."""
+    first = -((_REACH - _ORIGINS + 31) // _UNIT)                    # rounded up
+    rows = _UNIT * (first[:, None] + np.arange(_WINDOW)) + 31
+    return first, rows - _ORIGINS[:, None]
+
+
+@functools.cache
+def _rows():
+    """`[65, 65]` rows of 64 bytes: entry (i, j) is 1 from pixel i to the one before j, else 0."""
+    begin, stop, pixel = np.ogrid[:SIDE + 1, :SIDE + 1, :SIDE]
+    rows = ((begin <= pixel) & (pixel < stop)).astype(np.uint8)
+    return rows.view(f"V{SIDE}")[..., 0]
 
 
 @functools.cache

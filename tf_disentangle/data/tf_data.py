@@ -1,4 +1,6 @@
 """Training batches as a `tf.data.Dataset`; the only module here that needs TensorFlow."""
+import os
+
 import tensorflow as tf
 
 from tf_disentangle import errors
@@ -7,7 +9,7 @@ from tf_disentangle.data import sampling as sampling_lib
 
 __all__ = ["training_batches"]
 
-_THREADS = 2
+_MOST_THREADS = 4                           # they share one Python interpreter
 
 
 def training_batches(ground_truth_data, batch_size, seed, start_step=0,
@@ -16,7 +18,8 @@ def training_batches(ground_truth_data, batch_size, seed, start_step=0,
 
     Element i is `sample_batch(ground_truth_data, batch_size, seed, start_step + i)`, or the same
     batch of `EpochBatches`, on any machine and with any number of threads. So a run continued from
-    step k sees the batches it would have seen. The data set is called from two threads at once.
+    step k sees the batches it would have seen. The data set is called from several threads at
+    once: as many as the process has cores, but at least two and at most four.
 
     Args:
         ground_truth_data: a `GroundTruthData`.
@@ -53,5 +56,12 @@ def training_batches(ground_truth_data, batch_size, seed, start_step=0,
         return tf.ensure_shape(images, shape)
 
     steps = tf.data.Dataset.counter(start_step)
-    batches = steps.map(batch, num_parallel_calls=_THREADS, deterministic=True)
-    return batches.prefetch(_THREADS)
+    threads = _threads()
+    batches = steps.map(batch, num_parallel_calls=threads, deterministic=True)
+    return batches.prefetch(threads)
+
+
+def _threads():
+    """How many threads draw batches."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(max(2, cores or 1), _MOST_THREADS)

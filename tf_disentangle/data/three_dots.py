@@ -15,7 +15,7 @@ __all__ = ["ThreeDots", "ThreeDotsTrainingSet"]
 
 _FACTOR_NAMES = ["x0", "y0", "x1", "y1", "x2", "y2"]
 _SHAPE = [three_dots_renderer.SIDE, three_dots_renderer.SIDE, 1]
-_MAX_GRANULARITY = 128                 # 40 MB of tables; they grow with its square
+_MAX_GRANULARITY = 128                 # 50 MB of tables; they grow with its square
 _TRAINING_GRANULARITY = 64
 
 
