@@ -84,3 +84,26 @@ def test_what_cannot_know_the_shape_says_so(use):
     with pytest.raises(errors.UserError, match=r"VAE does not know the shape of images yet: call "
                                                r"build\(\(None, height, width, channels\)\)"):
         use(models.VAE())
+
+
+def one_output():
+    return keras.Sequential([keras.Input(small_vae.SHAPE), keras.layers.Flatten(),
+                             keras.layers.Dense(3)])
+
+
+@pytest.mark.parametrize("make, sentence", [
+    (lambda: models.VAE(encoder=models.VAE()),
+     "`encoder`. Expected a network from images to (means, log_var). Received: encoder=<VAE "),
+    (lambda: models.VAE(decoder=models.VAE()),
+     "`decoder`. Expected a network from codes to logits. Received: decoder=<VAE "),
+    (lambda: models.VAE(encoder=one_output()),
+     "Make one by keras.Model(images, (means, log_var))."),
+    (lambda: models.FactorVAE(discriminator=models.VAE()),
+     "`discriminator`. Expected a network from codes to (logits, probabilities). Received: "),
+    (lambda: models.FactorVAE(discriminator=one_output()), "`discriminator`. Expected a network"),
+    (lambda: models.VAE(encoder=keras.Sequential([])), "`encoder`. Expected a network"),
+])
+def test_what_is_not_a_network_of_the_right_outputs_is_refused(make, sentence):
+    with pytest.raises(errors.InvalidArgumentError) as error:
+        make()
+    assert sentence in str(error.value)

@@ -49,7 +49,8 @@ class FactorVAE(base.BaseVAE):
         self.discriminator_update = errors.one_of(
             "discriminator_update", discriminator_update, _UPDATES)
         self._adversary = model_lib.Parts(
-            discriminator=model_lib.instance_or_none("discriminator", discriminator, keras.Model),
+            discriminator=model_lib.network_or_none(
+                "discriminator", discriminator, "codes", "logits", "probabilities"),
             discriminator_optimizer=model_lib.instance_or_none(
                 "discriminator_optimizer", discriminator_optimizer, keras.optimizers.Optimizer))
 

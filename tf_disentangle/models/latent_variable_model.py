@@ -11,7 +11,8 @@ from tf_disentangle.models import array_methods, keras_methods, tables
 from tf_disentangle.models import images as images_lib
 from tf_disentangle.models import outputs as outputs_lib
 
-__all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none"]
+__all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none",
+           "network_or_none"]
 
 # The first stream of random numbers in a step is the noise of the code.
 NOISE_STREAM = 0
@@ -24,6 +25,26 @@ _BETWEEN_DRAWS = 2**32 + 2654435769
 def instance_or_none(argument, value, cls):
     """`value`, or an `InvalidArgumentError` if it is neither None nor an instance of `cls`."""
     return value if value is None else errors.instance(argument, value, cls)
+
+
+def network_or_none(argument, value, takes, *gives):
+    """A Keras model of layers, or None; else an `InvalidArgumentError`.
+
+    Args:
+        argument: name of the argument, for the message.
+        value: the value given.
+        takes: what the network takes, for the message.
+        gives: what each of its outputs is. If there are several, they are counted.
+    """
+    instance_or_none(argument, value, keras.Model)
+    num_outputs = len(getattr(value, "outputs", None) or ())
+    if isinstance(value, LatentVariableModel) or (
+            value is not None and len(gives) > 1 and num_outputs != len(gives)):
+        outputs = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
+        raise errors.InvalidArgumentError(
+            argument, f"a network from {takes} to {outputs}", value,
+            f"Make one by keras.Model({takes}, {outputs}).")
+    return value
 
 
 class Parts(collections.UserDict):
@@ -59,9 +80,10 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
                  seed=0, posterior=None, **kwargs):
         super().__init__(**kwargs)
-        self._parts = Parts(encoder=instance_or_none("encoder", encoder, keras.Model),
-                            decoder=instance_or_none("decoder", decoder, keras.Model),
-                            prior=priors.as_prior(prior))
+        self._parts = Parts(
+            encoder=network_or_none("encoder", encoder, "images", "means", "log_var"),
+            decoder=network_or_none("decoder", decoder, "codes", "logits"),
+            prior=priors.as_prior(prior))
         self.posterior = (instance_or_none("posterior", posterior, priors.Posterior)
                           or priors.NormalPosterior())
         self.reconstruction_loss = instance_or_none(
