@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from helpers import small_vae, tiny_run
 
-from tf_disentangle import errors, models, priors
+from tf_disentangle import errors, models, priors, reconstruction
 from tf_disentangle.configuration import parsing
 
 IMAGES = small_vae.images(8)
@@ -51,6 +51,7 @@ def test_it_is_as_if_it_had_been_built(use):
         built.build((None, *small_vae.SHAPE))
         USES[use](built)
     assert model.observation_shape == small_vae.SHAPE and model.num_latent == 3
+    assert type(model.reconstruction_loss) is reconstruction.BernoulliLoss
     ours, theirs = model.variables, built.variables
     assert [v.shape for v in ours] == [v.shape for v in theirs] and len(ours) > 20
     for our, their in zip(ours, theirs):

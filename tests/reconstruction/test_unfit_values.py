@@ -43,6 +43,30 @@ def test_fit_takes_counts():
     assert all(np.isfinite(each).all() for each in fitted(LOSSES[0], batches(COUNTS)).get_weights())
 
 
+def columns_of(*rows):
+    return data.TableColumns.of(np.transpose(rows))
+
+
+def test_columns_out_of_range_are_refused_by_name():
+    columns = columns_of([0, 0.5, 1], [0, 2, 5], [-1, 0, 1])
+    with pytest.raises(errors.InvalidArgumentError) as caught:
+        reconstruction.BernoulliLoss().use_columns(columns)
+    assert "column_1" in str(caught.value) and "column_2" in str(caught.value)
+    assert "column_0" not in str(caught.value)
+    reconstruction.L2Loss("linear").use_columns(columns)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_columns_of_counts_have_their_means_as_units(loss):
+    loss = loss()
+    loss.use_columns(columns_of([0, 1, 5], [10, 20, 90]))
+    np.testing.assert_allclose(loss.mean_image(tf.constant([[0.0, np.log(2.0)]])), [[2, 80]],
+                               rtol=1e-6)
+    for wrong in ([0, 0.5, 1], [-1, 0, 1]):
+        with pytest.raises(errors.InvalidArgumentError, match="not whole in column column_1"):
+            loss.use_columns(columns_of([0, 1, 5], wrong))
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_run_refuses_what_is_not_counted(loss):
     with pytest.raises(errors.InvalidArgumentError, match="whole numbers of at least 0"):

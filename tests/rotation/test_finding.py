@@ -157,12 +157,18 @@ def test_linear_models_are_refused():
         rotation.rotate(model, images(4))
 
 
-def test_one_latent_is_refused():
-    model = models.VAE(encoder=networks.make_gaussian_encoder(SHAPE, 1, tiny_run.tiny_encoder),
-                       decoder=networks.make_decoder(1, SHAPE, tiny_run.tiny_decoder))
+def model_of(num_latent):
+    model = models.VAE(
+        encoder=networks.make_gaussian_encoder(SHAPE, num_latent, tiny_run.tiny_encoder),
+        decoder=networks.make_decoder(num_latent, SHAPE, tiny_run.tiny_decoder))
     model.build([None, *SHAPE])
+    return model
+
+
+def test_one_latent_is_refused_and_two_are_taken():
     with pytest.raises(errors.InvalidArgumentError, match="2 latents. Received: model='1 latent'"):
-        rotation.rotate(model, images(4))
+        rotation.rotate(model_of(1), images(4))
+    assert requirements.check_rotatable(model_of(2)) == 1.0
 
 
 def test_no_active_latent_is_refused():
