@@ -124,6 +124,9 @@ def test_kl_of_latents():
                                  tfd.Normal(np.float64(0), np.sqrt(2.0)))
     np.testing.assert_allclose(kl, np.mean(expected, axis=0), rtol=1e-6)
     np.testing.assert_array_equal(active, kl > 0.3)
+    mean[:, 0], logvar[:, 0] = 0, 0
+    active, kl = requirements.active_latents(mean, logvar, least_kl=0.0)
+    assert kl[0] == 0 and active.tolist() == [False, True, True]
 
 
 @pytest.mark.contract
