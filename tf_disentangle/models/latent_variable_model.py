@@ -1,18 +1,16 @@
 """Every model's base: an encoder, a decoder and a prior over codes, for one image shape."""
 import abc
-import collections
 
 import keras
 import tensorflow as tf
 
 from tf_disentangle import data, errors, networks, priors, reconstruction, replicas
 from tf_disentangle.data import image_values
-from tf_disentangle.models import array_methods, keras_methods, tables
+from tf_disentangle.models import array_methods, given, keras_methods, tables
 from tf_disentangle.models import images as images_lib
 from tf_disentangle.models import outputs as outputs_lib
 
-__all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none",
-           "network_or_none"]
+__all__ = ["NOISE_STREAM", "LatentVariableModel"]
 
 # The first stream of random numbers in a step is the noise of the code.
 NOISE_STREAM = 0
@@ -21,39 +19,6 @@ NOISE_STREAM = 0
 # have to differ: they do for 2**32 draws, because the number is odd. It is large, so that the draws
 # of one model's seed are not soon those of the next.
 _BETWEEN_DRAWS = 2**32 + 2654435769
-
-def instance_or_none(argument, value, cls):
-    """`value`, or an `InvalidArgumentError` if it is neither None nor an instance of `cls`."""
-    return value if value is None else errors.instance(argument, value, cls)
-
-
-def network_or_none(argument, value, takes, *gives):
-    """A Keras model of layers, or None; else an `InvalidArgumentError`.
-
-    Args:
-        argument: name of the argument, for the message.
-        value: the value given.
-        takes: what the network takes, for the message.
-        gives: what each of its outputs is. If there are several, they are counted.
-    """
-    instance_or_none(argument, value, keras.Model)
-    num_outputs = len(getattr(value, "outputs", None) or ())
-    if isinstance(value, LatentVariableModel) or (
-            value is not None and len(gives) > 1 and num_outputs != len(gives)):
-        outputs = gives[0] if len(gives) == 1 else f"({', '.join(gives)})"
-        raise errors.InvalidArgumentError(
-            argument, f"a network from {takes} to {outputs}", value,
-            f"Make one by keras.Model({takes}, {outputs}).")
-    return value
-
-
-class Parts(collections.UserDict):
-    """Parts, by name, that are waiting for a model's `build` to attach them.
-
-    Keras tracks the contents of a `dict` as soon as it is an attribute. Variables would then
-    follow the order in which parts are given, which differs when a model is loaded, and
-    optimizers rely on that order.
-    """
 
 
 class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods,
@@ -80,13 +45,13 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
                  seed=0, posterior=None, **kwargs):
         super().__init__(**kwargs)
-        self._parts = Parts(
-            encoder=network_or_none("encoder", encoder, "images", "means", "log_var"),
-            decoder=network_or_none("decoder", decoder, "codes", "logits"),
+        self._parts = given.Parts(
+            encoder=given.network_or_none("encoder", encoder, "images", "means", "log_var"),
+            decoder=given.network_or_none("decoder", decoder, "codes", "logits"),
             prior=priors.as_prior(prior))
-        self.posterior = (instance_or_none("posterior", posterior, priors.Posterior)
+        self.posterior = (given.instance_or_none("posterior", posterior, priors.Posterior)
                           or priors.NormalPosterior())
-        self.reconstruction_loss = instance_or_none(
+        self.reconstruction_loss = given.instance_or_none(
             "reconstruction_loss", reconstruction_loss, reconstruction.ReconstructionLoss)
         if reconstruction_loss is None:
             self._choose_loss()
