@@ -26,6 +26,7 @@ import signal
 import sys
 import types
 import typing
+from unittest import mock
 
 import pytest
 from _pytest import runner
@@ -133,16 +134,19 @@ def applied(mutation):
                  if isinstance(function, types.FunctionType)
                  and function.__code__.co_filename == name]
     before = linecache.cache.get(name)
-    # TensorFlow reads the source of what it traces.
-    linecache.cache[name] = (len(mutation.source), None,
-                             mutation.source.splitlines(keepends=True), name)
+    lines = mutation.source.splitlines(keepends=True)
+    linecache.cache[name] = (len(mutation.source), None, lines, name)
+    read = linecache.updatecache
     changed = 0
     try:
         for function, code in functions:
             found = new.get((code.co_name, code.co_firstlineno), code)
             changed += found != code
             function.__code__ = found
-        yield changed
+        # TensorFlow reads the source of what it traces, and first asks for the file to be read.
+        with mock.patch.object(linecache, "updatecache", lambda path, *rest: (
+                lines if path == name else read(path, *rest))):
+            yield changed
     finally:
         for function, code in functions:
             function.__code__ = code
@@ -185,6 +189,7 @@ class Mutator:
     def pytest_runtestloop(self, session):
         if session.testsfailed:             # files that could not be imported
             raise session.Interrupted("tests could not be collected")
+        gc.unfreeze()                       # what tests/conftest.py froze is not searched
         for mutation in self._chosen:
             outcome = self._outcome(mutation, self._items(session.items, mutation))
             self.counts[outcome.partition(" by ")[0]] += 1

@@ -35,6 +35,18 @@ def test_infinity_can_be_allowed():
     assert errors.number("size", np.float32(0.5)) == 0.5
 
 
+@pytest.mark.contract
+def test_numbers_that_float32_cannot_hold_are_refused():
+    largest = float(np.finfo(np.float32).max)
+    assert errors.number("size", largest) == largest
+    assert errors.number("size", 1e300, infinite=True) == 1e300
+    for value in (1.01 * largest, -1e300, 10**40):
+        with pytest.raises(errors.InvalidArgumentError, match="`size`.* that float32 can hold"):
+            errors.number("size", value)
+    with pytest.raises(errors.InvalidArgumentError, match="`weight`.* that float32 can hold"):
+        penalties.InclusiveKL(weight=1e300)
+
+
 PARTS = [
     models.VAE, models.AnnealedVAE, models.BetaTCVAE, models.DIPVAE, models.FactorVAE,
     models.FastICA, penalties.MMD, penalties.MMDDim, penalties.DIP, penalties.InclusiveKL,

@@ -17,6 +17,7 @@ __all__ = [
 
 _LONGEST = 300                              # characters of a value that are shown
 _LARGEST = 2**63 - 1                        # NumPy's and TensorFlow's largest integer
+_LARGEST_FLOAT = (2 - 2**-23) * 2.0**127    # the largest finite float32
 
 
 class UserError(Exception):
@@ -99,7 +100,7 @@ def number(argument, value, minimum=None, maximum=None, above=None, infinite=Fal
         value: the value given.
         minimum, maximum: inclusive limits, or None.
         above: exclusive lower limit, or None.
-        infinite: whether infinity is allowed.
+        infinite: whether infinity is allowed, and what float32 cannot hold.
     """
     limits = [f"{word} {limit}" for word, limit in
               (("of at least", minimum), ("greater than", above), ("at most", maximum))
@@ -108,6 +109,8 @@ def number(argument, value, minimum=None, maximum=None, above=None, infinite=Fal
     inside = (infinite or math.isfinite(found)) and (
         (minimum is None or found >= minimum) and (maximum is None or found <= maximum)
         and (above is None or found > above))
+    if math.isfinite(found) and inside and abs(found) > _LARGEST_FLOAT and not infinite:
+        raise InvalidArgumentError(argument, "a number that float32 can hold", value)
     if math.isnan(found) or not inside:
         kind = "a number" if infinite or not math.isinf(found) else "a finite number"
         raise InvalidArgumentError(argument, " ".join([kind, " and ".join(limits)]).strip(), value)

@@ -56,5 +56,8 @@ def test_a_subject_forgets_what_it_encoded_before():
     assert judged.representation(data) is before
     judged.use_precision("mixed_bfloat16")
     assert judged.representation(data) is not before
+    for value in ("float8", np.zeros((2, 3))):
+        with pytest.raises(errors.InvalidArgumentError, match="encoder_precision.*as_trained"):
+            judged.use_precision(value)
     with pytest.raises(errors.InvalidArgumentError, match="encoder_precision.*as_trained"):
-        judged.use_precision("float8")
+        subject.Subject(tiny_run.finished_run()).use_precision(np.zeros((2, 3)))

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from helpers import small_vae, tiny_run
 
-from tf_disentangle import errors, models, priors
+from tf_disentangle import errors, models, priors, reconstruction
 from tf_disentangle.configuration import parsing
 
 IMAGES = small_vae.images(8)
@@ -51,6 +51,7 @@ def test_it_is_as_if_it_had_been_built(use):
         built.build((None, *small_vae.SHAPE))
         USES[use](built)
     assert model.observation_shape == small_vae.SHAPE and model.num_latent == 3
+    assert type(model.reconstruction_loss) is reconstruction.BernoulliLoss
     ours, theirs = model.variables, built.variables
     assert [v.shape for v in ours] == [v.shape for v in theirs] and len(ours) > 20
     for our, their in zip(ours, theirs):
@@ -84,3 +85,26 @@ def test_what_cannot_know_the_shape_says_so(use):
     with pytest.raises(errors.UserError, match=r"VAE does not know the shape of images yet: call "
                                                r"build\(\(None, height, width, channels\)\)"):
         use(models.VAE())
+
+
+def one_output():
+    return keras.Sequential([keras.Input(small_vae.SHAPE), keras.layers.Flatten(),
+                             keras.layers.Dense(3)])
+
+
+@pytest.mark.parametrize("make, sentence", [
+    (lambda: models.VAE(encoder=models.VAE()),
+     "`encoder`. Expected a network from images to (means, log_var). Received: encoder=<VAE "),
+    (lambda: models.VAE(decoder=models.VAE()),
+     "`decoder`. Expected a network from codes to logits. Received: decoder=<VAE "),
+    (lambda: models.VAE(encoder=one_output()),
+     "Make one by keras.Model(images, (means, log_var))."),
+    (lambda: models.FactorVAE(discriminator=models.VAE()),
+     "`discriminator`. Expected a network from codes to (logits, probabilities). Received: "),
+    (lambda: models.FactorVAE(discriminator=one_output()), "`discriminator`. Expected a network"),
+    (lambda: models.VAE(encoder=keras.Sequential([])), "`encoder`. Expected a network"),
+])
+def test_what_is_not_a_network_of_the_right_outputs_is_refused(make, sentence):
+    with pytest.raises(errors.InvalidArgumentError) as error:
+        make()
+    assert sentence in str(error.value)

@@ -54,6 +54,13 @@ def test_student_t_samples_follow_its_distribution():
     assert scipy.stats.kstest(draws.numpy()[:, 0], scipy.stats.norm.cdf).pvalue < 1e-3
 
 
+@pytest.mark.oracle
+@pytest.mark.parametrize("df", [2.5, 3.0, 40.0])
+def test_student_t_variance_is_that_of_scipy(df):
+    np.testing.assert_allclose(priors.StudentTPosterior(df).variance(tf.constant(np.log(0.25))),
+                               scipy.stats.t(df, scale=0.5).var(), rtol=1e-6)
+
+
 @pytest.mark.property
 @pytest.mark.parametrize("family", FAMILIES)
 def test_samples_are_differentiable(family):

@@ -64,6 +64,8 @@ def held(prior=None):
     (lambda: priors.LaplacePrior(-1.0), "Received: scale=-1.0."),
     (lambda: priors.IsotropicNormalPrior("x"), "Received: variance='x'."),
     (lambda: priors.VampPrior(0), "Received: num_components=0."),
+    (lambda: priors.VampPrior(seed=2**31), "at most 2147483647. Received: seed=2147483648."),
+    (lambda: priors.VampPrior(seed=-1), "Received: seed=-1."),
     (lambda: priors.VampPrior(low=1.0, high=1.0), "Received: high=1.0."),
     (lambda: cases.built(priors.VampPrior()), "Expected a VampPrior that is the `prior` of a "
                                               "model, whose encoder it needs."),
@@ -77,3 +79,8 @@ def test_wrong_arguments(make, sentence):
     with pytest.raises(ValueError) as error:
         make()
     assert sentence in str(error.value)
+
+
+@pytest.mark.contract
+def test_the_largest_seed_is_taken():
+    assert priors.VampPrior(seed=2**31 - 1).get_config()["seed"] == 2**31 - 1

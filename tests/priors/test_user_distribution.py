@@ -7,7 +7,7 @@ import tensorflow as tf
 import tensorflow_probability as tfp
 from priors import prior_cases as cases
 
-from tf_disentangle import priors
+from tf_disentangle import priors, reconstruction
 from tf_disentangle.configuration import registry
 
 tfd = tfp.distributions
@@ -142,7 +142,12 @@ def test_what_gin_binds_of_the_function_itself_would_be_lost_and_is_refused():
     (lambda: cases.built(priors.DistributionPrior(lambda n: n)),
      "Expected a function that returns a tfd.Distribution. Received: distribution=3."),
     (lambda: priors.DistributionPrior(3), "Expected a function or class"),
+    (lambda: cases.built(priors.DistributionPrior(reconstruction.BernoulliLoss)),
+     "`distribution`. Expected a function of num_latent and `arguments`."),
     (lambda: priors.DistributionPrior(correlated(), {"a": 1}), "None beside a distribution"),
+    (lambda: priors.DistributionPrior(triangle, ["width"]),
+     "Expected a dictionary of keyword arguments. Received: arguments=['width']."),
+    (lambda: priors.DistributionPrior(triangle, {1: 2.0}), "Received: arguments={1: 2.0}."),
     (lambda: cases.tiny_model(prior="normal"), "`prior`. Expected a Prior object"),
 ])
 def test_wrong_arguments(make, sentence):

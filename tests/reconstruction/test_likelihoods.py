@@ -37,6 +37,8 @@ def test_normal_loss_is_minus_the_log_density():
         expected = -scipy.stats.norm.logpdf(images, outputs[..., 0], stddev + minimal)
         np.testing.assert_allclose(loss(images, outputs), expected.sum(axis=(1, 2, 3)),
                                    rtol=1e-5)
+        np.testing.assert_allclose(loss.log_likelihood(images, outputs),
+                                   -expected.sum(axis=(1, 2, 3)), rtol=1e-5)
     np.testing.assert_array_equal(loss.mean_image(tf.constant(outputs)), outputs[..., 0])
 
 

@@ -43,6 +43,44 @@ def test_fit_takes_counts():
     assert all(np.isfinite(each).all() for each in fitted(LOSSES[0], batches(COUNTS)).get_weights())
 
 
+@pytest.mark.parametrize("low, high, is_fit", [
+    (0, 1, True), (-0.25, 1, True), (-0.3, 1, False), (0, 2, True), (0, 2.5, False),
+    (-1, 1, False), (-3, 3, True)])
+def test_in_a_graph_only_clearly_unfit_images_are_refused(low, high, is_fit):
+    images = tf.constant([low, high], tf.float32)
+    loss = reconstruction.BernoulliLoss()
+    if is_fit:
+        np.testing.assert_array_equal(loss.required(images), images)
+    else:
+        with pytest.raises(tf.errors.InvalidArgumentError, match="images from 0 to 1"):
+            loss.required(images)
+    np.testing.assert_array_equal(reconstruction.L2Loss("linear").required(images), images)
+
+
+def columns_of(*rows):
+    return data.TableColumns.of(np.transpose(rows))
+
+
+def test_columns_out_of_range_are_refused_by_name():
+    columns = columns_of([0, 0.5, 1], [0, 2, 5], [-1, 0, 1])
+    with pytest.raises(errors.InvalidArgumentError) as caught:
+        reconstruction.BernoulliLoss().use_columns(columns)
+    assert "column_1" in str(caught.value) and "column_2" in str(caught.value)
+    assert "column_0" not in str(caught.value)
+    reconstruction.L2Loss("linear").use_columns(columns)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_columns_of_counts_have_their_means_as_units(loss):
+    loss = loss()
+    loss.use_columns(columns_of([0, 1, 5], [10, 20, 90]))
+    np.testing.assert_allclose(loss.mean_image(tf.constant([[0.0, np.log(2.0)]])), [[2, 80]],
+                               rtol=1e-6)
+    for wrong in ([0, 0.5, 1], [-1, 0, 1]):
+        with pytest.raises(errors.InvalidArgumentError, match="not whole in column 'column_1'"):
+            loss.use_columns(columns_of([0, 1, 5], wrong))
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_run_refuses_what_is_not_counted(loss):
     with pytest.raises(errors.InvalidArgumentError, match="whole numbers of at least 0"):

@@ -124,6 +124,9 @@ def test_kl_of_latents():
                                  tfd.Normal(np.float64(0), np.sqrt(2.0)))
     np.testing.assert_allclose(kl, np.mean(expected, axis=0), rtol=1e-6)
     np.testing.assert_array_equal(active, kl > 0.3)
+    mean[:, 0], logvar[:, 0] = 0, 0
+    active, kl = requirements.active_latents(mean, logvar, least_kl=0.0)
+    assert kl[0] == 0 and active.tolist() == [False, True, True]
 
 
 @pytest.mark.contract
@@ -157,12 +160,18 @@ def test_linear_models_are_refused():
         rotation.rotate(model, images(4))
 
 
-def test_one_latent_is_refused():
-    model = models.VAE(encoder=networks.make_gaussian_encoder(SHAPE, 1, tiny_run.tiny_encoder),
-                       decoder=networks.make_decoder(1, SHAPE, tiny_run.tiny_decoder))
+def model_of(num_latent):
+    model = models.VAE(
+        encoder=networks.make_gaussian_encoder(SHAPE, num_latent, tiny_run.tiny_encoder),
+        decoder=networks.make_decoder(num_latent, SHAPE, tiny_run.tiny_decoder))
     model.build([None, *SHAPE])
+    return model
+
+
+def test_one_latent_is_refused_and_two_are_taken():
     with pytest.raises(errors.InvalidArgumentError, match="2 latents. Received: model='1 latent'"):
-        rotation.rotate(model, images(4))
+        rotation.rotate(model_of(1), images(4))
+    assert requirements.check_rotatable(model_of(2)) == 1.0
 
 
 def test_no_active_latent_is_refused():

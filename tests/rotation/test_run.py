@@ -1,4 +1,6 @@
 """A rotated run made from a finished one."""
+import types
+
 import numpy as np
 import pytest
 from helpers import tiny_run
@@ -6,8 +8,8 @@ from helpers import tiny_run
 from tf_disentangle import errors, json_files, rotation
 from tf_disentangle.evaluation import evaluate
 from tf_disentangle.rotation import run
+from tf_disentangle.runs import directory, results, settings
 from tf_disentangle.runs import model as model_lib
-from tf_disentangle.runs import results, settings
 
 
 @pytest.mark.smoke
@@ -60,13 +62,24 @@ def test_it_is_evaluated_and_the_representation_has_the_same_codes(tmp_path):
 @pytest.mark.parametrize("arguments, message", [
     ({"output_dir": "copy"}, "needs a directory outside"),
     ({"output_dir": "copy/results/../a/b"}, "needs a directory outside"),
-    ({"criterion": "l2"}, "`criterion`"), ({"num_images": 0}, "`num_images`")])
+    ({"criterion": "l2"}, "`criterion`"), ({"num_images": 0}, "`num_images`"),
+    ({"random_seed": 2**32}, "`random_seed`"), ({"random_seed": -1}, "`random_seed`")])
 def test_what_is_refused_leaves_nothing(tmp_path, monkeypatch, arguments, message):
     tiny_run.copy_of_finished_run(tmp_path)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(errors.UserError, match=message):
         run.rotate_run("copy", **arguments)
     assert [path.name for path in tmp_path.iterdir()] == ["copy"]
+
+
+@pytest.mark.parametrize("shape, is_drawn", [
+    ([8, 8, 1], True), ([8, 8, 3], True), ([5], True), ([8, 8, 2], False), ([8, 8], False)])
+def test_what_is_drawn(tmp_path, monkeypatch, shape, is_drawn):
+    monkeypatch.setattr(run.columns_side_by_side, "draw_side_by_side",
+                        lambda models, *_, **__: [name for name, _ in models])
+    model, run_ = types.SimpleNamespace(observation_shape=shape), directory.ModelDirectory(tmp_path)
+    found = run._draw(run_, run_, model, model, None, 0)
+    assert found == ([tmp_path.name, "rotated"] if is_drawn else None)
 
 
 def test_an_unfinished_run_is_not_deleted(tmp_path):

@@ -127,6 +127,14 @@ def test_what_a_kill_left_is_no_obstacle(tmp_path, model):
     assert made.restore(model) == 4 and values(model) == {4.0}
 
 
+def test_what_a_kill_kept_from_being_deleted_is_deleted(tmp_path, model):
+    saved(tmp_path, model, [4, 8, 12, 16])
+    made = checkpoint.Checkpoints(tmp_path, keep=1)
+    truncate(made.path(16))
+    assert made.restore(model, lambda line: None) == 12
+    assert made.steps() == [16, 12], "the damaged one stays until a step is saved"
+
+
 def test_other_files_are_left_alone(tmp_path, model):
     (tmp_path / "step_1.keras.bak").write_text("mine")
     saved(tmp_path, model, [4, 8], keep=1)

@@ -112,3 +112,12 @@ def test_checkpoint_hook_saves_the_model():
     checkpoints = types.SimpleNamespace(save=lambda *arguments: saved.append(arguments))
     hooks.CheckpointHook(5, checkpoints, "the model")(15, LOGS)
     assert saved == [("the model", 15, (), None)]
+
+
+@pytest.mark.parametrize("start, kept", [(4, [2, 3]), (6, [2, 3, 4, 6]), (7, [2, 3, 4, 6])])
+def test_lines_that_are_written_again_are_dropped_and_no_others(tmp_path, start, kept):
+    # Every 3 steps, and at 4 and 7, where earlier runs were stopped.
+    path = tmp_path / "losses.jsonl"
+    path.write_text("".join(f'{{"step": {step}}}\n' for step in (2, 3, 4, 6, 7, 9)))
+    hooks.LossLog(3, path, start).trim()
+    assert [json.loads(line)["step"] for line in path.read_text().splitlines()] == kept

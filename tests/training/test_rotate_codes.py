@@ -42,6 +42,7 @@ def test_a_run_that_ends_before_says_so(tmp_path):
 @pytest.mark.property
 def test_the_criterion_falls_and_nothing_is_left_to_turn(tmp_path):
     _, printed = tiny_run.train(tmp_path / "run", *HOOK, "rotate_codes.steps = [12]")
+    assert "are not rotated" not in printed     # 12 is the last step
     before, after = map(float, re.search(r"l1 ([\d.]+) to ([\d.]*\d)", printed).groups())
     assert after < before
     model = model_lib.load_model(tmp_path / "run")

@@ -4,8 +4,7 @@ import tensorflow as tf
 
 from tf_disentangle import errors, losses, networks, optimizers, replicas
 from tf_disentangle.configuration import registry
-from tf_disentangle.models import base
-from tf_disentangle.models import latent_variable_model as model_lib
+from tf_disentangle.models import base, given
 
 __all__ = ["FactorVAE"]
 
@@ -48,9 +47,10 @@ class FactorVAE(base.BaseVAE):
         self.gamma = errors.number("gamma", gamma, minimum=0)
         self.discriminator_update = errors.one_of(
             "discriminator_update", discriminator_update, _UPDATES)
-        self._adversary = model_lib.Parts(
-            discriminator=model_lib.instance_or_none("discriminator", discriminator, keras.Model),
-            discriminator_optimizer=model_lib.instance_or_none(
+        self._adversary = given.Parts(
+            discriminator=given.network_or_none(
+                "discriminator", discriminator, "codes", "logits", "probabilities"),
+            discriminator_optimizer=given.instance_or_none(
                 "discriminator_optimizer", discriminator_optimizer, keras.optimizers.Optimizer))
 
     def build(self, input_shape):

@@ -1,17 +1,16 @@
 """Every model's base: an encoder, a decoder and a prior over codes, for one image shape."""
 import abc
-import collections
 
 import keras
 import tensorflow as tf
 
 from tf_disentangle import data, errors, networks, priors, reconstruction, replicas
 from tf_disentangle.data import image_values
-from tf_disentangle.models import array_methods, keras_methods, tables
+from tf_disentangle.models import array_methods, given, keras_methods, tables
 from tf_disentangle.models import images as images_lib
 from tf_disentangle.models import outputs as outputs_lib
 
-__all__ = ["NOISE_STREAM", "LatentVariableModel", "Parts", "instance_or_none"]
+__all__ = ["NOISE_STREAM", "LatentVariableModel"]
 
 # The first stream of random numbers in a step is the noise of the code.
 NOISE_STREAM = 0
@@ -20,19 +19,6 @@ NOISE_STREAM = 0
 # have to differ: they do for 2**32 draws, because the number is odd. It is large, so that the draws
 # of one model's seed are not soon those of the next.
 _BETWEEN_DRAWS = 2**32 + 2654435769
-
-def instance_or_none(argument, value, cls):
-    """`value`, or an `InvalidArgumentError` if it is neither None nor an instance of `cls`."""
-    return value if value is None else errors.instance(argument, value, cls)
-
-
-class Parts(collections.UserDict):
-    """Parts, by name, that are waiting for a model's `build` to attach them.
-
-    Keras tracks the contents of a `dict` as soon as it is an attribute. Variables would then
-    follow the order in which parts are given, which differs when a model is loaded, and
-    optimizers rely on that order.
-    """
 
 
 class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods,
@@ -59,12 +45,13 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
     def __init__(self, encoder=None, decoder=None, prior=None, reconstruction_loss=None,
                  seed=0, posterior=None, **kwargs):
         super().__init__(**kwargs)
-        self._parts = Parts(encoder=instance_or_none("encoder", encoder, keras.Model),
-                            decoder=instance_or_none("decoder", decoder, keras.Model),
-                            prior=priors.as_prior(prior))
-        self.posterior = (instance_or_none("posterior", posterior, priors.Posterior)
+        self._parts = given.Parts(
+            encoder=given.network_or_none("encoder", encoder, "images", "means", "log_var"),
+            decoder=given.network_or_none("decoder", decoder, "codes", "logits"),
+            prior=priors.as_prior(prior))
+        self.posterior = (given.instance_or_none("posterior", posterior, priors.Posterior)
                           or priors.NormalPosterior())
-        self.reconstruction_loss = instance_or_none(
+        self.reconstruction_loss = given.instance_or_none(
             "reconstruction_loss", reconstruction_loss, reconstruction.ReconstructionLoss)
         if reconstruction_loss is None:
             self._choose_loss()

@@ -13,8 +13,7 @@ __all__ = ["register_keras_class"]
 
 
 def _number(minimum=None, maximum=None, above=None):
-    return lambda name, value: rates.fitting(
-        name, errors.number(name, value, minimum, maximum, above))
+    return lambda name, value: errors.number(name, value, minimum, maximum, above)
 
 
 # Keras' name of a parameter -> its check. Parameters that are not here can be any number.

@@ -1,20 +1,10 @@
 """Checking learning rates."""
 import keras
-import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors
 
-__all__ = ["fitting", "learning_rate"]
-
-_LARGEST = float(np.finfo(np.float32).max)
-
-
-def fitting(argument, value):
-    """A float, or an `InvalidArgumentError` if the float32 of an optimizer cannot hold it."""
-    if abs(value) > _LARGEST:
-        raise errors.InvalidArgumentError(argument, "a number that float32 can hold", value)
-    return value
+__all__ = ["learning_rate"]
 
 
 def learning_rate(argument, value):
@@ -40,4 +30,4 @@ def learning_rate(argument, value):
         return value
     if isinstance(value, tf.Tensor):
         value = float(value)
-    return fitting(argument, errors.number(argument, value, above=0))
+    return errors.number(argument, value, above=0)

@@ -85,8 +85,6 @@ class DistributionPrior(prior.Prior):
     def _made(self, function):
         try:
             return function(self.num_latent, **self.arguments)
-        except errors.UserError:
-            raise
         except (TypeError, ValueError) as error:
             raise errors.InvalidArgumentError(
                 "distribution", "a function of num_latent and `arguments`", function,

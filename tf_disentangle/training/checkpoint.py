@@ -70,12 +70,17 @@ class Checkpoints:
                 f"{error} Earlier checkpoints are unchanged.") from error
         steps = self.steps()
         later = [other for other in steps if other > step]
-        for old in later + steps[len(later) + self.keep:]:
-            with atomic.saying(self.path(old)):
-                atomic.remove(self.path(old))
+        self._delete(later + steps[len(later) + self.keep:])
+
+    def _delete(self, steps):
+        for step in steps:
+            with atomic.saying(self.path(step)):
+                atomic.remove(self.path(step))
 
     def restore(self, model, report=print):
         """Restores a built and compiled model from the newest intact checkpoint.
+
+        Older ones beyond `keep` are deleted: a kill may have kept `save` from that.
 
         Args:
             model: model with the same parts, and a built optimizer.
@@ -86,9 +91,10 @@ class Checkpoints:
             UserError: there are checkpoints, but none can be read.
         """
         steps = self.steps()
-        for step in steps:
+        for number, step in enumerate(steps):
             reason = damage(self.path(step)) or _loaded(model, self.path(step))
             if reason is None:
+                self._delete(steps[number + self.keep:])
                 return step
             report(f"Checkpoint {self.path(step)} is damaged ({reason}); "
                    "going back to the one before it.")

@@ -1,7 +1,6 @@
 """The precision in which a trained model encodes images for its scores."""
 import keras
 
-from tf_disentangle import errors
 from tf_disentangle.training import precision
 
 __all__ = ["AS_TRAINED", "PRECISIONS", "EncoderPrecision"]
@@ -37,7 +36,6 @@ class EncoderPrecision:
         Returns:
             whether the precision has changed.
         """
-        errors.one_of("encoder_precision", name, PRECISIONS)
         name = precision.best() if name == "auto" else name
         if name == self.name:
             return False

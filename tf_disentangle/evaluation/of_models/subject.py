@@ -35,6 +35,7 @@ class Subject:
 
     def use_precision(self, name):
         """Encodes in the named precision from now on; see `encoder_precision`."""
+        errors.one_of("encoder_precision", name, encoder_precision.PRECISIONS)
         if self._precision is None:
             if name == encoder_precision.AS_TRAINED:
                 return
