@@ -274,6 +274,48 @@ def test_linear_model_shows_its_columns(tmp_path):
     assert weights == sorted(weights, reverse=True) and len(weights) == 3
 
 
+def test_rows_of_a_table(tmp_path):
+    np.save(tmp_path / "rows.npy", np.random.RandomState(0).standard_normal((40, 4)))
+    text, missing = trained(
+        tmp_path, "dataset.name = 'table'", f"table.path = '{tmp_path}/rows.npy'",
+        "train.validation_fraction = 0.25", "train.validate_every = 2", "vae.penalties = []",
+        "vae.annealing_steps = 0",
+        "encoder.encoder_fn = @dense_encoder", "decoder.decoder_fn = @dense_decoder",
+        "dense_encoder.num_hidden = 4", "dense_decoder.num_hidden = 4")
+    # No picture follows a slider.
+    assert missing == [] and "explore" not in Reader(text).ids and "explorer-data" not in text
+    assert "was trained on table rows.npy for" in text
+    assert ">of step 2, with the lowest loss of held-out observations (" in text
+    assert "Dashed: those that are held out" in text and "#e76300" in text
+
+
+def test_says_why_a_run_has_stopped_early(tmp_path):
+    model_dir = tiny_run.copy_of_finished_run(tmp_path)
+    path = results.results_path(model_dir, "train")
+    because = "no lower validation loss in 5 evaluations, one every 200 steps"
+    json_files.save({**json_files.load(path), "stopped_early": True, "stopped_because": because,
+                     "best_step": 1800, "validation_loss": 16.958}, path)
+    rows = dict(facts.facts_of(model_dir).rows)
+    assert rows["Stopped early"] == because
+    assert rows["Weights"] == (
+        "of step 1,800, with the lowest loss of held-out observations (16.96)")
+    json_files.save({**json_files.load(path), "stopped_early": False, "validation_loss": "x"},
+                    path)
+    found = facts.facts_of(model_dir)
+    assert not {"Stopped early", "Weights"} & set(dict(found.rows))
+    assert found.missing == [f"{path} is damaged: validation_loss left out."]
+
+
+def test_held_out_losses_are_a_curve_of_their_own():
+    losses = {"loss": [(1, 3.0), (2, 2.0)], "x": [(1, 1.0), (2, 1.0)]}
+    held_out = {"loss": [(1, 9.0), (2, float("nan")), (3, 8.0)], "x": [(1, float("nan"))]}
+    alone, beside = curves.loss_curves(losses, {}), curves.loss_curves(losses, {}, held_out)
+    assert [curve["points"] for curve in alone] == [curve["points"] for curve in beside]
+    assert beside[0]["y"][1] > 9 > 3.5 > alone[0]["y"][1] and beside[0]["x"][1] > 3
+    assert "#e76300" in beside[0]["svg"] and "#e76300" not in alone[0]["svg"]
+    assert beside[1]["svg"] == alone[1]["svg"]
+
+
 def test_own_decoder_falls_back_to_traversals(tmp_path, monkeypatch):
     def refuse(model):
         raise report.report.explorer.decoder.Unsupported("it has a layer of its own")

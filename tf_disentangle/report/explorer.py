@@ -19,8 +19,6 @@ def explorer(subject, ordered, column_limit):
     Returns:
         dictionary for JSON; its `reason` is "" or says why the page does not run the decoder.
     """
-    if not (subject.is_image or subject.is_points):
-        return {"reason": f"observations of shape {subject.shape} are not drawn"}
     try:
         network = decoder.carried_over(subject.model)
     except decoder.Unsupported as error:

@@ -74,7 +74,7 @@ class _Page:
         found = found._replace(rows=[*found.rows, ("Page made with", _versions())])
         self._context = {
             "facts": found, "model_dir": str(model_dir), "pictures": {}, "explorer": None,
-            "curves": curves.loss_curves(found.losses, found.terms),
+            "curves": curves.loss_curves(found.losses, found.terms, found.held_out),
             "score_curves": curves.score_curves(found.scored),
             "scores": scores.read_scores(model_dir, self.missing, found.data_set),
             "figures": _figures(model_dir, _FIGURES)}
@@ -100,14 +100,16 @@ class _Page:
         ordered, order_by = latents.latents(subject, heat_map)
         shown = pictures.pictures(subject, ordered)
         limit = shown["columns"]["limit"] if "columns" in shown else 1.0
-        data = explorer.explorer(subject, ordered, limit)
+        data = None
+        if subject.is_image or subject.is_points:
+            data = explorer.explorer(subject, ordered, limit)
         if not subject.is_image:
             drawn = _FIGURES_OF_VECTORS[2 * subject.is_points:]  # the page draws points itself
             self._context["figures"] += _figures(self._model_dir, drawn)
         self._context.update(
             pictures=shown, latents=ordered, order_by=order_by, heat_map=heat_map,
-            explorer=data, start_pictures=data.pop("pictures", []), is_image=subject.is_image,
-            is_linear=subject.is_linear)
+            explorer=data, start_pictures=data.pop("pictures", []) if data else [],
+            is_image=subject.is_image, is_linear=subject.is_linear)
 
     def html(self):
         """The page."""
