@@ -282,8 +282,13 @@ def test_rows_of_a_table(tmp_path):
         "vae.annealing_steps = 0",
         "encoder.encoder_fn = @dense_encoder", "decoder.decoder_fn = @dense_decoder",
         "dense_encoder.num_hidden = 4", "dense_decoder.num_hidden = 4")
-    # No picture follows a slider.
-    assert missing == [] and "explore" not in Reader(text).ids and "explorer-data" not in text
+    data = explorer_of(text)
+    assert missing == [] and [column["name"] for column in data["columns"]] == [
+        f"column_{i}" for i in range(4)]
+    rows = np.load(tmp_path / "rows.npy")
+    for column, values in zip(data["columns"], rows.T):
+        assert column["low"] <= values.min() + 1e-6 and column["high"] >= values.max() - 1e-6
+    assert ">row 3</span>" in text and text.count('<i class="dot">') == 4
     assert "was trained on table rows.npy for" in text
     assert ">of step 2, with the lowest loss of held-out observations (" in text
     assert "Dashed: those that are held out" in text and "#e76300" in text

@@ -237,8 +237,7 @@ class _Setup:
             ("Data set", self._described(str(self._get("dataset.name")))),
             ("Data", final.get("data_description", "")),
             ("Steps", f"{steps:,} of {planned:,}" if isinstance(planned, int) else f"{steps:,}"),
-            ("Stopped early", _why_early(final)),
-            ("Weights", _chosen(final)),
+            *_ending(final),
             ("Batch size", self._get("model.batch_size")),
             ("Seed", self._get("model.random_seed")),
             ("Optimizer", self._parts("vae_optimizer.optimizer_fn")),
@@ -246,13 +245,10 @@ class _Setup:
         return [(name, str(value)) for name, value in rows if str(value)]
 
 
-def _chosen(final):
-    """Which weights a model with held-out observations has; "" without them."""
-    if "validation_loss" not in final:
-        return ""
-    return (f"of step {final.get('best_step', 0):,}, with the lowest loss of held-out observations "
-            f"({final['validation_loss']:.4g})")
-
-
-def _why_early(final):
-    return final.get("stopped_because", "") if final.get("stopped_early") else ""
+def _ending(final):
+    """Rows about a run that held observations out: why it stopped, and which weights it has."""
+    if final.get("stopped_early"):
+        yield "Stopped early", final.get("stopped_because", "")
+    if "validation_loss" in final:
+        yield "Weights", (f"of step {final.get('best_step', 0):,}, with the lowest loss of "
+                          f"held-out observations ({final['validation_loss']:.4g})")

@@ -100,16 +100,14 @@ class _Page:
         ordered, order_by = latents.latents(subject, heat_map)
         shown = pictures.pictures(subject, ordered)
         limit = shown["columns"]["limit"] if "columns" in shown else 1.0
-        data = None
-        if subject.is_image or subject.is_points:
-            data = explorer.explorer(subject, ordered, limit)
+        data = explorer.explorer(subject, ordered, limit)
         if not subject.is_image:
             drawn = _FIGURES_OF_VECTORS[2 * subject.is_points:]  # the page draws points itself
             self._context["figures"] += _figures(self._model_dir, drawn)
         self._context.update(
             pictures=shown, latents=ordered, order_by=order_by, heat_map=heat_map,
-            explorer=data, start_pictures=data.pop("pictures", []) if data else [],
-            is_image=subject.is_image, is_linear=subject.is_linear)
+            explorer=data, start_pictures=data.pop("pictures", []),
+            is_image=subject.is_image, is_table=subject.is_table, is_linear=subject.is_linear)
 
     def html(self):
         """The page."""
