@@ -373,6 +373,17 @@ def test_loss_curves_are_thinned_and_named():
     assert not re.search(r'<g id=|<style|<metadata| width="', found[0]["svg"].split(">")[0])
 
 
+def test_says_what_a_run_has_started_from(tmp_path):
+    model_dir = tiny_run.copy_of_finished_run(tmp_path)
+    path = results.results_path(model_dir, "train")
+    assert "starting from" not in facts.facts_of(model_dir).sentence
+    json_files.save({**json_files.load(path), "init_from": "pretrained:x"}, path)
+    found = facts.facts_of(model_dir)
+    assert "for 12 steps of 4 observations, starting from the weights of pretrained:x." in (
+        found.sentence)
+    assert ("Started from", "pretrained:x") in found.rows
+
+
 def test_facts_of_a_run_from_python(tmp_path):
     model_dir = tiny_run.copy_of_finished_run(tmp_path)
     (model_dir / "config.gin").unlink()

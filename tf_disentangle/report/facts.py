@@ -19,7 +19,7 @@ _MOST_VALUES = 6
 # The results of training that the page shows, and their types.
 _KINDS = {"global_step": int, "elapsed_time": (int, float), "loss": (int, float),
           "data_description": str, "stopped_early": bool, "stopped_because": str,
-          "best_step": int, "validation_loss": (int, float)}
+          "best_step": int, "validation_loss": (int, float), "init_from": str}
 
 
 class Facts(typing.NamedTuple):
@@ -73,10 +73,10 @@ def facts_of(model_dir):
     losses, scored, held_out = (_logged(path, missing) for path in (
         directory.losses, directory.scores, directory.validation))
     steps = final.get("global_step", max((points[-1][0] for points in losses.values()), default=0))
-    name = pathlib.Path(model_dir).resolve().name
-    return Facts(name, setup.sentence(steps, final), setup.rows(steps, final) + _of_file(
-        directory.model), _command(directory), config, losses, scored, missing,
-        setup.penalties(), setup.data_set, held_out)
+    rows = setup.rows(steps, final) + _of_file(directory.model)
+    return Facts(pathlib.Path(model_dir).resolve().name, setup.sentence(steps, final), rows,
+                 _command(directory), config, losses, scored, missing, setup.penalties(),
+                 setup.data_set, held_out)
 
 
 def _logged(path, missing):
@@ -213,7 +213,9 @@ class _Setup:
         text += f"has {latents} latents and " if latents else ""
         text += f"was trained on {self._data_in_words()}"
         text += f" for {steps:,} steps" if isinstance(steps, int) else ""
-        text += f" of {size} observations." if size else "."
+        text += f" of {size} observations" if size else ""
+        text += f", starting from the weights of {final['init_from']}." if (
+            "init_from" in final) else "."
         if penalties := self.penalties():
             text += f" Its loss has a term of its own: {', '.join(penalties)}." if (
                 len(penalties) == 1) else f" Its loss has further terms: {', '.join(penalties)}."
@@ -237,7 +239,7 @@ class _Setup:
             ("Data set", self._described(str(self._get("dataset.name")))),
             ("Data", final.get("data_description", "")),
             ("Steps", f"{steps:,} of {planned:,}" if isinstance(planned, int) else f"{steps:,}"),
-            *_ending(final),
+            *_ending(final), ("Started from", final.get("init_from", "")),
             ("Batch size", self._get("model.batch_size")),
             ("Seed", self._get("model.random_seed")),
             ("Optimizer", self._parts("vae_optimizer.optimizer_fn")),
