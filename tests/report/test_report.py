@@ -247,6 +247,16 @@ def test_two_latents_have_a_plane(tmp_path):
     assert np.shape(explorer_of(text)["codes"]) == (256, 2)
 
 
+def test_many_latents_are_folded_away(tmp_path):
+    text, missing = trained(tmp_path, "model.model = @pca()", "encoder.num_latent = 22",
+                            "encoder.encoder_fn = @fc_encoder", "model.batch_size = 30")
+    assert missing == [] and Reader(text).headings[0].startswith("Move a slider")
+    before, _, after = text.partition("<summary>2 further latents</summary>")
+    assert (before.count('type="range"'), after.count('type="range"')) == (20, 2)
+    assert "<summary>2 further traversals</summary>" in text
+    assert "<summary>2 further columns</summary>" in text and text.count("11 pictures, in") == 22
+
+
 def test_colour_and_student_t(tmp_path):
     text, missing = trained(tmp_path, "dataset.name = 'tiny_colour'",
                             "vae.prior = @student_t_prior()", "student_t_prior.df = 3.0",
