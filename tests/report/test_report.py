@@ -217,6 +217,7 @@ def test_without_the_data(tmp_path):
     json_files.save({**json_files.load(path), "dataset.name": "'gone'"}, path)
     text, missing = page_of(model_dir)
     assert len(missing) == 1 and missing[0].startswith("Pictures of the data are left out")
+    assert "\n" not in missing[0] and "In call to" not in missing[0]
     assert explorer_of(text)["starts"] == [] and "Samples" in text
 
 

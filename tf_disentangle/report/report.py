@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import tf_disentangle
 from tf_disentangle import atomic, errors
+from tf_disentangle.configuration import gin_errors
 from tf_disentangle.report import curves, explorer, facts, html, latents, pictures, scores
 from tf_disentangle.report import subject as subject_lib
 from tf_disentangle.runs import directory as directory_lib
@@ -85,13 +86,15 @@ class _Page:
         try:
             model = model_lib.load_model(self._model_dir, trust_modules)
         except errors.UserError as error:
-            self.missing.append(f"There are no pictures of the model: {error}")
+            self.missing.append("There are no pictures of the model: "
+                                + gin_errors.explain(error))
             return
         try:
             data = ground_truth_data or model_lib.load_data(self._model_dir)
             subject = subject_lib.Subject(model, data)
         except errors.UserError as error:
-            self.missing.append(f"Pictures of the data are left out: {error}")
+            self.missing.append("Pictures of the data are left out: "
+                                + gin_errors.explain(error))
             subject = subject_lib.Subject(model, None)
         self._show(subject)
 
