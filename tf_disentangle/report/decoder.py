@@ -238,8 +238,7 @@ def _affine(step, weights, scale, offset):
 
 def _activation(layer, step, weights):
     del weights
-    return [{"kind": "activation", "function": _function(layer),
-             "size": step.size}]
+    return [{"kind": "activation", "function": _function(layer), "size": step.size}]
 
 
 def _relu(layer, step, weights):
