@@ -33,13 +33,21 @@ MODELS = {
     "jl1_natural_images": ("JL1-VAE on 16x16 crops of photographs", _CODES),
     "beta_vae_natural_images": ("beta-VAE on 16x16 crops of photographs", _CODES),
     "beta_vae_sprites": ("beta-VAE on sprites", _FACTORS),
+    "jl1_sprites": ("JL1-VAE on sprites", _FACTORS),
+    "dip_vae_ii_sprites": ("DIP-VAE-II on sprites", _FACTORS),
+    "factor_vae_sprites": ("FactorVAE on sprites", _FACTORS),
+    "student_t_prior_sprites": ("VAE with a Student-t prior on sprites", _FACTORS),
+    "sparse_prior_fashion_mnist": ("VAE with a sparse prior on Fashion-MNIST", _CODES),
+    "sparse_codes_fashion_mnist": ("VAE with sparse codes on Fashion-MNIST", _CODES),
     "normal_prior_fashion_mnist": ("VAE with a normal prior on Fashion-MNIST", _CODES),
     "mixture_prior_pinwheel": ("VAE with a prior of four Gaussians on the pinwheel",
                                ["aggregate_posterior", "reconstruction_error"]),
 }
 
-# The pretrained model that another one is a rotation of.
+# The pretrained models that others are rotations of, or whose weights they start from.
 _ROTATIONS = {"rotated_beta_vae_three_dots": "beta_vae_three_dots"}
+_STARTS = {name: "pretrained:beta_vae_sprites" for name in MODELS
+           if name.endswith("_sprites") and name != "beta_vae_sprites"}
 
 # The paper's rho alone; and so few images that a test can score them again.
 _BINDINGS = ["local_scores.locality_proportions = [0.1]", "reconstruction_error.num_test = 1000"]
@@ -66,9 +74,9 @@ def trained(name, model_dir):
         if not directory.ModelDirectory(model_dir).train_results.is_file():
             rotation_run.rotate_run(library.folder_of(source), model_dir)
         return f"bin/rotate --model_dir pretrained:{source}"
-    gin_file = f"pretrained/{name}.gin"
-    train.train_with_gin(str(model_dir), gin_config_files=[gin_file])
-    return f"bin/train --gin_file {gin_file}"
+    gin_file, init_from = f"pretrained/{name}.gin", _STARTS.get(name)
+    train.train_with_gin(str(model_dir), gin_config_files=[gin_file], init_from=init_from)
+    return f"bin/train --gin_file {gin_file}" + (f" --init_from {init_from}" if init_from else "")
 
 
 def score(model_dir, metrics, output_dir):

@@ -1,11 +1,13 @@
 """Networks against disentanglement_lib's variables and the JL1-VAE authors' outputs."""
+import functools
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import fixtures, jl1_inputs, recorded
 
-from tf_disentangle import networks
+from tf_disentangle import errors, networks
 
 PAPER64 = (networks.conv4x4_encoder, networks.deconv_decoder)
 PAPER16 = (networks.conv16_encoder, networks.deconv16_decoder)
@@ -49,6 +51,18 @@ def test_variables_of_disentanglement_lib(name, functions, channels):
     (PAPER16, [16, 16, 1], 413845)])
 def test_number_of_parameters_of_the_paper(functions, shape, num_params):
     assert sum(part.count_params() for part in make(functions, shape)) == num_params
+
+
+def test_width_of_the_discriminator():
+    def size(width):                        # six hidden layers between 3 codes and 2 classes
+        return (3 + 1) * width + 5 * (width + 1) * width + (width + 1) * 2
+    narrow = functools.partial(networks.fc_discriminator, num_hidden=7)
+    assert networks.make_discriminator(3, narrow).count_params() == size(7)
+    assert networks.make_discriminator(3).count_params() == size(1000)
+    for bad in (0, 2.5, None):
+        with pytest.raises(errors.InvalidArgumentError, match="num_hidden"):
+            networks.make_discriminator(3, functools.partial(networks.fc_discriminator,
+                                                             num_hidden=bad))
 
 
 @pytest.mark.property

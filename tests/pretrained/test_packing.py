@@ -1,5 +1,7 @@
 """A run made small."""
+import json
 import pathlib
+import shutil
 import zipfile
 
 import keras
@@ -9,7 +11,7 @@ from helpers import tiny_run
 
 from tf_disentangle import errors, keras_files, models
 from tf_disentangle.pretrained import packing
-from tf_disentangle.runs import scores, settings
+from tf_disentangle.runs import origin, scores, settings
 from tf_disentangle.training import preparation
 
 
@@ -74,3 +76,16 @@ def test_a_run_keeps_what_is_needed_to_judge_it(tmp_path):
     assert ours and all(np.array_equal(ours[name], theirs[name]) for name in ours)
     with zipfile.ZipFile(tmp_path / "packed/model.keras") as archive:
         assert archive.testzip() is None
+
+
+@pytest.mark.parametrize("place, kept", [
+    ("pretrained:beta_vae_sprites", ["init_from"]), ("/home/somebody/run", None)])
+def test_a_run_keeps_what_it_started_from_if_others_have_it(place, kept, tmp_path):
+    source = tmp_path / "run"
+    shutil.copytree(tiny_run.finished_run(), source)
+    origin.note(source, "", {"place": place, "sha256": "0"})
+    packing.pack_run(source, tmp_path / "packed")
+    path = tmp_path / "packed/origin.json"
+    assert (list(json.loads(path.read_text())) if path.exists() else None) == kept
+    assert origin.initial_of(tmp_path / "packed") == (
+        {"place": place, "sha256": "0"} if kept else None)

@@ -39,6 +39,17 @@ def study_path(tmp_path_factory):
     return folder / "report.html"
 
 
+@pytest.fixture(scope="module")
+def table_path(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("table")
+    np.save(folder / "rows.npy", np.random.RandomState(0).standard_normal((40, 4)) * [1, 1, 9, 1e3])
+    tiny_run.train(folder / "run", "dataset.name = 'table'", f"table.path = '{folder}/rows.npy'",
+                   "model.training_steps = 2", "train.steps_per_call = 2", "train.log_every = 2",
+                   "vae.penalties = []", "encoder.encoder_fn = @dense_encoder",
+                   "decoder.decoder_fn = @dense_decoder", "dense_decoder.num_hidden = 4")
+    return report.write_report(folder / "run")[0]
+
+
 @contextlib.contextmanager
 def opened(browser, path, width):
     """A page that must neither complain nor load anything."""
@@ -144,6 +155,29 @@ def violations(page):
 
 def test_accessibility(page):
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_row_of_a_table_follows_the_sliders(browser, table_path, width):
+    model = model_lib.load_model(table_path.parent)
+    with opened(browser, table_path, width) as shown:
+        shown.wait_for_function("window.latentExplorer")
+        slider = shown.locator("input[type=range]").first
+        slider.focus()
+        shown.keyboard.press("End")
+        shown.evaluate("latentExplorer.drawNow()")
+        code = np.array([shown.evaluate("latentExplorer.code()")], np.float32)
+        expected = model.mean_image(model.decode(code)).numpy()[0]
+        rows = shown.locator("[data-part=now] tbody tr")
+        values = [float(rows.nth(i).locator("td").last.text_content()) for i in range(4)]
+        np.testing.assert_allclose(values, expected, rtol=1e-3)     # four digits
+        columns = json.loads(shown.locator("#explorer-data").text_content())["columns"]
+        for i, column in enumerate(columns):
+            share = (expected[i] - column["low"]) / (column["high"] - column["low"])
+            found = rows.nth(i).evaluate("row => Number(row.style.getPropertyValue('--now'))")
+            assert found == pytest.approx(np.clip(share, 0, 1), abs=1e-3)
+        assert shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert violations(shown) == []
 
 
 def test_page_of_a_study(study_page):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from tf_disentangle import models, networks, reconstruction, report
+from tf_disentangle import data, models, networks, reconstruction, report
 from tf_disentangle.report import decoder
 from tf_disentangle.rotation import rotated_model
 
@@ -111,6 +111,18 @@ def test_rotated_model():
     expected = model.mean_image(model.decode(tf.constant(codes))).numpy()
     found = in_javascript(decoder.carried_over(turned), (codes @ rotation).astype(np.float32))
     np.testing.assert_allclose(found, expected.reshape(2, -1), atol=2e-5)
+
+
+@node
+def test_rows_of_a_table_are_in_their_own_units():
+    rows = np.random.RandomState(0).standard_normal((30, 3)) * [1, 1e-3, 1e4] + [0, 5, -2e4]
+    model = vae((3,), networks.dense_decoder, loss=reconstruction.L2Loss("linear"))
+    model.use_columns(data.TableColumns.of(rows))
+    codes = np.random.RandomState(1).standard_normal((2, 3)).astype(np.float32)
+    expected = model.mean_image(model.decode(tf.constant(codes))).numpy()
+    found = in_javascript(decoder.carried_over(model), codes)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-4)
+    assert not np.allclose(found, model.standardised(expected), rtol=0.1)
 
 
 @node

@@ -217,6 +217,7 @@ def test_without_the_data(tmp_path):
     json_files.save({**json_files.load(path), "dataset.name": "'gone'"}, path)
     text, missing = page_of(model_dir)
     assert len(missing) == 1 and missing[0].startswith("Pictures of the data are left out")
+    assert "\n" not in missing[0] and "In call to" not in missing[0]
     assert explorer_of(text)["starts"] == [] and "Samples" in text
 
 
@@ -247,6 +248,16 @@ def test_two_latents_have_a_plane(tmp_path):
     assert np.shape(explorer_of(text)["codes"]) == (256, 2)
 
 
+def test_many_latents_are_folded_away(tmp_path):
+    text, missing = trained(tmp_path, "model.model = @pca()", "encoder.num_latent = 22",
+                            "encoder.encoder_fn = @fc_encoder", "model.batch_size = 30")
+    assert missing == [] and Reader(text).headings[0].startswith("Move a slider")
+    before, _, after = text.partition("<summary>2 further latents</summary>")
+    assert (before.count('type="range"'), after.count('type="range"')) == (20, 2)
+    assert "<summary>2 further traversals</summary>" in text
+    assert "<summary>2 further columns</summary>" in text and text.count("11 pictures, in") == 22
+
+
 def test_colour_and_student_t(tmp_path):
     text, missing = trained(tmp_path, "dataset.name = 'tiny_colour'",
                             "vae.prior = @student_t_prior()", "student_t_prior.df = 3.0",
@@ -272,6 +283,53 @@ def test_linear_model_shows_its_columns(tmp_path):
     assert missing == [] and "Columns of the linear model" in text
     weights = [float(norm) for norm in re.findall(r"<span>column norm ([\d.]+)", text)]
     assert weights == sorted(weights, reverse=True) and len(weights) == 3
+
+
+def test_rows_of_a_table(tmp_path):
+    np.save(tmp_path / "rows.npy", np.random.RandomState(0).standard_normal((40, 4)))
+    text, missing = trained(
+        tmp_path, "dataset.name = 'table'", f"table.path = '{tmp_path}/rows.npy'",
+        "train.validation_fraction = 0.25", "train.validate_every = 2", "vae.penalties = []",
+        "vae.annealing_steps = 0",
+        "encoder.encoder_fn = @dense_encoder", "decoder.decoder_fn = @dense_decoder",
+        "dense_encoder.num_hidden = 4", "dense_decoder.num_hidden = 4")
+    data = explorer_of(text)
+    assert missing == [] and [column["name"] for column in data["columns"]] == [
+        f"column_{i}" for i in range(4)]
+    rows = np.load(tmp_path / "rows.npy")
+    for column, values in zip(data["columns"], rows.T):
+        assert column["low"] <= values.min() + 1e-6 and column["high"] >= values.max() - 1e-6
+    assert ">row 3</span>" in text and text.count('<i class="dot">') == 4
+    assert "was trained on table rows.npy for" in text
+    assert ">of step 2, with the lowest loss of held-out observations (" in text
+    assert "Dashed: those that are held out" in text and "#e76300" in text
+
+
+def test_says_why_a_run_has_stopped_early(tmp_path):
+    model_dir = tiny_run.copy_of_finished_run(tmp_path)
+    path = results.results_path(model_dir, "train")
+    because = "no lower validation loss in 5 evaluations, one every 200 steps"
+    json_files.save({**json_files.load(path), "stopped_early": True, "stopped_because": because,
+                     "best_step": 1800, "validation_loss": 16.958}, path)
+    rows = dict(facts.facts_of(model_dir).rows)
+    assert rows["Stopped early"] == because
+    assert rows["Weights"] == (
+        "of step 1,800, with the lowest loss of held-out observations (16.96)")
+    json_files.save({**json_files.load(path), "stopped_early": False, "validation_loss": "x"},
+                    path)
+    found = facts.facts_of(model_dir)
+    assert not {"Stopped early", "Weights"} & set(dict(found.rows))
+    assert found.missing == [f"{path} is damaged: validation_loss left out."]
+
+
+def test_held_out_losses_are_a_curve_of_their_own():
+    losses = {"loss": [(1, 3.0), (2, 2.0)], "x": [(1, 1.0), (2, 1.0)]}
+    held_out = {"loss": [(1, 9.0), (2, float("nan")), (3, 8.0)], "x": [(1, float("nan"))]}
+    alone, beside = curves.loss_curves(losses, {}), curves.loss_curves(losses, {}, held_out)
+    assert [curve["points"] for curve in alone] == [curve["points"] for curve in beside]
+    assert beside[0]["y"][1] > 9 > 3.5 > alone[0]["y"][1] and beside[0]["x"][1] > 3
+    assert "#e76300" in beside[0]["svg"] and "#e76300" not in alone[0]["svg"]
+    assert beside[1]["svg"] == alone[1]["svg"]
 
 
 def test_own_decoder_falls_back_to_traversals(tmp_path, monkeypatch):
@@ -324,6 +382,17 @@ def test_loss_curves_are_thinned_and_named():
     assert found[1]["points"] == [(2, 1.0)] and "x (weight = 2)" in found[1]["meaning"]
     assert "currentColor" in found[0]["svg"] and "#010203" not in found[0]["svg"]
     assert not re.search(r'<g id=|<style|<metadata| width="', found[0]["svg"].split(">")[0])
+
+
+def test_says_what_a_run_has_started_from(tmp_path):
+    model_dir = tiny_run.copy_of_finished_run(tmp_path)
+    path = results.results_path(model_dir, "train")
+    assert "starting from" not in facts.facts_of(model_dir).sentence
+    json_files.save({**json_files.load(path), "init_from": "pretrained:x"}, path)
+    found = facts.facts_of(model_dir)
+    assert "for 12 steps of 4 observations, starting from the weights of pretrained:x." in (
+        found.sentence)
+    assert ("Started from", "pretrained:x") in found.rows
 
 
 def test_facts_of_a_run_from_python(tmp_path):

@@ -12,8 +12,10 @@ import zipfile
 import h5py
 import numpy as np
 
-from tf_disentangle import atomic, errors
+from tf_disentangle import atomic, errors, json_files
+from tf_disentangle.pretrained import library
 from tf_disentangle.runs import directory as directory_lib
+from tf_disentangle.runs import origin
 
 __all__ = ["pack_model", "pack_run"]
 
@@ -39,6 +41,10 @@ def pack_run(model_dir, target):
                 shutil.copyfile(path, aside / path.name)
         shutil.copytree(source.results, aside / source.results.name,
                         copy_function=shutil.copyfile)
+        initial = origin.initial_of(model_dir)
+        if initial and library.name_in(initial["place"]):
+            # Of where a run was started, nothing else means anything on another machine.
+            json_files.save({"init_from": initial}, aside / origin.FILE)
 
 
 def pack_model(path, target):

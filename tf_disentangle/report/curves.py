@@ -19,6 +19,10 @@ MEANINGS = {
                "in nats.",
     "regularizer": "Everything in the loss besides the reconstruction, with its weights.",
     "elbo": "Evidence lower bound, -(reconstruction_loss + kl_loss): higher is better.",
+    "dip": "How far the covariances of the codes are from 0 and their variances from 1, weighted.",
+    "weighted_total_correlation": "How far the codes are from independent, times its weight.",
+    "discriminator_loss": "How badly the discriminator tells codes from permuted ones: 0.69 if it "
+                          "guesses.",
 }
 
 
@@ -26,17 +30,22 @@ class Curve(dict):
     """A panel for the template: `name`, `meaning`, `svg`, `points`, `x`, `y`, `edges`."""
 
 
-def loss_curves(losses, penalties):
+def loss_curves(losses, penalties, held_out=()):
     """A panel for each term of the loss.
 
     Args:
         losses: dictionary, term -> list of (step, value).
         penalties: dictionary, name of a penalty -> its setting in words.
+        held_out: the same as `losses`, of observations that do not train.
     Returns:
         list of `Curve`.
     """
-    return [_curve(name, points, _meaning(name, penalties)) for name, points in losses.items()
-            if any(np.isfinite(value) for _, value in points)]
+    return [_curve(name, points, _meaning(name, penalties), dict(held_out).get(name, []))
+            for name, points in losses.items() if _finite(points)]
+
+
+def _finite(points):
+    return [point for point in points if np.isfinite(point[1])]
 
 
 def score_curves(scored):
@@ -52,12 +61,15 @@ def _meaning(name, penalties):
     return "A term of this method."
 
 
-def _curve(name, points, meaning):
-    points = [point for point in points if np.isfinite(point[1])]
+def _curve(name, points, meaning, held_out=()):
+    points = _finite(points)
     points = points[::-1][::-(-len(points) // _MOST_POINTS)][::-1]  # the last one stays
     steps, values = zip(*points)
     figure, axes = _plot(4.6, 2.3, **_EDGES)
     axes.plot(steps, values, color="#3f90da", linewidth=1.8, marker="o" * (len(points) < 3) or None)
+    if held_out := _finite(held_out):
+        axes.plot(*zip(*held_out), color="#e76300", linewidth=1.8, linestyle="--",
+                  marker="o" * (len(held_out) < 3) or None)
     axes.set_xlabel("step", color=_TEXT)
     return Curve(name=name, meaning=meaning, svg=_svg(figure, name), points=points,
                  x=list(axes.get_xlim()), y=list(axes.get_ylim()), edges=list(_EDGES.values()))

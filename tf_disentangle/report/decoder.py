@@ -26,7 +26,7 @@ class Unsupported(Exception):
 
 
 def carried_over(model):
-    """The decoder of a model and its output function, from a code to a mean image.
+    """The decoder of a model and its output function, from a code to a mean image or row.
 
     Args:
         model: a built `LatentVariableModel`.
@@ -40,7 +40,7 @@ def carried_over(model):
     _check_methods(model)
     weights = _Weights()
     layers = [part for step in _chain(model.decoder) for part in _parts(step, weights)]
-    layers += _output_function(model)
+    layers += [*_output_function(model), *_own_units(model, weights)]
     size = 4 * weights.count
     if size > LARGEST:
         raise Unsupported(f"its {weights.count:,} weights would make the page larger than 10 MB")
@@ -61,16 +61,17 @@ def _output_function(model):
         means = [{"kind": "every", "step": 2, "size": 2 * math.prod(model.observation_shape)}]
     elif method is not reconstruction.ReconstructionLoss.mean_image:
         raise Unsupported(f"{type(loss).__name__} has an output function of its own")
-    _check_units(model)
     return [*means, {"kind": "activation", "function": _OUTPUTS[loss.activation],
                      "size": math.prod(model.observation_shape)}]
 
 
-def _check_units(model):
-    """A model of a table has a mean in the table's own units, which the script does not know."""
-    logits = model.decode(np.zeros([1, model.num_latent], np.float32))
-    if not np.array_equal(model.mean_image(logits), model.reconstruction_loss.mean_image(logits)):
-        raise Unsupported("it decodes rows of a table, whose columns have units of their own")
+def _own_units(model, weights):
+    """The layer from standardised columns of a table to their own units."""
+    logits, columns = model.decode(np.zeros([1, model.num_latent], np.float32)), model.table_columns
+    if np.array_equal(model.mean_image(logits), model.reconstruction_loss.mean_image(logits)):
+        return []
+    return [{"kind": "affine", "size": len(columns.names),
+             "weights": weights.add(scale=columns.scales, offset=columns.means)}]
 
 
 class _Weights:
@@ -237,8 +238,7 @@ def _affine(step, weights, scale, offset):
 
 def _activation(layer, step, weights):
     del weights
-    return [{"kind": "activation", "function": _function(layer),
-             "size": step.size}]
+    return [{"kind": "activation", "function": _function(layer), "size": step.size}]
 
 
 def _relu(layer, step, weights):

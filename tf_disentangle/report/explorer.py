@@ -2,11 +2,13 @@
 import numpy as np
 
 from tf_disentangle.report import decoder, pixels
+from tf_disentangle.visualize import vectors
 
 __all__ = ["explorer"]
 
 _NUM_STARTS, _NUM_SAMPLES = 12, 64
 _SMALLEST_LIMIT, _TAIL = 2.5, 0.999
+_MOST_COLUMNS = 80                          # of a table: more would not fit on a screen
 
 
 def explorer(subject, ordered, column_limit):
@@ -19,8 +21,8 @@ def explorer(subject, ordered, column_limit):
     Returns:
         dictionary for JSON; its `reason` is "" or says why the page does not run the decoder.
     """
-    if not (subject.is_image or subject.is_points):
-        return {"reason": f"observations of shape {subject.shape} are not drawn"}
+    if subject.is_table and subject.shape[0] > _MOST_COLUMNS:
+        return {"reason": f"its {subject.shape[0]} columns would not fit on a screen"}
     try:
         network = decoder.carried_over(subject.model)
     except decoder.Unsupported as error:
@@ -39,7 +41,16 @@ def explorer(subject, ordered, column_limit):
         "differenceLimit": 1.0 if subject.model.reconstruction_loss.is_bounded else min(
             1.0, 2 * column_limit),
         "codes": _rounded(subject.z_mean) if subject.model.num_latent == 2 else [],
-        "observations": _rounded(subject.observations) if subject.is_points else []}
+        "observations": _rounded(subject.observations) if subject.is_points else [],
+        "columns": _columns(subject) if subject.is_table else []}
+
+
+def _columns(subject):
+    """The columns of a table: their names, and the ends of their axes."""
+    shown = np.concatenate([subject.observations, subject.decoded(subject.prior_codes)])
+    lowest, highest = shown.min(axis=0), shown.max(axis=0)
+    return [{"name": name, "low": float(low), "high": float(high if high > low else low + 1)}
+            for name, low, high in zip(vectors.columns_of(subject.model).names, lowest, highest)]
 
 
 def _rounded(values):

@@ -18,7 +18,8 @@ _REFERENCE = re.compile(r"@(?:[\w/]+\.)*(\w+)")
 _MOST_VALUES = 6
 # The results of training that the page shows, and their types.
 _KINDS = {"global_step": int, "elapsed_time": (int, float), "loss": (int, float),
-          "data_description": str}
+          "data_description": str, "stopped_early": bool, "stopped_because": str,
+          "best_step": int, "validation_loss": (int, float), "init_from": str}
 
 
 class Facts(typing.NamedTuple):
@@ -35,6 +36,7 @@ class Facts(typing.NamedTuple):
         missing: sentences about what could not be read.
         terms: name of a penalty -> its setting in words.
         data_set: name of the data set, or "".
+        held_out: as `losses`, of observations that were held out.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Facts(typing.NamedTuple):
     missing: list
     terms: dict
     data_set: str
+    held_out: dict
 
 
 def facts_of(model_dir):
@@ -67,12 +70,13 @@ def facts_of(model_dir):
     values = _settings(directory, config, missing)
     final = _results(directory, missing)
     setup = _Setup(values, _bound(config))
-    losses, scored = (_logged(path, missing) for path in (directory.losses, directory.scores))
+    losses, scored, held_out = (_logged(path, missing) for path in (
+        directory.losses, directory.scores, directory.validation))
     steps = final.get("global_step", max((points[-1][0] for points in losses.values()), default=0))
-    name = pathlib.Path(model_dir).resolve().name
-    return Facts(name, setup.sentence(steps, final), setup.rows(steps, final) + _of_file(
-        directory.model), _command(directory), config, losses, scored, missing,
-        setup.penalties(), setup.data_set)
+    rows = setup.rows(steps, final) + _of_file(directory.model)
+    return Facts(pathlib.Path(model_dir).resolve().name, setup.sentence(steps, final), rows,
+                 _command(directory), config, losses, scored, missing, setup.penalties(),
+                 setup.data_set, held_out)
 
 
 def _logged(path, missing):
@@ -196,14 +200,22 @@ class _Setup:
                 found[" of ".join(map(self._described, [estimator, *inner]))] = None
         return ", ".join(found)
 
+    def _data_in_words(self):
+        """The data set and, if it is the user's own, its file or folder."""
+        path = self._get(f"{self.data_set}.path")
+        named = f" {pathlib.PurePath(path).name}" if path and isinstance(path, str) else ""
+        return (self.data_set or "data that the run does not name") + named
+
     def sentence(self, steps, final):
         """What was trained, in a few sentences."""
         latents, size = self._get("encoder.num_latent"), self._get("model.batch_size")
         text = f"This model ({self._method}) "
         text += f"has {latents} latents and " if latents else ""
-        text += f"was trained on {self._get('dataset.name', 'data that the run does not name')}"
+        text += f"was trained on {self._data_in_words()}"
         text += f" for {steps:,} steps" if isinstance(steps, int) else ""
-        text += f" of {size} observations." if size else "."
+        text += f" of {size} observations" if size else ""
+        text += f", starting from the weights of {final['init_from']}." if (
+            "init_from" in final) else "."
         if penalties := self.penalties():
             text += f" Its loss has a term of its own: {', '.join(penalties)}." if (
                 len(penalties) == 1) else f" Its loss has further terms: {', '.join(penalties)}."
@@ -227,8 +239,18 @@ class _Setup:
             ("Data set", self._described(str(self._get("dataset.name")))),
             ("Data", final.get("data_description", "")),
             ("Steps", f"{steps:,} of {planned:,}" if isinstance(planned, int) else f"{steps:,}"),
+            *_ending(final), ("Started from", final.get("init_from", "")),
             ("Batch size", self._get("model.batch_size")),
             ("Seed", self._get("model.random_seed")),
             ("Optimizer", self._parts("vae_optimizer.optimizer_fn")),
             ("Time of training", progress_line.duration(seconds) if seconds else "")]
         return [(name, str(value)) for name, value in rows if str(value)]
+
+
+def _ending(final):
+    """Rows about a run that held observations out: why it stopped, and which weights it has."""
+    if final.get("stopped_early"):
+        yield "Stopped early", final.get("stopped_because", "")
+    if "validation_loss" in final:
+        yield "Weights", (f"of step {final.get('best_step', 0):,}, with the lowest loss of "
+                          f"held-out observations ({final['validation_loss']:.4g})")

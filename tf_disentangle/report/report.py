@@ -6,6 +6,7 @@ import tensorflow as tf
 
 import tf_disentangle
 from tf_disentangle import atomic, errors
+from tf_disentangle.configuration import gin_errors
 from tf_disentangle.report import curves, explorer, facts, html, latents, pictures, scores
 from tf_disentangle.report import subject as subject_lib
 from tf_disentangle.runs import directory as directory_lib
@@ -74,7 +75,7 @@ class _Page:
         found = found._replace(rows=[*found.rows, ("Page made with", _versions())])
         self._context = {
             "facts": found, "model_dir": str(model_dir), "pictures": {}, "explorer": None,
-            "curves": curves.loss_curves(found.losses, found.terms),
+            "curves": curves.loss_curves(found.losses, found.terms, found.held_out),
             "score_curves": curves.score_curves(found.scored),
             "scores": scores.read_scores(model_dir, self.missing, found.data_set),
             "figures": _figures(model_dir, _FIGURES)}
@@ -85,13 +86,15 @@ class _Page:
         try:
             model = model_lib.load_model(self._model_dir, trust_modules)
         except errors.UserError as error:
-            self.missing.append(f"There are no pictures of the model: {error}")
+            self.missing.append("There are no pictures of the model: "
+                                + gin_errors.explain(error))
             return
         try:
             data = ground_truth_data or model_lib.load_data(self._model_dir)
             subject = subject_lib.Subject(model, data)
         except errors.UserError as error:
-            self.missing.append(f"Pictures of the data are left out: {error}")
+            self.missing.append("Pictures of the data are left out: "
+                                + gin_errors.explain(error))
             subject = subject_lib.Subject(model, None)
         self._show(subject)
 
@@ -106,8 +109,8 @@ class _Page:
             self._context["figures"] += _figures(self._model_dir, drawn)
         self._context.update(
             pictures=shown, latents=ordered, order_by=order_by, heat_map=heat_map,
-            explorer=data, start_pictures=data.pop("pictures", []), is_image=subject.is_image,
-            is_linear=subject.is_linear)
+            explorer=data, start_pictures=data.pop("pictures", []),
+            is_image=subject.is_image, is_table=subject.is_table, is_linear=subject.is_linear)
 
     def html(self):
         """The page."""

@@ -30,6 +30,7 @@ class Subject:
         self.shape = list(model.observation_shape)
         self.is_image = model_images.is_image(self.shape)
         self.is_points = self.shape == [2]
+        self.is_table = len(self.shape) == 1 and not self.is_points
         self.is_linear = isinstance(model, models.LinearModel)
         self.observations = np.zeros([0, *self.shape], np.float32)
         self.z_mean = self.z_logvar = np.zeros([0, model.num_latent], np.float32)

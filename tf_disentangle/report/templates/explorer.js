@@ -9,7 +9,8 @@
   const data = JSON.parse(source.textContent);
   const bytes = Uint8Array.from(atob(data.network.bytes), letter => letter.charCodeAt(0)).buffer;
   const network = decoderNetwork.read(data.network, bytes);
-  const isImage = data.shape.length === 3, what = isImage ? "picture" : "point";
+  const isImage = data.shape.length === 3, isTable = data.columns.length > 0;
+  const what = isImage ? "picture" : isTable ? "row" : "point";
   const STEP = 0.02;                      // of the finite difference, in units of a latent
   const zeros = data.latents.map(() => 0);
 
@@ -114,6 +115,23 @@
                                            [...picture, style("--strong"), true]], arrow);
   }
 
+  // A row of a table: each column on its own axis.
+  function drawRow(direction) {
+    const rows = part("now").tBodies[0].rows;
+    data.columns.forEach(({ low, high }, i) => {
+      const place = value => Math.min(1, Math.max(0, (value - low) / (high - low)));
+      const now = place(picture[i]), ahead = direction ? place(picture[i] + direction[i]) : now;
+      const places = { start: place(startPicture[i]), now, low: Math.min(now, ahead),
+                       high: Math.max(now, ahead) };
+      for (const [name, value] of Object.entries(places)) rows[i].style.setProperty(`--${name}`, value);
+      rows[i].lastElementChild.textContent = Number(picture[i].toPrecision(4));
+    });
+  }
+
+  function drawVector(direction) {
+    if (isTable) drawRow(direction); else drawPoints(direction);
+  }
+
   let codeAt = null;
   function drawPlane() {
     if (data.codes.length) {
@@ -130,7 +148,7 @@
       paintSigned(part("difference"), picture.map((value, i) => value - startPicture[i]),
                   data.differenceLimit);
     } else {
-      drawPoints();
+      drawVector();
     }
     drawPlane();
     clearTimeout(columnTimer);
@@ -141,9 +159,19 @@
 
   function drawColumn() {
     const found = column(watched);
-    if (isImage) paintSigned(part("column"), found, data.columnLimit); else drawPoints(found);
+    if (isImage) paintSigned(part("column"), found, data.columnLimit); else drawVector(found);
     const norm = Math.hypot(...found);
-    part("column-title").textContent = `Column of z${watched} (length ${Number(norm.toPrecision(2))})`;
+    // The columns of a table have units of their own, so there is no length.
+    part("column-title").textContent = `Column of z${watched}` +
+      (isTable ? "" : ` (length ${Number(norm.toPrecision(2))})`);
+  }
+
+  function mostChanged() {
+    const shares = data.columns.map(({ low, high }, i) =>
+      Math.abs(picture[i] - startPicture[i]) / (high - low));
+    const i = shares.indexOf(Math.max(...shares));
+    const [from, to] = [startPicture[i], picture[i]].map(value => Number(value.toPrecision(4)));
+    return `The most changed column is ${data.columns[i].name}, from ${from} to ${to}.`;
   }
 
   function say() {
@@ -151,7 +179,7 @@
     const moved = data.latents.filter(latent => code[latent] !== start[latent]);
     part("status").textContent = moved.length
       ? `${moved.map(latent => `z${latent} is ${code[latent].toFixed(2)}`).join(", ")}. ` +
-        `Mean difference to the start: ${(change / picture.length).toFixed(3)}.`
+        (isTable ? mostChanged() : `Mean difference to the start: ${(change / picture.length).toFixed(3)}.`)
       : `The ${what} is the starting ${what}.`;
   }
 
