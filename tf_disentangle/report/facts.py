@@ -216,6 +216,8 @@ class _Setup:
         text += f" of {size} observations" if size else ""
         text += f", starting from the weights of {final['init_from']}." if (
             "init_from" in final) else "."
+        if prior := self._parts(f"{self._method}.prior"):
+            text += f" Its prior is {prior}."
         if penalties := self.penalties():
             text += f" Its loss has a term of its own: {', '.join(penalties)}." if (
                 len(penalties) == 1) else f" Its loss has further terms: {', '.join(penalties)}."
