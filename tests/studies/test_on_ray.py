@@ -94,6 +94,16 @@ def test_as_many_as_there_is_room_for(ray, tmp_path):
     assert len(outcomes(ray, room)) == room and all(map(ray.has_room, kinds))
 
 
+def test_it_starts_again_when_it_dies_while_no_task_runs(ray, tmp_path):
+    raylet = next(number for number, command in processes_below(ray._bridge._process.pid).items()
+                  if "raylet/raylet" in command)
+    os.kill(raylet, signal.SIGKILL)
+    wait_until(lambda: ray.wait(0.5) == [] and ray._deaths)
+    assert ray.has_room(tasks.TRAIN)
+    ray.submit(task(tmp_path, "print('there')"))
+    assert outcomes(ray, 1)["a"].exit_code == 0
+
+
 @pytest.mark.parametrize("machines, num_cpus, num_gpus, training, all_", [
     ([{"CPU": 2.0}], 1.0, 0.0, 2, 2), ([{"CPU": 2.0}], 0.5, 0.0, 4, 4),
     ([{"CPU": 3.0}, {"CPU": 1.0}], 2.0, 0.0, 1, 1), ([{"CPU": 8.0, "GPU": 1.0}], 1.0, 0.5, 2, 8),

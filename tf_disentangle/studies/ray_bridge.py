@@ -134,6 +134,9 @@ class _Bridge:
                 outcome = self._outcome(reference, *self._begun.pop(number))
                 self._connection.send((OUTCOME, (number, outcome)))
         if time.monotonic() >= self._next_capacity:
+            if self._settings.address is None and not self._machines():
+                # Ray ends this process only while it has a task, and nothing would run again.
+                raise RuntimeError("Ray's raylet has ended.")
             self._connection.send((CAPACITY, self._capacity()))
             self._next_capacity = time.monotonic() + _SECONDS_BETWEEN_CAPACITIES
 
