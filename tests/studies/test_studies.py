@@ -73,7 +73,8 @@ def test_a_sweep_may_be_a_list_of_settings():
     ({"vae.beta": 4.0}, "beta_4"), ({"vae.beta": 1e-5}, "beta_1e-05"), ({"BETA": 2}, "BETA_2"),
     ({"a.weight": 1, "b.weight": 2}, "a.weight_1-b.weight_2"), ({"a.b": [1, 2.5]}, "b_1_2.5"),
     ({"e.encoder_fn": "@conv encoder/*?"}, "encoder_fn_conv_encoder"), ({"a.b": None}, "b_None"),
-    ({"a.b": 0.1 + 0.2}, "b_0.30000000000000004"), ({"a.b": -3}, "b_-3")])
+    ({"a.b": 0.1 + 0.2}, "b_0.30000000000000004"), ({"a.b": -3}, "b_-3"),
+    ({"a.b": {"c": "/../../d"}}, "b_c_.._.._d"), ({"a.b": b"/e"}, "b_b_e")])
 def test_names_of_runs(setting, expected):
     assert names.directory_name("", setting, 7) == f"{expected}-seed_7"
     assert names.directory_name("my method", setting, 7) == f"my_method-{expected}-seed_7"
@@ -103,6 +104,13 @@ REFUSED = [
     ({"curves": [{"x": "vae.beta"}]}, "dictionaries with a string 'y'"),
     ({"boxes": [{"y": "a", "by": "nothing"}]}, "the name of something that is swept"),
     ({"methods": ["jl1"]}, "a list of dictionaries"),
+    ({"sweep": {"model.random_seed": [1, 2]}}, "nothing about model.random_seed"),
+    ({"bindings": ["model.random_seed = 7"]}, "nothing about model.random_seed"),
+    ({"sweep": {"score": [1, 2]}}, "names other than the columns of a study's tables"),
+    ({"sweep": {"method": [1, 2]}}, "methods are a list of their own"),
+    ({"sweep": {"vae.beta": list(range(200))}, "seeds": 10**6}, "at most 1000000 runs"),
+    ({"compare_with": "seed = 0"}, "conditions on settings"), ({"metric_seed": -1}, "metric_seed"),
+    ({"metrics": ["a/x.gin", "b/x.gin"]}, "files of different names"),
 ]
 
 

@@ -7,7 +7,7 @@ import pytest
 from helpers import tiny_run
 
 from tf_disentangle import errors, training
-from tf_disentangle.evaluation.metrics import log_likelihood, mig, udr
+from tf_disentangle.evaluation.metrics import hoyer, log_likelihood, mig, udr
 from tf_disentangle.report import facts
 from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import outcome
@@ -77,7 +77,34 @@ def test_without_a_directory(monkeypatch):
 
 
 @pytest.mark.contract
+def test_two_hooks_in_one_file(tmp_path):
+    hooks = [training.ScoreModel(2, [mig.compute_mig]),
+             training.ScoreModel(1, [hoyer.hoyer.on_dataset])]
+    training.train_model(
+        tiny_run.make_model(), tiny_run.TinyData(), 2, 4, eval_steps=1, stream=io.StringIO(),
+        model_dir=str(tmp_path / "run"), options=training.RunOptions(hooks=hooks))
+    assert [sorted(line) for line in lines(tmp_path / "run")] == [
+        ["hoyer.hoyer", "step"], ["mig.discrete_mig", "step"], ["hoyer.hoyer", "step"]]
+
+
+@pytest.mark.contract
+def test_a_metric_that_fails_or_says_nothing_is_named_and_the_run_continues():
+    def fails(*_):
+        raise ValueError("odd")
+    fails.metric = mig.compute_mig.metric._replace(name="odd")
+
+    def nothing(*_):
+        return {"score": float("nan"), "list": [1.0]}
+    nothing.metric = fails.metric._replace(name="nothing")
+    printed = train(tiny_run.TinyData(), fails, nothing, every_steps=2)
+    assert "Warning: score_model leaves out @odd at step 2: odd." in printed
+    assert "leaves out @nothing at step 2: It has no finite score." in printed
+    assert "Scores at" not in printed
+
+
+@pytest.mark.contract
 @pytest.mark.parametrize("metrics, message", [
+    ([mig.compute_mig, mig.compute_mig], "Expected different metrics"),
     ([], "Expected a list of at least one metric"),
     (["mig"], r"Expected metrics of codes, such as \[@mig, @local_mig\]"),
     ([log_likelihood.compute_log_likelihood], "Expected metrics of codes"),

@@ -9,6 +9,7 @@ __all__ = ["Curve", "loss_curves", "scatter", "score_curves"]
 # Drawn in this colour by matplotlib, and in the page's own text colour by the browser.
 _TEXT = "#010203"
 _MOST_POINTS = 400
+_LARGEST = 1e100
 _EDGES = {"left": 0.17, "right": 0.97, "bottom": 0.2, "top": 0.95}
 
 MEANINGS = {
@@ -45,12 +46,14 @@ def loss_curves(losses, penalties, held_out=()):
 
 
 def _finite(points):
-    return [point for point in points if np.isfinite(point[1])]
+    """The points that can be drawn: matplotlib's axes end below the largest numbers."""
+    return [point for point in points if abs(point[1]) < _LARGEST]
 
 
 def score_curves(scored):
     """A panel for each score that was computed during training, as `loss_curves`."""
-    return [_curve(name, points, "") for name, points in scored.items()]
+    return [_curve(name, points, "") for name, points in scored.items()
+            if _finite(points)]
 
 
 def _meaning(name, penalties):

@@ -4,6 +4,8 @@ import pathlib
 
 __all__ = ["read"]
 
+_MOST_STEPS = 2**63
+
 
 def read(path):
     """The terms in a log: `losses.jsonl`, `validation.jsonl` or `scores.jsonl`.
@@ -24,7 +26,10 @@ def read(path):
             row = json.loads(line)
             step = int(row.pop("step"))
             values = {name: float(value) for name, value in row.items()}
-        except (ValueError, TypeError, AttributeError, KeyError, OverflowError):
+            if not 0 <= step < _MOST_STEPS:
+                raise ValueError(step)
+            "".join(values).encode()        # a name that no file can hold
+        except (ValueError, TypeError, AttributeError, KeyError, OverflowError, RecursionError):
             num_damaged += 1
             continue
         for name, value in values.items():

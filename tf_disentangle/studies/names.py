@@ -39,10 +39,8 @@ def _value(value):
         text = f"{value:g}" if float(f"{value:g}") == value else repr(value)
     elif isinstance(value, (list, tuple)):
         text = "_".join(map(_value, value))
-    elif isinstance(value, str):
-        text = _clean(value)
     else:
-        text = str(value)
+        text = str(value) if isinstance(value, int) else _clean(str(value))
     return _shortened(text, _LONGEST, repr(value))
 
 

@@ -81,4 +81,5 @@ def left(study, directory, only=(), num_runs=None, model_num=None):
     runs = study.runs if model_num is None else [study.run_numbered(model_num)]
     plan = plan_lib.of_directory(study, directory)
     states = ((run, plan.state(run)) for run in runs if conditions.matches(run.values))
-    return itertools.islice((pair for pair in states if pair[1] != plan_lib.DONE), num_runs)
+    most = num_runs if num_runs is None else min(num_runs, len(study.runs))
+    return itertools.islice((pair for pair in states if pair[1] != plan_lib.DONE), most)

@@ -21,6 +21,11 @@ class Selection:
         self._argument = argument
         self._wanted = [_parse(argument, condition) for condition in conditions]
 
+    @property
+    def columns(self):
+        """The columns that the conditions are about, a list."""
+        return [column for column, _ in self._wanted]
+
     def __bool__(self):
         return bool(self._wanted)
 

@@ -6,13 +6,12 @@ import functools
 import itertools
 
 from tf_disentangle import errors
-from tf_disentangle.studies import names, selection, sweeps
+from tf_disentangle.studies import names, requirements, selection, sweeps
 
 __all__ = ["METHOD", "SEED", "Run", "Runs", "Setting", "Study"]
 
 # Columns of a run's settings that are not parameters.
 METHOD, SEED = "method", "seed"
-_SEED_PARAMETER = "model.random_seed"
 _MOST_SEEDS = 10**6
 _KEYS_OF_METHOD = (METHOD, "files", "metrics", "seeds")
 # Keys of a figure: those that it must have, and the others.
@@ -68,7 +67,7 @@ class Run:
     @property
     def bindings(self):
         """Gin bindings, as strings."""
-        return (*self.setting.bindings, f"{_SEED_PARAMETER} = {self.seed}")
+        return (*self.setting.bindings, f"{requirements.SEED_PARAMETER} = {self.seed}")
 
 
 class Runs(collections.abc.Sequence):
@@ -156,7 +155,7 @@ class Study:
         if not self.base and not all(method.get("files") for method in self.methods or ({},)):
             raise errors.InvalidArgumentError(
                 "study.base", "the gin files that runs start from", self.base)
-        _refuse_equal_names(self.settings)
+        requirements.check(self)
         for column in self.within:
             self.check_column("study.within", column)
         selection.Selection(self.compare_with, "study.compare_with").check(self)
@@ -171,6 +170,10 @@ class Study:
     def _check_comparison(self):
         """Raises an error if `compare_with` fits several settings of one group."""
         chosen, found = selection.Selection(self.compare_with, "study.compare_with"), {}
+        if SEED in chosen.columns:
+            raise errors.InvalidArgumentError(
+                "study.compare_with", "conditions on settings, each of which has all seeds",
+                list(self.compare_with))
         for setting in self.settings if self.compare_with else ():
             if chosen.matches(setting.values):
                 group = tuple(repr(setting.values.get(column)) for column in self.within)
@@ -187,6 +190,9 @@ class Study:
         """All `Setting`s: those of the sweep change slowest, then the methods."""
         swept = (list(self.sweep) if not isinstance(self.sweep, dict)
                  else sweeps.of_dict("study.sweep", self.sweep))
+        if any(METHOD in values for values in swept):
+            raise errors.InvalidArgumentError(
+                "study.sweep", "parameters; methods are a list of their own, study.methods", METHOD)
         return tuple(setting for shared in swept or [{}] for method in self.methods or ({},)
                      for setting in self._settings_of(shared, method))
 
@@ -203,7 +209,7 @@ class Study:
             yield Setting({**name, **joined}, swept,
                           self.base + _strings(where, method.get("files", ())),
                           (*self.bindings, *sweeps.to_bindings(joined)), metrics,
-                          _seeds(where, method.get("seeds", self.seeds)))
+                          _seeds(where, method["seeds"]) if "seeds" in method else self.seeds)
 
     @functools.cached_property
     def runs(self):
@@ -283,16 +289,3 @@ def _check_keys(argument, entry, keys):
         if not isinstance(entry.get(key), str):
             raise errors.InvalidArgumentError(argument, f"dictionaries with a string {key!r}",
                                               entry)
-
-
-def _refuse_equal_names(settings):
-    seen = {}
-    for setting in settings:
-        name = names.directory_name(setting.values.get(METHOD, ""), setting.swept, 0)
-        if name in seen:
-            raise errors.UserError(
-                f"Two runs would have the directory {name}: "
-                f"{'; '.join(seen[name].bindings) or 'no bindings'}, and "
-                f"{'; '.join(setting.bindings) or 'no bindings'}. Leave one out, or give each a "
-                '"method" of its own.')
-        seen[name] = setting

@@ -1,8 +1,6 @@
 """The losses of a run against its steps, a panel for each term."""
 import warnings
 
-import numpy as np
-
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import losses as losses_lib
 from tf_disentangle.visualize import files, plots
@@ -12,6 +10,7 @@ __all__ = ["draw_losses", "loss_curves_picture"]
 _IN_LINE = 3
 _SIZE = (3.4, 2.5)
 _SPAN_OF_LOGARITHMS = 30
+_LARGEST = 1e100                            # matplotlib's axes end below the largest numbers
 _TITLES = {
     "loss": "loss: what training minimizes",
     "reconstruction_loss": "reconstruction_loss, nats per example",
@@ -48,7 +47,7 @@ def draw_losses(model_dir, output_dir):
 
 
 def _finite(terms):
-    kept = {term: [point for point in points if np.isfinite(point[1])]
+    kept = {term: [point for point in points if abs(point[1]) < _LARGEST]
             for term, points in terms.items()}
     return {term: points for term, points in kept.items() if points}
 
