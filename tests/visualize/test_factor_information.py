@@ -80,6 +80,20 @@ def test_noise_follows_nothing_however_few_the_points():
     np.testing.assert_allclose(found.shares.mean(axis=0), found.by_chance, rtol=0.05)
 
 
+@pytest.mark.oracle
+@pytest.mark.parametrize("num", [300, 4000])
+def test_the_level_of_chance_is_that_of_independent_codes(num):
+    """Of 400 codes that are drawn independently of the factors, 5% are above it."""
+    random = np.random.RandomState(1)
+    factors = random.randint([3, 10], size=(num, 2))
+    names = ["a", "b"]
+    level = factor_information.factor_information(random.normal(size=(num, 5)), factors,
+                                                  names).chance_level
+    others = factor_information.factor_information(random.normal(size=(num, 400)), factors, names)
+    np.testing.assert_allclose((others.shares > level).mean(axis=0), 0.05, atol=0.04)
+    assert level[1] == pytest.approx(np.percentile(others.shares[:, 1], 95), rel=0.1)
+
+
 @pytest.mark.parametrize("num_latent", [2, 30, 90])
 def test_picture_and_table(num_latent):
     shares = np.random.RandomState(0).random_sample([num_latent, 3])

@@ -23,6 +23,8 @@ __all__ = ["FactorInformation", "codes_and_factors", "factor_information",
            "factor_information_picture", "table"]
 
 _NUM_BINS, _BATCH = 20, 512
+# The level of chance is that of at least this many shuffled codes.
+_NUM_SHUFFLED, _SEED = 100, 0
 # A latent is said to follow a factor if it tells this share of the factor's entropy, and at
 # least this many times the share of any other factor.
 _FOLLOWS, _LEAD = 0.2, 1.5
@@ -38,11 +40,14 @@ class FactorInformation(NamedTuple):
         shares: `[num_latent, num_factors]` from 0 to 1.
         by_chance: `[num_factors]`, the share that a latent of pure noise is expected to have.
         num_points: of how many observations.
+        chance_level: `[num_factors]`, the share that 95% of latents without information stay
+            below; None if it is not known.
     """
     names: list
     shares: np.ndarray
     by_chance: np.ndarray
     num_points: int
+    chance_level: np.ndarray | None = None
 
     def followed(self):
         """For each latent, the name of the factor that it tells most about; "" if it is little."""
@@ -83,7 +88,16 @@ def codes_and_factors(model, ground_truth_data, num_points, random_seed):
 
 def factor_information(codes, factors, names):
     """The `FactorInformation` of what `codes_and_factors` returns."""
-    return FactorInformation(names, *present.by_factor(_shares, codes, factors), len(codes))
+    return FactorInformation(names, *present.by_factor(_shares, codes, factors), len(codes),
+                             _chance_level(codes, factors))
+
+
+def _chance_level(codes, factors):
+    """The 95th percentile of the shares of shuffled codes, which tell nothing, for each factor."""
+    random_state = np.random.RandomState(_SEED)
+    shares = [present.by_factor(_shares, random_state.permutation(codes), factors)[0]
+              for _ in range(-(-_NUM_SHUFFLED // codes.shape[1]))]
+    return np.percentile(np.concatenate(shares), 95, axis=0)
 
 
 def _shares(codes, factors):
