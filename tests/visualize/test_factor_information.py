@@ -31,6 +31,16 @@ def test_shares_of_entropy():
     assert found.followed() == ["shape", "", "size"] and found.num_points == 3000
 
 
+@pytest.mark.parametrize("shares, kl, expected", [
+    ([0.83, 0.58, 0.1], 3.0, "a and b"), ([0.4, 0.5, 0.45], 3.0, "b, c and a"),
+    ([0.83, 0.5, 0.1], 3.0, "a"), ([0.18, 0.19, 0.0], 3.0, ""), ([0.83, 0.1, 0.1], 0.03, ""),
+    ([0.83, 0.1, 0.1], None, "a")])
+def test_which_factors_a_latent_follows(shares, kl, expected):
+    found = factor_information.FactorInformation(
+        ["a", "b", "c"], np.array([shares]), np.zeros(3), 9)
+    assert found.followed(None if kl is None else [kl]) == [expected]
+
+
 def test_missing_values_are_left_out_factor_by_factor():
     codes, factors = known()
     holes = factors.astype(float)

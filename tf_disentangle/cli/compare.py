@@ -59,7 +59,8 @@ def _compare(names):
     program.check_output_dir()
     sides = [_found(names), _found(flags_["with"].value)]
     if both := sorted({*sides[0]} & {*sides[1]}):
-        raise errors.UserError(f"{sides[0][both[0]]} is both before and after --with. Leave it out of one.")
+        raise errors.UserError(f"{sides[0][both[0]]} is both before and after --with. Leave it out "
+                               "of one.")
     found = comparison.compare(*map(list, sides), strict=False,
                                names=[_label(list(side.values())) for side in sides])
     program.say(str(found), "The difference is that of the means, first minus second; p by Welch's "

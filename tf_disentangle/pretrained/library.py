@@ -13,8 +13,8 @@ import shutil
 from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.runs import directory as directory_lib
 
-__all__ = ["ABOUT", "FOLDER", "PREFIX", "about", "copy", "folder_of", "is_copy", "load", "name_in", "names",
-           "sha256"]
+__all__ = ["ABOUT", "FOLDER", "PREFIX", "about", "copy", "folder_of", "is_copy", "load", "name_in",
+           "names", "sha256"]
 
 FOLDER = pathlib.Path(__file__).parent / "runs"
 ABOUT = "about.json"
