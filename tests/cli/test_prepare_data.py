@@ -34,7 +34,8 @@ def test_a_folder_of_pictures_is_read_once_and_for_all(capsys, monkeypatch, fold
         f"image_folder.path = '{folder / 'my photos'}'", "--gin_bindings", "image_folder.size = 8")
     assert (code, error) == (0, "")
     line = (f"image_folder is ready: 3 images 8x8x3, factors: none. 3 pictures of the folder "
-            f"{folder / 'my photos'}, split 'all'.")
+            f"{folder / 'my photos'}, split 'all'. All are grey, but are read in colour: "
+            "image_folder.channels = 1 gives them one channel.")
     assert lines == [line]
     assert (folder / "my photos_8x8_rgb_middle.npy").is_file()
 

@@ -3,10 +3,11 @@ import pytest
 from helpers import tiny_run
 from helpers.programs import run
 
-from tf_disentangle import report, rotation
+from tf_disentangle import json_files, report, rotation
 from tf_disentangle.cli import compare, evaluate, rotate, train, visualize
 from tf_disentangle.cli import report as report_program
 from tf_disentangle.pretrained import library
+from tf_disentangle.runs import results
 from tf_disentangle.visualize import visualize_model
 
 NAME = "mixture_prior_pinwheel"
@@ -81,6 +82,22 @@ def test_scores_are_compared(monkeypatch, capfd, here):
     code, out, _ = run(compare, monkeypatch, capfd, "pretrained:jl1_three_dots", "--with",
                        "pretrained:beta_vae_three_dots")
     assert code == 0 and "local_scores" in out and not list(here.iterdir())
+    assert out.split()[1:5] == ["pretrained:jl1_three_dots", "(1", "run)",
+                                "pretrained:beta_vae_three_dots"]
+    assert str(library.FOLDER) not in out
+
+
+def test_scores_of_copies_are_compared(monkeypatch, capfd, here):
+    names = ["jl1_three_dots", "beta_vae_three_dots"]
+    for name in names:
+        copy = library.copy(name, here / "runs/pretrained" / name)
+        json_files.save({"one": 0.25}, results.results_path(copy / "evaluation/new", "evaluation"))
+    words = [f"pretrained:{names[0]}", "--with", f"pretrained:{names[1]}"]
+    code, out, _ = run(compare, monkeypatch, capfd, *words)
+    assert code == 0 and "new.one" in out and "pretrained:jl1_three_dots" in out.splitlines()[0]
+    (here / "runs/pretrained" / names[1] / "model.keras").write_text("another")
+    code, out, _ = run(compare, monkeypatch, capfd, *words)
+    assert code == 0 and "new.one" in out and "only in 1 of 1 runs of pretrained:jl1" in out
 
 
 @pytest.mark.parametrize("program, arguments, message", [

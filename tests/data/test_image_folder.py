@@ -12,6 +12,8 @@ from tf_disentangle.data import files, image_folder, named_data, pictures
 
 PICTURE = np.random.RandomState(0).randint(256, size=(40, 60, 3)).astype(np.uint8)
 
+GREY = " All are grey, but are read in colour: image_folder.channels = 1 gives them one channel."
+
 
 def save(path, array=PICTURE, **options):
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -47,7 +49,7 @@ def test_all_pictures_in_all_folders(folder):
     made = image_folder.make_image_folder(folder, size=8)
     assert sorted(greys(made)) == list(range(10)) and made.num_factors == 0
     assert made.observation_shape == [8, 8, 3]
-    assert made.description == f"10 pictures of the folder {folder}, split 'all'."
+    assert made.description == f"10 pictures of the folder {folder}, split 'all'." + GREY
 
 
 def test_parts_are_fixed_and_cover_all(folder):
@@ -195,6 +197,25 @@ def test_unreadable_and_missing_pictures(folder, tmp_path):
         image_folder.make_image_folder(tmp_path / "nowhere")
     with pytest.raises(files.DataFileError, match="no such folder"):
         image_folder.make_image_folder(folder / "1.png")
+
+
+def test_says_to_bind_the_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(files.DataFileError, match="images: no such folder.*bind image_folder.path"):
+        image_folder.make_image_folder()
+
+
+@pytest.mark.parametrize("mode, channels, is_said", [
+    ("L", 3, True), ("1", 3, True), ("L", 1, False), ("RGB", 3, False)])
+def test_says_that_grey_pictures_are_read_in_colour(tmp_path, monkeypatch, mode, channels, is_said):
+    monkeypatch.setattr(image_folder, "_AT_ONCE", 2)
+    for i in range(5):                      # the only picture in colour is in the last part
+        picture = PIL.Image.fromarray(PICTURE[:8, :8]).convert("L" if i < 4 else mode)
+        (tmp_path / "photos").mkdir(exist_ok=True)
+        picture.save(tmp_path / "photos" / f"{i}.png")
+    made = image_folder.make_image_folder(tmp_path / "photos", channels=channels)
+    assert made.observation_shape == [8, 8, channels]
+    assert made.description.endswith(GREY) == is_said
 
 
 @pytest.mark.parametrize("argument, value", [

@@ -1,27 +1,41 @@
 """Published scores: as in the papers, and shown where data set, metric and settings match."""
+import inspect
+
 import pytest
 from report import test_report
 
-from tf_disentangle import json_files
+from tf_disentangle import json_files, parts
+from tf_disentangle.configuration import parsing
+from tf_disentangle.evaluation import evaluate  # noqa: F401  (registers what gin files bind)
 from tf_disentangle.evaluation.metrics.common import declaration
 from tf_disentangle.report import published, scores
 from tf_disentangle.runs import results
 
-RADIUS = {"local_sample_factors.locality_proportion": 0.1}
+WINDOW = {"local_sample_factors.continuity_cutoff": 10,
+          "local_sample_factors.denylist_factors": []}
+RADIUS = {"local_sample_factors.locality_proportion": 0.1, **WINDOW, "discretizer.num_bins": 5}
+MIG = {**RADIUS, "local_mig.num_train": 10000, "local_mig.num_local_clusters": 20}
+MODULARITY = {**RADIUS, "local_modularity.num_train": 10000,
+              "local_modularity.num_local_clusters": 20,
+              "local_modularity.count_frozen_factors": True}
+ALL_RADII = {**WINDOW, "local_scores.num_train": 10000, "local_scores.num_local_clusters": 20,
+             "local_scores.discretizer": 5, "local_scores.count_frozen_factors": True}
+Z_DIFF = {"beta_vae_sklearn.solver": "linear_svm", "beta_vae_sklearn.batch_size": 64,
+          "beta_vae_sklearn.num_train": 10000, "beta_vae_sklearn.num_eval": 5000}
 
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("data, metric, score, settings, method, expected", [
     # Rhodes and Lee (2021), figures 4 and 5; Kumar et al. (2018), table 1.
-    ("three_dots", "local_mig", "discrete_mig", RADIUS, "JL1-VAE, weight 0.1",
-     (0.123, 0.109, 0.146)),
-    ("three_dots_train", "local_modularity", "modularity_score", RADIUS, "beta-VAE, beta 4",
+    ("three_dots", "local_mig", "discrete_mig", MIG, "JL1-VAE, weight 0.1", (0.123, 0.109, 0.146)),
+    ("three_dots_train", "local_modularity", "modularity_score", MODULARITY, "beta-VAE, beta 4",
      (0.897, 0.883, 0.909)),
-    ("three_dots", "local_scores", "local_modularity(rho=1.0)", {}, "JL1-VAE", (0.458, None, None)),
-    ("dsprites_full", "sap_score_threshold", "SAP_score", {}, "DIP-VAE-I, lambda_od 10",
-     (0.1889, None, None)),
-    ("dsprites_full", "beta_vae_sklearn", "eval_accuracy",
-     {"beta_vae_sklearn.solver": "linear_svm"}, "beta-VAE, beta 60", (0.957, None, None)),
+    ("three_dots", "local_scores", "local_modularity(rho=1.0)", ALL_RADII, "JL1-VAE",
+     (0.458, None, None)),
+    ("dsprites_full", "sap_score_threshold", "SAP_score", {"sap_score_threshold.num_train": 10000},
+     "DIP-VAE-I, lambda_od 10", (0.1889, None, None)),
+    ("dsprites_full", "beta_vae_sklearn", "eval_accuracy", Z_DIFF, "beta-VAE, beta 60",
+     (0.957, None, None)),
 ])
 def test_values_of_the_papers(data, metric, score, settings, method, expected):
     found = {name: rest for name, *rest in published.find(data, metric, score, settings).values}
@@ -29,12 +43,19 @@ def test_values_of_the_papers(data, metric, score, settings, method, expected):
 
 
 @pytest.mark.parametrize("data, metric, score, settings", [
-    ("shapes3d", "local_mig", "discrete_mig", RADIUS),
+    ("shapes3d", "local_mig", "discrete_mig", MIG),
     ("three_dots", "mig", "discrete_mig", {}),
     ("three_dots", "local_mig", "discrete_mig", {}),
-    ("three_dots", "local_mig", "discrete_mig", {"local_sample_factors.locality_proportion": 0.2}),
+    ("three_dots", "local_mig", "discrete_mig", {
+        **MIG, "local_sample_factors.locality_proportion": 0.2}),
+    ("three_dots", "local_mig", "discrete_mig", {**MIG, "local_mig.num_train": 1000}),
+    ("three_dots", "local_mig", "discrete_mig", {**MIG, "local_mig.num_local_clusters": 5}),
+    ("three_dots", "local_mig", "discrete_mig", {**MIG, "discretizer.num_bins": 20}),
+    ("three_dots", "local_scores", "local_mig(rho=0.1)", {
+        **ALL_RADII, "local_scores.num_train": 1000}),
     ("dsprites_full", "beta_vae_sklearn", "eval_accuracy", {}),
-    ("dsprites_full", "beta_vae_sklearn", "eval_accuracy", {"beta_vae_sklearn.solver": "lbfgs"}),
+    ("dsprites_full", "beta_vae_sklearn", "eval_accuracy", {
+        **Z_DIFF, "beta_vae_sklearn.solver": "lbfgs"}),
 ])
 def test_nothing_is_shown_of_other_data_and_settings(data, metric, score, settings):
     assert published.find(data, metric, score, settings) is None
@@ -51,13 +72,30 @@ def test_the_table_is_consistent():
             assert 0 <= value <= 1 and (low is None or low <= value <= high)
 
 
+@pytest.mark.parametrize("table", published.TABLES, ids=lambda table: table.score)
+def test_the_settings_are_those_of_the_gin_files(table):
+    """Whoever scores a run with the metric's gin file sees what is published."""
+    name = {"beta_vae_sklearn": "z_diff_dip_vae"}.get(table.metric, table.metric)
+    metric = next(each for each in declaration.declared().values()
+                  if each.gin_name == table.metric)
+    defaults = inspect.signature(metric.compute).parameters
+    with parts.parsed([f"{name}.gin"]):
+        for setting, value in table.settings.items():
+            scope, _, parameter = setting.rpartition(".")
+            bound = parsing.bound_value(setting)
+            if bound is None:
+                assert scope in (table.metric, "discretizer")
+                bound = 20 if scope == "discretizer" else defaults[parameter].default
+            assert bound == value, setting
+
+
 def test_a_page_has_the_values_beside_its_own(tmp_path):
     (tmp_path / "config.gin").write_text('dataset.name = "three_dots"\n')
     folder = tmp_path / "evaluation" / "near"
     json_files.save({"discrete_mig": 0.0625, "elapsed_time": 1.0},
                     results.results_path(folder, results.EVALUATION))
     json_files.save({"evaluation.evaluation_fn": "@local_mig",
-                     "local_sample_factors.locality_proportion": "0.1"},
+                     **{name: str(value) for name, value in MIG.items()}},
                     results.config_path(folder, results.EVALUATION))
     assert scores.about(folder)["direction"] == "discrete_mig: 0 to 1, higher"
     found = scores.read_scores(tmp_path, [], "three_dots")[0]["published"]

@@ -12,7 +12,8 @@ from helpers import tiny_run
 from tf_disentangle import errors, json_files, report
 from tf_disentangle.data import ground_truth_data
 from tf_disentangle.report import curves, facts, latents, scores
-from tf_disentangle.runs import results
+from tf_disentangle.report import subject as subject_lib
+from tf_disentangle.runs import origin, results
 
 EVIL = '<script>alert("a")</script><b x=\'&amp;'
 
@@ -77,6 +78,7 @@ def test_whole_page(whole):
     assert {address[1:] for address in read.addresses if address[0] == "#"} <= set(read.ids) | {
         address[1:] for address in read.addresses if len(address) == 12}
     assert "default-src 'none'" in text and len(text) < 2e6
+    assert re.search(r"Codes without information\s+reach 0\.0\d by chance", text)
 
 
 def test_explorer_has_a_slider_for_each_latent(whole):
@@ -342,7 +344,7 @@ def test_own_decoder_falls_back_to_traversals(tmp_path, monkeypatch):
     assert "explorer-data" not in text and "11 pictures" in text
 
 
-def test_heat_map_finds_the_latent_of_a_factor():
+def test_heat_map_finds_the_latent_of_a_factor(monkeypatch):
     class Model:
         num_latent, observation_shape = 2, [2, 1, 1]
         prior = type("Prior", (), {"sample": staticmethod(
@@ -362,14 +364,17 @@ def test_heat_map_finds_the_latent_of_a_factor():
         def sample_observations_from_factors(self, factors, random_state):
             return (factors[:, [0, 2]] / 3).astype(np.float32).reshape(-1, 2, 1, 1)
 
-    subject = report.report.subject_lib.Subject(Model(), Data())
+    subject = subject_lib.Subject(Model(), Data())
     found = latents.heat_map(subject)
     assert found.names == ["a", "b"]
     # Latent 0 is factor b and latent 1 factor a; the others are independent.
     np.testing.assert_allclose(found.shares, [[0, 1], [1, 0]], atol=0.005)
     assert found.followed() == ["b", "a"]
-    two = found._replace(shares=np.array([[0.5, 0.4], [0.5, 0.3]]))
-    assert two.followed() == ["", "a"]                   # one and a half times any other
+    assert found.chance_level.max() < 0.01
+    for kl, follows in (([3.0, 0.2], ["b", "a"]), ([3.0, 0.05], ["b", ""])):
+        monkeypatch.setattr(latents.model_images, "kl_of_latents",
+                            lambda *_, kl=kl: (np.array(kl), "the prior"))
+        assert [latent.follows for latent in latents.latents(subject, found)[0]] == follows
 
 
 def test_loss_curves_are_thinned_and_named():
@@ -393,6 +398,18 @@ def test_says_what_a_run_has_started_from(tmp_path):
     assert "for 12 steps of 4 observations, starting from the weights of pretrained:x." in (
         found.sentence)
     assert ("Started from", "pretrained:x") in found.rows
+
+
+@pytest.mark.parametrize("config, data", [
+    ("dataset.name = 'npz'\nnpz.path = 'a/mine.npz'", "npz mine.npz"),
+    ("dataset.name = 'image_folder'\nimage_folder.path = 'my/photos'", "image_folder photos")])
+def test_says_so_of_a_run_on_own_data_that_has_not_finished(tmp_path, config, data):
+    (tmp_path / "config.gin").write_text(config)
+    origin.note(tmp_path, config, {"place": "/runs/before", "sha256": "0"})
+    found = facts.facts_of(tmp_path)
+    assert f"trained on {data} for 0 steps, starting from the weights of /runs/before." in (
+        found.sentence)
+    assert ("Started from", "/runs/before") in found.rows
 
 
 def test_facts_of_a_run_from_python(tmp_path):

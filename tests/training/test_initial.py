@@ -10,6 +10,7 @@ import tensorflow as tf
 from helpers import tiny_run
 
 from tf_disentangle import atomic, errors, priors, training
+from tf_disentangle.configuration import gin_errors
 from tf_disentangle.pretrained import library
 from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import initial, outcome
@@ -113,7 +114,9 @@ def test_other_networks_are_refused_in_one_line(tmp_path, bindings, message):
 
 @pytest.mark.parametrize("name, message", [
     ("nowhere", "There is no model.keras in nowhere, which --init_from names. Give the directory"),
-    ("pretrained:jl1_three_dot", "Did you mean 'jl1_three_dots'?"),
+    ("pretrained:jl1_three_dot", "no pretrained model 'jl1_three_dot', which --init_from names. "
+     r"Did you mean 'jl1_three_dots'\?"),
+    ("pretrained:", "no pretrained model '', which --init_from names. Valid names: "),
     ("", "Expected a path"),
 ])
 def test_runs_that_do_not_exist(tmp_path, name, message, monkeypatch):
@@ -121,6 +124,13 @@ def test_runs_that_do_not_exist(tmp_path, name, message, monkeypatch):
     with pytest.raises(errors.UserError, match=message):
         tiny_run.train(tmp_path / "run", init_from=name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_unknown_name_has_no_place_in_a_gin_file(tmp_path):
+    """`dataset.name` has the name of the argument that a pretrained model's name is."""
+    with pytest.raises(errors.UserError) as error:
+        training.train_with_gin(tmp_path / "run", ["own_images.gin"], init_from="pretrained:no")
+    assert gin_errors.explain(error.value).startswith("There is no pretrained model 'no'")
 
 
 def saved(folder, model):

@@ -31,6 +31,16 @@ def test_shares_of_entropy():
     assert found.followed() == ["shape", "", "size"] and found.num_points == 3000
 
 
+@pytest.mark.parametrize("shares, kl, expected", [
+    ([0.83, 0.58, 0.1], 3.0, "a and b"), ([0.4, 0.5, 0.45], 3.0, "b, c and a"),
+    ([0.83, 0.5, 0.1], 3.0, "a"), ([0.18, 0.19, 0.0], 3.0, ""), ([0.83, 0.1, 0.1], 0.03, ""),
+    ([0.83, 0.1, 0.1], None, "a")])
+def test_which_factors_a_latent_follows(shares, kl, expected):
+    found = factor_information.FactorInformation(
+        ["a", "b", "c"], np.array([shares]), np.zeros(3), 9)
+    assert found.followed(None if kl is None else [kl]) == [expected]
+
+
 def test_missing_values_are_left_out_factor_by_factor():
     codes, factors = known()
     holes = factors.astype(float)
@@ -78,6 +88,20 @@ def test_noise_follows_nothing_however_few_the_points():
                                                       ["a", "b"])
         assert set(found.followed()) == {""}
     np.testing.assert_allclose(found.shares.mean(axis=0), found.by_chance, rtol=0.05)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("num", [300, 4000])
+def test_the_level_of_chance_is_that_of_independent_codes(num):
+    """Of 400 codes that are drawn independently of the factors, 5% are above it."""
+    random = np.random.RandomState(1)
+    factors = random.randint([3, 10], size=(num, 2))
+    names = ["a", "b"]
+    level = factor_information.factor_information(random.normal(size=(num, 5)), factors,
+                                                  names).chance_level
+    others = factor_information.factor_information(random.normal(size=(num, 400)), factors, names)
+    np.testing.assert_allclose((others.shares > level).mean(axis=0), 0.05, atol=0.04)
+    assert level[1] == pytest.approx(np.percentile(others.shares[:, 1], 95), rel=0.1)
 
 
 @pytest.mark.parametrize("num_latent", [2, 30, 90])

@@ -50,6 +50,27 @@ def test_a_collection_gives_the_images_that_are_most_alike():
     assert rows_of(walk, 6) == [[0, 3, 4], [1, 2, 4], [0, 2, 5]][base]
 
 
+@pytest.mark.parametrize("left_out, repeats, words", [
+    (0, 1, "The others stay as they are."),
+    (0, 2, "The others stay as they are; what no factor sets is drawn at random."),
+    (1, 1, "The data set does not have every combination: ")])
+def test_says_whether_a_collection_is_a_complete_grid(left_out, repeats, words):
+    grid = np.tile(np.argwhere(np.ones([3, 4, 2], bool)), (repeats, 1))[left_out:]
+    data_set = labelled(**dict(zip("abc", grid.T)))
+    assert data_set.has_every_combination == (not left_out)
+    assert visualize_dataset._others(data_set).startswith(words)
+    if not left_out:                        # the walk leaves the other factors as they are
+        found = walker(data_set)
+        rows = grid[rows_of(found.walk(1, 9), len(grid))]
+        base = found._base
+        assert rows.tolist() == [[base[0], value, base[2]] for value in range(4)]
+
+
+def test_a_grid_with_a_missing_value_is_not_complete():
+    data_set = labelled(a=[0, 0, 1, 1, 0], b=[0, 1, 0, 1, np.nan])
+    assert not data_set.has_every_combination
+
+
 def test_continuous_factors_and_missing_values():
     random = np.random.RandomState(0)
     weight = random.random_sample(300)

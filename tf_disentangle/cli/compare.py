@@ -16,7 +16,7 @@ import sys
 from absl import flags
 
 from tf_disentangle import patterns
-from tf_disentangle.cli import program
+from tf_disentangle.cli import program, runs
 
 __all__ = ["main"]
 
@@ -59,8 +59,10 @@ def _compare(names):
     program.check_output_dir()
     sides = [_found(names), _found(flags_["with"].value)]
     if both := sorted({*sides[0]} & {*sides[1]}):
-        raise errors.UserError(f"{both[0]} is both before and after --with. Leave it out of one.")
-    found = comparison.compare(*sides, names=[_label(side) for side in sides], strict=False)
+        raise errors.UserError(f"{sides[0][both[0]]} is both before and after --with. Leave it out "
+                               "of one.")
+    found = comparison.compare(*map(list, sides), strict=False,
+                               names=[_label(list(side.values())) for side in sides])
     program.say(str(found), "The difference is that of the means, first minus second; p by Welch's "
                 "test.")
     if flags_.output_dir:
@@ -68,24 +70,26 @@ def _compare(names):
 
 
 def _found(names):
-    """The paths that names and patterns stand for."""
+    """The paths that names and patterns stand for: a dictionary, path -> what to call it."""
     from tf_disentangle import errors
     from tf_disentangle.pretrained import library
 
-    paths = []
+    paths = {}
     for name in names:
-        own = library.name_in(name)
-        matching = [str(library.folder_of(own))] if own else patterns.matching(name)
+        if library.name_in(name) is not None:
+            paths[os.path.normpath(runs.scored(name))] = name
+            continue
+        matching = patterns.matching(name)
         if not matching:
             raise errors.UserError(f"Nothing matches '{name}'. Give runs, such as runs/a_*, or "
                                    "files of scores.")
-        paths += matching
-    return list(dict.fromkeys(os.path.normpath(path) for path in paths))
+        paths.update((path, path) for path in map(os.path.normpath, matching))
+    return paths
 
 
-def _label(paths):
-    """A short name for a side: its path, or what all its paths begin with."""
-    return paths[0] if len(paths) == 1 else f"{os.path.commonprefix(paths)}*"
+def _label(names):
+    """A short name for a side: its only name, or what all its names begin with."""
+    return names[0] if len(names) == 1 else f"{os.path.commonprefix(names)}*"
 
 
 def _write(found, folder):

@@ -4,7 +4,7 @@ import sys
 
 from tf_disentangle.cli import program
 
-__all__ = ["model_dir_of", "named_after", "read", "refuse_pretrained", "train"]
+__all__ = ["model_dir_of", "named_after", "read", "refuse_pretrained", "scored", "train"]
 
 # Where copies of pretrained models go.
 _COPIES = pathlib.Path("runs", "pretrained")
@@ -35,6 +35,22 @@ def read(name, output_dir=None):
     if is_new:
         program.say(f"Copied    {name} to {model_dir}")
     return model_dir
+
+
+def scored(name):
+    """The directory of a run whose scores a program reads; nothing is written there.
+
+    Args:
+        name: directory, or "pretrained:<name>": then its copy in `runs/pretrained`, which has the
+            scores that were added to it, or, if there is none, where it is installed.
+    """
+    from tf_disentangle.pretrained import library
+
+    own = library.name_in(name)
+    if own is None:
+        return name
+    installed = str(library.folder_of(own))
+    return str(_COPIES / own) if library.is_copy(own, _COPIES / own) else installed
 
 
 def refuse_pretrained(model_dir):

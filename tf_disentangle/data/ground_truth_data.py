@@ -90,6 +90,12 @@ class GroundTruthData(abc.ABC):
         """int, how many combinations of the factors have observations; all by default."""
         return math.prod(self.factors_num_values)
 
+    @property
+    def has_every_combination(self):
+        """bool, whether there are observations of every combination of the factors."""
+        return (self.mixed_factors is None
+                and self.num_combinations == math.prod(map(int, self.factors_num_values)))
+
     # Of data sets with `num_observations`: the `Factors` of all observations, if some factors are
     # continuous or some values are missing. `sample` and `factors_at` then return floats, with NaN
     # for a missing value, and `with_factors(factors, rows)` returns the same observations with

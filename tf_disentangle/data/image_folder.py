@@ -27,10 +27,12 @@ __all__ = ["make_image_folder"]
 
 # Pictures keep a common size of up to this many pixels a side. Others become squares.
 _LONGEST, _SQUARE = 128, [64, 64]
+_PATH = "images"           # where pictures are looked for if no one says
+_AT_ONCE = 256             # pictures whose colours are compared at once
 
 
 @named_data.register_dataset("image_folder", denylist=("cache",))
-def make_image_folder(path="images", size=None, channels=3, crop=True, split="all",
+def make_image_folder(path=_PATH, size=None, channels=3, crop=True, split="all",
                       train_fraction=0.9, cache=False, labels=labels_lib.AUTO,
                       continuous_factors=(), discrete_factors=()):
     """The pictures in a folder and its subfolders, with the factors in a table if there is one.
@@ -39,7 +41,7 @@ def make_image_folder(path="images", size=None, channels=3, crop=True, split="al
         path: the folder, with files in PNG, JPEG or another format that Pillow reads.
         size: int, or [height, width] in pixels; None for the size of the pictures if it is the
             same for all and no side is longer than 128 pixels, otherwise for 64.
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for grey, 3 for colour, also of grey pictures, whose channels are then equal.
         crop: whether pictures are cropped evenly on both sides to the proportions of `size`; if
             not, they are stretched.
         split: "train", "test" or "all". The parts are random, and the same on every machine.
@@ -62,6 +64,10 @@ def make_image_folder(path="images", size=None, channels=3, crop=True, split="al
     crop = 0 if errors.boolean("crop", crop) else None
     errors.boolean("cache", cache)
     folder = errors.path("path", path)
+    if str(path) == _PATH and not folder.exists():
+        raise files.DataFileError(
+            f"{files.shown(folder.absolute())}: no such folder. Say where the pictures are: bind "
+            "image_folder.path, for example image_folder.path = 'my/photos'.")
     paths = pictures.find(folder)
     sides = sides or picture_files.common_size(paths, _LONGEST)
     made_equal, sides = sides is None, sides or _SQUARE
@@ -81,7 +87,18 @@ def make_image_folder(path="images", size=None, channels=3, crop=True, split="al
                       image_values.DataWarning, stacklevel=2)
     how = f", {'stretched' if crop is None else 'cropped'} to 64x64 pixels" if made_equal else ""
     description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'{how}."
+    if _in_grey_only(images):
+        description += (" All are grey, but are read in colour: image_folder.channels = 1 gives "
+                        "them one channel.")
     return image_set.ImageSet(images, factors, description=description, checked=True)
+
+
+def _in_grey_only(images):
+    """Whether images of three channels have no colour; one with colour soon answers it."""
+    parts = (images[start:start + _AT_ONCE] for start in range(0, len(images), _AT_ONCE))
+    return images.shape[-1] == 3 and all(
+        np.array_equal(part[..., 0], part[..., 1]) and np.array_equal(part[..., 0], part[..., 2])
+        for part in parts)
 
 
 def _sides(size):

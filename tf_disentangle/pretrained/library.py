@@ -13,8 +13,8 @@ import shutil
 from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.runs import directory as directory_lib
 
-__all__ = ["ABOUT", "FOLDER", "PREFIX", "about", "copy", "folder_of", "load", "name_in", "names",
-           "sha256"]
+__all__ = ["ABOUT", "FOLDER", "PREFIX", "about", "copy", "folder_of", "is_copy", "load", "name_in",
+           "names", "sha256"]
 
 FOLDER = pathlib.Path(__file__).parent / "runs"
 ABOUT = "about.json"
@@ -72,8 +72,7 @@ def copy(name, model_dir):
         UserError: there is something else in `model_dir`, or it cannot be written.
     """
     source, target = folder_of(name), errors.path("model_dir", model_dir)
-    model = directory_lib.ModelDirectory(target).model
-    if model.is_file() and sha256(model) == about(name)["sha256"]:
+    if is_copy(name, target):
         return target
     if target.exists():
         raise errors.UserError(f"{target} holds something other than the pretrained model {name}. "
@@ -82,6 +81,12 @@ def copy(name, model_dir):
         # Without the permissions of the originals, which can be read-only.
         shutil.copytree(source, aside, copy_function=shutil.copyfile)
     return target
+
+
+def is_copy(name, model_dir):
+    """Whether a directory holds a pretrained model, as `copy` makes it."""
+    model = directory_lib.ModelDirectory(model_dir).model
+    return model.is_file() and sha256(model) == about(name)["sha256"]
 
 
 def name_in(model_dir):

@@ -70,6 +70,8 @@ def facts_of(model_dir):
     config = _config(directory, missing)
     values = _settings(directory, config, missing)
     final = _results(directory, missing)
+    if initial := origin.initial_of(directory.path):
+        final.setdefault("init_from", initial["place"])    # until the run has finished
     setup = _Setup(values, _bound(config))
     losses, scored, held_out = (_logged(path, missing) for path in (
         directory.losses, directory.scores, directory.validation))

@@ -56,6 +56,8 @@ def latents(subject, found):
         weights = np.zeros(subject.model.num_latent)
         active, said, by = weights == 0, "", "their number, because the data are not here"
     order = np.argsort(-weights, kind="stable")
-    follows = found.followed() if found else [""] * len(weights)
+    follows = [""] * len(weights)
+    if found:
+        follows = found.followed(np.where(active, np.inf, 0) if subject.is_linear else weights)
     return [Latent(int(i), float(weights[i]), said.format(weights[i]), bool(active[i]),
                    follows[i]) for i in order], by

@@ -1,7 +1,8 @@
 """Scores that papers report, to hold a run's own scores against.
 
 A value belongs to a data set, a metric with its settings, and a score. It is shown only where all
-of these match: another radius, classifier or data set gives other numbers.
+of these match: another radius, classifier, number of points or data set gives other numbers. Where
+a paper does not give a setting that matters, it is that of the metric's gin file.
 """
 import typing
 
@@ -17,6 +18,9 @@ _BAYES = "as tabulated in the Bayes-QLAE paper (ICLR 2026)"
 _TEN_SEEDS = "three dots, 300,000 steps; median (lowest to highest) of ten seeds"
 _MEDIANS = "three dots, 300,000 steps; median of ten seeds"
 _SHAPES = "dSprites, which the paper calls 2D Shapes"
+# Rhodes and Lee (2021), sections 5.3 and A.3: what all their local scores have in common.
+_WINDOW = {"local_sample_factors.continuity_cutoff": 10,
+           "local_sample_factors.denylist_factors": []}
 
 
 class Published(typing.NamedTuple):
@@ -44,19 +48,34 @@ def _plain(**values):
     return [(method, value, None, None) for method, value in values.items()]
 
 
+def _set(metric, **settings):
+    return {f"{metric}.{name}": value for name, value in settings.items()}
+
+
+def _of_rhodes(way, metric):
+    """The paper's settings of a local score, computed in one of two ways."""
+    frozen = {"count_frozen_factors": True} if metric == "local_modularity" else {}
+    return {**_WINDOW, **_set(way, num_train=10000, num_local_clusters=20, **frozen)}
+
+
 def _local(metric, score, values):
     """A score at the paper's smallest radius, by the metric for one radius and that for several."""
-    radius = {"local_sample_factors.locality_proportion": 0.1}
-    return [Published(_THREE_DOTS, metric, score, radius, values, f"{_TEN_SEEDS}; rho = 0.1",
+    near = {**_of_rhodes(metric, metric), "local_sample_factors.locality_proportion": 0.1,
+            "discretizer.num_bins": 5}
+    return [Published(_THREE_DOTS, metric, score, near, values, f"{_TEN_SEEDS}; rho = 0.1",
                       _RHODES),
-            Published(_THREE_DOTS, "local_scores", f"{metric}(rho=0.1)", {}, values,
-                      f"{_TEN_SEEDS}; rho = 0.1", _RHODES)]
+            _at_radius(metric, 0.1, values, f"{_TEN_SEEDS}; rho = 0.1", _RHODES)]
+
+
+def _at_radius(metric, rho, values, setting, source):
+    settings = {**_of_rhodes("local_scores", metric), "local_scores.discretizer": 5}
+    return Published(_THREE_DOTS, "local_scores", f"{metric}(rho={rho})", settings, values, setting,
+                     source)
 
 
 def _by_radius(metric, values):
-    return [Published(_THREE_DOTS, "local_scores", f"{metric}(rho={rho})", {},
-                      [("JL1-VAE", jl1, None, None), ("beta-VAE", beta, None, None)],
-                      f"{_MEDIANS}; rho = {rho}", _RHODES_BY_RADIUS)
+    return [_at_radius(metric, rho, _plain(**{"JL1-VAE": jl1, "beta-VAE": beta}),
+                       f"{_MEDIANS}; rho = {rho}", _RHODES_BY_RADIUS)
             for rho, (jl1, beta) in values.items()]
 
 
@@ -79,11 +98,14 @@ def _of_dip(metric, score, settings, values):
                      _plain(**dict(zip(_DIP, values))), _SHAPES, _KUMAR)
 
 
-def _of_shapes3d(metric, score, beta_vae, beta_tcvae):
-    return Published(("shapes3d",), metric, score, {}, [
+def _of_shapes3d(metric, score, settings, beta_vae, beta_tcvae):
+    return Published(("shapes3d",), metric, score, settings, [
         ("beta-VAE", beta_vae, None, None), ("beta-TCVAE", beta_tcvae, None, None)],
         "3D Shapes, mean of five seeds", _BAYES)
 
+
+_INFOMEC = _set("infomec_continuous", num_train=10000, num_neighbors=3)
+_DCI = _set("dci", num_train=10000, num_test=5000)
 
 TABLES = [
     *_local("local_mig", "discrete_mig", _LOCAL_MIG),
@@ -92,18 +114,21 @@ TABLES = [
                               1.0: (0.005, 0.0045)}),
     *_by_radius("local_modularity", {0.2: (0.913, 0.865), 0.3: (0.893, 0.825),
                                      0.6: (0.794, 0.714), 1.0: (0.458, 0.439)}),
-    _of_dip("beta_vae_sklearn", "eval_accuracy", {"beta_vae_sklearn.solver": "linear_svm"},
-            (0.813, 0.807, 0.957, 0.987, 0.953, 0.980)),
-    _of_dip("sap_score_threshold", "SAP_score", {},
+    _of_dip("beta_vae_sklearn", "eval_accuracy",
+            _set("beta_vae_sklearn", solver="linear_svm", batch_size=64, num_train=10000,
+                 num_eval=5000), (0.813, 0.807, 0.957, 0.987, 0.953, 0.980)),
+    _of_dip("sap_score_threshold", "SAP_score",
+            _set("sap_score_threshold", num_train=10000),
             (0.0417, 0.0811, 0.5503, 0.1889, 0.2188, 0.5253)),
-    Published(("dsprites_full",), "mig", "discrete_mig", {}, [
+    Published(("dsprites_full",), "mig", "discrete_mig", {
+        "mig.num_train": 10000, "discretizer.num_bins": 20}, [
         ("VAE", 1.6e-8, None, None), ("beta-VAE", 0.4, None, None),
         ("sparse codes with a perceptual loss", 0.2, None, None)], "dSprites", _SPARSE),
-    _of_shapes3d("infomec_continuous", "infom", 0.62, 0.65),
-    _of_shapes3d("infomec_continuous", "infoc", 0.44, 0.56),
-    _of_shapes3d("infomec_continuous", "infoe", 0.93, 0.91),
-    _of_shapes3d("dci", "disentanglement", 0.58, 0.56),
-    _of_shapes3d("dci", "completeness", 0.42, 0.46),
+    _of_shapes3d("infomec_continuous", "infom", _INFOMEC, 0.62, 0.65),
+    _of_shapes3d("infomec_continuous", "infoc", _INFOMEC, 0.44, 0.56),
+    _of_shapes3d("infomec_continuous", "infoe", _INFOMEC, 0.93, 0.91),
+    _of_shapes3d("dci", "disentanglement", _DCI, 0.58, 0.56),
+    _of_shapes3d("dci", "completeness", _DCI, 0.42, 0.46),
 ]
 
 

@@ -31,11 +31,14 @@ class Initial:
         name: `init_from` as it was given.
         place: where it is: an absolute path, or "pretrained:<name>".
     Raises:
-        InvalidArgumentError: there is no such pretrained model.
+        UserError: there is no such pretrained model.
     """
 
     def __init__(self, init_from):
         own = library.name_in(init_from)
+        if own is not None and own not in (known := pretrained.names()):
+            raise errors.UserError(f"There is no pretrained model {own!r}, which --init_from "
+                                   f"names. {errors.nearest(own, known)}")
         self._directory = directory_lib.ModelDirectory(
             library.folder_of(own) if own else errors.path("init_from", init_from))
         self.name = str(init_from)

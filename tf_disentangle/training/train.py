@@ -107,6 +107,7 @@ def run_with_gin(model_dir, gin_config_files=None, gin_bindings=None, overwrite=
         results: dictionary of the final losses, without `loss` if the run was stopped.
         ground_truth_data: the data set that the model was trained on.
     """
+    initial_lib.initial(init_from)          # refuses an unknown name before the data are read
     with parts.parsed(gin_config_files, gin_bindings):
         if say_first is not None:
             say_first()

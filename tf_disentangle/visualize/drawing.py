@@ -79,7 +79,7 @@ class Drawing:
         if found is None:
             return
         shares = factor_information.factor_information(*found)
-        self.names = shares.followed()
+        self.names = shares.followed(self.kl)
         self._save_plot(factor_information.factor_information_picture(shares),
                         factor_information.table(shares), "factor_information.png")
 

@@ -23,9 +23,13 @@ __all__ = ["FactorInformation", "codes_and_factors", "factor_information",
            "factor_information_picture", "table"]
 
 _NUM_BINS, _BATCH = 20, 512
-# A latent is said to follow a factor if it tells this share of the factor's entropy, and at
-# least this many times the share of any other factor.
+# The level of chance is that of at least this many shuffled codes.
+_NUM_SHUFFLED, _SEED = 100, 0
+# A latent follows a factor if it tells this share of the factor's entropy beyond chance, and if
+# this many times that share is at least that of the factor that it tells most about.
 _FOLLOWS, _LEAD = 0.2, 1.5
+# Mean codes of a latent with fewer nats can tell a factor, but the decoder hardly reads them.
+_LEAST_KL = 0.1
 _MOST_LATENTS, _MOST_WITH_NUMBERS = 60, 16
 _LONGEST_NAME = 200        # pixels
 
@@ -38,19 +42,36 @@ class FactorInformation(NamedTuple):
         shares: `[num_latent, num_factors]` from 0 to 1.
         by_chance: `[num_factors]`, the share that a latent of pure noise is expected to have.
         num_points: of how many observations.
+        chance_level: `[num_factors]`, the share that 95% of latents without information stay
+            below; None if it is not known.
     """
     names: list
     shares: np.ndarray
     by_chance: np.ndarray
     num_points: int
+    chance_level: np.ndarray | None = None
 
-    def followed(self):
-        """For each latent, the name of the factor that it tells most about; "" if it is little."""
+    def followed(self, kl=None):
+        """For each latent, the factor that it follows, such as "size"; "" if it follows none.
+
+        It follows the factor that it tells most about, and others that it tells nearly as much
+        about: "size and colour". Both must be at least 0.2 more than by chance.
+
+        Args:
+            kl: `[num_latent]`, nats: latents below 0.1 follow nothing. None if it is not known.
+        """
         beyond = self.shares - self.by_chance
-        ordered = np.sort(np.pad(beyond, ((0, 0), (1, 0))), axis=1)
-        follows = ordered[:, -1] >= np.maximum(_FOLLOWS, _LEAD * ordered[:, -2])
-        return [self.names[best] if is_clear else ""
-                for best, is_clear in zip(beyond.argmax(axis=1), follows)]
+        best = beyond.max(axis=1, keepdims=True)
+        follows = (beyond >= _FOLLOWS) & (beyond >= best / _LEAD)
+        if kl is not None:
+            follows &= np.asarray(kl)[:, None] >= _LEAST_KL
+        return [_joined([self.names[k] for k in np.argsort(-row, kind="stable") if chosen[k]])
+                for row, chosen in zip(beyond, follows)]
+
+
+def _joined(names):
+    """"a", "a and b", or "a, b and c"."""
+    return " and ".join([", ".join(names[:-1])] * (len(names) > 1) + names[-1:])
 
 
 def codes_and_factors(model, ground_truth_data, num_points, random_seed):
@@ -83,7 +104,16 @@ def codes_and_factors(model, ground_truth_data, num_points, random_seed):
 
 def factor_information(codes, factors, names):
     """The `FactorInformation` of what `codes_and_factors` returns."""
-    return FactorInformation(names, *present.by_factor(_shares, codes, factors), len(codes))
+    return FactorInformation(names, *present.by_factor(_shares, codes, factors), len(codes),
+                             _chance_level(codes, factors))
+
+
+def _chance_level(codes, factors):
+    """The 95th percentile of the shares of shuffled codes, which tell nothing, for each factor."""
+    random_state = np.random.RandomState(_SEED)
+    shares = [present.by_factor(_shares, random_state.permutation(codes), factors)[0]
+              for _ in range(-(-_NUM_SHUFFLED // codes.shape[1]))]
+    return np.percentile(np.concatenate(shares), 95, axis=0)
 
 
 def _shares(codes, factors):

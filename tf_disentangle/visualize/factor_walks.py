@@ -1,8 +1,8 @@
 """Observations of a data set in which one factor varies and the others stay, as far as it has them.
 
-A data set that makes an observation for any factors is asked for those. A collection, such as a
-folder of pictures with labels, has only some combinations: there, the observation is chosen that
-has the wanted value and is otherwise most like the first one.
+A data set that has an observation for any factors is asked for those. A collection, such as a
+folder of pictures with labels, often has only some combinations: there, the observation is chosen
+that has the wanted value and is otherwise most like the first one.
 """
 from typing import NamedTuple
 
@@ -10,10 +10,16 @@ import numpy as np
 
 from tf_disentangle import errors
 
-__all__ = ["Walk", "Walker"]
+__all__ = ["Walk", "Walker", "is_complete"]
 
 _NEAR = 0.05               # share of a continuous factor's ranks that counts as one value
 _MOST_ROWS = 20000         # of a collection, among which the most alike are looked for
+
+
+def is_complete(ground_truth_data):
+    """Whether a data set has an observation for any factors, as far as it says."""
+    return (not getattr(ground_truth_data, "is_collected", False)
+            or getattr(ground_truth_data, "has_every_combination", False))
 
 
 class Walk(NamedTuple):
@@ -44,8 +50,7 @@ class Walker:
         self._data, self._random_state = ground_truth_data, random_state
         self._mixed = getattr(ground_truth_data, "mixed_factors", None)
         self._rows, self._known_values = None, {}
-        is_collected = getattr(ground_truth_data, "is_collected", False)
-        self._table = self._factors_of_rows() if is_collected else None
+        self._table = None if is_complete(ground_truth_data) else self._factors_of_rows()
         self.varying = [k for k in range(ground_truth_data.num_factors)
                         if len(self._values(k)) > 1]
         if self._table is None:

@@ -169,9 +169,16 @@ def _walker(ground_truth_data, seed, start):
 
 
 def _others(ground_truth_data):
-    if getattr(ground_truth_data, "is_collected", False):
+    if not factor_walks.is_complete(ground_truth_data):
         return ("The data set does not have every combination: these are its images with that "
                 "value that are otherwise most alike.")
-    chance = "; what no factor sets is drawn at random" * (
-        not getattr(ground_truth_data, "factors_determine_observations", False))
+    chance = "" if _is_determined(ground_truth_data) else (
+        "; what no factor sets is drawn at random")
     return f"The others stay as they are{chance}."
+
+
+def _is_determined(ground_truth_data):
+    """Whether equal factors give equal observations."""
+    number = getattr(ground_truth_data, "num_observations", None)
+    return getattr(ground_truth_data, "factors_determine_observations", False) or (
+        number is not None and number == getattr(ground_truth_data, "num_combinations", None))
