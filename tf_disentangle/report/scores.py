@@ -26,7 +26,7 @@ def read_scores(model_dir, missing, data_set=""):
         `published` (list of (score, value, `Published`)).
     """
     found = []
-    for name, folder in evaluations.find_evaluations(evaluations.folder_of(model_dir)).items():
+    for name, folder in evaluations.of_run(model_dir).items():
         try:
             found.append(_evaluation(name, folder, data_set))
             if not evaluations.is_of(folder, model_dir):

@@ -34,10 +34,11 @@ def scores_of(model_dir):
         model_dir: directory of a finished run.
     Returns:
         dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
-        `<model_dir>/evaluation/<evaluation>` -> float.
+        `<model_dir>/evaluation/<evaluation>`, and "<representation>/<evaluation>.<name>" for those
+        of a study of several representations -> float.
     """
     found = {results.TRAIN: json_files.load_object(results.results_path(model_dir, results.TRAIN))}
-    for name, folder in evaluations.find_evaluations(evaluations.folder_of(model_dir)).items():
+    for name, folder in evaluations.of_run(model_dir).items():
         found[name] = json_files.load_object(results.results_path(folder, results.EVALUATION))
     return {name: float(value) for name, value in results.namespaced_dict(**found).items()
             if _is_number(value)}
