@@ -38,12 +38,14 @@ def test_the_tidy_table(tmp_path):
     made = study()
     directory, scores = scored(made, tmp_path)
     frame = collect.table(made, directory)
-    assert list(frame) == ["run", "method", "p.weight", "seed", "score", "value"]
+    assert list(frame) == ["run", "method", "p.weight", "seed", "score", "value",
+                           "warnings"]
     assert len(frame) == 16 * 4
     row = frame[(frame["run"] == "b-weight_1-seed_2") & (frame["score"] == "mig.discrete_mig")]
     assert row.to_dict("records") == [{
         "run": "b-weight_1-seed_2", "method": "b", "p.weight": 1.0, "seed": 2,
-        "score": "mig.discrete_mig", "value": scores[2, 2, 0]}]
+        "score": "mig.discrete_mig", "value": scores[2, 2, 0],
+        "warnings": ""}]
     assert set(frame["score"]) == {"train.loss", "mig.discrete_mig", "curve.sap(rho=0.1)",
                                    "curve.sap(rho=1.0)"}
 

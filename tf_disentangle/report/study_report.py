@@ -9,6 +9,7 @@ from tf_disentangle.report import curves, html, scores, study_tables, study_word
 from tf_disentangle.runs import directory as run_directory
 from tf_disentangle.runs import evaluations, links
 from tf_disentangle.studies import directory as directory_lib
+from tf_disentangle.studies import run_warnings
 
 __all__ = ["write", "write_study_report"]
 
@@ -75,6 +76,7 @@ class _Page:
         return html.render(
             "study.html", name=self._study.name, sentence=study_words.sentence(self._study),
             states=", ".join(f"{number:,} {state}" for state, number in self._counts().items()),
+            warnings=run_warnings.sentences(self._study, tables.warnings),
             missing=self.missing, groups=groups, figures=figures, correlations=correlations,
             failed=failed, columns=[*self._study.varying, self._study.columns[-1]],
             runs=[self._run(row) for row in tables.runs[:_MOST_RUNS]], num_runs=len(tables.runs),

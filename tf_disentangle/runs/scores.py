@@ -4,7 +4,7 @@ import numbers
 from tf_disentangle import json_files
 from tf_disentangle.runs import evaluations, results
 
-__all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_of"]
+__all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_in", "warnings_of"]
 
 # What a results file holds besides scores or losses.
 _NOT_SCORES = {"best_step", "data_description", "elapsed_time", "global_step",
@@ -51,8 +51,13 @@ def warnings_of(evaluation_dir):
         evaluation_dir: directory of one evaluation; if it has no results, the list is empty.
     """
     path = results.results_path(evaluation_dir, results.EVALUATION)
-    notes = json_files.load(path).get("notes") if path.is_file() else None
-    return [note.partition(": ")[2] for note in notes or [] if str(note).startswith("warning: ")]
+    return warnings_in(json_files.load(path)) if path.is_file() else []
+
+
+def warnings_in(values):
+    """The warnings among the notes in the results of an evaluation, a list of strings."""
+    return [note.partition(": ")[2] for note in values.get("notes") or []
+            if str(note).startswith("warning: ")]
 
 
 def _is_number(value):

@@ -88,7 +88,7 @@ def setting_table(study, frame):
         frame: the scores of one group, see `groups`.
     Returns:
         pandas.DataFrame with the columns of the study without the seed, "setting", "score", "num",
-        "mean", "low", "high" (95% interval), "standard_deviation", "mean_rank" (over seeds, 1 for
+        "num_with_warnings" (runs whose evaluation has any), "mean", "low", "high" (95% interval), "standard_deviation", "mean_rank" (over seeds, 1 for
         the highest score; only seeds that all settings have count), and, if the study compares with
         a setting, Welch's test against it: "difference" and its interval, "hedges_g", "p", and
         "p_holm", corrected for the number of settings.
@@ -107,6 +107,7 @@ def setting_table(study, frame):
             rows.append({
                 **{name: setting.get(name) for name in study.columns[:-1]},
                 SETTING: label(study, setting), collect.SCORE: score, "num": len(values),
+                "num_with_warnings": int((runs[collect.WARNINGS] != "").sum()),
                 "mean": mean, "low": low, "high": high,
                 "standard_deviation": float(np.std(values, ddof=1)) if len(values) > 1 else np.nan,
                 "mean_rank": ranks.get(number, np.nan), **tests.get(number, {})})

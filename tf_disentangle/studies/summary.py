@@ -4,7 +4,7 @@ import numpy as np
 from tf_disentangle import atomic
 from tf_disentangle.report import study_report
 from tf_disentangle.runs import results
-from tf_disentangle.studies import collect, figures, runs_table, statistics
+from tf_disentangle.studies import collect, figures, run_warnings, runs_table, statistics
 from tf_disentangle.studies import plan as plan_lib
 
 __all__ = ["summarize"]
@@ -45,7 +45,8 @@ def _tables_and_figures(study, directory, say):
     atomic.write(directory.correlations_table, pandas.concat(
         correlations, names=["group"]).to_csv())
     drawn = figures.draw(study, directory, frame, say)
-    lines = _title(study, counts, damaged)
+    lines = _title(study, counts, damaged) + _list(run_warnings.sentences(
+        study, zip(frame["run"], frame[collect.WARNINGS])))
     for name, table in tables.items():
         lines += [f"## {name}", ""] if name else []
         lines += _tables(study, table) + _correlations(correlations[name])
@@ -62,7 +63,11 @@ def _scores_alone(frame):
 def _title(study, counts, damaged):
     states = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
     lines = [f"# {study.name}", "", f"{len(study.runs)} runs: {states}.", ""]
-    return lines + [f"- {line}" for line in damaged] + [""] * bool(damaged)
+    return lines + _list(damaged)
+
+
+def _list(sentences):
+    return [f"- {line}" for line in sentences] + [""] * bool(sentences)
 
 
 def _tables(study, table):
