@@ -171,7 +171,8 @@ def test_a_figure_without_runs_is_left_out(tmp_path):
     directory, _ = scored(made, tmp_path)
     said = []
     assert figures.draw(made, directory, collect.table(made, directory), said.append) == []
-    assert said == ["Warning: a figure is not drawn: no run has p.weight and nothing."]
+    assert said == ["the figure of nothing against p.weight is not drawn: no run has the score "
+                    "nothing. All scores are in scores.csv, such as curve.sap(rho=0.1)."]
 
 
 def test_the_summary(tmp_path):

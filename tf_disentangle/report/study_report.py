@@ -60,7 +60,8 @@ class _Page:
     def __init__(self, study, directory, place):
         self._study, self._directory, self._place = study, directory, place
         self._tables = study_tables.read(directory)
-        self.missing = [*self._tables.missing, *self._unfinished(), *self._unscored()]
+        self.missing = [*self._tables.missing, *self._unfinished(), *self._unscored(),
+                        *self._not_drawn()]
 
     def html(self):
         """The page."""
@@ -105,6 +106,11 @@ class _Page:
             return []
         return [f"{len(absent):,} finished runs are not yet in the tables of scores. bin/study "
                 f"{self._directory.path} --summarize adds them."]
+
+    def _not_drawn(self):
+        stems = [path.stem for path in self._directory.figures.glob("*.png")]
+        return study_words.not_drawn(self._study, stems, self._tables.score_names) if (
+            self._tables.score_names) else []
 
     def _groups(self):
         """List of (group, evaluations); the losses of training come last."""

@@ -88,10 +88,11 @@ def setting_table(study, frame):
         frame: the scores of one group, see `groups`.
     Returns:
         pandas.DataFrame with the columns of the study without the seed, "setting", "score", "num",
-        "num_with_warnings" (runs whose evaluation has any), "mean", "low", "high" (95% interval), "standard_deviation", "mean_rank" (over seeds, 1 for
-        the highest score; only seeds that all settings have count), and, if the study compares with
-        a setting, Welch's test against it: "difference" and its interval, "hedges_g", "p", and
-        "p_holm", corrected for the number of settings.
+        "num_with_warnings" (runs whose evaluation has any), "mean", "low", "high" (95% interval),
+        "standard_deviation", "mean_rank" (over seeds, 1 for the highest score; only seeds that all
+        settings have count), and, if the study compares with a setting, Welch's test against it:
+        "difference" and its interval, "hedges_g", "p", and "p_holm", corrected for the number of
+        settings.
     """
     pandas = collect.pandas()
     settings = settings_of(study, frame)

@@ -44,13 +44,16 @@ def _tables_and_figures(study, directory, say):
     atomic.write(directory.settings_table, pandas.concat(tables.values()).to_csv(index=False))
     atomic.write(directory.correlations_table, pandas.concat(
         correlations, names=["group"]).to_csv())
-    drawn = figures.draw(study, directory, frame, say)
+    not_drawn = []
+    drawn = figures.draw(study, directory, frame, not_drawn.append)
+    for line in not_drawn:
+        say(f"Warning: {line}")
     lines = _title(study, counts, damaged) + _list(run_warnings.sentences(
         study, zip(frame["run"], frame[collect.WARNINGS])))
     for name, table in tables.items():
         lines += [f"## {name}", ""] if name else []
         lines += _tables(study, table) + _correlations(correlations[name])
-    lines += _pictures(directory, drawn)
+    lines += _pictures(directory, drawn, not_drawn)
     atomic.write(directory.summary, "\n".join(lines) + "\n")
     return [directory.summary, directory.scores_table, *_aggregate(study, directory, say),
             *drawn]
@@ -117,8 +120,10 @@ def _correlations(matrix):
     return [*lines, "", "Spearman's, over runs.", ""]
 
 
-def _pictures(directory, drawn):
+def _pictures(directory, drawn, not_drawn):
     lines = [f"![{path.stem}]({path.relative_to(directory.path).as_posix()})" for path in drawn]
+    lines += [""] * bool(lines and not_drawn) + [
+        f"- {line[0].upper()}{line[1:]}" for line in not_drawn]
     return ["## Figures", "", *lines] if lines else []
 
 

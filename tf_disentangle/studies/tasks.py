@@ -86,8 +86,8 @@ def score(study, directory, run):
             words += ["--output_dir", str(evaluations.folder_of(model_dir, name))]
         commands.append(words)
     commands[-1].append("--refresh_report")
-    return Task(run.name, SCORE, tuple(map(_command, commands)), str(model_dir), str(directory.log(run, SCORE)),
-                fingerprints.scoring(study, run))
+    return Task(run.name, SCORE, tuple(map(_command, commands)), str(model_dir),
+                str(directory.log(run, SCORE)), fingerprints.scoring(study, run))
 
 
 def _command(words):
