@@ -8,7 +8,7 @@ from tf_disentangle.report import published
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["about", "read_scores"]
+__all__ = ["about", "metric_of", "read_scores"]
 
 _MOST_SCORES = 12
 
@@ -47,9 +47,20 @@ def about(folder):
     Raises:
         UserError: its settings cannot be read.
     """
-    metric = _metric(_config(folder))
+    metric = metric_of(folder)
     return {"meaning": _meaning(metric), "direction": metric.scores if metric else "",
             "paper": metric.paper if metric else ""}
+
+
+def metric_of(folder):
+    """The `Metric` that an evaluation used, from its own settings; None if it is not declared.
+
+    Args:
+        folder: directory of one evaluation.
+    Raises:
+        UserError: its settings cannot be read.
+    """
+    return _metric(_config(folder))
 
 
 def _config(folder):

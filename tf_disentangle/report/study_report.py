@@ -68,8 +68,10 @@ class _Page:
         tables = self._tables
         groups, figures = self._groups(), self._figures()
         failed = [self._failure(row) for row in tables.runs if row["state"] == _FAILED]
-        correlations = [(group, names, rows) for group, names, rows in tables.correlations
-                        if 2 <= len(names) <= _MOST_CORRELATIONS]
+        correlations = [
+            (group, names, rows, runs) for group, names, rows, runs in tables.correlations
+            if 2 <= len(names) <= _MOST_CORRELATIONS
+            and any(value is not None for row in rows for value in row)]
         there = [("figures", "Figures", figures), ("scores", "Scores", True),
                  ("correlations", "Rank correlations", correlations),
                  ("failed", "Failed runs", failed), ("runs", "Runs", tables.runs),
@@ -181,7 +183,8 @@ def _parts(name):
 
 
 def _score(evaluation, name, rows):
-    """A score with the rows of its table, the highest mean first."""
+    """A score with the rows of its table, the best mean first."""
+    is_lower_better = rows[0].get("better") == "lower"
     low = min(row["mean"] if row["low"] is None else row["low"] for row in rows)
     high = max(row["mean"] if row["high"] is None else row["high"] for row in rows)
 
@@ -190,4 +193,5 @@ def _score(evaluation, name, rows):
         return f"{(value - low) / ((high - low) or 1.0):.4f}"
     return {"name": name, "meaning": curves.MEANINGS.get(name, "") if evaluation == _TRAIN else "",
             "place": place, "is_compared": any(row["difference"] is not None for row in rows),
-            "rows": sorted(rows, key=lambda row: -row["mean"])}
+            "better": rows[0].get("better", ""),
+            "rows": sorted(rows, key=lambda row: row["mean"] * (1 if is_lower_better else -1))}

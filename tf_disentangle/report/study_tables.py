@@ -22,7 +22,7 @@ class Tables(typing.NamedTuple):
         scored: names of the runs in `scores.csv`, a set.
         score_names: names of the scores in `scores.csv`, a set.
         warnings: (name of a run, its warnings) of `scores.csv`, a set.
-        correlations: list of (group, names of scores, rows of numbers or None).
+        correlations: list of (group, names of scores, rows of numbers or None, how many runs).
         missing: sentences about what could not be read.
     """
     runs: list
@@ -146,8 +146,9 @@ def _correlations(rows):
     for group, part in groups.items():
         names = [row["score"] for row in part]
         try:
-            found.append((group, names, [[_number(row.get(name)) for name in names]
-                                         for row in part]))
+            numbers = [[_number(row.get(name)) for name in names] for row in part]
         except ValueError:
             continue
+        runs = sorted({row["runs"] for row in part if (row.get("runs") or "").isdecimal()}, key=int)
+        found.append((group, names, numbers, " to ".join(dict.fromkeys([*runs[:1], *runs[-1:]]))))
     return found

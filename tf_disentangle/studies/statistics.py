@@ -8,11 +8,15 @@ from tf_disentangle.evaluation import comparison
 from tf_disentangle.studies import collect, selection
 from tf_disentangle.studies import study as study_lib
 
-__all__ = ["SETTING", "groups", "interval", "label", "rank_correlations", "setting_table",
-           "settings_of"]
+__all__ = ["BETTER", "HIGHER", "LEAST_RUNS", "LOWER", "RUNS", "SETTING", "groups", "interval",
+           "label", "rank_correlations", "setting_table", "settings_of"]
 
 # The column that names a setting in words.
 SETTING = "setting"
+# The column that says which way a score is better, and its values.
+BETTER, HIGHER, LOWER = "better", "higher", "lower"
+# Rank correlations of fewer runs say nothing: those of two are 1 or -1. The column of their number.
+LEAST_RUNS, RUNS = 4, "runs"
 _CONFIDENCE = 0.95
 _OF_TESTS = ("difference", "difference_low", "difference_high", "hedges_g", "p", "p_holm")
 
@@ -80,26 +84,27 @@ def groups(study, frame):
             for values, part in found]
 
 
-def setting_table(study, frame):
+def setting_table(study, frame, better=None):
     """A row for each setting and score.
 
     Args:
         study: `Study`.
         frame: the scores of one group, see `groups`.
+        better: see `directions.better`; by default, higher is better for every score.
     Returns:
         pandas.DataFrame with the columns of the study without the seed, "setting", "score", "num",
         "num_with_warnings" (runs whose evaluation has any), "mean", "low", "high" (95% interval),
-        "standard_deviation", "mean_rank" (over seeds, 1 for the highest score; only seeds that all
-        settings have count), and, if the study compares with a setting, Welch's test against it:
-        "difference" and its interval, "hedges_g", "p", and "p_holm", corrected for the number of
-        settings.
+        "standard_deviation", "better" ("higher" or "lower"), "mean_rank" (over seeds, 1 for the
+        best score; only seeds that all settings have count), and, if the study compares with a
+        setting, Welch's test against it: "difference" and its interval, "hedges_g", "p", and
+        "p_holm", corrected for the number of settings.
     """
     pandas = collect.pandas()
-    settings = settings_of(study, frame)
-    rows = []
+    settings, better, rows = settings_of(study, frame), better or {}, []
     for score, part in frame.assign(_number=settings).groupby(collect.SCORE, sort=False):
         by_setting = {number: runs for number, runs in part.groupby("_number")}
-        ranks = _mean_ranks(part)
+        way = better.get(score, HIGHER)
+        ranks = _mean_ranks(part, way)
         tests = _tests(study, by_setting)
         for number, runs in by_setting.items():
             values = runs[collect.VALUE].to_numpy()
@@ -111,6 +116,7 @@ def setting_table(study, frame):
                 "num_with_warnings": int((runs[collect.WARNINGS] != "").sum()),
                 "mean": mean, "low": low, "high": high,
                 "standard_deviation": float(np.std(values, ddof=1)) if len(values) > 1 else np.nan,
+                BETTER: way,
                 "mean_rank": ranks.get(number, np.nan), **tests.get(number, {})})
     return pandas.DataFrame(rows)
 
@@ -121,10 +127,12 @@ def rank_correlations(frame):
     Args:
         frame: the scores of one group, see `groups`.
     Returns:
-        pandas.DataFrame, scores by scores; NaN where a score is the same in all runs.
+        pandas.DataFrame, scores by scores; NaN where a score is the same in all runs, or fewer than
+        `LEAST_RUNS` runs have both.
+        pandas.Series: score -> number of runs that have it.
     """
     wide = frame.pivot_table(collect.VALUE, "run", collect.SCORE, sort=False)
-    return wide.corr("spearman")
+    return wide.corr("spearman", min_periods=LEAST_RUNS), wide.count()
 
 
 def settings_of(study, frame):
@@ -132,9 +140,9 @@ def settings_of(study, frame):
     return frame["run"].map({run.name: run.setting_number for run in study.runs})
 
 
-def _mean_ranks(part):
+def _mean_ranks(part, better):
     wide = part.pivot_table(collect.VALUE, study_lib.SEED, "_number").dropna()
-    return wide.rank(axis=1, ascending=False).mean().to_dict()
+    return wide.rank(axis=1, ascending=better == LOWER).mean().to_dict()
 
 
 def _tests(study, by_setting):
