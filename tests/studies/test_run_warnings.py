@@ -3,7 +3,7 @@ import csv
 
 from studies import made_up
 
-from tf_disentangle.studies import collect, run_warnings, summary
+from tf_disentangle.studies import run_warnings, summary
 
 NONE_ACTIVE = "no latent is active, so scores say nothing about the representation"
 SENTENCE = (f"2 of 6 scored runs have the warning that {NONE_ACTIVE} (vae.beta = 4: 2 of 3).")
@@ -32,7 +32,7 @@ def test_warnings_are_told_wherever_scores_are(tmp_path):
 
 def test_each_warning_has_a_sentence_and_a_run_counts_once():
     made = made_up.make(sweep={"vae.beta": list(range(10))}, seeds=1)
-    cells = [(run.name, collect.SEPARATOR.join(["a", "b"] if run.number < 9 else ["b"]))
+    cells = [(run.name, run_warnings.SEPARATOR.join(["a", "b"] if run.number < 9 else ["b"]))
              for run in made.runs]
     first, second = run_warnings.sentences(made, [*cells, *cells, ("gone", "a"), (cells[0][0], "")])
     assert first.startswith("10 of 10 scored runs have the warning that b (vae.beta = 0: 1 of 1; ")

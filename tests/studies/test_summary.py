@@ -10,7 +10,7 @@ from studies import made_up
 from tf_disentangle import errors, json_files
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.runs import results
-from tf_disentangle.studies import collect, figures, statistics, summary
+from tf_disentangle.studies import collect, figures, labels, statistics, summary
 
 METHODS = [{"method": "a"}, {"method": "b", "p.weight": [0.1, 1, 10]}]
 
@@ -216,7 +216,7 @@ def test_figures_of_one_name_are_kept_apart(tmp_path):
 
 def test_a_setting_is_named_by_what_varies_within_its_method():
     made = study(methods=[{"method": "a", "p.weight": 3}, {"method": "b", "p.weight": [1, 2]}])
-    assert [statistics.label(made, setting.values) for setting in made.settings] == [
+    assert [labels.label(made, setting.values) for setting in made.settings] == [
         "a", "b, p.weight = 1", "b, p.weight = 2"]
 
 

@@ -6,15 +6,13 @@ import io
 from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
-from tf_disentangle.studies import scoring
+from tf_disentangle.studies import run_warnings, scoring
 
-__all__ = ["SCORE", "SEPARATOR", "VALUE", "WARNINGS", "evaluations_of", "pandas", "scores_of",
+__all__ = ["SCORE", "VALUE", "WARNINGS", "evaluations_of", "pandas", "scores_of",
            "table", "table_and_damaged", "write"]
 
 # Columns of the tidy table besides "run" and those of the study.
 SCORE, VALUE, WARNINGS = "score", "value", "warnings"
-# Between the warnings in a cell.
-SEPARATOR = " | "
 
 
 def scores_of(study, directory, run):
@@ -50,7 +48,7 @@ def _scores_in(found):
 
 def _warnings_in(found):
     """The cell of each of `_scores_in`, in order."""
-    return [SEPARATOR.join(scores_lib.warnings_in(values)) for values in found.values()
+    return [run_warnings.SEPARATOR.join(scores_lib.warnings_in(values)) for values in found.values()
             for _ in scores_lib.only_scores(values)]
 
 

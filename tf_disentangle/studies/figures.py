@@ -4,7 +4,7 @@ import re
 import numpy as np
 
 from tf_disentangle import atomic, errors
-from tf_disentangle.studies import collect, figure_scores, selection, statistics
+from tf_disentangle.studies import collect, figure_scores, labels, selection, statistics
 from tf_disentangle.studies import study as study_lib
 from tf_disentangle.visualize import box_plots, files, labelled_points, score_curves
 
@@ -106,7 +106,7 @@ def _named_points(study, entry, table, numbers, title):
     """A picture with a point for each setting, named by what its line does not say."""
     points, x, by = [], entry["x"], entry.get("by")
     for number, row in zip(numbers, table.to_dict("records")):
-        label = statistics.label(study, study.settings[number].values, (by,) if by else ())
+        label = labels.label(study, study.settings[number].values, (by,) if by else ())
         half = float(np.nan_to_num((row["high"] - row["low"]) / 2))
         points.append(labelled_points.Point(
             row["by"] if label == study.name else label, row[x], row["mean"], 0.0, half,
@@ -144,7 +144,7 @@ def _labels(study, entry, frame, without=()):
     by, made = entry.get("by"), []
     for setting in study.settings:
         if by is None:
-            made.append(statistics.label(study, setting.values, without))
+            made.append(labels.label(study, setting.values, without))
         elif by in setting.values:
             value = setting.values[by]
             made.append(str(value) if by == study_lib.METHOD else f"{by} = {value}")

@@ -1,10 +1,12 @@
 """The warnings of a study's evaluations in words: how many runs of which settings have them."""
 import collections
 
-from tf_disentangle.studies import collect, statistics
+from tf_disentangle.studies import labels
 
-__all__ = ["sentences"]
+__all__ = ["SEPARATOR", "sentences"]
 
+# Between the warnings in a cell of `scores.csv`.
+SEPARATOR = " | "
 _MOST_SETTINGS = 8
 
 
@@ -23,7 +25,7 @@ def sentences(study, cells):
     for name, cell in set(cells):
         if name in runs:
             scored.add(name)
-            for warning in filter(None, cell.split(collect.SEPARATOR)):
+            for warning in filter(None, cell.split(SEPARATOR)):
                 found.setdefault(warning, set()).add(name)
     totals = collections.Counter(runs[name] for name in scored)
     order = sorted(found, key=lambda warning: (-len(found[warning]), warning))
@@ -34,7 +36,7 @@ def sentences(study, cells):
 
 def _settings(study, names, runs, totals):
     counts = sorted(collections.Counter(runs[name] for name in names).items())
-    shown = [f"{statistics.label(study, study.settings[number].values)}: {count} of "
+    shown = [f"{labels.label(study, study.settings[number].values)}: {count} of "
              f"{totals[number]}" for number, count in counts[:_MOST_SETTINGS]]
     left = len(counts) - len(shown)
     return "; ".join([*shown, *([f"{left} further settings"] if left else [])])

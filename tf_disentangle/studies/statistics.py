@@ -5,11 +5,11 @@ import numpy as np
 from scipy import stats
 
 from tf_disentangle.evaluation import comparison
-from tf_disentangle.studies import collect, selection
+from tf_disentangle.studies import collect, labels, selection
 from tf_disentangle.studies import study as study_lib
 
 __all__ = ["BETTER", "HIGHER", "LEAST_RUNS", "LOWER", "RUNS", "SETTING", "groups", "interval",
-           "label", "rank_correlations", "setting_table", "settings_of"]
+           "rank_correlations", "setting_table", "settings_of"]
 
 # The column that names a setting in words.
 SETTING = "setting"
@@ -19,33 +19,6 @@ BETTER, HIGHER, LOWER = "better", "higher", "lower"
 LEAST_RUNS, RUNS = 4, "runs"
 _CONFIDENCE = 0.95
 _OF_TESTS = ("difference", "difference_low", "difference_high", "hedges_g", "p", "p_holm")
-
-
-def label(study, values, without=()):
-    """A setting in words, such as "jl1, jacobian_l1.weight = 0.1".
-
-    What all settings of a method share is left out, because its name stands for it.
-
-    Args:
-        study: `Study`.
-        values: column -> value of the setting or of one of its runs.
-        without: columns that are left out.
-    """
-    parts = []
-    for name in study.varying:
-        if name in values and name not in without and name not in study.within:
-            value = values[name]
-            if name == study_lib.METHOD:
-                parts.append(str(value))
-            elif _differs(study, name, values.get(study_lib.METHOD)):
-                parts.append(f"{name} = {value}")
-    return ", ".join(parts) or study.name
-
-
-def _differs(study, name, method):
-    """Whether the settings of a method have more than one value of a column."""
-    return len({repr(setting.values.get(name)) for setting in study.settings
-                if setting.values.get(study_lib.METHOD) == method}) > 1
 
 
 def interval(values):
@@ -112,7 +85,7 @@ def setting_table(study, frame, better=None):
             setting = study.settings[number].values
             rows.append({
                 **{name: setting.get(name) for name in study.columns[:-1]},
-                SETTING: label(study, setting), collect.SCORE: score, "num": len(values),
+                SETTING: labels.label(study, setting), collect.SCORE: score, "num": len(values),
                 "num_with_warnings": int((runs[collect.WARNINGS] != "").sum()),
                 "mean": mean, "low": low, "high": high,
                 "standard_deviation": float(np.std(values, ddof=1)) if len(values) > 1 else np.nan,
