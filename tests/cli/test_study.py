@@ -49,6 +49,8 @@ def test_list_shows_what_is_left(start):
         "4      waiting   beta_4-seed_1  vae.beta = 4; model.random_seed = 1",
         "2 of 6 runs would be carried out in studies/mine."]
     assert os.listdir() == ["mine.gin"]
+    again = start("mine.gin", "--list", "--only", "vae.beta = 4 or vae.beta = 1")
+    assert again[-1].startswith("6 of 6 runs")
     start("mine.gin", "--model_num", "3")
     assert start("mine", "--list", "--only", "vae.beta = 4")[1].startswith("4      waiting")
 

@@ -46,3 +46,11 @@ def test_scores(run):
         "loss": 2, "mig": 0.5, "mig:standard_error": 0.1, "elapsed_time": 3.5, "global_step": 9,
         "num_repeats": 4, "uuid": "a", "data_description": "x", "ok": True, "list": [1.0],
         "none": None}) == {"loss": 2, "mig": 0.5}
+
+
+def test_evaluations_of_representations_are_found(run):
+    leave(evaluations.folder_of(run, "mean/mig"), results.EVALUATION, score=0.25)
+    leave(evaluations.folder_of(run, "mean/.dci.unfinished"), results.EVALUATION, score=1)
+    assert list(evaluations.of_run(run)) == ["hoyer", "mig", "mean/mig"]
+    assert scores.scores_of(run)["mean/mig.score"] == 0.25
+    assert evaluations.of_run(run / "nothing") == {}

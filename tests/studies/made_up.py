@@ -15,9 +15,9 @@ def make(**changes):
                           "seeds": 3, "metrics": "mig", **changes})
 
 
-def write_run(model_dir, loss=1.0):
+def write_run(model_dir, loss=1.0, elapsed=1.0):
     """What is left of a finished training run."""
-    json_files.save({"loss": loss, "global_step": 10, "elapsed_time": 2.0, "uuid": "u"},
+    json_files.save({"loss": loss, "global_step": 10, "elapsed_time": elapsed, "uuid": "u"},
                     results.results_path(model_dir, results.TRAIN))
     atomic.write(pathlib.Path(model_dir, "model.keras"), "a model")
 

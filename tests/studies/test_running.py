@@ -194,3 +194,58 @@ def test_a_directory_that_tasks_cannot_see_is_not_left_behind(tmp_path):
     with pytest.raises(errors.UserError, match="does not see"):
         made_up.run(made_up.make(), tmp_path / "study", Elsewhere())
     assert not (tmp_path / "study").exists()
+
+
+class Interrupted(made_up.Scheduler):
+    """Runs that take long, and an interruption while the second trains."""
+
+    def __init__(self, has_trained):
+        super().__init__()
+        self._has_trained = has_trained
+
+    def _outcome(self, task):
+        if task.run != NAMES[1]:
+            return super()._outcome(task)
+        if self._has_trained:
+            made_up.write_run(task.model_dir, elapsed=100.0)
+        raise KeyboardInterrupt
+
+
+def test_a_run_that_trained_when_the_study_was_stopped_is_not_trained_again(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        made_up.run(made_up.make(), tmp_path, Interrupted(has_trained=True))
+    assert table(tmp_path)[NAMES[1]]["state"] == "trained"
+    assert made_up.run(made_up.make(), tmp_path)[0].done == [(NAMES[1], "score"), *BOTH[4:]]
+
+
+def test_times_of_a_run_that_was_stopped_add_up(tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        made_up.run(made_up.make(), tmp_path, Interrupted(has_trained=False))
+    assert table(tmp_path)[NAMES[1]]["state"] == "waiting"
+    path = tmp_path / "journal.jsonl"
+    stopped = json.loads(path.read_text().splitlines()[-1])
+    assert stopped["state"] == "stopped" and stopped["run"] == NAMES[1]
+    with open(path, "a", encoding="utf-8") as stream:
+        stream.write(json.dumps({**stopped, "seconds": 50.0}) + "\n")
+    made_up.run(made_up.make(), tmp_path)
+    assert float(table(tmp_path)[NAMES[1]]["train_seconds"]) == pytest.approx(51.5, abs=0.2)
+
+
+def test_a_run_that_is_found_trained_counts_what_training_took(tmp_path):
+    class Trained(made_up.Scheduler):
+        def _outcome(self, task):
+            outcome = super()._outcome(task)
+            if task.kind == "train":
+                made_up.write_run(task.model_dir, elapsed=100.0)
+            return outcome
+    made_up.run(made_up.make(), tmp_path, Trained())
+    assert {row["train_seconds"] for row in table(tmp_path).values()} == {"100.0"}
+
+
+def test_a_changed_run_counts_its_own_time_and_a_killed_one_both_parts(tmp_path):
+    made_up.run(made_up.make(), tmp_path)
+    killed = {(NAMES[0], "train"): [(-9, "ended by SIGKILL")]}
+    made_up.run(made_up.make(bindings=["a.b = 1"]), tmp_path, made_up.Scheduler(killed))
+    rows = table(tmp_path)
+    assert rows[NAMES[0]]["train_seconds"] == "2.5" and rows[NAMES[1]]["train_seconds"] == "1.5"
+    assert rows[NAMES[1]]["score_seconds"] == "3.0"

@@ -80,11 +80,15 @@ def test_what_a_check_looks_at(monkeypatch, capsys):
 
     def checked(**asked):
         monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(
-            {"runs": [], "metrics": [], "bindings": [], **asked})))
+            {"runs": [], "metrics": [], "bindings": [], "postprocessing": [],
+             "figures": [[], [""], []], **asked})))
         check.main()
     checked(runs=[[["jl1.gin"], ["vae.beta = 4"]]], metrics=["metric/mig.gin", "sap_score"])
     for asked, message in (({"runs": [[["jl1.gin"], ["vae.prior = @normall()"]]]}, "normall"),
-                           ({"metrics": ["migg"]}, "migg")):
+                           ({"metrics": ["migg"]}, "migg"),
+                           ({"metrics": ["metric/mig.gin"], "figures": [
+                               [["study.curves", "mg.discrete_mig"]], [""], []]},
+                            "Did you mean 'mig.discrete_mig'?")):
         with pytest.raises(SystemExit):
             checked(**asked)
         error = capsys.readouterr().err

@@ -7,9 +7,10 @@ import pytest
 from scipy import stats
 from studies import made_up
 
-from tf_disentangle import errors
+from tf_disentangle import errors, json_files
+from tf_disentangle.evaluation import catalog
 from tf_disentangle.runs import results
-from tf_disentangle.studies import collect, figures, statistics, summary
+from tf_disentangle.studies import collect, figures, labels, statistics, summary
 
 METHODS = [{"method": "a"}, {"method": "b", "p.weight": [0.1, 1, 10]}]
 
@@ -38,12 +39,14 @@ def test_the_tidy_table(tmp_path):
     made = study()
     directory, scores = scored(made, tmp_path)
     frame = collect.table(made, directory)
-    assert list(frame) == ["run", "method", "p.weight", "seed", "score", "value"]
+    assert list(frame) == ["run", "method", "p.weight", "seed", "score", "value",
+                           "warnings"]
     assert len(frame) == 16 * 4
     row = frame[(frame["run"] == "b-weight_1-seed_2") & (frame["score"] == "mig.discrete_mig")]
     assert row.to_dict("records") == [{
         "run": "b-weight_1-seed_2", "method": "b", "p.weight": 1.0, "seed": 2,
-        "score": "mig.discrete_mig", "value": scores[2, 2, 0]}]
+        "score": "mig.discrete_mig", "value": scores[2, 2, 0],
+        "warnings": ""}]
     assert set(frame["score"]) == {"train.loss", "mig.discrete_mig", "curve.sap(rho=0.1)",
                                    "curve.sap(rho=1.0)"}
 
@@ -88,11 +91,64 @@ def test_means_intervals_tests_and_ranks(tmp_path):
 def test_rank_correlations(tmp_path):
     made = study()
     directory, scores = scored(made, tmp_path)
-    matrix = statistics.rank_correlations(collect.table(made, directory))
+    matrix, numbers = statistics.rank_correlations(collect.table(made, directory))
     first, second = scores.reshape(-1, 2).T
     expected = stats.spearmanr(first, second).statistic
     assert matrix.loc["mig.discrete_mig", "curve.sap(rho=0.1)"] == pytest.approx(expected)
     assert matrix.loc["train.loss", "mig.discrete_mig"] == pytest.approx(1.0)
+    assert set(numbers) == {16}
+
+
+@pytest.mark.parametrize("seeds", [3, 4])
+def test_rank_correlations_of_fewer_than_four_runs_are_left_out(tmp_path, seeds):
+    made = study(methods=METHODS[:1], compare_with=(), seeds=seeds)
+    directory, _ = scored(made, tmp_path)
+    matrix, _ = statistics.rank_correlations(collect.table(made, directory))
+    assert matrix.isna().all(axis=None) == (seeds < 4)
+    summary.summarize(made, directory)
+    for path, title, number in ((directory.summary, "### Rank correlation", "over 4 runs."),
+                                (directory.report, "Rank correlation between", "Over 4 runs.")):
+        text = path.read_text()
+        assert (title in text) == (number in text) == (seeds >= 4)
+
+
+def test_rank_1_and_the_first_row_are_the_best(tmp_path):
+    """Losses and errors are better if lower; the means of a and b are 10 and 20, by hand."""
+    made = study(methods=[{"method": "a"}, {"method": "b"}], metrics=["mig", "mse"],
+                 compare_with=())
+    directory = made_up.directory_of(tmp_path)
+    for run in made.runs:
+        value = 10.0 * (1 + run.setting_number)
+        made_up.write_run(directory.model_dir(run), loss=value)
+        for metric, score in (("mig", "discrete_mig"), ("mse", "mean_squared_error")):
+            made_up.write_scores(directory.model_dir(run), metric, **{score: value})
+            name = {"mig": "@mig", "mse": "@reconstruction_error"}[metric]
+            json_files.save({"evaluation.evaluation_fn": name}, results.config_path(
+                directory.model_dir(run) / "evaluation" / metric, results.EVALUATION))
+    summary.summarize(made, directory)
+    table = pd.read_csv(directory.settings_table).set_index(["score", "method"])
+    for score, better, ranks in (("mig.discrete_mig", "higher", [2, 1]),
+                                 ("mse.mean_squared_error", "lower", [1, 2]),
+                                 ("train.loss", "lower", [1, 2])):
+        assert list(table.loc[score]["mean_rank"]) == ranks
+        assert set(table.loc[score]["better"]) == {better}
+    text = directory.summary.read_text()
+    assert "Mean rank is the mean over seeds of a setting's rank" in text
+    assert "### mse.mean_squared_error\n\nLower is better.\n\n| setting" in text
+    parts = {part.partition("\n")[0]: part for part in text.split("### ")}
+    assert parts["train.loss"].index("| a |") < parts["train.loss"].index("| b |")
+    assert parts["mig.discrete_mig"].index("| b |") < parts["mig.discrete_mig"].index("| a |")
+    assert "Lower is better." in directory.report.read_text()
+
+
+@pytest.mark.parametrize("metric, score, is_lower", [
+    ("mig", "discrete_mig", False), ("jemmig", "jemmig", False), ("jemmig", "jemmig_nats", True),
+    ("reconstruction_error", "mean_absolute_error", True), ("hfs", "hfs_per_pair", True),
+    ("aggregate_posterior", "overlap", False), ("aggregate_posterior", "marginal_kl", True),
+    ("strong_downstream_task", "10:mean_strong_test_accuracy", False),
+    ("strong_downstream_task", "10:strong_generalization_gap", True)])
+def test_the_table_of_metrics_knows_the_direction(metric, score, is_lower):
+    assert catalog.declaration.declared()[metric].is_lower_better(score) == is_lower
 
 
 def test_single_runs_have_means_and_no_more():
@@ -160,7 +216,7 @@ def test_figures_of_one_name_are_kept_apart(tmp_path):
 
 def test_a_setting_is_named_by_what_varies_within_its_method():
     made = study(methods=[{"method": "a", "p.weight": 3}, {"method": "b", "p.weight": [1, 2]}])
-    assert [statistics.label(made, setting.values) for setting in made.settings] == [
+    assert [labels.label(made, setting.values) for setting in made.settings] == [
         "a", "b, p.weight = 1", "b, p.weight = 2"]
 
 
@@ -169,7 +225,8 @@ def test_a_figure_without_runs_is_left_out(tmp_path):
     directory, _ = scored(made, tmp_path)
     said = []
     assert figures.draw(made, directory, collect.table(made, directory), said.append) == []
-    assert said == ["Warning: a figure is not drawn: no run has p.weight and nothing."]
+    assert said == ["the figure of nothing against p.weight is not drawn: no run has the score "
+                    "nothing. All scores are in scores.csv, such as curve.sap(rho=0.1)."]
 
 
 def test_the_summary(tmp_path):
@@ -177,8 +234,8 @@ def test_the_summary(tmp_path):
     directory, scores = scored(made, tmp_path)
     summary.summarize(made, directory)
     text = directory.summary.read_text()
-    assert text.startswith("# made_up\n\n16 runs: 16 waiting.\n\n### curve.sap(rho=0.1)\n\n")
-    assert text.count("### train.loss") == 1 and "Differences are from method = a;" in text
+    assert text.startswith("# made_up\n\n16 runs: 16 waiting.\n\nBest mean first. Mean rank is ")
+    assert text.count("### train.loss") == 1 and "Differences are from method = a, Hedges" in text
     assert f"| a | 4 | {scores[0, :, 0].mean():.4g} | " in text
     assert "### Rank correlation between scores" in text
     assert "![mig.discrete_mig_by_method](figures/mig.discrete_mig_by_method.png)" in text
@@ -229,7 +286,7 @@ def test_damaged_files_leave_out_their_run_by_name(tmp_path):
         made.runs, damaged[:2])] + [f"Left out of the aggregate: {damaged[2]} is "]
     assert len(said) == 3 and all(map(str.startswith, said, lines))
     text = directory.summary.read_text()
-    assert f"16 runs: 16 waiting.\n\n- {said[0]}\n- {said[1]}\n\n### curve" in text
+    assert f"16 runs: 16 waiting.\n\n- {said[0]}\n- {said[1]}\n\nBest mean" in text
     table = pd.read_csv(directory.scores_table)
     assert set(table["run"]) == {run.name for run in made.runs[2:]}
     assert len(json.loads((tmp_path / "aggregate.json").read_text())["path"]) == 15

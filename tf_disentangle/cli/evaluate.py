@@ -50,6 +50,8 @@ _define_names("discrete_factors", "With --codes: factors that are not continuous
 flags.DEFINE_bool("drop_missing", False, "With --codes: leave out points with missing codes.")
 flags.DEFINE_integer("bootstrap", 0, "With --codes: resamples of the points for intervals.")
 flags.DEFINE_integer("seed", 0, "With --codes: seed of what is random.")
+flags.DEFINE_bool("refresh_report", False, "With --model_dir and --metrics: write the run's "
+                  "report.html again, with the new scores.")
 _define_names("model_dirs", "Runs that one metric compares, such as udr.gin.")
 flags.DEFINE_string("gin_evaluation_config_glob", None,
                     "Pattern of gin files, one metric each, as --metrics.")
@@ -57,7 +59,8 @@ flags.DEFINE_string("gin_evaluation_config_glob", None,
 # Flags that work with only one of the two, and what to do instead.
 _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
 _OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
-                            "gin_evaluation_config_glob", "trust_modules"), _FROM_PYTHON)
+                            "gin_evaluation_config_glob", "trust_modules", "refresh_report"),
+                           _FROM_PYTHON)
 _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
              "seed": "Bind evaluation.random_seed.",
              **dict.fromkeys(("factors", "factor_columns", "continuous_factors", "discrete_factors",
@@ -103,7 +106,9 @@ def _refuse_idle_flags(flags_):
         program.refuse_idle_flags(
             ["metrics", "gin_evaluation_config_glob"], "beside --model_dirs. Give the metric that "
             "compares the runs as --gin_file, for example udr.gin.")
-    if flags_.metrics or flags_.gin_evaluation_config_glob:
+    if not flags_.metrics and not flags_.gin_evaluation_config_glob:
+        program.refuse_idle_flags(["refresh_report"], "without --metrics. bin/report writes it.")
+    else:
         program.refuse_idle_flags(
             ["gin_file", "gin_config"], "beside --metrics and --gin_evaluation_config_glob. "
             "Give it among the metrics: --metrics mig,local_mig.gin.")
@@ -158,7 +163,21 @@ def _evaluate_suite(flags_):
         say=program.say, trust_modules=flags_.trust_modules)
     for path in files:
         _draw_matrices(output_dir / pathlib.Path(path).stem)
+    if flags_.refresh_report:
+        _refresh_report(model_dir, flags_.trust_modules)
     _report(rows, failures, output_dir, flags_.metrics)
+
+
+def _refresh_report(model_dir, trust_modules):
+    """Writes the page about the run; it is only an extra, so that an error is a warning."""
+    from tf_disentangle import report
+
+    try:
+        path, _ = report.write_report(model_dir, trust_modules=trust_modules)
+    except Exception as error:
+        program.say(f"Warning: the report of the run is not written: {program.message(error)}")
+        return
+    program.say(f"Report    {path}")
 
 
 def _draw_matrices(output_dir):

@@ -8,7 +8,7 @@ from tf_disentangle.report import published
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["about", "read_scores"]
+__all__ = ["about", "metric_of", "read_scores"]
 
 _MOST_SCORES = 12
 
@@ -26,7 +26,7 @@ def read_scores(model_dir, missing, data_set=""):
         `published` (list of (score, value, `Published`)).
     """
     found = []
-    for name, folder in evaluations.find_evaluations(evaluations.folder_of(model_dir)).items():
+    for name, folder in evaluations.of_run(model_dir).items():
         try:
             found.append(_evaluation(name, folder, data_set))
             if not evaluations.is_of(folder, model_dir):
@@ -47,9 +47,20 @@ def about(folder):
     Raises:
         UserError: its settings cannot be read.
     """
-    metric = _metric(_config(folder))
+    metric = metric_of(folder)
     return {"meaning": _meaning(metric), "direction": metric.scores if metric else "",
             "paper": metric.paper if metric else ""}
+
+
+def metric_of(folder):
+    """The `Metric` that an evaluation used, from its own settings; None if it is not declared.
+
+    Args:
+        folder: directory of one evaluation.
+    Raises:
+        UserError: its settings cannot be read.
+    """
+    return _metric(_config(folder))
 
 
 def _config(folder):

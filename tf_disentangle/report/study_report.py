@@ -9,6 +9,7 @@ from tf_disentangle.report import curves, html, scores, study_tables, study_word
 from tf_disentangle.runs import directory as run_directory
 from tf_disentangle.runs import evaluations, links
 from tf_disentangle.studies import directory as directory_lib
+from tf_disentangle.studies import run_warnings
 
 __all__ = ["write", "write_study_report"]
 
@@ -59,15 +60,18 @@ class _Page:
     def __init__(self, study, directory, place):
         self._study, self._directory, self._place = study, directory, place
         self._tables = study_tables.read(directory)
-        self.missing = [*self._tables.missing, *self._unfinished(), *self._unscored()]
+        self.missing = [*self._tables.missing, *self._unfinished(), *self._unscored(),
+                        *self._not_drawn()]
 
     def html(self):
         """The page."""
         tables = self._tables
         groups, figures = self._groups(), self._figures()
         failed = [self._failure(row) for row in tables.runs if row["state"] == _FAILED]
-        correlations = [(group, names, rows) for group, names, rows in tables.correlations
-                        if 2 <= len(names) <= _MOST_CORRELATIONS]
+        correlations = [
+            (group, names, rows, runs) for group, names, rows, runs in tables.correlations
+            if 2 <= len(names) <= _MOST_CORRELATIONS
+            and any(value is not None for row in rows for value in row)]
         there = [("figures", "Figures", figures), ("scores", "Scores", True),
                  ("correlations", "Rank correlations", correlations),
                  ("failed", "Failed runs", failed), ("runs", "Runs", tables.runs),
@@ -75,6 +79,7 @@ class _Page:
         return html.render(
             "study.html", name=self._study.name, sentence=study_words.sentence(self._study),
             states=", ".join(f"{number:,} {state}" for state, number in self._counts().items()),
+            warnings=run_warnings.sentences(self._study, tables.warnings),
             missing=self.missing, groups=groups, figures=figures, correlations=correlations,
             failed=failed, columns=[*self._study.varying, self._study.columns[-1]],
             runs=[self._run(row) for row in tables.runs[:_MOST_RUNS]], num_runs=len(tables.runs),
@@ -103,6 +108,11 @@ class _Page:
             return []
         return [f"{len(absent):,} finished runs are not yet in the tables of scores. bin/study "
                 f"{self._directory.path} --summarize adds them."]
+
+    def _not_drawn(self):
+        stems = [path.stem for path in self._directory.figures.glob("*.png")]
+        return study_words.not_drawn(self._study, stems, self._tables.score_names) if (
+            self._tables.score_names) else []
 
     def _groups(self):
         """List of (group, evaluations); the losses of training come last."""
@@ -173,7 +183,8 @@ def _parts(name):
 
 
 def _score(evaluation, name, rows):
-    """A score with the rows of its table, the highest mean first."""
+    """A score with the rows of its table, the best mean first."""
+    is_lower_better = rows[0].get("better") == "lower"
     low = min(row["mean"] if row["low"] is None else row["low"] for row in rows)
     high = max(row["mean"] if row["high"] is None else row["high"] for row in rows)
 
@@ -182,4 +193,5 @@ def _score(evaluation, name, rows):
         return f"{(value - low) / ((high - low) or 1.0):.4f}"
     return {"name": name, "meaning": curves.MEANINGS.get(name, "") if evaluation == _TRAIN else "",
             "place": place, "is_compared": any(row["difference"] is not None for row in rows),
-            "rows": sorted(rows, key=lambda row: -row["mean"])}
+            "better": rows[0].get("better", ""),
+            "rows": sorted(rows, key=lambda row: row["mean"] * (1 if is_lower_better else -1))}

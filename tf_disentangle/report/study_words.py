@@ -1,9 +1,10 @@
 """A study in words: what was compared, and what its figures show."""
 import re
 
+from tf_disentangle.studies import figure_scores
 from tf_disentangle.studies import study as study_lib
 
-__all__ = ["caption", "group_of", "rows", "sentence"]
+__all__ = ["caption", "group_of", "not_drawn", "rows", "sentence"]
 
 _MOST_VALUES = 8
 
@@ -63,6 +64,23 @@ def caption(study, stem):
             group = stem[len(_clean(name)):].strip("_")
             best = len(name), f"{title} ({group})" if group else title, text
     return best[1:] if best else (stem, "")
+
+
+def not_drawn(study, stems, scores):
+    """Sentences about the figures of a study that are not there.
+
+    Args:
+        study: `Study`.
+        stems: file names of its figures without the suffix.
+        scores: names of the scores that runs have.
+    """
+    found, there = [], list(map(_letters, stems))
+    for entry in (*study.curves, *study.boxes):
+        name, title, _ = _drawn(entry)
+        if not any(stem.startswith(_letters(name)) for stem in there):
+            why = figure_scores.why_absent(study, entry, scores)
+            found.append(f"The figure {title} is not drawn" + (f": {why}" if why else "."))
+    return found
 
 
 def _drawn(entry):

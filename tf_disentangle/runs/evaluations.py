@@ -1,6 +1,7 @@
 """Finished runs and their evaluations, found on disk.
 
     <model_dir>/evaluation/<name>/results/json/evaluation_results.json
+    <model_dir>/evaluation/<representation>/<name>/...  in a study of several representations
 """
 import os
 import pathlib
@@ -8,7 +9,7 @@ import pathlib
 from tf_disentangle import errors, json_files, patterns
 from tf_disentangle.runs import results
 
-__all__ = ["FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of"]
+__all__ = ["FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of", "of_run"]
 
 # Relative to the directory of a run.
 FOLDER = "evaluation"
@@ -58,6 +59,22 @@ def find_evaluations(folder):
         folder.is_dir()) else []
     return {name: folder / name for name in names
             if results.results_path(folder / name, results.EVALUATION).is_file()}
+
+
+def of_run(model_dir):
+    """All evaluations of a run, those of the representations of a study included.
+
+    Returns:
+        dictionary: "<name>" or "<representation>/<name>" -> directory of the evaluation.
+    """
+    folder = folder_of(model_dir)
+    found = find_evaluations(folder)
+    if folder.is_dir():
+        for name in sorted(os.listdir(folder)):
+            if name not in found and not name.startswith("."):
+                found.update({f"{name}/{inner}": path for inner, path
+                              in find_evaluations(folder / name).items()})
+    return found
 
 
 def is_of(folder, model_dir):

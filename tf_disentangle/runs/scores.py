@@ -4,7 +4,7 @@ import numbers
 from tf_disentangle import json_files
 from tf_disentangle.runs import evaluations, results
 
-__all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_of"]
+__all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_in", "warnings_of"]
 
 # What a results file holds besides scores or losses.
 _NOT_SCORES = {"best_step", "data_description", "elapsed_time", "global_step",
@@ -34,10 +34,11 @@ def scores_of(model_dir):
         model_dir: directory of a finished run.
     Returns:
         dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
-        `<model_dir>/evaluation/<evaluation>` -> float.
+        `<model_dir>/evaluation/<evaluation>`, and "<representation>/<evaluation>.<name>" for those
+        of a study of several representations -> float.
     """
     found = {results.TRAIN: json_files.load_object(results.results_path(model_dir, results.TRAIN))}
-    for name, folder in evaluations.find_evaluations(evaluations.folder_of(model_dir)).items():
+    for name, folder in evaluations.of_run(model_dir).items():
         found[name] = json_files.load_object(results.results_path(folder, results.EVALUATION))
     return {name: float(value) for name, value in results.namespaced_dict(**found).items()
             if _is_number(value)}
@@ -50,8 +51,13 @@ def warnings_of(evaluation_dir):
         evaluation_dir: directory of one evaluation; if it has no results, the list is empty.
     """
     path = results.results_path(evaluation_dir, results.EVALUATION)
-    notes = json_files.load(path).get("notes") if path.is_file() else None
-    return [note.partition(": ")[2] for note in notes or [] if str(note).startswith("warning: ")]
+    return warnings_in(json_files.load(path)) if path.is_file() else []
+
+
+def warnings_in(values):
+    """The warnings among the notes in the results of an evaluation, a list of strings."""
+    return [note.partition(": ")[2] for note in values.get("notes") or []
+            if str(note).startswith("warning: ")]
 
 
 def _is_number(value):

@@ -4,21 +4,27 @@ This needs all parts of the package, and so TensorFlow, which the program of a s
 It therefore runs in a process of its own, `python -m tf_disentangle.studies.check`.
 """
 import json
+import pathlib
 import subprocess
 import sys
 
 from tf_disentangle import errors
-from tf_disentangle.studies import processes, scoring
+from tf_disentangle.studies import figure_scores, processes, scoring
 
 __all__ = ["check", "main", "probes"]
 
 
 def check(study):
-    """Raises a `UserError` if gin would refuse a run of the study, or a metric is unknown."""
-    asked = {"runs": probes(study), "bindings": list(study.metric_bindings), "metrics": sorted({
-        scoring.file_of(name) for setting in study.settings for name in setting.metrics})}
-    for name in study.postprocessing:
-        asked["metrics"].append(scoring.postprocessing_file(name))
+    """Raises a `UserError` if gin would refuse a run of the study, or a metric is unknown.
+
+    So it does if a figure needs a score of something that is not evaluated.
+    """
+    asked = {
+        "runs": probes(study), "bindings": list(study.metric_bindings),
+        "metrics": sorted({scoring.file_of(name) for setting in study.settings
+                           for name in setting.metrics}),
+        "postprocessing": list(map(scoring.postprocessing_file, study.postprocessing)),
+        "figures": [figure_scores.asked(study), scoring.representations(study), study.columns]}
     done = subprocess.run([sys.executable, "-m", __name__], input=json.dumps(asked), text=True,
                           capture_output=True, env=processes.environment())
     if done.returncode:
@@ -57,10 +63,14 @@ def main():
         for files, bindings in asked["runs"]:
             with parts.parsed(files, bindings):
                 pass
-        for path in suite.metric_files(asked["metrics"]):
+        metrics = suite.metric_files(asked["metrics"])
+        for path in metrics + suite.metric_files(asked["postprocessing"]):
             if path.suffix == ".gin":
                 with parts.parsed([path], asked["bindings"]):
                     pass
+        names, representations, columns = asked["figures"]
+        figure_scores.check(names, [pathlib.Path(path).stem for path in metrics],
+                            representations, columns)
     except errors.UserError as error:
         print(f"Error: {gin_errors.explain(error)}", file=sys.stderr)
         sys.exit(1)

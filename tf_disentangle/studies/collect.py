@@ -6,13 +6,13 @@ import io
 from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
-from tf_disentangle.studies import scoring
+from tf_disentangle.studies import run_warnings, scoring
 
-__all__ = ["SCORE", "VALUE", "evaluations_of", "pandas", "scores_of", "table",
-           "table_and_damaged", "write"]
+__all__ = ["SCORE", "VALUE", "WARNINGS", "evaluations_of", "pandas", "scores_of",
+           "table", "table_and_damaged", "write"]
 
 # Columns of the tidy table besides "run" and those of the study.
-SCORE, VALUE = "score", "value"
+SCORE, VALUE, WARNINGS = "score", "value", "warnings"
 
 
 def scores_of(study, directory, run):
@@ -27,15 +27,29 @@ def scores_of(study, directory, run):
         "<representation>/<evaluation>.<score>" if the study has several representations, and
         "train.<term>" for the final losses -> float.
     """
-    model_dir = directory.model_dir(run)
+    return _scores_in(_results_of(study, directory, run))
+
+
+def _results_of(study, directory, run):
+    """What training and the evaluations of a run have written: name -> dictionary."""
     found = {}
-    path = results.results_path(model_dir, results.TRAIN)
+    path = results.results_path(directory.model_dir(run), results.TRAIN)
     if path.is_file():
-        found[results.TRAIN] = scores_lib.only_scores(json_files.load_object(path))
+        found[results.TRAIN] = json_files.load_object(path)
     for name, folder in evaluations_of(study, directory, run).items():
-        found[name] = scores_lib.only_scores(
-            json_files.load_object(results.results_path(folder, results.EVALUATION)))
-    return results.namespaced_dict(**found)
+        found[name] = json_files.load_object(results.results_path(folder, results.EVALUATION))
+    return found
+
+
+def _scores_in(found):
+    return results.namespaced_dict(**{name: scores_lib.only_scores(values)
+                                      for name, values in found.items()})
+
+
+def _warnings_in(found):
+    """The cell of each of `_scores_in`, in order."""
+    return [run_warnings.SEPARATOR.join(scores_lib.warnings_in(values)) for values in found.values()
+            for _ in scores_lib.only_scores(values)]
 
 
 def evaluations_of(study, directory, run):
@@ -72,17 +86,18 @@ def table_and_damaged(study, directory):
         directory: its `StudyDirectory`.
     Returns:
         frame: pandas.DataFrame with the columns "run", those of the study, "score" (see
-            `scores_of`) and "value".
+            `scores_of`), "value" and "warnings" (of the evaluation, "" if it has none).
         damaged: a line about each run that is left out because of a damaged file.
     """
     damaged = []
-    columns = {name: [] for name in ("run", *study.columns, SCORE, VALUE)}
+    columns = {name: [] for name in ("run", *study.columns, SCORE, VALUE, WARNINGS)}
     for run in study.runs:
         try:
-            scores = scores_of(study, directory, run)
+            found = _results_of(study, directory, run)
         except errors.UserError as error:
             damaged.append(f"Left out  {run.name}: {error}")
             continue
+        scores = _scores_in(found)
         if not scores:
             continue
         values = {"run": run.name, **{name: run.values.get(name) for name in study.columns}}
@@ -90,6 +105,7 @@ def table_and_damaged(study, directory):
             columns[name] += [_cell(value)] * len(scores)
         columns[SCORE] += scores
         columns[VALUE] += scores.values()
+        columns[WARNINGS] += _warnings_in(found)
     return pandas().DataFrame(columns), damaged
 
 

@@ -2,8 +2,10 @@
 import collections
 import contextlib
 import time
+import typing
 
-from tf_disentangle import errors, interrupts
+from tf_disentangle import errors, interrupts, json_files
+from tf_disentangle.runs import results
 from tf_disentangle.studies import journal as journal_lib
 from tf_disentangle.studies import plan as plan_lib
 from tf_disentangle.studies import runs_table, scoring, tasks
@@ -14,6 +16,12 @@ _MOST_ATTEMPTS = 3                          # of a task whose process is killed
 _SECONDS_BETWEEN_TABLES = 20.0
 _SHARE_OF_TABLES = 0.01                     # of the driver's time, at most
 _POLL = 1.0
+
+
+class _Begin(typing.NamedTuple):
+    """When a task was submitted: `clock` for how long it takes, `wall` for the age of files."""
+    clock: float
+    wall: float
 
 
 class Driver:
@@ -34,7 +42,7 @@ class Driver:
         self._waiting = collections.deque()
         # Runs whose next task is known, and that wait for room.
         self._ready = {kind: collections.deque() for kind in (tasks.TRAIN, tasks.SCORE)}
-        self._running = {}                  # name of the run -> (run, task)
+        self._running = {}                  # name of the run -> (run, task, _Begin)
         self._attempts = collections.Counter()
         self._next_table = 0.0
 
@@ -65,7 +73,7 @@ class Driver:
         """Submits tasks while there is room; false if nothing runs and nothing is left."""
         while (found := self._next()) is not None:
             run, task = found[0], self._task(*found)
-            self._running[run.name] = run, task
+            self._running[run.name] = run, task, _Begin(time.monotonic(), time.time())
             self._scheduler.submit(task)
             self._view.started(task)
         # Machines may be gone for a while, so that nothing runs although runs are left.
@@ -96,27 +104,50 @@ class Driver:
     def _note(self, outcome):
         """Records how a task ended."""
         task = outcome.task
-        run, _ = self._running.pop(task.run)
+        run, *_ = self._running.pop(task.run)
         self._attempts[task.run, task.kind] += 1
         if outcome.was_killed and self._attempts[task.run, task.kind] < _MOST_ATTEMPTS:
             self._view.say(f"{task.run}: the process was killed; it goes on from what it saved.")
             self._ready[task.kind].append(run)
+            self._enter(task, journal_lib.STOPPED, outcome.seconds)
             return
         state = journal_lib.FAILED if outcome.exit_code else journal_lib.FINISHED
-        entry = journal_lib.Entry(task.run, task.kind, state, task.fingerprint,
-                                  round(outcome.seconds, 3), outcome.error)
-        self._journal.add(entry)
-        self.plan.note(entry)
+        self._enter(task, state, self._seconds(outcome), outcome.error)
         is_trained = task.kind == tasks.TRAIN and not outcome.exit_code
         if is_trained and run.setting.metrics:
             self._ready[tasks.SCORE].append(run)
         self._view.ended(run, outcome, self.plan.state(run))
+
+    def _enter(self, task, state, seconds, error=""):
+        """Enters the end of a task in the journal."""
+        entry = journal_lib.Entry(task.run, task.kind, state, task.fingerprint,
+                                  round(seconds, 3), error)
+        self._journal.add(entry)
+        self.plan.note(entry)
+
+    def _seconds(self, outcome):
+        """How long a task took; if it found a run that was trained already, how long that took."""
+        task = outcome.task
+        if task.kind != tasks.TRAIN or outcome.exit_code:
+            return outcome.seconds
+        try:
+            path = results.results_path(task.model_dir, results.TRAIN)
+            took = json_files.load_object(
+                path, elapsed_time=(int, float))["elapsed_time"]
+        except errors.UserError:
+            return outcome.seconds
+        return max(outcome.seconds, took - self.plan.seconds_so_far(
+            task.run, task.kind, task.fingerprint))
 
     def _end(self):
         """Lets running tasks save their progress, and writes the table of runs."""
         if self._running:
             self._view.say("Stopping. Runs save their progress; the same command continues.")
         self._scheduler.close()
+        for _, task, begin in self._running.values():
+            is_finished = task.kind == tasks.TRAIN and _has_results_since(task, begin)
+            self._enter(task, journal_lib.FINISHED if is_finished else journal_lib.STOPPED,
+                        time.monotonic() - begin.clock)
         self._running.clear()
         self._write_table(at_once=True)
         self._view.end()
@@ -131,3 +162,12 @@ class Driver:
             self._view.say(f"Warning: {error}")
         took = time.monotonic() - started
         self._next_table = started + max(_SECONDS_BETWEEN_TABLES, took / _SHARE_OF_TABLES)
+
+
+def _has_results_since(task, begin):
+    """Whether a training run wrote its results after the task was submitted."""
+    try:
+        return results.results_path(
+            task.model_dir, results.TRAIN).stat().st_mtime >= begin.wall
+    except OSError:
+        return False

@@ -4,7 +4,7 @@ import re
 import numpy as np
 
 from tf_disentangle import atomic, errors
-from tf_disentangle.studies import collect, selection, statistics
+from tf_disentangle.studies import collect, figure_scores, labels, selection, statistics
 from tf_disentangle.studies import study as study_lib
 from tf_disentangle.visualize import box_plots, files, labelled_points, score_curves
 
@@ -18,7 +18,7 @@ def draw(study, directory, frame, say=print):
         study: `Study`.
         directory: its `StudyDirectory`.
         frame: see `collect.table`.
-        say: takes a line about a figure that cannot be drawn.
+        say: takes a sentence about a figure that cannot be drawn.
     Returns:
         list of paths of PNG files; beside each is a CSV file of the same name.
     """
@@ -30,13 +30,17 @@ def draw(study, directory, frame, say=print):
                 try:
                     name, table, picture = make(study, entry, chosen, group)
                 except errors.UserError as error:
-                    say(f"Warning: a figure is not drawn: {error}")
+                    say(f"the figure of {_words(entry)} is not drawn: {error}")
                     continue
                 path = _path(directory, f"{name}_{group}" if group else name, paths)
                 files.save_png(picture, path)
                 atomic.write(path.with_suffix(".csv"), table.to_csv(index=False))
                 paths.append(path)
     return paths
+
+
+def _words(entry):
+    return entry["y"] + (f" against {entry['x']}" if "x" in entry else "")
 
 
 def _path(directory, name, others):
@@ -64,7 +68,7 @@ def _curve(study, entry, frame, group):
     x, y = entry["x"], entry["y"]
     points = _points(study, x, y, frame)
     if points.empty:
-        raise errors.UserError(f"no run has {x} and {y}.")
+        raise errors.UserError(_why_empty(study, entry, frame) or f"no run has {x} and {y}.")
     points = points.assign(by=_labels(study, entry, points, without=(x,)))
     rows, numbers = [], []
     for (by, number), runs in points.groupby(["by", "at"], sort=False):
@@ -79,6 +83,10 @@ def _curve(study, entry, frame, group):
     else:
         picture = _lines(table, x, y, title)
     return f"{y}_against_{x}", table, picture
+
+
+def _why_empty(study, entry, frame):
+    return figure_scores.why_absent(study, entry, set(frame[collect.SCORE]))
 
 
 def _is_score(study, x, y, frame):
@@ -98,7 +106,7 @@ def _named_points(study, entry, table, numbers, title):
     """A picture with a point for each setting, named by what its line does not say."""
     points, x, by = [], entry["x"], entry.get("by")
     for number, row in zip(numbers, table.to_dict("records")):
-        label = statistics.label(study, study.settings[number].values, (by,) if by else ())
+        label = labels.label(study, study.settings[number].values, (by,) if by else ())
         half = float(np.nan_to_num((row["high"] - row["low"]) / 2))
         points.append(labelled_points.Point(
             row["by"] if label == study.name else label, row[x], row["mean"], 0.0, half,
@@ -112,7 +120,7 @@ def _points(study, x, y, frame):
     """A row for each run: "x", "y", what groups points ("at"), and the columns of the study."""
     scores = frame[collect.SCORE]
     if "*" in y:
-        pattern = re.compile(r"([-+.\deE]+)".join(map(re.escape, y.split("*"))))
+        pattern = figure_scores.pattern(y)
         numbers = scores.map(lambda name: _matched(pattern, name))
         found = frame[numbers.notna()].rename(columns={collect.VALUE: "y"})
         x_values = numbers[numbers.notna()].astype(float)
@@ -136,7 +144,7 @@ def _labels(study, entry, frame, without=()):
     by, made = entry.get("by"), []
     for setting in study.settings:
         if by is None:
-            made.append(statistics.label(study, setting.values, without))
+            made.append(labels.label(study, setting.values, without))
         elif by in setting.values:
             value = setting.values[by]
             made.append(str(value) if by == study_lib.METHOD else f"{by} = {value}")
@@ -150,7 +158,7 @@ def _box(study, entry, frame, group):
     y = entry["y"]
     found = frame[frame[collect.SCORE] == y]
     if found.empty:
-        raise errors.UserError(f"no run has {y}.")
+        raise errors.UserError(_why_empty(study, entry, frame) or f"no run has {y}.")
     table = found.assign(by=_labels(study, entry, found))[["by", "run", collect.VALUE]]
     values = {str(by): part[collect.VALUE].to_numpy()
               for by, part in table.groupby("by", sort=False)}

@@ -7,9 +7,10 @@ import os
 
 from tf_disentangle import atomic, errors
 
-__all__ = ["FAILED", "FINISHED", "Entry", "Journal", "read"]
+__all__ = ["FAILED", "FINISHED", "STOPPED", "Entry", "Journal", "read"]
 
-FINISHED, FAILED = "finished", "failed"
+# The last stands for a task that was interrupted, and goes on with the next start.
+FINISHED, FAILED, STOPPED = "finished", "failed", "stopped"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,7 +20,7 @@ class Entry:
     Args:
         run: name of the run.
         task: "train" or "score".
-        state: `FINISHED` or `FAILED`.
+        state: `FINISHED`, `FAILED` or `STOPPED`.
         fingerprint: what identifies the files and bindings that the task was given.
         seconds: how long it took.
         error: the line that says why it failed, or "".
@@ -55,7 +56,8 @@ def read(path):
 
 def _is_valid(entry):
     strings = (entry.run, entry.task, entry.fingerprint, entry.error)
-    return (all(isinstance(text, str) for text in strings) and entry.state in (FINISHED, FAILED)
+    return (all(isinstance(text, str) for text in strings)
+            and entry.state in (FINISHED, FAILED, STOPPED)
             and isinstance(entry.seconds, numbers.Real) and math.isfinite(entry.seconds))
 
 

@@ -27,8 +27,18 @@ class Plan:
     def note(self, entry):
         """Takes account of a new entry of the journal."""
         key = (entry.run, entry.task)
+        before = self.seconds_so_far(*key, entry.fingerprint)
         self._last[key] = entry
-        self.seconds[key] = self.seconds.get(key, 0.0) + entry.seconds
+        self.seconds[key] = before + entry.seconds
+
+    def seconds_so_far(self, run, kind, fingerprint):
+        """How long earlier tasks worked on what a task of this fingerprint continues.
+
+        Scores that are there are kept, whatever is asked for now; other settings train anew.
+        """
+        last = self._last.get((run, kind))
+        continues = last and (kind == tasks.SCORE or last.fingerprint == fingerprint)
+        return self.seconds[run, kind] if continues else 0.0
 
     def state(self, run):
         """The state of a run, one of `STATES`."""

@@ -11,7 +11,8 @@ class Selection:
     """Conditions that a run must meet, all of them.
 
     Args:
-        conditions: strings "column = value", or "column = value or value".
+        conditions: strings "column = value", or "column = value or value"; each value may have
+            the column before it, "column = value or column = value".
         argument: what to call them in messages.
     Raises:
         InvalidArgumentError: one is not of this form.
@@ -68,7 +69,14 @@ def _parse(argument, condition):
     if not equals or not column or not text:
         raise errors.InvalidArgumentError(
             argument, "conditions such as 'vae.beta = 4'", condition)
-    return column, [_value(word.strip()) for word in text.split(" or ")]
+    words = [word.strip() for word in text.split(" or ")]
+    return column, [_value(_without_column(column, word)) for word in words]
+
+
+def _without_column(column, word):
+    """The value in "column = value", or in "value" alone."""
+    name, equals, value = word.partition("=")
+    return value.strip() if equals and name.strip() == column else word
 
 
 def _value(text):

@@ -5,43 +5,20 @@ import numpy as np
 from scipy import stats
 
 from tf_disentangle.evaluation import comparison
-from tf_disentangle.studies import collect, selection
+from tf_disentangle.studies import collect, labels, selection
 from tf_disentangle.studies import study as study_lib
 
-__all__ = ["SETTING", "groups", "interval", "label", "rank_correlations", "setting_table",
-           "settings_of"]
+__all__ = ["BETTER", "HIGHER", "LEAST_RUNS", "LOWER", "RUNS", "SETTING", "groups", "interval",
+           "rank_correlations", "setting_table", "settings_of"]
 
 # The column that names a setting in words.
 SETTING = "setting"
+# The column that says which way a score is better, and its values.
+BETTER, HIGHER, LOWER = "better", "higher", "lower"
+# Rank correlations of fewer runs say nothing: those of two are 1 or -1. The column of their number.
+LEAST_RUNS, RUNS = 4, "runs"
 _CONFIDENCE = 0.95
 _OF_TESTS = ("difference", "difference_low", "difference_high", "hedges_g", "p", "p_holm")
-
-
-def label(study, values, without=()):
-    """A setting in words, such as "jl1, jacobian_l1.weight = 0.1".
-
-    What all settings of a method share is left out, because its name stands for it.
-
-    Args:
-        study: `Study`.
-        values: column -> value of the setting or of one of its runs.
-        without: columns that are left out.
-    """
-    parts = []
-    for name in study.varying:
-        if name in values and name not in without and name not in study.within:
-            value = values[name]
-            if name == study_lib.METHOD:
-                parts.append(str(value))
-            elif _differs(study, name, values.get(study_lib.METHOD)):
-                parts.append(f"{name} = {value}")
-    return ", ".join(parts) or study.name
-
-
-def _differs(study, name, method):
-    """Whether the settings of a method have more than one value of a column."""
-    return len({repr(setting.values.get(name)) for setting in study.settings
-                if setting.values.get(study_lib.METHOD) == method}) > 1
 
 
 def interval(values):
@@ -80,25 +57,27 @@ def groups(study, frame):
             for values, part in found]
 
 
-def setting_table(study, frame):
+def setting_table(study, frame, better=None):
     """A row for each setting and score.
 
     Args:
         study: `Study`.
         frame: the scores of one group, see `groups`.
+        better: see `directions.better`; by default, higher is better for every score.
     Returns:
         pandas.DataFrame with the columns of the study without the seed, "setting", "score", "num",
-        "mean", "low", "high" (95% interval), "standard_deviation", "mean_rank" (over seeds, 1 for
-        the highest score; only seeds that all settings have count), and, if the study compares with
-        a setting, Welch's test against it: "difference" and its interval, "hedges_g", "p", and
+        "num_with_warnings" (runs whose evaluation has any), "mean", "low", "high" (95% interval),
+        "standard_deviation", "better" ("higher" or "lower"), "mean_rank" (over seeds, 1 for the
+        best score; only seeds that all settings have count), and, if the study compares with a
+        setting, Welch's test against it: "difference" and its interval, "hedges_g", "p", and
         "p_holm", corrected for the number of settings.
     """
     pandas = collect.pandas()
-    settings = settings_of(study, frame)
-    rows = []
+    settings, better, rows = settings_of(study, frame), better or {}, []
     for score, part in frame.assign(_number=settings).groupby(collect.SCORE, sort=False):
         by_setting = {number: runs for number, runs in part.groupby("_number")}
-        ranks = _mean_ranks(part)
+        way = better.get(score, HIGHER)
+        ranks = _mean_ranks(part, way)
         tests = _tests(study, by_setting)
         for number, runs in by_setting.items():
             values = runs[collect.VALUE].to_numpy()
@@ -106,9 +85,11 @@ def setting_table(study, frame):
             setting = study.settings[number].values
             rows.append({
                 **{name: setting.get(name) for name in study.columns[:-1]},
-                SETTING: label(study, setting), collect.SCORE: score, "num": len(values),
+                SETTING: labels.label(study, setting), collect.SCORE: score, "num": len(values),
+                "num_with_warnings": int((runs[collect.WARNINGS] != "").sum()),
                 "mean": mean, "low": low, "high": high,
                 "standard_deviation": float(np.std(values, ddof=1)) if len(values) > 1 else np.nan,
+                BETTER: way,
                 "mean_rank": ranks.get(number, np.nan), **tests.get(number, {})})
     return pandas.DataFrame(rows)
 
@@ -119,10 +100,12 @@ def rank_correlations(frame):
     Args:
         frame: the scores of one group, see `groups`.
     Returns:
-        pandas.DataFrame, scores by scores; NaN where a score is the same in all runs.
+        pandas.DataFrame, scores by scores; NaN where a score is the same in all runs, or fewer than
+        `LEAST_RUNS` runs have both.
+        pandas.Series: score -> number of runs that have it.
     """
     wide = frame.pivot_table(collect.VALUE, "run", collect.SCORE, sort=False)
-    return wide.corr("spearman")
+    return wide.corr("spearman", min_periods=LEAST_RUNS), wide.count()
 
 
 def settings_of(study, frame):
@@ -130,9 +113,9 @@ def settings_of(study, frame):
     return frame["run"].map({run.name: run.setting_number for run in study.runs})
 
 
-def _mean_ranks(part):
+def _mean_ranks(part, better):
     wide = part.pivot_table(collect.VALUE, study_lib.SEED, "_number").dropna()
-    return wide.rank(axis=1, ascending=False).mean().to_dict()
+    return wide.rank(axis=1, ascending=better == LOWER).mean().to_dict()
 
 
 def _tests(study, by_setting):

@@ -4,8 +4,9 @@ import numpy as np
 from tf_disentangle import atomic
 from tf_disentangle.report import study_report
 from tf_disentangle.runs import results
-from tf_disentangle.studies import collect, figures, runs_table, statistics
+from tf_disentangle.studies import collect, directions, figures, run_warnings, statistics
 from tf_disentangle.studies import plan as plan_lib
+from tf_disentangle.studies import runs_table as runs_lib
 
 __all__ = ["summarize"]
 
@@ -28,7 +29,7 @@ def summarize(study, directory, say=print):
 
 
 def _tables_and_figures(study, directory, say):
-    counts = runs_table.counts(study, plan_lib.of_directory(study, directory))
+    counts = runs_lib.counts(study, plan_lib.of_directory(study, directory))
     frame, damaged = collect.table_and_damaged(study, directory)
     for line in damaged:
         say(line)
@@ -37,19 +38,27 @@ def _tables_and_figures(study, directory, say):
         atomic.write(directory.summary, "\n".join(_title(study, counts, damaged)) + "\n")
         return [directory.summary]
     groups = statistics.groups(study, frame)
-    tables = {name: statistics.setting_table(study, part) for name, part in groups}
+    better = directions.better(directory, frame)
+    tables = {name: statistics.setting_table(study, part, better) for name, part in groups}
     correlations = {name: statistics.rank_correlations(_scores_alone(part))
                     for name, part in groups}
     pandas = collect.pandas()
     atomic.write(directory.settings_table, pandas.concat(tables.values()).to_csv(index=False))
+    with_numbers = {name: matrix.assign(**{statistics.RUNS: numbers})
+                    for name, (matrix, numbers) in correlations.items()}
     atomic.write(directory.correlations_table, pandas.concat(
-        correlations, names=["group"]).to_csv())
-    drawn = figures.draw(study, directory, frame, say)
-    lines = _title(study, counts, damaged)
+        with_numbers, names=["group"]).to_csv())
+    not_drawn = []
+    drawn = figures.draw(study, directory, frame, not_drawn.append)
+    for line in not_drawn:
+        say(f"Warning: {line}")
+    lines = _title(study, counts, damaged) + _list(run_warnings.sentences(
+        study, zip(frame["run"], frame[collect.WARNINGS])))
+    lines += [_how_to_read(study), ""]
     for name, table in tables.items():
         lines += [f"## {name}", ""] if name else []
-        lines += _tables(study, table) + _correlations(correlations[name])
-    lines += _pictures(directory, drawn)
+        lines += _tables(study, table) + _correlations(*correlations[name])
+    lines += _pictures(directory, drawn, not_drawn)
     atomic.write(directory.summary, "\n".join(lines) + "\n")
     return [directory.summary, directory.scores_table, *_aggregate(study, directory, say),
             *drawn]
@@ -62,7 +71,11 @@ def _scores_alone(frame):
 def _title(study, counts, damaged):
     states = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
     lines = [f"# {study.name}", "", f"{len(study.runs)} runs: {states}.", ""]
-    return lines + [f"- {line}" for line in damaged] + [""] * bool(damaged)
+    return lines + _list(damaged)
+
+
+def _list(sentences):
+    return [f"- {line}" for line in sentences] + [""] * bool(sentences)
 
 
 def _tables(study, table):
@@ -70,13 +83,21 @@ def _tables(study, table):
     scores = sorted(table[collect.SCORE].unique(), key=lambda name: name.startswith(_TRAIN))
     lines = []
     for score in scores:
-        part = table[table[collect.SCORE] == score].sort_values(
-            "mean", ascending=False, kind="stable")
-        lines += [f"### {score}", "", *_table(part)]
-        if "p" in part:
-            lines += [f"Differences are from {_against(study)}; p by Welch's test, and corrected "
-                      "for the number of settings.", ""]
+        part = table[table[collect.SCORE] == score]
+        way = part[statistics.BETTER].iloc[0]
+        part = part.sort_values("mean", ascending=way == statistics.LOWER, kind="stable")
+        lines += [f"### {score}", "", f"{way.capitalize()} is better.", "", *_table(part)]
     return lines
+
+
+def _how_to_read(study):
+    text = ("Best mean first. Mean rank is the mean over seeds of a setting's rank among all "
+            "settings, 1 for the best score.")
+    if study.compare_with:
+        text += (f" Differences are from {_against(study)}, Hedges' g is their size in standard "
+                 "deviations, and p is by Welch's test, also corrected for the number of settings "
+                 "(Holm).")
+    return text
 
 
 def _against(study):
@@ -98,22 +119,26 @@ def _table(part):
     return [*(f"| {' | '.join(cells)} |" for cells in rows), ""]
 
 
-def _correlations(matrix):
+def _correlations(matrix, numbers):
     """Spearman's rank correlation between scores, numbered to fit a page."""
     names = list(matrix)
-    if not 2 <= len(names) <= _MOST_CORRELATIONS:
+    if not 2 <= len(names) <= _MOST_CORRELATIONS or matrix.isna().all(axis=None):
         return []
+    low, high = min(numbers), max(numbers)
+    runs = f"{low if low == high else f'{low} to {high}'} runs"
     numbers = [str(number) for number in range(1, len(names) + 1)]
     lines = ["### Rank correlation between scores", "",
              f"| | {' | '.join(numbers)} |", f"|---|{'---:|' * len(names)}"]
     for number, name in zip(numbers, names):
         cells = [_number(value, ".2f") for value in matrix.loc[name]]
         lines.append(f"| {number} {name} | {' | '.join(cells)} |")
-    return [*lines, "", "Spearman's, over runs.", ""]
+    return [*lines, "", f"Spearman's, over {runs}.", ""]
 
 
-def _pictures(directory, drawn):
+def _pictures(directory, drawn, not_drawn):
     lines = [f"![{path.stem}]({path.relative_to(directory.path).as_posix()})" for path in drawn]
+    lines += [""] * bool(lines and not_drawn) + [
+        f"- {line[0].upper()}{line[1:]}" for line in not_drawn]
     return ["## Figures", "", *lines] if lines else []
 
 

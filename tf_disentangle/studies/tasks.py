@@ -63,6 +63,8 @@ class Outcome:
 def train(directory, run):
     """The task that trains a run, or continues its training."""
     words = ["train", "--nofigures", "--model_dir", str(directory.model_dir(run))]
+    if run.setting.metrics:                 # the report is written after scoring, with the scores
+        words.append("--noreport")
     for name in run.setting.files:
         words += ["--gin_file", name]
     for binding in run.bindings:
@@ -82,9 +84,10 @@ def score(study, directory, run):
             words += ["--gin_bindings", binding]
         if name:
             words += ["--output_dir", str(evaluations.folder_of(model_dir, name))]
-        commands.append(_command(words))
-    return Task(run.name, SCORE, tuple(commands), str(model_dir), str(directory.log(run, SCORE)),
-                fingerprints.scoring(study, run))
+        commands.append(words)
+    commands[-1].append("--refresh_report")
+    return Task(run.name, SCORE, tuple(map(_command, commands)), str(model_dir),
+                str(directory.log(run, SCORE)), fingerprints.scoring(study, run))
 
 
 def _command(words):

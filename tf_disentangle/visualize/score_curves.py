@@ -141,7 +141,7 @@ def _warning(runs, y):
     name = y.partition(".")[0] if "." in y else None
     number = 0
     for run in runs:
-        found = evaluations.find_evaluations(evaluations.folder_of(run))
+        found = evaluations.of_run(run)
         folders = [found[name]] if name in found else [
             folder for folder in found.values() if y in _names_in(folder)]
         number += any(scores_lib.warnings_of(folder) for folder in folders)

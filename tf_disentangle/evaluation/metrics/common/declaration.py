@@ -9,6 +9,7 @@ call, known to gin files as `@mig`, and a row in the table of metrics.
 """
 import functools
 import inspect
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -58,6 +59,20 @@ class Metric(NamedTuple):
     continuous: str = factor_forms.BINNED
     by_factor: bool = False
     is_quick: bool = True
+
+    def is_lower_better(self, score):
+        """Whether a lower value of a score is better, as `scores` says; False if it does not say.
+
+        Args:
+            score: name of a score. What `scores` says of all that it names also holds for others.
+        """
+        said, every = {}, set()             # word -> whether lower is better
+        for part in self.scores.split(";"):
+            words = re.findall(r"[A-Za-z_]\w*", part)
+            every.add("lower" in words)
+            said.update(dict.fromkeys(words, "lower" in words))
+        named = [word for word in re.findall(r"[A-Za-z_]\w*", score) if word in said]
+        return said[named[0]] if named else every == {True}
 
     def takes(self, parameter):
         """Whether the function of arrays has a parameter with that name."""

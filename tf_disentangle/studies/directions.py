@@ -1,0 +1,41 @@
+"""Which way each score of a study is better, as its metric says in the table of metrics."""
+from tf_disentangle import errors
+from tf_disentangle.report import scores as scores_lib
+from tf_disentangle.runs import evaluations, results
+from tf_disentangle.studies import collect, statistics
+
+__all__ = ["better"]
+
+_HIGHER_OF_TRAINING = {"elbo"}              # all else is a loss
+
+
+def better(directory, frame):
+    """Which way the scores of a study are better.
+
+    Args:
+        directory: its `StudyDirectory`.
+        frame: see `collect.table`.
+    Returns:
+        dictionary: score -> `statistics.HIGHER` or `statistics.LOWER`; the former where nothing is
+        known.
+    """
+    found, metrics = {}, {}
+    first = frame.drop_duplicates(collect.SCORE)
+    for run, name in zip(first["run"], first[collect.SCORE]):
+        evaluation, _, score = name.partition(".")
+        if evaluation == results.TRAIN:
+            is_lower = score not in _HIGHER_OF_TRAINING
+        else:
+            if evaluation not in metrics:
+                metrics[evaluation] = _metric(directory.path / "runs" / run, evaluation)
+            metric = metrics[evaluation]
+            is_lower = metric is not None and metric.is_lower_better(score)
+        found[name] = statistics.LOWER if is_lower else statistics.HIGHER
+    return found
+
+
+def _metric(model_dir, evaluation):
+    try:
+        return scores_lib.metric_of(evaluations.folder_of(model_dir, evaluation))
+    except errors.UserError:                # its settings cannot be read
+        return None

@@ -1,0 +1,96 @@
+"""The scores that the figures of a study ask for: which can exist, and which no run has."""
+import difflib
+import re
+
+from tf_disentangle import errors
+from tf_disentangle.runs import results
+from tf_disentangle.studies import scoring
+
+__all__ = ["asked", "check", "pattern", "why_absent"]
+
+_MOST_NAMES = 3
+_NUMBER = r"([-+.\deE]+)"
+
+
+def pattern(y):
+    """A compiled pattern of the scores that a name with a * for a number stands for."""
+    return re.compile(_NUMBER.join(map(re.escape, y.split("*"))))
+
+
+def asked(study):
+    """The scores that figures ask for, a list of (argument, name)."""
+    found = []
+    for argument in ("curves", "boxes"):
+        for entry in getattr(study, argument):
+            found += [(f"study.{argument}", name) for name in _scores_of(study, entry)]
+    return found
+
+
+def _scores_of(study, entry):
+    """The score of a figure, and the x of a curve if that is a score, too."""
+    x, y = entry.get("x"), entry["y"]
+    return [y] if x is None or "*" in y or x in study.columns else [x, y]
+
+
+def check(names, metrics, representations, columns=()):
+    """Raises an error if a score belongs to no evaluation that the study makes.
+
+    Args:
+        names: list of (argument, name), see `asked`.
+        metrics: names of the evaluations, such as "mig".
+        representations: see `scoring.representations`.
+        columns: those of the study, which may be meant where a name is not a score.
+    Raises:
+        InvalidArgumentError: the part before the first dot is neither "train" nor an evaluation.
+    """
+    valid = [results.TRAIN, *(f"{part}/{name}" if part else name
+                              for part in representations for name in metrics)]
+    for argument, name in names:
+        evaluation, dot, score = name.partition(".")
+        if evaluation not in valid or not dot:
+            near = _nearest_evaluation(evaluation, valid)
+            fix = errors.nearest(name, [*columns, f"{near}.{score}" if dot else near])
+            raise errors.InvalidArgumentError(
+                argument, "scores such as train.loss or mig.discrete_mig, of a metric in "
+                f"study.metrics ({', '.join(valid)})", name,
+                fix if fix.startswith("Did you") else "")
+
+
+def _nearest_evaluation(name, valid):
+    same = [other for other in valid if other.rpartition("/")[2] == name]
+    close = same or difflib.get_close_matches(name, valid, n=1, cutoff=0.0)
+    return close[0]
+
+
+def why_absent(study, entry, names):
+    """Which score of a figure no run has, and the most similar ones that there are.
+
+    Args:
+        study: `Study`.
+        entry: one of its `curves` or `boxes`.
+        names: the scores that runs have.
+    Returns:
+        a sentence, or "" if there are runs with each score.
+    """
+    for wanted in _scores_of(study, entry):
+        found = pattern(wanted).fullmatch if "*" in wanted else wanted.__eq__
+        if not any(map(found, names)):
+            return f"no run has the score {wanted}. {_similar(study, wanted, names)}".rstrip()
+    return ""
+
+
+def _similar(study, wanted, names):
+    close = difflib.get_close_matches(wanted, sorted(names), n=_MOST_NAMES, cutoff=0.6)
+    if not close:
+        score = wanted.partition(".")[2]
+        close = sorted(name for name in names if score and name.endswith(f".{score}"))
+    if not close:
+        same = wanted.partition(".")[0]
+        close = sorted(name for name in names if name.partition(".")[0] == same)
+    sentence = f"Similar scores: {', '.join(close[:_MOST_NAMES])}." if close else (
+        f"All scores are in scores.csv, such as {min(names)}." if names else "")
+    parts = scoring.representations(study)
+    if parts[0] and "/" not in wanted and not wanted.startswith(f"{results.TRAIN}."):
+        sentence += (" With study.postprocessing, the name of the representation comes first, as "
+                     f"in {parts[0]}/mig.discrete_mig.")
+    return sentence.strip()
