@@ -100,16 +100,21 @@ def test_a_run_whose_files_are_gone_is_made_again(tmp_path):
     made_up.run(made_up.make(), tmp_path)
     (tmp_path / "runs" / NAMES[3] / "model.keras").unlink()
     assert made_up.run(made_up.make(), tmp_path)[0].done == BOTH[6:8]
+    model = tmp_path / "runs" / NAMES[3] / "model.keras"
+    model.write_bytes(model.read_bytes()[:-9])
+    assert made_up.run(made_up.make(), tmp_path)[0].done == BOTH[6:8], "a model that is cut short"
 
 
 def test_damaged_lines_of_the_journal_are_passed_over(tmp_path):
     line = {"run": "beta_1-seed_0", "task": "train", "state": "failed", "fingerprint": "x",
             "seconds": 1.0, "error": ""}
     changes = ({"run": ["x"]}, {"task": {}}, {"state": "x"}, {"fingerprint": None},
-               {"seconds": "1"}, {"seconds": float("nan")}, {"error": 3}, {"other": 3})
+               {"seconds": "1"}, {"seconds": float("nan")}, {"seconds": 10**400}, {"error": 3},
+               {"other": 3})
     lines = [json.dumps({**line, **change}) for change in changes]
     made_up.run(made_up.make(), tmp_path, num_runs=1)
-    (tmp_path / "journal.jsonl").write_text("\n".join([*lines, "[]", "null", "\0", ""]))
+    (tmp_path / "journal.jsonl").write_text(
+        "\n".join([*lines, "[]", "null", "\0", "[" * 10**5, ""]))
     _, result = made_up.run(made_up.make(), tmp_path)
     assert result.counts["finished"] == 6
 

@@ -110,6 +110,8 @@ REFUSED = [
     ({"sweep": {"method": [1, 2]}}, "methods are a list of their own"),
     ({"sweep": {"vae.beta": list(range(200))}, "seeds": 10**6}, "at most 1000000 runs"),
     ({"compare_with": "seed = 0"}, "conditions on settings"), ({"metric_seed": -1}, "metric_seed"),
+    ({"sweep": {"a.b": [10**400]}}, "values that a table can hold"),
+    ({"sweep": {"a.b": ["\ud800"]}}, "values that a table can hold"),
     ({"metrics": ["a/x.gin", "b/x.gin"]}, "files of different names"),
 ]
 

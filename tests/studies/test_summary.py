@@ -10,7 +10,7 @@ from studies import made_up
 from tf_disentangle import errors, json_files
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.runs import results
-from tf_disentangle.studies import collect, figures, labels, statistics, summary
+from tf_disentangle.studies import collect, directory, figures, labels, statistics, summary
 
 METHODS = [{"method": "a"}, {"method": "b", "p.weight": [0.1, 1, 10]}]
 
@@ -290,3 +290,19 @@ def test_damaged_files_leave_out_their_run_by_name(tmp_path):
     table = pd.read_csv(directory.scores_table)
     assert set(table["run"]) == {run.name for run in made.runs[2:]}
     assert len(json.loads((tmp_path / "aggregate.json").read_text())["path"]) == 15
+
+
+def test_values_that_are_odd_cost_neither_tables_nor_other_figures(tmp_path):
+    made = made_up.make(sweep={"a.b": ["$x^{$", "b", "c"]}, seeds=2,
+                        boxes=[{"y": "mig.discrete_mig", "by": "a.b"}])
+    where = directory.StudyDirectory(tmp_path)
+    for number, run in enumerate(made.runs):
+        made_up.write_run(where.model_dir(run))
+        made_up.write_scores(where.model_dir(run), discrete_mig=0.1 * number,
+                             odd=1e308)
+    said = []
+    summary.summarize(made, where, said.append)
+    table = where.scores_table.read_text()
+    assert table.count("mig.discrete_mig") == 6 and "odd" not in table
+    assert sum("mig.odd" in line and "not a finite number" in line for line in said) == 6
+    assert "mig.discrete_mig" in where.summary.read_text()

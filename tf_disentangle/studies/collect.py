@@ -14,6 +14,8 @@ __all__ = ["SCORE", "VALUE", "WARNINGS", "evaluations_of", "pandas", "scores_of"
 # Columns of the tidy table besides "run" and those of the study.
 SCORE, VALUE, WARNINGS = "score", "value", "warnings"
 
+_LARGEST = 1e100
+
 
 def scores_of(study, directory, run):
     """The scores that a run has so far.
@@ -42,14 +44,25 @@ def _results_of(study, directory, run):
 
 
 def _scores_in(found):
-    return results.namespaced_dict(**{name: scores_lib.only_scores(values)
-                                      for name, values in found.items()})
+    return results.namespaced_dict(**{name: _usable(values) for name, values in found.items()})
+
+
+def _usable(values):
+    """The scores that means and tests can be computed of."""
+    return {name: value for name, value in scores_lib.only_scores(values).items()
+            if abs(value) < _LARGEST}
+
+
+def _unusable(found):
+    """The names of the other scores."""
+    return [f"{part}.{name}" for part, values in found.items()
+            for name in scores_lib.only_scores(values).keys() - _usable(values).keys()]
 
 
 def _warnings_in(found):
     """The cell of each of `_scores_in`, in order."""
     return [run_warnings.SEPARATOR.join(scores_lib.warnings_in(values)) for values in found.values()
-            for _ in scores_lib.only_scores(values)]
+            for _ in _usable(values)]
 
 
 def evaluations_of(study, directory, run):
@@ -98,12 +111,15 @@ def table_and_damaged(study, directory):
             damaged.append(f"Left out  {run.name}: {error}")
             continue
         scores = _scores_in(found)
+        if unusable := sorted(_unusable(found)):
+            damaged.append(f"Left out  {', '.join(unusable)} of {run.name}: not a finite number, "
+                           "or a huge one")
         if not scores:
             continue
         values = {"run": run.name, **{name: run.values.get(name) for name in study.columns}}
         for name, value in values.items():
             columns[name] += [_cell(value)] * len(scores)
-        columns[SCORE] += scores
+        columns[SCORE] += map(_cell, scores)
         columns[VALUE] += scores.values()
         columns[WARNINGS] += _warnings_in(found)
     return pandas().DataFrame(columns), damaged
@@ -128,5 +144,7 @@ def write(frame, directory):
 
 
 def _cell(value):
-    """A value of a setting as a cell: lists are strings."""
-    return str(value) if isinstance(value, (list, tuple, dict)) else value
+    """A value of a setting as a cell: lists are strings, and strings can be written."""
+    if isinstance(value, (list, tuple, dict, bytes)):
+        value = str(value)
+    return value.encode(errors="replace").decode() if isinstance(value, str) else value

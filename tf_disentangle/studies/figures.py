@@ -29,8 +29,8 @@ def draw(study, directory, frame, say=print):
                 chosen = _only(entry, part)
                 try:
                     name, table, picture = make(study, entry, chosen, group)
-                except errors.UserError as error:
-                    say(f"the figure of {_words(entry)} is not drawn: {error}")
+                except Exception as error:  # one figure must not cost the others
+                    say(f"the figure of {_words(entry)} is not drawn: {errors.first_line(error)}")
                     continue
                 path = _path(directory, f"{name}_{group}" if group else name, paths)
                 files.save_png(picture, path)

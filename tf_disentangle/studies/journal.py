@@ -1,7 +1,6 @@
 """The journal of a study: a line for each task that ended, in the order in which they did."""
 import dataclasses
 import json
-import math
 import numbers
 import os
 
@@ -12,6 +11,7 @@ __all__ = ["FAILED", "FINISHED", "STOPPED", "Entry", "Journal", "read"]
 # The last stands for a task that was interrupted, and goes on with the next start.
 FINISHED, FAILED, STOPPED = "finished", "failed", "stopped"
 
+_MOST_SECONDS = 1e12                        # more is a damaged line, and so is NaN
 
 @dataclasses.dataclass(frozen=True)
 class Entry:
@@ -47,7 +47,7 @@ def read(path):
     for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
         try:
             entry = Entry(**json.loads(line))
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, RecursionError):
             continue
         if _is_valid(entry):
             entries.append(entry)
@@ -58,7 +58,7 @@ def _is_valid(entry):
     strings = (entry.run, entry.task, entry.fingerprint, entry.error)
     return (all(isinstance(text, str) for text in strings)
             and entry.state in (FINISHED, FAILED, STOPPED)
-            and isinstance(entry.seconds, numbers.Real) and math.isfinite(entry.seconds))
+            and isinstance(entry.seconds, numbers.Real) and abs(entry.seconds) < _MOST_SECONDS)
 
 
 class Journal:

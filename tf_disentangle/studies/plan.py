@@ -1,4 +1,6 @@
 """What is left to do: the state of every run, from the journal and the files that are there."""
+import zipfile
+
 from tf_disentangle.runs import directory as run_directory
 from tf_disentangle.studies import fingerprints, tasks
 from tf_disentangle.studies import journal as journal_lib
@@ -72,7 +74,8 @@ class Plan:
 
     def _is_there(self, run):
         model_dir = run_directory.ModelDirectory(self._directory.model_dir(run))
-        return model_dir.train_results.is_file() and model_dir.model.is_file()
+        # A model that is cut short is made again from the run's checkpoint.
+        return model_dir.train_results.is_file() and zipfile.is_zipfile(model_dir.model)
 
 
 def of_directory(study, directory):

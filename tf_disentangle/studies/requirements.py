@@ -8,6 +8,7 @@ __all__ = ["MOST_RUNS", "SEED_PARAMETER", "check"]
 
 MOST_RUNS = 10**6
 SEED_PARAMETER = "model.random_seed"
+_LARGEST = 2**63 - 1
 
 # Columns of a study's tables, which nothing that is swept can be called.
 _COLUMNS = ("error", "group", "method", "number", "run", "score", "seed", "setting", "state",
@@ -30,6 +31,7 @@ def check(study):
     if study.metric_seed is not None:
         errors.whole_number("study.metric_seed", study.metric_seed, 0, 2**32 - 1)
     _refuse_seeds(study)
+    _refuse_unwritable(study.settings)
     for metrics in {setting.metrics for setting in study.settings}:
         _refuse_equal_metrics(metrics)
 
@@ -49,6 +51,17 @@ def _refuse_seeds(study):
             "study.sweep" if SEED_PARAMETER in swept else "study.bindings",
             f"nothing about {SEED_PARAMETER}, which study.seeds sets", SEED_PARAMETER,
             "Give a list of seeds as study.seeds.")
+
+
+def _refuse_unwritable(settings):
+    """Values that no table can hold."""
+    for setting in settings:
+        for name, value in setting.values.items():
+            is_huge = isinstance(value, int) and abs(value) > _LARGEST
+            if is_huge or not str(value).isascii() and str(value) != str(value).encode(
+                    errors="replace").decode():
+                raise errors.InvalidArgumentError(
+                    f"study.sweep[{name!r}]", "values that a table can hold", value)
 
 
 def _refuse_equal_names(settings):
