@@ -16,6 +16,7 @@ _MOST_ATTEMPTS = 3                          # of a task whose process is killed
 _SECONDS_BETWEEN_TABLES = 20.0
 _SHARE_OF_TABLES = 0.01                     # of the driver's time, at most
 _POLL = 1.0
+_COARSENESS = 0.1                           # of the clock by which files are dated, at most
 
 
 class _Begin(typing.NamedTuple):
@@ -168,6 +169,6 @@ def _has_results_since(task, begin):
     """Whether a training run wrote its results after the task was submitted."""
     try:
         return results.results_path(
-            task.model_dir, results.TRAIN).stat().st_mtime >= begin.wall
+            task.model_dir, results.TRAIN).stat().st_mtime >= begin.wall - _COARSENESS
     except OSError:
         return False
