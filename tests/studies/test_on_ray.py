@@ -145,10 +145,12 @@ def test_a_cluster_that_is_there_already(ray, tmp_path, monkeypatch):
     assert outcomes(ray, 1)["a"].exit_code == 0, "the cluster goes on"
 
 
-def test_an_address_that_nobody_answers():
+def test_addresses_that_nobody_answers():
     with pytest.raises(errors.UserError, match="No Ray cluster answers at the ray_address "
                        "127.0.0.1:9"):
         on_ray.OnRay(address="127.0.0.1:9").start()
+    with pytest.raises(errors.UserError, match="auto, host:port or ray://host:port"):
+        on_ray.OnRay(address="http://host").start()
 
 
 @pytest.mark.parametrize("arguments, message", [

@@ -293,7 +293,7 @@ def test_damaged_files_leave_out_their_run_by_name(tmp_path):
 
 
 def test_values_that_are_odd_cost_neither_tables_nor_other_figures(tmp_path):
-    made = made_up.make(sweep={"a.b": ["$x^{$", "b", "c"]}, seeds=2,
+    made = made_up.make(sweep={"a.b": ["$x^{$", "<b>[x](y)|", "c"]}, seeds=2,
                         boxes=[{"y": "mig.discrete_mig", "by": "a.b"}])
     where = directory.StudyDirectory(tmp_path)
     for number, run in enumerate(made.runs):
@@ -305,4 +305,5 @@ def test_values_that_are_odd_cost_neither_tables_nor_other_figures(tmp_path):
     table = where.scores_table.read_text()
     assert table.count("mig.discrete_mig") == 6 and "odd" not in table
     assert sum("mig.odd" in line and "not a finite number" in line for line in said) == 6
-    assert "mig.discrete_mig" in where.summary.read_text()
+    text = where.summary.read_text()
+    assert "mig.discrete_mig" in text and "&lt;b>[x]\\(y)\\|" in text and "<b>" not in text

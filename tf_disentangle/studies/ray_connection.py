@@ -20,7 +20,12 @@ def wait_for_answer(address):
         found = address.removeprefix("ray://") if "://" in address else (
             services.canonicalize_bootstrap_address_or_die(address))
         host, _, port = found.rpartition(":")
+        if not port.isdecimal():
+            raise errors.InvalidArgumentError(
+                "ray_address", "auto, host:port or ray://host:port", address)
         socket.create_connection((host, int(port)), timeout=_SECONDS_TO_ANSWER).close()
+    except errors.InvalidArgumentError:
+        raise
     except (OSError, ValueError) as error:
         raise errors.UserError(f"No Ray cluster answers at the ray_address {address}: "
                                f"{first_line(error)}. {WHAT_TO_DO}") from error

@@ -109,7 +109,7 @@ def _table(part):
     rows = [_COLUMNS + (_COLUMNS_OF_TESTS if has_tests else ())]
     rows.append(("---", *["---:"] * (len(rows[0]) - 1)))
     for row in part.itertuples():
-        cells = [getattr(row, statistics.SETTING), str(row.num), _number(row.mean),
+        cells = [_as_markdown(getattr(row, statistics.SETTING)), str(row.num), _number(row.mean),
                  _interval(row.low, row.high), _number(row.mean_rank, ".3g")]
         if has_tests:
             cells += [_number(row.difference, "+.3g"),
@@ -117,6 +117,11 @@ def _table(part):
                       *(_number(value, ".2g") for value in (row.hedges_g, row.p, row.p_holm))]
         rows.append(tuple(cells))
     return [*(f"| {' | '.join(cells)} |" for cells in rows), ""]
+
+
+def _as_markdown(text):
+    """Text from a study's page as the text of a cell, whatever it looks like."""
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("](", "]\\(")
 
 
 def _correlations(matrix, numbers):
