@@ -1,10 +1,12 @@
 """What is wrong in a gin file is said in one line that names the place and the nearest name."""
 import gin
+import numpy as np
 import pytest
 from helpers import tiny_run
 
 from tf_disentangle import errors, models, optimizers, penalties
 from tf_disentangle.configuration import gin_errors, gin_files, parsing
+from tf_disentangle.data import dummy_data
 from tf_disentangle.evaluation import metrics  # noqa: F401, so that their names are known
 from tf_disentangle.training import train as train_lib
 
@@ -328,6 +330,16 @@ def test_unused_bindings():
         assert parsing.unused_bindings() == [
             "AdamOptimizer.beta1", "GradientDescentOptimizer.learning_rate",
             "a/AdamOptimizer.beta2"]
+
+
+def test_what_a_scope_uses_is_used():
+    with parsing.parsed(None, ["mig.num_train = 40", "a/mig.batch_size = 20",
+                              "b/mig.batch_size = 8"]):
+        with gin.config_scope("a"):
+            gin.get_configurable("mig")(
+                dummy_data.IdentityObservationsData(), lambda codes: codes,
+                np.random.RandomState(0))
+        assert parsing.unused_bindings() == ["b/mig.batch_size"]
 
 
 def test_rebind_and_operative_config():

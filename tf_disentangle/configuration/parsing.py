@@ -214,9 +214,15 @@ def operative_config():
 
 def unused_bindings():
     """Sorted `name.parameter` strings that were bound but never used."""
-    used = gin_internals._OPERATIVE_CONFIG
     return sorted(
         "/".join(filter(None, [scope, f"{selector.split('.')[-1]}.{parameter}"]))
         for (scope, selector), parameters in gin_internals._CONFIG.items()
         for parameter in parameters
-        if parameter not in used.get((scope, selector), {}) and selector != "gin.macro")
+        if selector != "gin.macro" and not _is_used(scope, selector, parameter))
+
+
+def _is_used(scope, selector, parameter):
+    """Whether something used a binding, in its scope or in one within that."""
+    return any(parameter in parameters and other == selector and (
+        not scope or f"{within}/".startswith(f"{scope}/"))
+        for (within, other), parameters in gin_internals._OPERATIVE_CONFIG.items())
