@@ -126,6 +126,14 @@ def test_runs_that_do_not_exist(tmp_path, name, message, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_run_is_not_overwritten_from_its_own_weights(tmp_path):
+    run = tiny_run.copy_of_finished_run(tmp_path)
+    before = tiny_run.files_of(run)
+    with pytest.raises(errors.UserError, match="of the one that it overwrites"):
+        tiny_run.train(run, init_from=str(run), overwrite=True)
+    assert tiny_run.files_of(run) == before
+
+
 def test_an_unknown_name_has_no_place_in_a_gin_file(tmp_path):
     """`dataset.name` has the name of the argument that a pretrained model's name is."""
     with pytest.raises(errors.UserError) as error:

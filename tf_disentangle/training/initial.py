@@ -44,6 +44,10 @@ class Initial:
         self.name = str(init_from)
         self.place = self.name if own else os.path.abspath(self._directory.path)
 
+    def is_at(self, model_dir):
+        """Whether a directory is the one of these weights."""
+        return os.path.realpath(self._directory.path) == os.path.realpath(model_dir)
+
     @functools.cached_property
     def sha256(self):
         """The hash of the model's file."""
