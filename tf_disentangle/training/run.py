@@ -108,7 +108,7 @@ def _carried_out(run, model_dir, overwrite, resume):
         return _as_worker(run, directory_lib.ModelDirectory(model_dir))
     text = run.spec.config_text
     if run.initial and overwrite and run.initial.is_at(model_dir):
-        raise errors.UserError(f"A run cannot start from the weights of the one that it overwrites, "
+        raise errors.UserError("A run cannot start from the weights of the one that it overwrites, "
                                f"{run.initial.name}. Give another model_dir.")
     if run.initial and not directory_lib.ModelDirectory(model_dir).config.exists():
         run.initial.note()                  # refuses a run that is not there before any is begun
