@@ -32,8 +32,8 @@ LEVELS = {
     "evaluation.evaluate": 5, "evaluation.validate": 5,
     # What a study is and where it lies, which its page knows; the rest carries it out.
     "studies.directory": 5.2, "studies.figure_scores": 5.2, "studies.labels": 5.2,
-    "studies.names": 5.2, "studies.requirements": 5.2, "studies.run_warnings": 5.2, "studies.scoring": 5.2,
-    "studies.selection": 5.2, "studies.study": 5.2, "studies.sweeps": 5.2,
+    "studies.names": 5.2, "studies.requirements": 5.2, "studies.run_warnings": 5.2,
+    "studies.scoring": 5.2, "studies.selection": 5.2, "studies.study": 5.2, "studies.sweeps": 5.2,
     "report": 5.5, "studies": 6, "cli": 7,
 }
 
