@@ -81,3 +81,8 @@ def test_wrong_arguments(argument, value):
     arguments = {"batch_size": 2, "seed": 0, "start_step": 0, argument: value}
     with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`"):
         tf_data.training_batches(dummy_data.DummyData(), **arguments)
+
+
+def test_nothing_tunes_the_threads():
+    batches = tf_data.training_batches(dummy_data.IdentityObservationsData(), 2, 0)
+    assert batches.options().autotune.enabled is False

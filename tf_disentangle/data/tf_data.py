@@ -58,7 +58,11 @@ def training_batches(ground_truth_data, batch_size, seed, start_step=0,
     steps = tf.data.Dataset.counter(start_step)
     threads = _threads()
     batches = steps.map(batch, num_parallel_calls=threads, deterministic=True)
-    return batches.prefetch(threads)
+    # The threads are fixed. The thread that tunes their number can hold up the end of an iteration:
+    # TensorFlow then waits for it to wake, which it does once a minute.
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(threads).with_options(options)
 
 
 def _threads():
