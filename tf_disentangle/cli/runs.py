@@ -42,7 +42,7 @@ def scored(name):
 
     Args:
         name: directory, or "pretrained:<name>": then its copy in `runs/pretrained`, which has the
-            scores that were added to it, or, if there is none, where it is installed.
+            scores that were added to it; without a copy, the place where it is installed.
     """
     from tf_disentangle.pretrained import library
 

@@ -4,12 +4,13 @@ import re
 
 import numpy as np
 
+from tf_disentangle.runs import scores as scores_lib
+
 __all__ = ["Curve", "loss_curves", "scatter", "score_curves"]
 
 # Drawn in this colour by matplotlib, and in the page's own text colour by the browser.
 _TEXT = "#010203"
 _MOST_POINTS = 400
-_LARGEST = 1e100
 _EDGES = {"left": 0.17, "right": 0.97, "bottom": 0.2, "top": 0.95}
 
 MEANINGS = {
@@ -46,8 +47,7 @@ def loss_curves(losses, penalties, held_out=()):
 
 
 def _finite(points):
-    """The points that can be drawn: matplotlib's axes end below the largest numbers."""
-    return [point for point in points if abs(point[1]) < _LARGEST]
+    return [point for point in points if scores_lib.is_plausible(point[1])]
 
 
 def score_curves(scored):

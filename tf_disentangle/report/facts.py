@@ -10,13 +10,12 @@ from tf_disentangle import errors, json_files, progress_line
 from tf_disentangle.configuration import gin_text
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import losses as losses_lib
-from tf_disentangle.runs import origin, results, settings
+from tf_disentangle.runs import origin, results, scores, settings
 
 __all__ = ["Facts", "facts_of"]
 
 _REFERENCE = re.compile(r"@(?:[\w/]+\.)*(\w+)")
 _MOST_VALUES = 6
-_LARGEST = 1e100
 # The results of training that the page shows, and their types.
 _KINDS = {"global_step": int, "elapsed_time": (int, float), "loss": (int, float),
           "data_description": str, "stopped_early": bool, "stopped_because": str,
@@ -131,15 +130,11 @@ def _results(directory, missing):
         missing.append(str(error))
         return {}
     wrong = [name for name, kind in _KINDS.items() if name in final
-             and not (isinstance(final[name], kind) and _is_plausible(final[name]))]
+             and not (isinstance(final[name], kind) and (
+                 kind is str or scores.is_plausible(final[name])))]
     if wrong:
         missing.append(f"{directory.train_results} is damaged: {', '.join(wrong)} left out.")
     return {name: value for name, value in final.items() if name not in wrong}
-
-
-def _is_plausible(value):
-    """Whether a number is not too large to be a step, a loss or a time."""
-    return isinstance(value, str) or abs(value) < _LARGEST
 
 
 def _command(directory):

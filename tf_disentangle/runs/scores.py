@@ -4,14 +4,24 @@ import numbers
 from tf_disentangle import json_files
 from tf_disentangle.runs import evaluations, results
 
-__all__ = ["STANDARD_ERROR", "only_scores", "scores_of", "warnings_in", "warnings_of"]
+__all__ = ["STANDARD_ERROR", "is_plausible", "only_scores", "scores_of", "warnings_in",
+           "warnings_of"]
 
 # What a results file holds besides scores or losses.
 _NOT_SCORES = {"best_step", "data_description", "elapsed_time", "global_step",
                "num_active_latents", "num_repeats", "uuid"}
 
+# A number of at least this size is a damaged one, or that of a failed computation; neither the axes
+# of a plot nor a mean can hold it.
+_LARGEST = 1e100
+
 # The suffix that turns a score's key into that of its standard error.
 STANDARD_ERROR = ":standard_error"
+
+
+def is_plausible(value):
+    """Whether a number can be drawn and averaged: finite, and not huge."""
+    return abs(value) < _LARGEST
 
 
 def only_scores(values):

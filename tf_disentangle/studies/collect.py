@@ -14,8 +14,6 @@ __all__ = ["SCORE", "VALUE", "WARNINGS", "evaluations_of", "pandas", "scores_of"
 # Columns of the tidy table besides "run" and those of the study.
 SCORE, VALUE, WARNINGS = "score", "value", "warnings"
 
-_LARGEST = 1e100
-
 
 def scores_of(study, directory, run):
     """The scores that a run has so far.
@@ -50,7 +48,7 @@ def _scores_in(found):
 def _usable(values):
     """The scores that means and tests can be computed of."""
     return {name: value for name, value in scores_lib.only_scores(values).items()
-            if abs(value) < _LARGEST}
+            if scores_lib.is_plausible(value)}
 
 
 def _unusable(found):

@@ -58,8 +58,7 @@ def _refuse_unwritable(settings):
     for setting in settings:
         for name, value in setting.values.items():
             is_huge = isinstance(value, int) and abs(value) > _LARGEST
-            if is_huge or not str(value).isascii() and str(value) != str(value).encode(
-                    errors="replace").decode():
+            if is_huge or str(value) != str(value).encode(errors="replace").decode():
                 raise errors.InvalidArgumentError(
                     f"study.sweep[{name!r}]", "values that a table can hold", value)
 

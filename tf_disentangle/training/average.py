@@ -57,6 +57,9 @@ def use_average(model):
 @contextlib.contextmanager
 def averaged(model):
     """Within this context, the weights of a model are their averages, if there are any."""
+    if not averages(model):
+        yield
+        return
     trained = [variable.numpy() for variable in model.trainable_variables]
     use_average(model)
     try:

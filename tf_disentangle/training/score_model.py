@@ -1,4 +1,4 @@
-"""A hook that scores a model during training, so that one sees which way a score goes."""
+"""A hook that scores a model during training, to show which way a score goes."""
 import json
 import math
 
@@ -7,39 +7,38 @@ import numpy as np
 from tf_disentangle import atomic, errors
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import metrics as metrics_lib
-from tf_disentangle.evaluation.metrics import mig
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.training import average, hooks, loop
 
 __all__ = ["ScoreModel"]
 
-_MOST_SHOWN = 4
-
 draws = metrics_lib.draws
+
+_MOST_SHOWN = 4                             # scores in the line that is printed
 
 
 @registry.register("score_model")
 class ScoreModel(loop.Hook):
-    """Scores the model every so many steps, with the averaged weights if the run keeps any.
+    """Scores the model at regular steps, with the averaged weights if the run keeps any.
 
     Scores go to the output, to TensorBoard, and to `scores.jsonl` in the directory of the run. A
     metric draws the same points each time, and training does not notice it. A metric that fails, or
     has no finite score, is named in a warning, and the run continues.
 
     Args:
-        every_steps: period.
+        every_steps: how many steps lie between two scorings.
         metrics: a list of metrics that need codes and factors, or codes alone, such as
             [@mig, @local_mig], each once; their settings are those that gin binds.
         random_seed: seed of the random state that each metric gets.
     Raises:
-        InvalidArgumentError: a metric needs more, or factors that the data set does not have;
-            raised before the first step of the run.
+        InvalidArgumentError: there is no metric, or one needs more, or factors that the data set
+            does not have; raised before the first step of the run.
     """
 
     when_stopped = False
 
-    def __init__(self, every_steps=1000, metrics=(mig.compute_mig,), random_seed=0):
+    def __init__(self, every_steps=1000, metrics=(), random_seed=0):
         super().__init__(every_steps)
         self._metrics = {metric.metric.name: metric for metric in _checked(metrics)}
         self._seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
@@ -120,7 +119,8 @@ def _stays(line, step, scores):
 def _checked(metrics):
     metrics = errors.sequence("metrics", metrics)
     if not metrics:
-        raise errors.InvalidArgumentError("metrics", "a list of at least one metric", metrics)
+        raise errors.InvalidArgumentError(
+            "metrics", "a list of at least one metric, such as [@mig]", metrics)
     for metric in metrics:
         declared = getattr(metric, "metric", None)
         if getattr(declared, "needs", None) not in (draws.CODES, draws.FACTORS):

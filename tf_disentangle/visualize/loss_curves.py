@@ -3,6 +3,7 @@ import warnings
 
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import losses as losses_lib
+from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.visualize import files, plots
 
 __all__ = ["draw_losses", "loss_curves_picture"]
@@ -10,7 +11,6 @@ __all__ = ["draw_losses", "loss_curves_picture"]
 _IN_LINE = 3
 _SIZE = (3.4, 2.5)
 _SPAN_OF_LOGARITHMS = 30
-_LARGEST = 1e100                            # matplotlib's axes end below the largest numbers
 _TITLES = {
     "loss": "loss: what training minimizes",
     "reconstruction_loss": "reconstruction_loss, nats per example",
@@ -47,7 +47,7 @@ def draw_losses(model_dir, output_dir):
 
 
 def _finite(terms):
-    kept = {term: [point for point in points if abs(point[1]) < _LARGEST]
+    kept = {term: [point for point in points if scores_lib.is_plausible(point[1])]
             for term, points in terms.items()}
     return {term: points for term, points in kept.items() if points}
 
