@@ -8,13 +8,15 @@ is the same whichever direction of a dot is called horizontal: neither an L1 nor
 nor a rotation prefers one. The first command scores linear codes whose latents follow one dot
 each, in random directions, while the other dots interfere more and more. The second measures in a
 model's own neighbourhoods how much of a latent's variance is due to one dot, and to one
-coordinate.
+coordinate. It also scores two rotations of the model's codes that use the coordinates: the one for
+all neighbourhoods with the sparsest slopes, and one of its own for each neighbourhood.
 """
 import argparse
 import functools
 
 import numpy as np
 
+from tf_disentangle import rotation
 from tf_disentangle.evaluation.metrics import mig
 from tf_disentangle.evaluation.metrics.common import discretizers, local_sampling
 
@@ -61,8 +63,36 @@ def print_ceilings():
         print(f"| {name} | " + " | ".join(f"{value:.2f}" for value in found) + " |")
 
 
-def print_shares(model_dir, num_points=3000, num_neighbourhoods=20):
-    """How local variance is shared, averaged over latents and neighbourhoods."""
+def neighbourhoods(data, model, seed, number, num_points):
+    """`[num_points, num_latent]` codes and `[num_points, 6]` coordinates of each."""
+    window = functools.partial(local_sampling.local_window, locality_proportion=0.1)
+    return list(local_sampling.draw_clusters(
+        data, model.representation, np.random.RandomState(seed), num_points, number, 500, window))
+
+
+def slopes(codes, factors):
+    """`[6, num_latent]`: the codes' linear regression on the coordinates."""
+    centred = factors - factors.mean(axis=0)
+    return np.linalg.lstsq(centred, codes - codes.mean(axis=0), rcond=None)[0]
+
+
+def shares(codes, factors):
+    """Share of a latent's variance that is due to one dot, to one coordinate, and is linear."""
+    variances = slopes(codes, factors)**2 * factors.var(axis=0)[:, np.newaxis]
+    of_coordinates = variances / variances.sum(axis=0)
+    of_dots = of_coordinates.reshape(NUM_DOTS, 2, -1).sum(axis=1)
+    return (of_dots.max(axis=0).mean(), of_coordinates.max(axis=0).mean(),
+            variances.sum(axis=0).mean() / codes.var(axis=0).mean())
+
+
+def own_directions(codes, factors):
+    """The orthonormal directions `[num_latent, 6]` nearest to the coordinates' slopes."""
+    left, _, right = np.linalg.svd(slopes(codes, factors), full_matrices=False)
+    return (left @ right).T
+
+
+def print_model(model_dir, num_points=3000, number=20):
+    """What limits a model, on average over neighbourhoods."""
     from tf_disentangle import pretrained
     from tf_disentangle.runs import model as model_lib
 
@@ -70,22 +100,19 @@ def print_shares(model_dir, num_points=3000, num_neighbourhoods=20):
     model = pretrained.load(name) if name != model_dir else model_lib.load_model(model_dir)
     data = model_lib.load_data(pretrained.library.folder_of(name) if name != model_dir
                                else model_dir)
-    rows = []
-    for codes, factors in local_sampling.draw_clusters(
-            data, model.representation, np.random.RandomState(0), num_points, num_neighbourhoods,
-            500, functools.partial(local_sampling.local_window, locality_proportion=0.1)):
-        centred = factors - factors.mean(axis=0)
-        slopes, *_ = np.linalg.lstsq(centred, codes - codes.mean(axis=0), rcond=None)
-        variances = slopes**2 * centred.var(axis=0)[:, np.newaxis]
-        shares = variances / variances.sum(axis=0)
-        of_dots = shares.reshape(NUM_DOTS, 2, -1).sum(axis=1)
-        rows.append((of_dots.max(axis=0).mean(), shares.max(axis=0).mean(),
-                     variances.sum(axis=0).mean() / codes.var(axis=0).mean(),
-                     local_mig(codes, factors)))
-    of_dot, of_coordinate, linear, score = np.mean(rows, axis=0)
+    judged = neighbourhoods(data, model, 0, number, num_points)
+    of_dot, of_coordinate, linear = np.mean([shares(*each) for each in judged], axis=0)
     print(f"{model_dir}: {of_dot:.2f} of a latent's local variance is due to one dot, "
-          f"{of_coordinate:.2f} to one coordinate; {linear:.2f} of it is linear; "
-          f"local MIG {score:.3f}")
+          f"{of_coordinate:.2f} to one coordinate; {linear:.2f} of it is linear.")
+    # Found in other neighbourhoods than those where it is scored.
+    found = rotation.solve(np.concatenate(
+        [slopes(*each) for each in neighbourhoods(data, model, 1, 100, 500)])).rotation
+    for description, directions_of in (
+            ("as trained", lambda *_: np.eye(len(found))),
+            ("rotated by the coordinates' slopes", lambda *_: found),
+            ("rotated so in each neighbourhood", own_directions)):
+        score = np.mean([local_mig(each[0] @ directions_of(*each), each[1]) for each in judged])
+        print(f"  local MIG {score:.3f} {description}")
 
 
 def main():
@@ -96,7 +123,7 @@ def main():
     if not model_dirs:
         print_ceilings()
     for model_dir in model_dirs:
-        print_shares(model_dir)
+        print_model(model_dir)
 
 
 if __name__ == "__main__":
