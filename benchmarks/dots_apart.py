@@ -1,7 +1,9 @@
 """Three dots that cannot be confused, each in a third of the picture: the data of dots_apart.gin.
 
-    bin/train --gin_file benchmarks/dots_apart.gin
+    bin/train --gin_file rotated_beta_vae.gin --gin_file benchmarks/dots_apart.gin \
+        --model_dir runs/dots_apart
     python benchmarks/ceiling.py --model_dir runs/dots_apart
+    bin/study benchmarks/dots_apart_study.gin
 
 On the paper's data all dots look alike and go everywhere, so no code can follow one dot everywhere:
 two dots that trade places leave the picture as it was. Here a dot is known by its place. If that is

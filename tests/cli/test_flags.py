@@ -9,7 +9,7 @@ import pytest
 from cli import test_programs
 from helpers import tiny_run
 
-from tf_disentangle.cli import user_folders
+from tf_disentangle.runs import user_folders
 
 pytestmark = pytest.mark.contract
 

@@ -74,6 +74,12 @@ def test_a_check_names_the_nearest_parameter():
                                  "Did you mean 'beta'?")
 
 
+def test_modules_beside_the_files_of_a_study_are_found(tmp_path):
+    (tmp_path / "beside_a_page.py").write_text("")
+    (tmp_path / "mine.gin").write_text('import beside_a_page\ninclude "jl1.gin"\n')
+    check.check(made_up.make(base=str(tmp_path / "mine.gin")))
+
+
 def test_what_a_check_looks_at(monkeypatch, capsys):
     import io
     import json

@@ -19,6 +19,14 @@ def test_the_last_command_of_scoring_writes_the_report(tmp_path):
     assert "--noreport" not in tasks.train(directory, unscored.runs[0]).commands[0]
 
 
+def test_scoring_finds_the_modules_beside_the_files_of_a_run(tmp_path):
+    (tmp_path / "mine.gin").write_text("import mine\n")
+    study = made_up.make(base=["jl1.gin", str(tmp_path / "mine.gin")])
+    words, = tasks.score(study, made_up.directory_of(tmp_path), study.runs[0]).commands
+    assert words.count("--module_dir") == 1
+    assert words[words.index("--module_dir") + 1] == str(tmp_path)
+
+
 def test_a_report_that_cannot_be_written_does_not_fail_the_scores(monkeypatch, capsys):
     def fail(model_dir, trust_modules):
         raise errors.UserError(f"Cannot write {model_dir}.")

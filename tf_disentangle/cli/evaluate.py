@@ -59,7 +59,8 @@ flags.DEFINE_string("gin_evaluation_config_glob", None,
 # Flags that work with only one of the two, and what to do instead.
 _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
 _OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
-                            "gin_evaluation_config_glob", "trust_modules", "refresh_report"),
+                            "gin_evaluation_config_glob", "trust_modules", "module_dir",
+                            "refresh_report"),
                            _FROM_PYTHON)
 _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
              "seed": "Bind evaluation.random_seed.",

@@ -10,8 +10,8 @@ import warnings
 from absl import app, flags, logging
 
 from tf_disentangle import atomic, errors, interrupts
-from tf_disentangle.cli import user_folders
 from tf_disentangle.configuration import gin_errors
+from tf_disentangle.runs import user_folders
 
 __all__ = ["FLAGS", "check_output_dir", "define_num_animations", "define_output_dir",
            "define_trust_modules", "gin_files", "import_tensorflow", "message",
@@ -54,8 +54,10 @@ def check_output_dir(path=None):
 
 
 def define_trust_modules():
-    """Adds the flag about trusted modules of programs that load runs."""
+    """Adds the flags about trusted modules of programs that load runs."""
     if "trust_modules" not in FLAGS:
+        flags.DEFINE_multi_string("module_dir", [], "A directory with modules of your own that the "
+                                  "run imports; may be repeated.")
         flags.DEFINE_bool("trust_modules", False, "Run the code of modules that lie in a run, or "
                           "where it was trained. Otherwise, only your own modules are imported.")
 
@@ -116,8 +118,7 @@ def run(main, help_text, takes_names=False, needs_tensorflow=True):
             raise app.UsageError(f"Unknown argument '{arguments[1]}'; options start with --.")
         # A user's own modules are found next to the gin files that name them, and in the working
         # folder.
-        user_folders.add([os.path.dirname(os.path.abspath(path)) for path in gin_files()
-                          if os.path.isfile(path)] + [os.getcwd()])
+        user_folders.add_for(gin_files(), FLAGS.module_dir if "module_dir" in FLAGS else [])
         logging.set_verbosity(logging.ERROR)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         try:

@@ -33,7 +33,7 @@ def _report():
         raise errors.UserError(
             "Give either --model_dir, the directory of a run, or --study_dir, that of a study.")
     if flags_.study_dir is not None:
-        program.refuse_idle_flags(["trust_modules"], "beside --study_dir.")
+        program.refuse_idle_flags(["trust_modules", "module_dir"], "beside --study_dir.")
         path, missing = report.write_study_report(flags_.study_dir, flags_.output_dir)
     else:
         model_dir = runs.read(flags_.model_dir, flags_.output_dir)

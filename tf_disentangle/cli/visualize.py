@@ -92,7 +92,8 @@ def _refuse_idle_flags(names):
         refuse(["model_dir", "scores", "x", "y", "by", "num_animations"],
                "beside names of runs; give one or the others.")
     elif flags_.scores is not None:
-        refuse(["model_dir", "num_columns", "num_animations", "gin_bindings", "trust_modules"],
+        refuse(["model_dir", "num_columns", "num_animations", "gin_bindings", "trust_modules",
+                "module_dir"],
                "beside --scores.")
     else:
         refuse(["x", "y", "by"], "without --scores.")

@@ -42,7 +42,7 @@ def refuse(module, folder, model_dir):
     raise errors.UserError(
         f"The run in {model_dir} imports the module {module}, which lies in {folder}. Loading the "
         "run would run its code. If you trust it, give --trust_modules (in Python, "
-        "trust_modules=True), or put its folder on PYTHONPATH.")
+        "trust_modules=True) or its folder as --module_dir.")
 
 
 def folder_of(module, folders):

@@ -57,8 +57,10 @@ def main():
     from tf_disentangle import parts
     from tf_disentangle.configuration import gin_errors
     from tf_disentangle.evaluation.of_models import suite
+    from tf_disentangle.runs import user_folders
 
     asked = json.load(sys.stdin)
+    user_folders.add_for([path for files, _ in asked["runs"] for path in files])
     try:
         for files, bindings in asked["runs"]:
             with parts.parsed(files, bindings):

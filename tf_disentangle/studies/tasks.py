@@ -6,7 +6,7 @@ import dataclasses
 import signal
 import sys
 
-from tf_disentangle.runs import evaluations
+from tf_disentangle.runs import evaluations, user_folders
 from tf_disentangle.studies import fingerprints, scoring
 
 __all__ = ["SCORE", "TRAIN", "Outcome", "Task", "score", "train"]
@@ -80,6 +80,8 @@ def score(study, directory, run):
     for name in scoring.representations(study):
         metrics = scoring.names(study, directory, run, name)
         words = ["evaluate", "--model_dir", str(model_dir), "--metrics", ",".join(metrics)]
+        for folder in user_folders.of_gin_files(run.setting.files):
+            words += ["--module_dir", folder]
         for binding in study.metric_bindings:
             words += ["--gin_bindings", binding]
         if name:

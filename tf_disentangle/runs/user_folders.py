@@ -10,7 +10,7 @@ import sys
 
 from tf_disentangle.runs import trust
 
-__all__ = ["LIBRARIES", "add"]
+__all__ = ["LIBRARIES", "add", "add_for", "of_gin_files"]
 
 # The package's imports, and the optional imports of those libraries.
 LIBRARIES = frozenset(sys.stdlib_module_names) | {
@@ -41,17 +41,36 @@ class _Finder(importlib.abc.MetaPathFinder):
 _FINDER = _Finder()
 
 
+def add_for(gin_files, folders=()):
+    """Appends the folders of gin files, folders that were named, and the working folder.
+
+    Args:
+        gin_files: list of paths or names; names that are not paths of files are ignored.
+        folders: list of paths that somebody has named for their modules.
+    """
+    add(folders)
+    trust.IMPLIED.update(add([*of_gin_files(gin_files), os.getcwd()]))
+
+
+def of_gin_files(gin_files):
+    """The folders of those gin files that are given by their paths, as a list."""
+    return list(dict.fromkeys(os.path.dirname(os.path.abspath(path)) for path in gin_files
+                              if os.path.isfile(path)))
+
+
 def add(folders):
     """Appends folders to the path.
 
     Args:
         folders: list of paths. Folders already on the path keep their place.
+    Returns:
+        list of the absolute paths that were not on the path before.
     """
     known = {os.path.abspath(folder) for folder in sys.path}
     new = [folder for folder in dict.fromkeys(map(os.path.abspath, folders))
            if folder not in known]
     sys.path += new
     _FINDER.folders.update(new)
-    trust.IMPLIED.update(new)
     if _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
+    return new
