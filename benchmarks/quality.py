@@ -25,6 +25,8 @@ COLUMNS = ("method", "STEPS", "seed", "train_seconds", "local_mig", "local_modul
 SCORES = {"local_scores.local_mig(rho=0.1)": "local_mig",
           "local_scores.local_modularity(rho=0.1)": "local_modularity",
           "train.reconstruction_loss": "reconstruction"}
+NAMES = {"rotated_beta_vae": "beta-VAE, rotated", "jl1": "JL1-VAE, rotated before the penalty",
+         "jl1_without_rotation": "JL1-VAE, not rotated"}
 # The paper's means after 300 000 steps, of its JL1-VAE and its beta-VAE.
 PUBLISHED = {"local_mig": (0.123, 0.062), "local_modularity": (0.942, 0.897)}
 # M. A. Petroff (2021), "Accessible Color Sequences for Data Visualization".
@@ -70,7 +72,7 @@ def print_table(found):
     print("|---|---|---|---|---|---|---|")
     for (method, steps), columns in found.items():
         score, second = columns["local_mig"], columns["local_modularity"]
-        print(f"| {method} | {steps} | {columns['minutes']:.1f} "
+        print(f"| {NAMES[method]} | {steps} | {columns['minutes']:.1f} "
               f"| {score.mean():.3f} ± {score.std(ddof=1):.3f} | {score.max():.3f} "
               f"| {second.mean():.3f} ± {second.std(ddof=1):.3f} "
               f"| {columns['reconstruction'].mean():.0f} |")
@@ -90,7 +92,7 @@ def draw(found):
             bounds = np.transpose(
                 [statistics.interval(columns[score])[1:] for columns in points])
             axes.errorbar(minutes, means, np.abs(bounds - means), color=colour, marker=marker,
-                          capsize=3, label=method.replace("_", " "))
+                          capsize=3, label=NAMES[method])
         for value, name in zip(published, ("the paper's JL1-VAE", "the paper's beta-VAE")):
             axes.axhline(value, color="#717581", linestyle="--", linewidth=1)
             axes.annotate(name, (1, value), xycoords=("axes fraction", "data"), fontsize=8,
@@ -102,7 +104,7 @@ def draw(found):
         axes.set_xlabel("minutes of training on one core")
         axes.set_title(score.replace("_mig", " MIG").replace("_", " ") + ", rho 0.1", fontsize=10)
         axes.grid(alpha=0.3)
-    page.axes[0].legend(fontsize=8, loc="center right")
+    page.axes[0].legend(fontsize=8, loc="lower right", bbox_to_anchor=(1, 0.12))
     page.savefig(FIGURE, metadata={"Software": None})
 
 
