@@ -97,9 +97,8 @@ def print_model(model_dir, num_points=3000, number=20):
     from tf_disentangle.runs import model as model_lib
 
     name = model_dir.removeprefix("pretrained:")
-    model = pretrained.load(name) if name != model_dir else model_lib.load_model(model_dir)
-    data = model_lib.load_data(pretrained.library.folder_of(name) if name != model_dir
-                               else model_dir)
+    folder = pretrained.library.folder_of(name) if name != model_dir else model_dir
+    model, data = model_lib.load_model(folder), model_lib.load_data(folder)
     judged = neighbourhoods(data, model, 0, number, num_points)
     of_dot, of_coordinate, linear = np.mean([shares(*each) for each in judged], axis=0)
     print(f"{model_dir}: {of_dot:.2f} of a latent's local variance is due to one dot, "

@@ -51,7 +51,7 @@ def test_figures_show_scores_that_the_study_computes(name):
 def test_quick_studies_are_small():
     for name in PAPERS:
         quick = page.read(f"{name}_quick")
-        assert len(quick.runs) <= min(105, len(page.read(name).runs) - 1)
+        assert len(quick.runs) <= min(60, len(page.read(name).runs) - 1)
         assert page.read(name).name == name
 
 
