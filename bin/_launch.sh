@@ -13,7 +13,9 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "$@"; exit 1; }
 
 launch() { # module, arguments
+    # As in tf_disentangle/cli/program.py, and so for the tests, too.
     export TF_CPP_MIN_LOG_LEVEL="${TF_CPP_MIN_LOG_LEVEL-3}"
+    export TF_ENABLE_ONEDNN_OPTS="${TF_ENABLE_ONEDNN_OPTS-1}"
     export PYTHONPATH="$root${PYTHONPATH:+:$PYTHONPATH}"
     # A keras.py or json.py in the working folder is not the library. From Python 3.11 on; before,
     # the programs see to it themselves as far as they can.

@@ -54,7 +54,8 @@ $2" ;;
         [ -z "$RUFF_FAILS" ] ;;
     *)
         note ran
-        for argument in "$0" "$PYTHONPATH" "$TF_CPP_MIN_LOG_LEVEL" "$@"; do
+        for argument in "$0" "$PYTHONPATH" "$TF_CPP_MIN_LOG_LEVEL" "$TF_ENABLE_ONEDNN_OPTS" "$@"
+        do
             printf '%s\\n' "$argument"
         done
         exit "${FAKE_EXIT-0}" ;;
@@ -224,16 +225,17 @@ def test_any_way_of_calling(clone, tmp_path, how):
     elif how == "folder":
         program, cwd = "./evaluate", clone.root / "bin"
     done = clone.run(program=program, cwd=cwd)
-    assert done.code == 0 and done.out[3:] == ["-m", "tf_disentangle.cli.evaluate"]
+    assert done.code == 0 and done.out[4:] == ["-m", "tf_disentangle.cli.evaluate"]
 
 
 def test_arguments_settings_and_exit_code_pass_through(clone):
     arguments = ["--gin_file", "a b.gin", "--gin_param=x = '$HOME'", "", "*"]
     done = clone.run(*arguments, FAKE_EXIT="7", PYTHONPATH="theirs")
     assert done.code == 7
-    assert done.out[1:] == [f"{clone.root}:theirs", "3", "-m", "tf_disentangle.cli.train",
+    assert done.out[1:] == [f"{clone.root}:theirs", "3", "1", "-m", "tf_disentangle.cli.train",
                             *arguments]
-    assert clone.run(TF_CPP_MIN_LOG_LEVEL="0").out[2] == "0"
+    assert clone.run(TF_CPP_MIN_LOG_LEVEL="0").out[2:4] == ["0", "1"]
+    assert clone.run(TF_ENABLE_ONEDNN_OPTS="0").out[2:4] == ["3", "0"]
 
 
 def test_two_at_once_make_one_environment(clone):
@@ -249,7 +251,7 @@ def test_tests_bring_pytest_to_the_environment(clone):
     program = clone.root / "bin" / "test"
     done = clone.run("-k", "x", program=program, FAKE_PACKAGES="tf_disentangle")
     assert done.calls == ["pip", "ran"]
-    assert done.out[3:] == ["-m", "pytest", "--rootdir", str(clone.root), "-n", "auto",
+    assert done.out[4:] == ["-m", "pytest", "--rootdir", str(clone.root), "-n", "auto",
                             "--maxprocesses", "4", "--dist", "worksteal", "-k", "x"]
     assert done.installed == ["tf_disentangle[test]"]
     has_all = {"program": program, "FAKE_PACKAGES": "tf_disentangle xdist"}

@@ -121,6 +121,9 @@ def run(main, help_text, takes_names=False, needs_tensorflow=True):
         user_folders.add_for(gin_files(), FLAGS.module_dir if "module_dir" in FLAGS else [])
         logging.set_verbosity(logging.ERROR)
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        # oneDNN's convolutions are faster on any x86 processor, but TensorFlow takes them only
+        # where there is AVX-512, unless it is told to.
+        os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
         try:
             _refuse_empty_flags()
             if needs_tensorflow:
