@@ -18,7 +18,7 @@ FOLDER = pathlib.Path(__file__).parents[2] / "gin_configs" / "study"
 PAGES = sorted(path.stem for path in FOLDER.glob("*.gin"))
 PAPERS = ["decomposition", "dip_vae", "estimators", "jl1_natural_images", "jl1_three_dots",
           "sparse_perceptual", "unsupervised_study_v1"]
-OWN = ["quality_per_minute"]
+OWN = ["decomposition_figure_2_quick", "quality_per_minute"]
 
 
 def test_every_experiment_has_a_study_and_a_quick_one():
