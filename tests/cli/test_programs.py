@@ -212,6 +212,17 @@ def test_any_error_is_one_line(monkeypatch, capfd, error, line):
         assert "Traceback" in err if debug else ours == [line]
 
 
+def test_a_reader_that_ends_early_is_no_error(tmp_path):
+    reader, writer = os.pipe()
+    os.close(reader)
+    code = ("from tf_disentangle.cli import program\n"
+            "program.run(lambda: program.say('a line'), 'Help.', needs_tensorflow=False)")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=ENVIRONMENT,
+                          stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert done.returncode == 141 and done.stderr == ""
+
+
 def test_modules_of_a_user_lie_beside_the_gin_file(monkeypatch, capfd, tmp_path):
     monkeypatch.setattr(program, "quietly", _not_quietly)
     (tmp_path / "beside_a_gin_file.py").write_text("ANSWER = 42")

@@ -1,6 +1,7 @@
 """Shared by all programs: flags, quiet libraries, and one-line errors."""
 import contextlib
 import os
+import select
 import signal
 import sys
 import tempfile
@@ -135,6 +136,8 @@ def run(main, help_text, takes_names=False, needs_tensorflow=True):
         except Exception as error:  # the last resort: report any error
             if number := interrupts.received():  # a library turned it into another error
                 _end_interrupted(number)
+            if isinstance(error, BrokenPipeError) and _output_is_unread():
+                sys.exit(128 + signal.SIGPIPE)
             print(f"Error: {message(error)}", file=sys.stderr)
             sys.exit(1)
     before, warnings.formatwarning = warnings.formatwarning, _warning_line
@@ -142,6 +145,16 @@ def run(main, help_text, takes_names=False, needs_tensorflow=True):
         app.run(guarded)
     finally:
         warnings.formatwarning = before
+
+
+def _output_is_unread():
+    """Whether what reads the output has ended, as `head` does; the rest then goes nowhere."""
+    pipe = select.poll()
+    pipe.register(sys.stdout.fileno(), 0)
+    unread = any(event & select.POLLERR for _, event in pipe.poll(0))
+    if unread:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return unread
 
 
 def _end_interrupted(number):
