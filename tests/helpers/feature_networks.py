@@ -1,5 +1,6 @@
 """Networks for the perceptual loss: one that NumPy can follow, and one that was trained."""
 import functools
+import runpy
 
 import keras
 import numpy as np
@@ -65,20 +66,9 @@ def numpy_gram(features):
 def vgg19_small():
     """A real network: VGG19, distilled to a sixteenth of its parameters."""
     folder = real_data.folder("vgg19_small", "the small VGG19")
-    arrays = np.load(folder / "vgg19_small_encoder.npz")
-    images = keras.Input((None, None, 3))
-    features = keras.layers.Conv2D(3, 1, name="conv0")(images)
-    for block, (depth, filters) in enumerate([(2, 16), (2, 32), (4, 64), (4, 128)], start=1):
-        for k in range(1, depth + 1):
-            features = keras.ops.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], "reflect")
-            features = keras.layers.Conv2D(filters, 3, activation="relu",
-                                           name=f"conv{block}{k}")(features)
-        features = keras.layers.MaxPooling2D(2)(features)
-    network = keras.Model(images, features, name="vgg19_small")
-    for layer in network.layers:
-        if layer.name.startswith("conv"):
-            layer.set_weights([arrays[f"{layer.name}/weight"], arrays[f"{layer.name}/bias"]])
-    return network
+    path = tiny_run.TESTS.parent / "benchmarks" / "small_vgg.py"
+    return runpy.run_path(str(path), run_name=path.stem)["small_vgg"](
+        folder / "vgg19_small_encoder.npz")
 
 
 def tiny_colour_model(loss, shape=(8, 8, 3)):
