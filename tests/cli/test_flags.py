@@ -95,19 +95,6 @@ def test_files_called_like_libraries_are_not_libraries(tmp_path, program):
     assert not list(tmp_path.rglob("*.ran"))
 
 
-@pytest.mark.parametrize("theirs, expected", [({}, "1"), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, "0")])
-def test_convolutions_are_onednns_unless_told_otherwise(tmp_path, theirs, expected):
-    (tmp_path / "own.py").write_text(
-        "import os\nraise ValueError('found ' + os.environ['TF_ENABLE_ONEDNN_OPTS'])\n")
-    (tmp_path / "own.gin").write_text("import own\n")
-    environment = {name: value for name, value in test_programs.ENVIRONMENT.items()
-                   if name != "TF_ENABLE_ONEDNN_OPTS"}
-    done = subprocess.run(
-        [sys.executable, "-m", "tf_disentangle.cli.train", "--gin_file", "own.gin"], cwd=tmp_path,
-        text=True, capture_output=True, env={**environment, **theirs})
-    assert done.returncode == 1 and f"found {expected}" in done.stderr
-
-
 def test_launchers_leave_the_working_folder_off_the_path(tmp_path):
     python = tmp_path / "python"
     python.write_text("#!/bin/sh\necho safe=$PYTHONSAFEPATH\n")

@@ -212,6 +212,19 @@ def test_any_error_is_one_line(monkeypatch, capfd, error, line):
         assert "Traceback" in err if debug else ours == [line]
 
 
+@pytest.mark.parametrize("theirs", [None, "0"])
+def test_convolutions_are_onednns_unless_told_otherwise(monkeypatch, capfd, theirs):
+    name = "TF_ENABLE_ONEDNN_OPTS"
+    monkeypatch.setenv(name, "")    # what it was comes back after the test
+    if theirs is None:
+        monkeypatch.delenv(name)
+    else:
+        monkeypatch.setenv(name, theirs)
+    code, out, _ = in_process(
+        monkeypatch, capfd, lambda: program.run(lambda: print(os.environ[name]), "Help."))
+    assert code == 0 and out == f"{theirs or '1'}\n"
+
+
 def test_a_reader_that_ends_early_is_no_error(tmp_path):
     reader, writer = os.pipe()
     os.close(reader)

@@ -18,7 +18,6 @@ _LARGEST_TURN = 0.8       # radians in a plane, in one step
 _SMALLEST_STEP = 1e-5
 _SUFFICIENT = 1e-4        # share of the linear decrease that a step must achieve
 _SMALLEST_CURVATURE = 0.05  # relative to the mean over planes
-_PATIENCE = 3             # small decreases in a row that count as convergence
 
 
 def random_orthogonal(size, random_state):
@@ -42,21 +41,21 @@ def nearest_order_and_signs(matrix):
     return ordered * np.where(np.diag(ordered) < 0, -1.0, 1.0)
 
 
-def minimize(function, start, tolerance=1e-6, max_iterations=300):
+def minimize(function, start, tolerance=1e-6, max_iterations=300, patience=3):
     """A local minimum of a function of an orthogonal matrix.
 
     Args:
         function: function from an orthogonal matrix to an `objective.Evaluation`.
         start: `[size, size]` orthogonal matrix.
-        tolerance: convergence means three iterations in a row that lower the value by less than
-            this share of it.
+        tolerance: an iteration is small if it lowers the value by less than this share of it.
         max_iterations: the most iterations.
+        patience: how many small iterations in a row count as convergence.
     Returns:
         the matrix, orthogonal up to rounding, and its value, never above that at `start`.
     """
     planes = np.triu_indices(len(start), 1)
     matrix, here = start, function(start)
-    history, patience = _History(), _PATIENCE
+    history, left = _History(), patience
     for _ in range(max_iterations if planes[0].size else 0):
         gradient = here.gradient[planes]
         scale = _positive(here.curvature[planes])
@@ -71,13 +70,13 @@ def minimize(function, start, tolerance=1e-6, max_iterations=300):
             history = _History()
             continue
         history.add(step * direction, there.gradient[planes] - gradient)
-        patience = (patience - 1 if here.value - there.value < tolerance * abs(here.value)
-                    else _PATIENCE)
+        small = here.value - there.value < tolerance * abs(here.value)
+        left = left - 1 if small else patience
         matrix, here = turned, there
-        if not patience:
+        if not left:
             break
-    left, _, right = np.linalg.svd(matrix)
-    return left @ right, here.value
+    u, _, v = np.linalg.svd(matrix)
+    return u @ v, here.value
 
 
 def _positive(curvature):

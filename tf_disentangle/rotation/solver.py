@@ -18,6 +18,10 @@ _FEW_ROWS_PER_LATENT = 200
 # Factor by which the tolerance of the starts exceeds that of the best one.
 _LOOSER = 20
 
+# Small decreases in a row that count as convergence of the best one. Where rows are sparse, the L1
+# norm has kinks near its minimum, and a few small decreases may precede larger ones.
+_PATIENCE = 8
+
 
 class Solution(NamedTuple):
     """A rotation and the criterion that it achieves.
@@ -78,7 +82,7 @@ def solve(rows, criterion="l1", num_starts=8, seed=0, tolerance=1e-6, max_iterat
         ends = _from_each(few, starts, tolerance * _LOOSER, max_iterations)
         best, _ = min(ends, key=lambda end: end[1])
         for judge in (few, function):
-            best, _ = orthogonal.minimize(judge, best, tolerance, max_iterations)
+            best, _ = orthogonal.minimize(judge, best, tolerance, max_iterations, _PATIENCE)
         best = orthogonal.nearest_order_and_signs(best)
         before, after = function(identity).value, function(best).value
     values = [value for _, value in ends]
