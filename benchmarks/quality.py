@@ -4,7 +4,8 @@
     python benchmarks/quality.py --study studies/quality_per_minute
     python benchmarks/quality.py
 
-The second command keeps the scores and training times of the study in benchmarks/recorded. Both
+The second command adds the scores and training times of the study to those in benchmarks/recorded,
+so that the study may be carried out in parts. Both
 print the page's table and draw its figure from what is kept there. Minutes are steps times the
 seconds of a step in the fastest run of a method, which other programs on the machine have
 disturbed least.
@@ -34,8 +35,14 @@ COLOURS = ("#3f90da", "#bd1f01", "#832db6", "#ffa90e")
 MARKERS = "os^D"
 
 
+def recorded():
+    """The rows that are kept."""
+    with open(RECORDED, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def keep(study):
-    """Writes the scores and times of a study's finished runs."""
+    """Writes the scores and times of a study's finished runs, instead of those of the same runs."""
     rows = {}
     with open(study / "runs.csv", encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -45,22 +52,26 @@ def keep(study):
         for row in csv.DictReader(file):
             if row["score"] in SCORES and row["run"] in rows:
                 rows[row["run"]][SCORES[row["score"]]] = row["value"]
+    kept = {_key(row): row for row in (*recorded(), *rows.values())}
     with open(RECORDED, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows.values())
+        writer.writerows(kept[key] for key in sorted(kept))
+
+
+def _key(row):
+    return list(NAMES).index(row["method"]), int(row["STEPS"]), int(row["seed"])
 
 
 def settings():
     """`{(method, steps): {column: array over seeds}}` of what is kept, with minutes."""
     found, seconds = {}, {}
-    with open(RECORDED, encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            method, steps = row["method"], int(row["STEPS"])
-            columns = found.setdefault((method, steps), {})
-            for column in COLUMNS[3:]:
-                columns.setdefault(column, []).append(float(row[column]))
-            seconds[method] = min(seconds.get(method, np.inf), columns["train_seconds"][-1] / steps)
+    for row in recorded():
+        method, steps = row["method"], int(row["STEPS"])
+        columns = found.setdefault((method, steps), {})
+        for column in COLUMNS[3:]:
+            columns.setdefault(column, []).append(float(row[column]))
+        seconds[method] = min(seconds.get(method, np.inf), columns["train_seconds"][-1] / steps)
     return {(method, steps): {**{column: np.array(values) for column, values in columns.items()},
                               "minutes": seconds[method] * steps / 60}
             for (method, steps), columns in found.items()}
@@ -71,15 +82,19 @@ def print_table(found):
           "| reconstruction (nats) |")
     print("|---|---|---|---|---|---|---|")
     for (method, steps), columns in found.items():
-        score, second = columns["local_mig"], columns["local_modularity"]
         print(f"| {NAMES[method]} | {steps} | {columns['minutes']:.1f} "
-              f"| {score.mean():.3f} ± {score.std(ddof=1):.3f} | {score.max():.3f} "
-              f"| {second.mean():.3f} ± {second.std(ddof=1):.3f} "
-              f"| {columns['reconstruction'].mean():.0f} |")
+              f"| {_mean(columns['local_mig'])} | {columns['local_mig'].max():.3f} "
+              f"| {_mean(columns['local_modularity'])} | {columns['reconstruction'].mean():.0f} |")
+
+
+def _mean(values):
+    if len(values) == 1:
+        return f"{values[0]:.3f} (one seed)"
+    return f"{values.mean():.3f} ± {values.std(ddof=1):.3f}"
 
 
 def draw(found):
-    """Means with 95% intervals over seeds, against minutes."""
+    """Means with 95% intervals over seeds, against minutes; one seed has no interval."""
     from matplotlib import figure
 
     page = figure.Figure((9, 3.8), dpi=100, facecolor="white", layout="constrained")
@@ -98,7 +113,7 @@ def draw(found):
             axes.annotate(name, (1, value), xycoords=("axes fraction", "data"), fontsize=8,
                           ha="right", va="bottom", color="#555555")
         axes.set_xscale("log")
-        ticks = (2, 3, 5, 10, 20)
+        ticks = (2, 3, 5, 10, 20, 50)
         axes.set_xticks(ticks, ticks)
         axes.minorticks_off()
         axes.set_xlabel("minutes of training on one core")
