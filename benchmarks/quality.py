@@ -5,10 +5,9 @@
     python benchmarks/quality.py
 
 The second command adds the scores and training times of the study to those in benchmarks/recorded,
-so that the study may be carried out in parts. Both
-print the page's table and draw its figure from what is kept there. Minutes are steps times the
-seconds of a step in the fastest run of a method, which other programs on the machine have
-disturbed least.
+so that the study may be carried out in parts. Both print the page's table and draw its figure from
+what is kept there. Minutes are steps times the seconds of a step in the fastest run of a method,
+which other programs on the machine have disturbed least.
 """
 import argparse
 import csv

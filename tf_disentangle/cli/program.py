@@ -151,7 +151,7 @@ def _output_is_unread():
     """Whether what reads the output has ended, as `head` does; the rest then goes nowhere."""
     pipe = select.poll()
     pipe.register(sys.stdout.fileno(), 0)
-    unread = any(event & select.POLLERR for _, event in pipe.poll(0))
+    unread = any(event & (select.POLLERR | select.POLLHUP) for _, event in pipe.poll(0))
     if unread:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return unread
