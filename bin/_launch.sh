@@ -142,9 +142,11 @@ make_venv() {
             "(Debian, Ubuntu: apt install python3-venv), or virtualenv."
 }
 
-install() { # what pip installs into $python; says in short why when it cannot
-    output=$(PIP_USER=0 "$python" -m pip install --quiet --disable-pip-version-check "$@" 2>&1) &&
-        return
+# Installs what pip is asked for into $python, or says in short why it cannot. pip would compile all
+# modules, half a minute for TensorFlow and what it needs; Python does it for the few it imports.
+install() {
+    output=$(PIP_USER=0 "$python" -m pip install --quiet --no-compile \
+        --disable-pip-version-check "$@" 2>&1) && return
     say "pip could not install what is needed:"
     { printf '%s\n' "$output" | grep -E '^ *(ERROR|error|WARNING: Retrying)' ||
         printf '%s\n' "$output"; } | tail -n 4 | cut -c 1-300 >&2

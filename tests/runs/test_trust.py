@@ -141,11 +141,11 @@ def test_the_programs_ask_for_the_flag(tmp_path):
     for text in (said, done.stderr):
         assert "imports the module planted" in text and "--trust_modules" in text
         assert len(text.splitlines()) == 1
-    named = subprocess.run(
-        [sys.executable, "-m", "tf_disentangle.cli.evaluate", "--model_dir", run, "--metrics",
-         "mig", "--module_dir", run, "--gin_bindings", "mig.num_train = 100"], cwd=tmp_path,
-        text=True, capture_output=True, env=environment)
-    assert named.returncode == 0 and ran.exists()
+    named = preloaded.start(
+        tmp_path, "from tf_disentangle.cli import evaluate\nevaluate.main()", "--model_dir", run,
+        "--metrics", "mig", "--module_dir", run, "--gin_bindings", "mig.num_train = 100")
+    _, said = named.communicate()
+    assert named.returncode == 0 and ran.exists(), said
 
 
 def archive_with(path, change):
