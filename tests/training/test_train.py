@@ -19,7 +19,7 @@ TERMS = {"loss", "reconstruction_loss", "kl_loss", "regularizer", "elbo", "jacob
 @pytest.fixture
 def no_export(monkeypatch):
     """Most runs here are looked at through model.keras; a SavedModel takes long."""
-    tiny_run.finished_run()  # which has one
+    tiny_run.finished_run()  # before a test that counts traces
     monkeypatch.setattr(outcome.export, "export_saved_model", lambda model, path: None)
 
 
