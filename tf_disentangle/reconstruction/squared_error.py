@@ -13,7 +13,9 @@ class L2Loss(loss.ReconstructionLoss):
     """The squared error of the mean image, without a factor 1/2: `losses.l2_loss`.
 
     Args:
-        activation: "logits", "tanh" or "linear"; see `losses.output_function`.
+        activation: "logits", "tanh" or "linear"; see `losses.output_function`. "logits" and "tanh"
+            have no gradient left where outputs have become black too early, as on images that are
+            mostly black; "linear" has.
     """
 
     def __call__(self, images, outputs):

@@ -15,7 +15,7 @@ _SHARE = 0.1
 class CollapseLine(loop.Hook):
     """Says once that the KL has been close to 0 for a tenth of a run, or is at its end.
 
-    Nothing is said before `BaseVAE.annealed_from`, while a weight still changes.
+    While a weight still changes, before `BaseVAE.annealed_from`, nothing is said but at the end.
 
     Args:
         every_steps: period.
@@ -33,7 +33,7 @@ class CollapseLine(loop.Hook):
 
     def __call__(self, step, logs):
         kl = logs["kl_loss"]
-        if step <= self._annealed_from or kl >= _SMALLEST_KL:
+        if kl >= _SMALLEST_KL:
             self._alive_at = max(step, self._annealed_from)
             return
         is_late = step == self._last_step or step - self._alive_at > _SHARE * self._last_step
