@@ -90,6 +90,16 @@ def test_report_has_the_elbo_of_both():
             -report[f"kl_loss_{when}"] - report[f"reconstruction_loss_{when}"], rel=1e-12)
 
 
+@pytest.mark.oracle
+def test_report_of_bytes_is_that_of_the_same_images_as_floats():
+    model, observed = blocks_model(a_turn()), np.clip(128 * images(100), 0, 255).astype(np.uint8)
+    of_bytes, of_floats = (rotation.rotate(model, each)[1] for each in (
+        observed, observed.astype(np.float32) / 255))
+    for when in ("before", "after"):
+        name = f"reconstruction_loss_{when}"
+        assert of_bytes[name] == pytest.approx(of_floats[name], rel=1e-4) and of_bytes[name] > 0
+
+
 @pytest.mark.property
 def test_two_calls_give_the_same_bits_and_the_model_stays():
     model = blocks_model(a_turn())

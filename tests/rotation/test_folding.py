@@ -5,11 +5,29 @@ import pytest
 import tensorflow as tf
 from helpers import tiny_run
 
-from tf_disentangle import errors, models, networks, training
-from tf_disentangle.rotation import folding, orthogonal
+from tf_disentangle import errors, models, networks, optimizers, training
+from tf_disentangle.rotation import folding, moments, orthogonal
 from tf_disentangle.training import average
 
 IMAGES = tiny_run.TinyData().sample_observations(40, np.random.RandomState(5)).astype(np.float32)
+
+
+OPTIMIZERS = {
+    "adam": lambda: keras.optimizers.Adam(1e-2, amsgrad=True),
+    "adamw": lambda: keras.optimizers.AdamW(1e-2),
+    "accumulating": lambda: keras.optimizers.Adam(1e-2, gradient_accumulation_steps=4),
+    "nadam": lambda: keras.optimizers.Nadam(1e-2),
+    "lamb": lambda: keras.optimizers.Lamb(1e-2),
+    "lion": lambda: keras.optimizers.Lion(1e-2),
+    "sgd": lambda: keras.optimizers.SGD(1e-2, 0.9),
+    "rmsprop": lambda: keras.optimizers.RMSprop(1e-2, momentum=0.9),
+    "adagrad": lambda: keras.optimizers.Adagrad(1e-2),
+    "adadelta": lambda: keras.optimizers.Adadelta(1.0)}
+REFUSED = {
+    "Adamax": lambda: keras.optimizers.Adamax(1e-2),
+    "Ftrl": lambda: keras.optimizers.Ftrl(1e-2),
+    "Adafactor": lambda: keras.optimizers.Adafactor(1e-2),
+    "RMSprop": lambda: keras.optimizers.RMSprop(1e-2, centered=True)}
 
 
 def a_rotation(size=3):
@@ -19,10 +37,8 @@ def a_rotation(size=3):
 def trained(optimizer="adam", ema=None, precision="float32"):
     """A model after two training steps."""
     model = tiny_run.make_model()
-    made = {"adam": keras.optimizers.Adam(1e-2), "sgd": keras.optimizers.SGD(1e-2, 0.9),
-            "rmsprop": keras.optimizers.RMSprop(1e-2, momentum=0.9),
-            "adagrad": keras.optimizers.Adagrad(1e-2)}[optimizer]
-    training.train_model(model, tiny_run.TinyData(), 2, 4, eval_steps=1, optimizer=made,
+    training.train_model(model, tiny_run.TinyData(), 2, 4, eval_steps=1, optimizer=OPTIMIZERS[
+                             optimizer](),
                          options=training.RunOptions(ema=ema, mixed_precision=precision),
                          stream=open("/dev/null", "w", encoding="utf-8"))
     return model
@@ -62,8 +78,13 @@ def test_there_and_back():
 
 @pytest.mark.oracle
 @pytest.mark.parametrize("optimizer, linear, of_squares", [
-    ("adam", ["_momentums"], ["_velocities"]), ("sgd", ["momentums"], []),
-    ("rmsprop", ["_momentums"], ["_velocities"]), ("adagrad", [], ["_accumulators"])])
+    ("adam", ["_momentums"], ["_velocities", "_velocity_hats"]),
+    ("adamw", ["_momentums"], ["_velocities"]),
+    ("accumulating", ["_accumulated_gradients"], []),
+    ("nadam", ["_momentums"], ["_velocities"]), ("lamb", ["_momentums"], ["_velocities"]),
+    ("lion", ["_momentums"], []), ("sgd", ["momentums"], []),
+    ("rmsprop", ["_momentums"], ["_velocities"]), ("adagrad", [], ["_accumulators"]),
+    ("adadelta", [], ["_accumulated_grads", "_accumulated_delta_vars"])])
 def test_moments_are_turned_along(optimizer, linear, of_squares):
     model, rotation = trained(optimizer), a_rotation()
     mean_head, _, first = folding.foldable(model)
@@ -80,6 +101,28 @@ def test_moments_are_turned_along(optimizer, linear, of_squares):
             np.testing.assert_allclose(after[places[part]], expected, rtol=1e-5, atol=1e-12)
 
 
+@pytest.mark.parametrize("name, precision", [
+    *((name, "float32") for name in REFUSED), ("Adamax", "mixed_float16")])
+def test_an_optimizer_whose_memory_cannot_be_turned_is_refused(name, precision):
+    options = training.RunOptions(mixed_precision=precision, hooks=[training.RotateCodes(2)])
+    with pytest.raises(errors.InvalidArgumentError, match=f"`optimizer`.*Received.*{name}"):
+        training.train_model(tiny_run.make_model(), tiny_run.TinyData(), 2, 4, eval_steps=1,
+                             optimizer=REFUSED[name](), options=options)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("name", [*optimizers.named._KERAS_OPTIMIZERS])
+def test_each_optimizer_of_the_package_is_turned_or_refused(name):
+    optimizer = getattr(keras.optimizers, name)()
+    optimizer.build(tiny_run.make_model().trainable_variables)
+    if name in REFUSED and name != "RMSprop":
+        with pytest.raises(errors.InvalidArgumentError, match=name):
+            moments.moments_of(optimizer)
+    else:
+        turned = {id(value) for values, _ in moments.moments_of(optimizer) for value in values}
+        assert turned == {id(v) for v in optimizer.variables if len(v.shape)}
+
+
 @pytest.mark.oracle
 @pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
 def test_an_average_of_the_weights_is_turned_as_they_are(precision):
@@ -92,13 +135,16 @@ def test_an_average_of_the_weights_is_turned_as_they_are(precision):
         np.testing.assert_array_equal(value, variable)
 
 
-def test_what_cannot_be_folded_is_refused():
+@pytest.mark.parametrize("mean_head, log_var_head, message", [
+    ({"activation": "tanh"}, {}, "dense layers without activation"),
+    ({}, {"use_bias": False}, "a log-variance head with a bias")])
+def test_what_cannot_be_folded_is_refused(mean_head, log_var_head, message):
     images = keras.Input((8, 8, 1))
     flat = keras.layers.Flatten()(images)
-    heads = keras.layers.Dense(3, "tanh")(flat), keras.layers.Dense(3)(flat)
+    heads = keras.layers.Dense(3, **mean_head)(flat), keras.layers.Dense(3, **log_var_head)(flat)
     encoder = keras.Model(images, heads)
     model = models.VAE(encoder=encoder,
                        decoder=networks.make_decoder(3, tiny_run.SHAPE, tiny_run.tiny_decoder))
     model.build([None, *tiny_run.SHAPE])
-    with pytest.raises(errors.InvalidArgumentError, match="dense layers without activation"):
+    with pytest.raises(errors.InvalidArgumentError, match=message):
         folding.foldable(model)

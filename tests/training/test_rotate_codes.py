@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors, rotation
+from tf_disentangle import data, errors, rotation, training
 from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import outcome, rotate_codes, signals
 
@@ -21,6 +21,24 @@ def no_export(monkeypatch):
 
 def rotated_at(printed):
     return [int(step) for step in re.findall(r"Rotated 3 latents at step (\d+)", printed)]
+
+
+@pytest.mark.contract
+def test_it_looks_at_training_images_only(monkeypatch):
+    seen = []
+
+    def find_rotation(model, images, *args, **kwargs):
+        seen.append(images)
+        raise errors.InvalidArgumentError("model", "another", "this")
+    monkeypatch.setattr(rotation, "find_rotation", find_rotation)
+    images = np.broadcast_to(np.linspace(0, 1, 12)[:, None, None, None], (12, *tiny_run.SHAPE))
+    hook = rotate_codes.RotateCodes([2], num_images=500)
+    training.train_model(
+        tiny_run.make_model(), data.ImageSet(images), 2, 4, eval_steps=1,
+        options=training.RunOptions(validation_fraction=0.5, validate_every=2, hooks=[hook]))
+    assert len(np.unique(seen)) == 6
+    np.testing.assert_array_equal(np.unique(seen), np.unique(
+        hook._run.training_data.sample_observations(500, np.random.RandomState(0))))
 
 
 @pytest.mark.contract

@@ -111,7 +111,7 @@ def _elbo(model, images):
     """The ELBO and its terms, estimated with one code per image."""
     totals = np.zeros(2)
     for start in range(0, len(images), _BATCH):
-        batch = tf.convert_to_tensor(images[start:start + _BATCH], model.variable_dtype)
+        batch = model.as_images(images[start:start + _BATCH])
         seed = tf.constant([0, start])
         outputs = model(batch, seed=seed)
         posterior = model.posterior.distribution(outputs.z_mean, outputs.z_logvar)

@@ -9,11 +9,11 @@ import keras
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.rotation import moments
 
 __all__ = ["fold", "foldable"]
 
-# Parts of the names under which optimizers keep averages of squared gradients.
-_OF_SQUARES = ("velocit", "accumulat")
+_OTHERWISE = "bin/rotate can rotate any model after training."
 
 
 def foldable(model):
@@ -22,7 +22,8 @@ def foldable(model):
     Args:
         model: a built `BaseVAE`.
     Raises:
-        InvalidArgumentError: one of them is not a dense layer, or a head has an activation.
+        InvalidArgumentError: one of them is not a dense layer, a head has an activation, or the
+            log-variance head has no bias.
     """
     heads = [output._keras_history.operation for output in model.encoder.outputs]
     first = next(layer for layer in model.decoder.layers
@@ -32,7 +33,10 @@ def foldable(model):
         raise errors.InvalidArgumentError(
             "model", "an encoder that ends in dense layers without activation, and a decoder that "
             "begins with a dense layer", [type(layer).__name__ for layer in (*heads, first)],
-            "bin/rotate can rotate any model after training.")
+            _OTHERWISE)
+    if not heads[1].use_bias:
+        raise errors.InvalidArgumentError("model", "a log-variance head with a bias",
+                                          f"{heads[1].name}, which has none", _OTHERWISE)
     return *heads, first
 
 
@@ -50,7 +54,8 @@ def fold(model, rotation, images, also=()):
         also: lists of variables or arrays, in the order of `model.trainable_variables`, to be
             rotated like the weights, such as averages of them.
     Raises:
-        InvalidArgumentError: see `foldable`.
+        InvalidArgumentError: see `foldable` and `moments.moments_of`; raised before anything has
+            changed.
     """
     mean_head, log_var_head, first = foldable(model)
     squares = np.square(rotation)
@@ -85,25 +90,10 @@ def _before(matrix):
 
 def _all_values(model, also):
     """Yields each trainable variable and all values that rotate with it: (value, is squared)."""
-    moments = _moments(model.optimizer, model.trainable_variables)
+    kept = moments.moments_of(model.optimizer)
     for place, variable in enumerate(model.trainable_variables):
         yield variable, [(variable, False), *((values[place], False) for values in also),
-                         *((values[place], of_squares) for values, of_squares in moments)]
-
-
-def _moments(optimizer, trained):
-    """The moments that an optimizer keeps: pairs (list in the order of variables, is squared).
-
-    Keras optimizers keep them as lists in attributes, for which there is no public name. The
-    moving average of the weights is left to the caller.
-    """
-    if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
-        optimizer = optimizer.inner_optimizer
-    shapes = [variable.shape for variable in trained]
-    return [(values, any(word in name for word in _OF_SQUARES))
-            for name, values in vars(optimizer).items()
-            if isinstance(values, list) and "average" not in name and name != "_trainable_variables"
-            and [getattr(value, "shape", None) for value in values] == shapes]
+                         *((values[place], of_squares) for values, of_squares in kept)]
 
 
 def _array(value):

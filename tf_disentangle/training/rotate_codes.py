@@ -5,7 +5,7 @@ import numpy as np
 
 from tf_disentangle import errors, rotation
 from tf_disentangle.configuration import registry
-from tf_disentangle.rotation import criteria, folding, requirements
+from tf_disentangle.rotation import criteria, folding, moments, requirements
 from tf_disentangle.training import average, loop
 
 __all__ = ["RotateCodes"]
@@ -26,8 +26,9 @@ class RotateCodes(loop.Hook):
         criterion: see `rotation.solve`.
         num_images: number of images at which the Jacobians are taken.
     Raises:
-        InvalidArgumentError: the model cannot be rotated; raised before the first step of the
-            run. See `rotation.find_rotation` and `folding.foldable`.
+        InvalidArgumentError: the model, or what its optimizer remembers, cannot be rotated;
+            raised before the first step of the run. See `rotation.find_rotation`,
+            `folding.foldable` and `moments.moments_of`.
     """
 
     when_stopped = False
@@ -49,6 +50,7 @@ class RotateCodes(loop.Hook):
         del directory
         requirements.check_rotatable(run.model)
         folding.foldable(run.model)
+        moments.moments_of(run.model.optimizer)
         self._run = run
         last = run.spec.training_steps
         if not any(map(self._is_due, range(self.every_steps, last + 1, self.every_steps))):
@@ -65,7 +67,7 @@ class RotateCodes(loop.Hook):
             return
         run, model = self._run, self._run.model
         random_state = np.random.RandomState([run.spec.train_seed, step])
-        images = run.ground_truth_data.sample_observations(self._num_images, random_state)
+        images = run.training_data.sample_observations(self._num_images, random_state)
         try:
             found = rotation.find_rotation(model, images, self._criterion, seed=step)
         except errors.InvalidArgumentError as error:  # for example, no two latents are active yet
