@@ -33,6 +33,7 @@ setuptools.setup(
     version=_VERSION,
     description="Disentangled representation learning with Keras 3 and TensorFlow",
     license="Apache-2.0",
+    classifiers=["Operating System :: POSIX :: Linux"],
     python_requires=">=3.10",
     # gin_configs lies at the top of a clone, and within the package where it is installed.
     packages=[*setuptools.find_packages(include=["tf_disentangle", "tf_disentangle.*"]),
@@ -47,8 +48,8 @@ setuptools.setup(
         "mlflow": ["mlflow>=3.17"],
         "test": ["pytest>=8", "pytest-xdist>=3.6", "ruff>=0.9", "setuptools>=64"],
         # Ray changes what the study relies on between versions: this one was tried.
-        "study": ["pandas>=2.2", "pyarrow>=17", "ray>=2.60,<2.61"],
-        "tables": ["pandas>=2.2", "pyarrow>=17"],
+        "study": ["pyarrow>=17", "ray>=2.60,<2.61"],
+        "tables": ["pyarrow>=17"],
         "tfds": ["tensorflow-datasets>=4.9.7"],
     },
     entry_points={

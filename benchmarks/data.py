@@ -51,7 +51,7 @@ def measure(name, sampling, seconds):
 
 
 def step_milliseconds(rounds):
-    """Seconds that a training step of a beta-VAE takes."""
+    """Milliseconds that a training step of a beta-VAE takes."""
     import timing
 
     from tf_disentangle import models

@@ -132,6 +132,11 @@ def test_module_with_a_mistake_or_that_ends_the_program(tmp_path, monkeypatch, t
      "such as @fitted_encoder, without brackets: @conv_encoder()."),
     (["dci.predictor = @vae"], "dci.predictor: `predictor` takes a part such as "
      "@logistic_regression_cv, and @vae is of another kind."),
+    (["reduced_downstream_task.reduce_fn = @mig"], "reduced_downstream_task.reduce_fn: `reduce_fn` "
+     "takes a part such as @reduced_representation, and @mig is of another kind."),
+    (["reduced_representation.correlation_measure = @mig"], "reduced_representation."
+     "correlation_measure: `correlation_measure` takes a part such as @factorwise_dci, and @mig is "
+     "of another kind."),
     (["jacobian_l1.estimator = @a/l2_loss()"], "jacobian_l1.estimator: `estimator` takes a part "
      "such as @finite_difference(), and @a/l2_loss() is of another kind."),
     (["vae.beta = [@mig()]"], "@mig() lacks ground_truth_data, representation_function, "

@@ -61,7 +61,7 @@ def file(path, aside=None):
             path.parent.mkdir(parents=True, exist_ok=True)
             remove(aside)
             yield aside
-            with open(aside, "rb") as stream:
+            with open(aside, "r+b") as stream:
                 os.fsync(stream.fileno())
             os.replace(aside, path)
     finally:

@@ -92,23 +92,24 @@ def whole_number(argument, value, minimum=1, maximum=None):
     return int(value)
 
 
-def number(argument, value, minimum=None, maximum=None, above=None, infinite=False):
+def number(argument, value, minimum=None, maximum=None, above=None, below=None, infinite=False):
     """`value` as a float, or an `InvalidArgumentError` if it is not a number or out of range.
 
     Args:
         argument: name of the argument, for the message.
         value: the value given.
         minimum, maximum: inclusive limits, or None.
-        above: exclusive lower limit, or None.
+        above, below: exclusive limits, or None.
         infinite: whether infinity is allowed, and what float32 cannot hold.
     """
     limits = [f"{word} {limit}" for word, limit in
-              (("of at least", minimum), ("greater than", above), ("at most", maximum))
+              (("of at least", minimum), ("greater than", above), ("at most", maximum),
+               ("less than", below))
               if limit is not None]
     found = _as_float(value)
     inside = (infinite or math.isfinite(found)) and (
         (minimum is None or found >= minimum) and (maximum is None or found <= maximum)
-        and (above is None or found > above))
+        and (above is None or found > above) and (below is None or found < below))
     if math.isfinite(found) and inside and abs(found) > _LARGEST_FLOAT and not infinite:
         raise InvalidArgumentError(argument, "a number that float32 can hold", value)
     if math.isnan(found) or not inside:
@@ -161,7 +162,7 @@ def instance(argument, value, cls):
 
 
 def name(argument, value):
-    """`value`, or an `InvalidArgumentError` if it is neither a string with a letter nor None."""
+    """`value`, or an `InvalidArgumentError` if it is neither a name nor None."""
     if value is not None and not (isinstance(value, str) and value.strip() and value.isprintable()
                                   and "/" not in value):
         raise InvalidArgumentError(argument, "a name without slashes, or None", value)

@@ -235,6 +235,15 @@ def test_gin(grid_data, identity):
         predictor=ONE_STAGE)
 
 
+def test_no_factor_with_values_in_both_halves():
+    random = np.random.RandomState(0)
+    codes, factors = random.standard_normal((60, 3)), random.randint(3, size=(60, 2)).astype(float)
+    factors[:40] = np.nan
+    scores = downstream_task.downstream_task(codes[:40], factors[:40], codes[40:], factors[40:])
+    assert len(scores.pop("notes")) == 2 and len(scores) == 4
+    assert np.all(np.isnan(list(scores.values())))
+
+
 def test_wrong_arguments(points, grid_data, identity):
     for arguments, message in [
             ({"num_train": 100}, r"list of numbers.*Write a list such as \[100, 1000\]"),

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from helpers import small_vae, tiny_run
 
-from tf_disentangle import errors
+from tf_disentangle import errors, networks
 from tf_disentangle.evaluation.of_models import encoder_precision, subject
+from tf_disentangle.rotation import layers
 from tf_disentangle.training import precision
 
 IMAGES = small_vae.images(40)
@@ -46,6 +47,29 @@ def test_parts_that_are_models_themselves():
     encoder_precision.EncoderPrecision(model).switch("mixed_bfloat16")
     assert part.layers[-1].dtype_policy.name == "mixed_bfloat16"
     assert model.encoder.layers[-1].dtype_policy.name == "float32"
+
+
+@pytest.mark.parametrize("encoder_fn, head_names", [
+    (networks.conv4x4_encoder, {"means", "log_var"}),
+    (networks.mlp_encoder, {"means", "raw_stddev"}),            # from which log_var is computed
+    (networks.dcgan_encoder, {"means", "raw_stddev"})])
+@pytest.mark.parametrize("is_rotated", [False, True])
+def test_heads_and_what_follows_them_stay(encoder_fn, head_names, is_rotated):
+    encoder = networks.make_gaussian_encoder((64, 64, 1) if encoder_fn is networks.conv4x4_encoder
+                                             else (32, 32, 1), 3, encoder_fn)
+    heads = {layer for layer in encoder.layers if layer.name in head_names}
+    if is_rotated:
+        rotation = layers.PosteriorRotation()
+        inputs = keras.Input(encoder.inputs[0].shape[1:])
+        encoder = keras.Model(inputs, rotation(*encoder(inputs)))
+        heads.add(rotation)
+    model = types.SimpleNamespace(encoder=encoder, forget_traces=lambda: None)
+    encoder_precision.EncoderPrecision(model).switch("mixed_bfloat16")
+    assert len(heads) == 2 + is_rotated
+    weighted = [layer for layer in encoder._flatten_layers(include_self=False, recursive=True)
+                if layer.weights and not isinstance(layer, keras.Model)]
+    assert {layer for layer in weighted if layer.compute_dtype == "float32"} == heads
+    assert len(weighted) > len(heads)
 
 
 def test_a_subject_forgets_what_it_encoded_before():

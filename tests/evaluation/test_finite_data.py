@@ -1,4 +1,5 @@
 """Data sets with an end: no observation is in training and in test, and the result says so."""
+import functools
 import hashlib
 import inspect
 
@@ -19,6 +20,7 @@ from tf_disentangle.evaluation.metrics import (
     factor_vae,
     fairness,
     infomec,
+    local_mig,
     local_scores,
     mig,
     modularity_explicitness,
@@ -29,7 +31,7 @@ from tf_disentangle.evaluation.metrics import (
     utils,
     z_max_variance,
 )
-from tf_disentangle.evaluation.metrics.common import finite, predictors
+from tf_disentangle.evaluation.metrics.common import finite, local_sampling, predictors
 
 NUM_IMAGES = 456
 SIZES = {"shape": 3, "place": 4, "level": 5}
@@ -285,6 +287,8 @@ def flat(images):
     # The code of z, which is frozen, is not informative: at most 2 of 3.
     (local_scores.compute_local_scores, {"num_local_clusters": 3, "locality_proportions": (0.9,)},
      "local_modularity(rho=0.9)", 0.66),
+    (local_mig.compute_local_mig, {"num_local_clusters": 3, "window_fn": functools.partial(
+        local_sampling.local_window, locality_proportion=0.9)}, "discrete_mig", 0.3),
     (z_max_variance.compute_z_max_variance, {"num_votes": 50}, "z_max_variance", 0.85),
     (beta_vae.compute_beta_vae_sklearn, {"num_train": 50, "num_eval": 50, "batch_size": 8},
      "eval_accuracy", 0.85),

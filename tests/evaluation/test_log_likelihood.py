@@ -4,7 +4,7 @@ import pytest
 import scipy.stats
 from helpers import decomposition_inputs, recorded
 
-from tf_disentangle import errors
+from tf_disentangle import data, errors
 from tf_disentangle.evaluation.metrics import log_likelihood
 from tf_disentangle.evaluation.metrics.common import model_protocol, sampling
 
@@ -146,6 +146,20 @@ def test_scores_on_a_dataset():
     assert scores["elbo"] == pytest.approx(expected.mean(), rel=1e-10)
     assert scores["log_likelihood_standard_error"] == pytest.approx(
         scipy.stats.sem(expected), rel=1e-8)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("number", [1, 5])
+def test_the_standard_error_is_that_of_the_images_there_are(number):
+    images = points(number)
+    scores = log_likelihood.compute_log_likelihood(
+        data.ImageSet(images), None, np.random.RandomState(1), None, linear_model(), num_test=100)
+    assert scores["log_likelihood"] == pytest.approx(marginal(images).mean(), rel=1e-6)
+    error = scores["log_likelihood_standard_error"]
+    if number == 1:
+        assert np.isnan(error)
+    else:
+        assert error == pytest.approx(scipy.stats.sem(marginal(images)), rel=1e-5)
 
 
 @pytest.mark.property

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from helpers import fixtures
 
-from tf_disentangle import jacobian
+from tf_disentangle import jacobian, reconstruction
 
 BATCH, NUM_LATENT = 3, 4
 
@@ -46,6 +46,20 @@ def test_equals_reverse_mode(activation):
     decoder, z = fixtures.rule_decoder("jl1_decoder16_c1", activation)
     np.testing.assert_allclose(exact(decoder, z), batch_jacobian(decoder, z),
                                rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.oracle
+@pytest.mark.parametrize("sharpness", [None, 100.0])
+def test_of_an_output_function_that_drops_a_part_equals_reverse_mode(sharpness):
+    use_float64()
+    decoder = keras.Sequential([keras.Input([NUM_LATENT]), dense(8, "tanh"), dense(12),
+                                keras.layers.Reshape([2, 3, 2])])
+    mean_image = reconstruction.NormalLoss("logits").mean_image    # deviations are the other half
+    z = codes()
+    expected = batch_jacobian(decoder, z, mean_image)
+    assert expected.shape == (BATCH, NUM_LATENT, 2, 3)
+    found = jacobian.ForwardMode(sharpness)(decoder, z, mean_image).tangents
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-14)
 
 
 class Twice(keras.layers.Dense):

@@ -67,7 +67,7 @@ def test_gradient_descent():
 
 
 @pytest.mark.parametrize("arguments", [
-    {"learning_rate": 0}, {"learning_rate": "x"}, {"beta1": 2}, {"beta2": -0.1},
+    {"learning_rate": 0}, {"learning_rate": "x"}, {"beta1": 1}, {"beta2": -0.1},
     {"epsilon": "x"}, {"amsgrad": 1}])
 def test_wrong_arguments_of_optimizers(arguments):
     with pytest.raises(errors.InvalidArgumentError, match=f"`{list(arguments)[0]}`"):
@@ -159,8 +159,8 @@ def test_adamw_decays_weights_beside_the_gradient():
      "Did you mean 'weight_decay'?"),
     (["AdamW.use_ema = True"], "`AdamW` has no parameter `use_ema`."),
     (["vae_optimizer.optimizer_fn = @AdmW"], "nothing called `AdmW`. Did you mean 'AdamW'?"),
-    (["AdamW.beta_1 = 2"], "`beta_1`. Expected a number of at least 0 and at most 1. "
-     "Received: beta_1=2."),
+    (["AdamW.beta_1 = 1"], "`beta_1`. Expected a number of at least 0 and less than 1. "
+     "Received: beta_1=1."),
     (["AdamW.learning_rate = 'fast'"], "`learning_rate`. Expected a number greater than 0."),
     (["AdamW.weight_decay = -1"], "`weight_decay`. Expected a number of at least 0."),
     (["AdamW.learning_rate = None"], "`learning_rate`. Expected a number greater than 0."),

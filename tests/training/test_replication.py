@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import preloaded, replicated, tiny_run
 
-from tf_disentangle import errors, training
+from tf_disentangle import errors, models, training
 from tf_disentangle.training import replication
 
 
@@ -118,6 +118,14 @@ def test_layers_that_see_a_part_of_the_batch_are_refused(layer, words):
 def test_a_batch_that_cannot_be_divided_is_refused():
     with pytest.raises(errors.InvalidArgumentError, match="batch_size.*multiple of.*3.*4"):
         replication.Replicated(Strategy()).check(tiny_run.make_model(), 4)
+
+
+@pytest.mark.parametrize("update, refused", [("simultaneous", (4, 8)), ("alternating", (3, 9, 15))])
+def test_batches_of_factor_vae_are_divided_twice(update, refused):
+    model = models.FactorVAE(discriminator_update=update)
+    for batch_size in refused:
+        with pytest.raises(errors.InvalidArgumentError, match="batch_size.*multiple of.*3"):
+            replication.Replicated(Strategy()).check(model, batch_size)
 
 
 def test_a_linear_model_is_not_distributed(tmp_path):

@@ -166,6 +166,21 @@ def test_scores_with_a_number_in_their_names(tmp_path):
         score_curves.draw_scores(f"{tmp_path}/*/", None, "no(rho=*)")
 
 
+def test_scores_with_a_number_in_the_names_of_two_evaluations_are_not_mixed(tmp_path):
+    more = {name: {"local_mig(rho=0.1)": value, "local_mig(rho=1e0)": value,
+                   "local_mig(rho=.)": 9.0, "notes": ["warning: no latent is active"]}
+            for name, value in (("means", 0.5), ("sampled", 0.25))}
+    make_run(tmp_path / "a", "0.0", None, 0.2, more)
+    with pytest.raises(errors.UserError, match=r"a has several scores 'local_mig\(rho=\*\)': means"
+                       r"\.local_mig\(rho=\*\), sampled\.local_mig\(rho=\*\)\. Give one"):
+        score_curves.draw_scores(f"{tmp_path}/*/", None, "local_mig(rho=*)")
+    path = score_curves.draw_scores(f"{tmp_path}/*/", None, "means.local_mig(rho=*)")
+    assert [[*map(float, row[1:3])] for row in read(path)[1:]] == [[0.1, 0.5], [1.0, 0.5]]
+    for y in ("means.local_mig(rho=*)", "local_mig(rho=*)", "local_mig(rho=0.1)"):
+        assert "in 1 of 1 runs" in score_curves._warning([tmp_path / "a"], y)
+    assert score_curves._warning([tmp_path / "a"], "other(rho=*)") == ""
+
+
 def test_a_warning_of_an_evaluation_is_in_the_picture(runs, tmp_path):
     assert score_curves._warning(runs, "hoyer") == ""
     results = runs[0] / "evaluation" / "hoyer" / "results" / "json" / "evaluation_results.json"

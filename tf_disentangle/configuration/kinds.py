@@ -37,7 +37,8 @@ _FUNCTIONS = {
     "window_fn": (f"{_COMMON}.local_sampling", "@local_sample_factors"),
     "matrix_fns": (f"{_METRICS}.matrix_functions", "[@mutual_information_matrix]"),
     "prune_fn": (f"{_METRICS}.factor_vae", "@prune_dims"),
-    "reduce_fn": (f"{_METRICS}.reduced_downstream_task", "@factorwise_dci"),
+    "reduce_fn": (f"{_METRICS}.reduced_downstream_task", "@reduced_representation"),
+    "correlation_measure": (f"{_METRICS}.reduced_downstream_task", "@factorwise_dci"),
 }
 _PACKAGE = "tf_disentangle."
 

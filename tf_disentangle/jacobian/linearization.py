@@ -65,10 +65,17 @@ class Linearization:
                              [pick(step) for step in self._steps])
 
     def then(self, function):
-        """This linearization followed by an element-wise function, in float32 or better."""
+        """This linearization followed by a function, in float32 or better.
+
+        Args:
+            function: of outputs `[batch, *event]`; it is taken to be element-wise if it keeps the
+                shape.
+        """
         outputs = tf.cast(self.outputs, _at_least_float32(self.outputs.dtype))
-        return Linearization(function(outputs),
-                             [*self._steps, rules.Pointwise(function, outputs)])
+        values = function(outputs)
+        is_pointwise = values.shape.as_list() == outputs.shape.as_list()
+        rule = rules.Pointwise if is_pointwise else rules.Opaque
+        return Linearization(values, [*self._steps, rule(function, outputs)])
 
     def push(self, directions, kink_sharpness=None):
         """Output tangents for code tangents.

@@ -74,6 +74,9 @@ class BaseVAE(model_lib.LatentVariableModel):
     # Advice for when all latents are inactive; a subclass names its own parameters.
     against_collapse = "lower the weights of the terms beside the reconstruction, or anneal them"
 
+    # Into how many equal parts `update` divides a batch.
+    batch_parts = 1
+
     @property
     def annealed_from(self):
         """The step from which the weight of the KL no longer changes."""

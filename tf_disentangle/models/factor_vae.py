@@ -78,6 +78,11 @@ class FactorVAE(base.BaseVAE):
         return [variable for variable in super().trainable_variables
                 if id(variable) not in others]
 
+    @property
+    def batch_parts(self):
+        """2 if the discriminator learns from images of its own; otherwise 1."""
+        return 1 if self.discriminator_update == "simultaneous" else 2
+
     def regularizer(self, kl_loss, z_mean, z_logvar, z_sampled):
         """KL + gamma * total correlation; arguments as `BaseVAE.regularizer`."""
         del z_mean, z_logvar
@@ -110,7 +115,7 @@ class FactorVAE(base.BaseVAE):
 
         A single code has only itself as a permutation, so nothing could be learned from it.
         """
-        if self.discriminator_update == "simultaneous":
+        if self.batch_parts == 1:
             return losses.checked_batch(images, 2, "for permutations of codes"), None
         # In the last batch of an epoch, halves may be too small to permute, but not empty.
         least = 2 if images.shape[0] is None else 4

@@ -12,14 +12,14 @@ from tf_disentangle.optimizers import rates
 __all__ = ["register_keras_class"]
 
 
-def _number(minimum=None, maximum=None, above=None):
-    return lambda name, value: errors.number(name, value, minimum, maximum, above)
+def _number(minimum=None, above=None, below=None):
+    return lambda name, value: errors.number(name, value, minimum, above=above, below=below)
 
 
 # Keras' name of a parameter -> its check. Parameters that are not here can be any number.
 _CHECKS = {
     **dict.fromkeys(["learning_rate"], rates.learning_rate),
-    **dict.fromkeys(["beta_1", "beta_2", "rho", "momentum"], _number(0, 1)),
+    **dict.fromkeys(["beta_1", "beta_2", "rho", "momentum"], _number(0, below=1)),
     **dict.fromkeys(["epsilon", "epsilon_1", "epsilon_2", "weight_decay", "warmup_steps", "alpha",
                      "end_learning_rate", "decay_rate", "initial_accumulator_value",
                      "l1_regularization_strength", "l2_regularization_strength",

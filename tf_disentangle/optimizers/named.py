@@ -15,7 +15,7 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
 
     Args:
         learning_rate: number greater than 0, or a Keras schedule.
-        beta1, beta2: decay rates of the moments, from 0 to 1.
+        beta1, beta2: decay rates of the moments, at least 0 and less than 1.
         epsilon: added to the root of the second moment, before its bias correction.
         use_locking: accepted for old gin files, but ignored.
         name: name of the optimizer.
@@ -27,7 +27,8 @@ def adam_optimizer(learning_rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-8,
     del use_locking
     return keras.optimizers.Adam(
         rates.learning_rate("learning_rate", learning_rate),
-        beta_1=errors.number("beta1", beta1, 0, 1), beta_2=errors.number("beta2", beta2, 0, 1),
+        beta_1=errors.number("beta1", beta1, 0, below=1),
+        beta_2=errors.number("beta2", beta2, 0, below=1),
         epsilon=errors.number("epsilon", epsilon, 0),
         amsgrad=errors.boolean("amsgrad", amsgrad),
         name=errors.name("name", name) or "Adam")

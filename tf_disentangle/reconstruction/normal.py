@@ -11,8 +11,7 @@ class NormalLoss(loss.ReconstructionLoss):
     """Minus the log-density of a normal distribution: `losses.normal_loss`.
 
     Mathieu et al. (2019), https://arxiv.org/abs/1812.02833, use it for their pinwheel data,
-    without a minimal standard deviation. A Jacobian penalty used with it needs the
-    finite-difference estimator.
+    without a minimal standard deviation. A Jacobian penalty is on the mean alone.
 
     Args:
         activation: output function of the mean; see `losses.output_function`.

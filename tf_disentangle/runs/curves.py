@@ -9,7 +9,9 @@ from tf_disentangle import errors
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.runs import settings as settings_lib
 
-__all__ = ["curves", "curves_of_number", "is_score", "pairs", "values"]
+__all__ = ["curves", "curves_of_number", "is_score", "matching", "pairs", "values"]
+
+_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 
 # Between 0, for names without a letter in common, and 1.
 _LIKE = 0.7
@@ -47,20 +49,36 @@ def curves_of_number(model_dirs, y, by=None):
     Returns:
         see `curves`.
     Raises:
-        UserError: a run has no such scores, or lacks the setting.
+        UserError: a run has no such scores, has those of several evaluations, or lacks the setting.
     """
-    pattern = re.compile(r"(?:[^.]+\.)?" + r"([-+.\deE]+)".join(map(re.escape, y.split("*"))))
     points = {}
     for model_dir, _, label in _labelled(model_dirs, by, y):
         scores = scores_lib.scores_of(model_dir)
-        matches = [match for match in map(pattern.fullmatch, scores) if match]
-        if not matches:
+        found = matching(y, scores)
+        if not found:
             raise errors.UserError(
                 f"The run in {model_dir} has no scores '{y}', with a number in the place of *. "
                 f"{errors.nearest(y, scores)}")
-        for match in matches:
-            points.setdefault(label, {}).setdefault(float(match[1]), []).append(scores[match[0]])
+        evaluations = {prefix for prefix, _ in found.values()}
+        if len(evaluations) > 1:
+            raise _several(model_dir, y, [prefix + y for prefix in sorted(evaluations)])
+        for name, (_, number) in found.items():
+            points.setdefault(label, {}).setdefault(number, []).append(scores[name])
     return _curves(points)
+
+
+def matching(y, names):
+    """Which names of scores have a number in the place of *.
+
+    Args:
+        y: see `curves_of_number`.
+        names: names of scores, with or without "<evaluation>." in front.
+    Returns:
+        dictionary: name -> ("<evaluation>." or "" where `y` has it already, number).
+    """
+    pattern = re.compile(r"([^.]+\.)?" + _NUMBER.join(map(re.escape, y.split("*"))))
+    matches = [match for match in map(pattern.fullmatch, names) if match]
+    return {match[0]: (match[1] or "", float(match[2])) for match in matches}
 
 
 def values(model_dirs, y, by=None):
@@ -144,9 +162,13 @@ def _score(model_dir, y):
         return scores[y]
     named_so = [name for name in scores if name.partition(".")[2] == y]
     if len(named_so) > 1:
-        raise errors.UserError(f"The run in {model_dir} has several scores '{y}': "
-                               f"{', '.join(named_so)}. Give one of these names.")
+        raise _several(model_dir, y, named_so)
     return scores[named_so[0]] if named_so else _found(scores, y, "score", model_dir)
+
+
+def _several(model_dir, y, names):
+    return errors.UserError(f"The run in {model_dir} has several scores '{y}': "
+                            f"{', '.join(names)}. Give one of these names.")
 
 
 def _number_of(x, value, model_dir):

@@ -59,10 +59,11 @@ class Replicated(placement.Placement):
             model: the model, built.
             batch_size: images in the whole batch.
         """
-        if batch_size % self.num_replicas:
+        if batch_size % (self.num_replicas * model.batch_parts):
+            halved = f" times {model.batch_parts}, as the method divides batches"
             raise errors.InvalidArgumentError(
-                "batch_size", f"a multiple of the number of devices, {self.num_replicas}",
-                batch_size)
+                "batch_size", f"a multiple of the number of devices, {self.num_replicas}"
+                f"{halved * (model.batch_parts > 1)}", batch_size)
         outside = [variable.path for variable in [*model.variables, *model.optimizer.variables]
                    if not self._strategy.extended.variable_created_in_scope(variable.value)]
         if outside:

@@ -143,7 +143,8 @@ def _warning(runs, y):
     for run in runs:
         found = evaluations.of_run(run)
         folders = [found[name]] if name in found else [
-            folder for folder in found.values() if y in _names_in(folder)]
+            folder for folder in found.values()
+            if y in _names_in(folder) or "*" in y and curves_lib.matching(y, _names_in(folder))]
         number += any(scores_lib.warnings_of(folder) for folder in folders)
     return f"\nWarning: too few latents are active in {number} of {len(runs)} runs" * (number > 0)
 

@@ -87,7 +87,8 @@ def downstream_task(codes, factors, test_codes=None, test_factors=None, num_trai
     Returns:
         for each size n and factor i, floats in [0, 1]: "n:train_accuracy_factor_i",
         "n:test_accuracy_factor_i", and over the factors "n:mean_train_accuracy",
-        "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy".
+        "n:mean_test_accuracy", "n:min_train_accuracy", "n:min_test_accuracy"; NaN if no factor
+        has values in both halves.
     Raises:
         InvalidArgumentError: shapes that do not fit, NaN, more training points than available.
     """
@@ -188,7 +189,7 @@ def fit_all(tasks, predictor, random_state, num_jobs):
     import joblib
 
     num_jobs = joblib.cpu_count() if num_jobs is None else num_jobs
-    num_jobs = min(errors.whole_number("num_jobs", num_jobs), len(tasks))
+    num_jobs = min(errors.whole_number("num_jobs", num_jobs), max(len(tasks), 1))
     predictor = predictors.make_predictor_fn() if predictor is None else predictor
     # Seeds are drawn, and classifiers made, before the first fit: gin bindings are known only in
     # this process.
@@ -273,8 +274,8 @@ def _named(size, kept, train, test):
                   "test points")
     kept, train, test = kept[defined], train[defined], test[defined]
     for half, values in (("train", train), ("test", test)):
-        scores[f"{size}:mean_{half}_accuracy"] = float(np.mean(values))
-        scores[f"{size}:min_{half}_accuracy"] = float(np.min(values))
+        scores[f"{size}:mean_{half}_accuracy"] = float(np.mean(values)) if len(values) else np.nan
+        scores[f"{size}:min_{half}_accuracy"] = float(np.min(values)) if len(values) else np.nan
         scores.update({f"{size}:{half}_accuracy_factor_{i}": float(value)
                        for i, value in zip(kept, values)})
     return scores

@@ -48,6 +48,8 @@ def compute_local_mig(ground_truth_data, representation_function, random_state, 
     clusters = local_sampling.draw_clusters(
         ground_truth_data, representation_function, random_state, num_train,
         num_local_clusters, batch_size, window_fn)
-    with notes.silenced():  # neighbourhoods always have frozen factors
-        scores = [mig.mig(codes, factors, discretizer) for codes, factors in clusters]
+    scores = []
+    for codes, factors in clusters:
+        with notes.silenced():  # neighbourhoods always have frozen factors
+            scores.append(mig.mig(codes, factors, discretizer))
     return {"discrete_mig": float(np.mean(scores)), "local_discrete_migs_samples": scores}

@@ -37,7 +37,8 @@ def compute_log_likelihood(ground_truth_data, random_state, model_functions, num
     Returns:
         log_likelihood: float, nats per image, mean over images; see `log_likelihood`.
         log_likelihood_standard_error: float, nats: the uncertainty of the mean because the images
-            are a sample of the dataset. It does not include the bound's own gap.
+            are a sample of the dataset; NaN if it has one image. It does not include the bound's
+            own gap.
         elbo: float, nats per image, the single-sample bound, from the same samples. The closer the
             two are, the closer each is to the truth.
     Raises:
@@ -53,9 +54,10 @@ def compute_log_likelihood(ground_truth_data, random_state, model_functions, num
     with progress.counting(num_test * num_samples, "samples"):
         of_images, _ = sampling.generate_batch_factor_code(
             ground_truth_data, bounds, num_test, random_state, batch_size)
-    bound, elbo = of_images.T
+    bound, elbo = of_images.T           # fewer than num_test if the data set has no more images
+    deviation = np.std(bound, ddof=1) if len(bound) > 1 else np.nan
     return {"log_likelihood": float(np.mean(bound)),
-            "log_likelihood_standard_error": float(np.std(bound, ddof=1) / np.sqrt(num_test)),
+            "log_likelihood_standard_error": float(deviation / np.sqrt(len(bound))),
             "elbo": float(np.mean(elbo))}
 
 

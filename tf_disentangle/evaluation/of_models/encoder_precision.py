@@ -12,7 +12,8 @@ PRECISIONS = (AS_TRAINED, "float32", "mixed_bfloat16", "auto")
 class EncoderPrecision:
     """Switches the precision of a model's encoder; its weights are always float32.
 
-    The layers that give the posterior's mean and log-variance stay as they are, as in training.
+    The layers that give the posterior's mean and log-variance stay as they are, as in training, and
+    so does what follows them, such as a rotation.
 
     Args:
         model: a built model.
@@ -20,12 +21,9 @@ class EncoderPrecision:
 
     def __init__(self, model):
         self._model = model
-        heads = [id(output) for output in model.encoder.outputs]
-        hidden = [layer for layer in model.encoder.layers
-                  if not isinstance(layer, keras.layers.InputLayer)
-                  and id(layer.output) not in heads]
-        self._as_trained = [(layer, layer.dtype_policy) for each in hidden
-                            for layer in _without_parts(each)]
+        kept = {id(operation) for output in model.encoder.outputs for operation in _end(output)}
+        self._as_trained = [(layer, layer.dtype_policy) for layer in _without_parts(model.encoder)
+                            if id(layer) not in kept]
         self.name = AS_TRAINED
 
     def switch(self, name):
@@ -44,6 +42,18 @@ class EncoderPrecision:
             layer.dtype_policy = policy if name == AS_TRAINED else name
         self._model.forget_traces()
         return True
+
+
+def _end(tensor):
+    """Yields the operations from the last layer with trained weights up to a tensor."""
+    history = tensor._keras_history
+    if isinstance(history.operation, keras.Model):
+        yield from _end(history.operation.outputs[history.tensor_index])
+        return
+    yield history.operation
+    if not getattr(history.operation, "trainable_weights", []):
+        for each in history.operation._inbound_nodes[history.node_index].input_tensors:
+            yield from _end(each)
 
 
 def _without_parts(layer):

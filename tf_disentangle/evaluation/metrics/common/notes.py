@@ -30,6 +30,7 @@ _collector = contextvars.ContextVar("collector", default=None)
 
 def add(note):
     """Keeps a note for the result that is being computed; does nothing outside one."""
+    note = note.replace("; ", ", ")     # joins notes in scores.csv, and may be in a factor's name
     collector = _collector.get()
     if collector is not None and note not in collector.strings:
         collector.strings.append(note)

@@ -42,8 +42,8 @@ def with_squares(codes, *others):
     doublings = np.full(len(largest), 0 if is_usual else -exponents.max())
     doublings[largest > 0] += np.maximum(
         0, 1 - _MOST_DOUBLINGS - exponents - doublings[largest > 0])
-    notes.add(f"the codes reach from {largest[largest > 0].min():.1g} to {largest.max():.1g}; they "
-              "are multiplied by powers of 2 so that their squares can be computed")
+    notes.add(f"the codes reach from {largest[largest > 0].min():.1g} to {largest.max():.1g} and "
+              "are multiplied by powers of 2, so that their squares can be computed")
     return [np.ldexp(values, doublings) for values in arrays]
 
 
