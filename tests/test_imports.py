@@ -30,10 +30,6 @@ LEVELS = {
     "rotation.run": 5, "visualize.visualize_model": 5,
     "evaluation.of_models.model_functions": 4, "evaluation.of_models": 5,
     "evaluation.evaluate": 5, "evaluation.validate": 5,
-    # What a study is and where it lies, which its page knows; the rest carries it out.
-    "studies.directory": 5.2, "studies.figure_scores": 5.2, "studies.labels": 5.2,
-    "studies.names": 5.2, "studies.requirements": 5.2, "studies.run_warnings": 5.2,
-    "studies.scoring": 5.2, "studies.selection": 5.2, "studies.study": 5.2, "studies.sweeps": 5.2,
     "report": 5.5, "studies": 6, "cli": 7,
 }
 
@@ -122,7 +118,7 @@ WITHOUT_TENSORFLOW = [
         level(module) < 1
         or package_of(module) in ("data", "evaluation", "runs", "studies", "tables", "pretrained")
         or module in ("cli.program", "cli.compare", "cli.evaluate", "cli.prepare_data",
-                      "cli.report", "cli.study", "report.study_report"))]
+                      "cli.report", "cli.study"))]
 
 
 def test_data_metrics_and_scores_of_arrays_do_without_tensorflow():

@@ -24,7 +24,7 @@ def main():
 
 def _report():
     # Imported late, so that --help and errors about flags appear at once.
-    from tf_disentangle import errors, report
+    from tf_disentangle import errors, report, studies
 
     flags_ = program.FLAGS
     program.refuse_idle_flags(["gin_file", "gin_config", "gin_bindings"], "here; a report is about "
@@ -34,7 +34,7 @@ def _report():
             "Give either --model_dir, the directory of a run, or --study_dir, that of a study.")
     if flags_.study_dir is not None:
         program.refuse_idle_flags(["trust_modules", "module_dir"], "beside --study_dir.")
-        path, missing = report.write_study_report(flags_.study_dir, flags_.output_dir)
+        path, missing = studies.write_report(flags_.study_dir, flags_.output_dir)
     else:
         model_dir = runs.read(flags_.model_dir, flags_.output_dir)
         path, missing = report.write_report(model_dir, flags_.output_dir,

@@ -2,9 +2,15 @@
 import numpy as np
 
 from tf_disentangle import atomic
-from tf_disentangle.report import study_report
 from tf_disentangle.runs import results
-from tf_disentangle.studies import collect, directions, figures, run_warnings, statistics
+from tf_disentangle.studies import (
+    collect,
+    directions,
+    figures,
+    html_report,
+    run_warnings,
+    statistics,
+)
 from tf_disentangle.studies import plan as plan_lib
 from tf_disentangle.studies import runs_table as runs_lib
 
@@ -25,7 +31,7 @@ def summarize(study, directory, say=print):
         say: takes a line about a figure that cannot be drawn, or a run whose files are damaged.
     """
     paths = _tables_and_figures(study, directory, say)
-    return [*paths, study_report.write(study, directory)[0]]
+    return [*paths, html_report.write(study, directory)[0]]
 
 
 def _tables_and_figures(study, directory, say):

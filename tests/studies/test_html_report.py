@@ -7,11 +7,10 @@ import pytest
 from report import test_report
 from studies import made_up
 
-from tf_disentangle import atomic, errors, json_files, report
-from tf_disentangle.report import study_words
+from tf_disentangle import atomic, errors, json_files, studies
 from tf_disentangle.runs import results
 from tf_disentangle.studies import directory as directory_lib
-from tf_disentangle.studies import summary
+from tf_disentangle.studies import report_words, summary
 
 EVIL = test_report.EVIL
 # A PNG file of one pixel.
@@ -46,7 +45,7 @@ def study_dir(finished, tmp_path):
 
 
 def page_of(study_dir, **options):
-    path, missing = report.write_study_report(study_dir, **options)
+    path, missing = studies.write_report(study_dir, **options)
     return path.read_text(encoding="utf-8"), missing
 
 
@@ -68,7 +67,7 @@ def test_whole_page(finished):
 
 def test_links_lead_to_files_from_wherever_the_page_is(finished, tmp_path):
     for place in (finished, tmp_path / "else where"):
-        path, _ = report.write_study_report(finished, place)
+        path, _ = studies.write_report(finished, place)
         addresses = test_report.Reader(path.read_text(encoding="utf-8")).addresses
         links = [name for name in addresses if not name.startswith(("#", "data:"))]
         found = {(place / urllib.parse.unquote(link)).resolve().relative_to(
@@ -166,16 +165,16 @@ def test_runs_that_the_tables_do_not_have_yet(study_dir):
 
 def test_no_study_and_places_that_cannot_be_written(study_dir, tmp_path):
     with pytest.raises(errors.UserError, match="There is no study in .*: it has no study.json"):
-        report.write_study_report(tmp_path)
+        studies.write_report(tmp_path)
     (tmp_path / "file").write_text("")
     (tmp_path / "page" / "report.html").mkdir(parents=True)
     for folder in ("file", "page"):
         with pytest.raises(errors.UserError, match="Cannot write"):
-            report.write_study_report(study_dir, tmp_path / folder)
+            studies.write_report(study_dir, tmp_path / folder)
     (study_dir / "report.html").unlink(missing_ok=True)
     (study_dir / "report.html").symlink_to(tmp_path / "file")
     with pytest.raises(errors.UserError, match="is a link to"):
-        report.write_study_report(study_dir)
+        studies.write_report(study_dir)
     assert (tmp_path / "file").read_text() == ""
 
 
@@ -183,7 +182,7 @@ def test_no_study_and_places_that_cannot_be_written(study_dir, tmp_path):
 def test_a_damaged_study_is_one_line(study_dir, content):
     (study_dir / "study.json").write_text(content)
     with pytest.raises(errors.UserError) as caught:
-        report.write_study_report(study_dir)
+        studies.write_report(study_dir)
     assert "\n" not in str(caught.value)
 
 
@@ -193,15 +192,15 @@ def test_words():
         methods=[{"method": "a", "metrics": "aam"}, {"method": "b", "seeds": 2, "p.x": [1, 2]}],
         curves=[{"x": "rho", "y": "mig.m(rho=*)", "only": "method = b"}],
         boxes=[{"y": "mig.m", "by": "method"}, {"y": "mig.m"}])
-    assert study_words.sentence(study) == (
+    assert report_words.sentence(study) == (
         "3 settings, 5 runs. Settings differ in the method and p.x. Runs are scored by aam and "
         "mig, each method by its own.")
-    assert dict(study_words.rows(study)) == {
+    assert dict(report_words.rows(study)) == {
         "Gin files": "jl1.gin", "Methods": "a, b", "p.x": "1, 2", "Seeds": "0, 1",
         "Metrics": "aam, mig"}
-    assert study_words.caption(study, "mig.m_rho_against_rho_dataset.name_x") == (
+    assert report_words.caption(study, "mig.m_rho_against_rho_dataset.name_x") == (
         "mig.m(rho=*) against rho (dataset.name_x)", "A curve for each setting: the mean over "
         "runs, with its 95% interval. Only runs with method = b.")
-    assert study_words.caption(study, "mig.m_by_method")[0] == "mig.m by method"
-    assert study_words.caption(study, "of_yesterday") == ("of_yesterday", "")
-    assert json.dumps(study_words.rows(made_up.make(seeds=20)))     # plain strings
+    assert report_words.caption(study, "mig.m_by_method")[0] == "mig.m by method"
+    assert report_words.caption(study, "of_yesterday") == ("of_yesterday", "")
+    assert json.dumps(report_words.rows(made_up.make(seeds=20)))     # plain strings

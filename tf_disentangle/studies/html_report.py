@@ -5,20 +5,20 @@ import pathlib
 import urllib.parse
 
 from tf_disentangle import atomic, errors, progress_line
-from tf_disentangle.report import curves, html, scores, study_tables, study_words
+from tf_disentangle.report import curves, html, scores
 from tf_disentangle.runs import directory as run_directory
 from tf_disentangle.runs import evaluations, links
 from tf_disentangle.studies import directory as directory_lib
-from tf_disentangle.studies import run_warnings
+from tf_disentangle.studies import report_tables, report_words, run_warnings
 
-__all__ = ["write", "write_study_report"]
+__all__ = ["write", "write_report"]
 
 _TRAIN = "train"
 _FAILED, _FINISHED = "failed", "finished"
 _MOST_RUNS, _MOST_CORRELATIONS = 1000, 30
 
 
-def write_study_report(study_dir, output_dir=None):
+def write_report(study_dir, output_dir=None):
     """Writes `report.html` about a study, finished or not; a file of that name is replaced.
 
     Nothing is computed anew: the page shows the tables and figures that the study has written.
@@ -39,7 +39,7 @@ def write_study_report(study_dir, output_dir=None):
 
 
 def write(study, directory, output_dir=None):
-    """What `write_study_report` does, for a `Study` and its `StudyDirectory`."""
+    """What `write_report` does, for a `Study` and its `StudyDirectory`."""
     path = pathlib.Path(output_dir, directory.report.name) if output_dir else directory.report
     links.refuse_on_the_way(directory.path, path)
     html.check_writable(path)
@@ -59,7 +59,7 @@ class _Page:
 
     def __init__(self, study, directory, place):
         self._study, self._directory, self._place = study, directory, place
-        self._tables = study_tables.read(directory)
+        self._tables = report_tables.read(directory)
         self.missing = [*self._tables.missing, *self._unfinished(), *self._unscored(),
                         *self._not_drawn()]
 
@@ -77,13 +77,13 @@ class _Page:
                  ("failed", "Failed runs", failed), ("runs", "Runs", tables.runs),
                  ("study", "The study", True)]
         return html.render(
-            "study.html", name=self._study.name, sentence=study_words.sentence(self._study),
+            "study.html", name=self._study.name, sentence=report_words.sentence(self._study),
             states=", ".join(f"{number:,} {state}" for state, number in self._counts().items()),
             warnings=run_warnings.sentences(self._study, tables.warnings),
             missing=self.missing, groups=groups, figures=figures, correlations=correlations,
             failed=failed, columns=[*self._study.varying, self._study.columns[-1]],
             runs=[self._run(row) for row in tables.runs[:_MOST_RUNS]], num_runs=len(tables.runs),
-            rows=study_words.rows(self._study), study_dir=str(self._directory.path),
+            rows=report_words.rows(self._study), study_dir=str(self._directory.path),
             against=" and ".join(self._study.compare_with),
             sections=[(address, title) for address, title, is_there in there if is_there])
 
@@ -111,7 +111,7 @@ class _Page:
 
     def _not_drawn(self):
         stems = [path.stem for path in self._directory.figures.glob("*.png")]
-        return study_words.not_drawn(self._study, stems, self._tables.score_names) if (
+        return report_words.not_drawn(self._study, stems, self._tables.score_names) if (
             self._tables.score_names) else []
 
     def _groups(self):
@@ -119,7 +119,7 @@ class _Page:
         found = {}
         for row in self._tables.settings:
             evaluation, score = _parts(row["score"])
-            by_evaluation = found.setdefault(study_words.group_of(self._study, row), {})
+            by_evaluation = found.setdefault(report_words.group_of(self._study, row), {})
             by_evaluation.setdefault(evaluation, {}).setdefault(score, []).append(row)
         described = {name: self._about(name) for by_evaluation in found.values()
                      for name in by_evaluation}
@@ -146,7 +146,7 @@ class _Page:
         """List of (address, title, text, link to the numbers)."""
         found = []
         for path in sorted(self._directory.figures.glob("*.png")):
-            title, text = study_words.caption(self._study, path.stem)
+            title, text = report_words.caption(self._study, path.stem)
             address = html.png_of_file(path)
             if address is None:
                 self.missing.append(f"The figure {path.name} cannot be read.")
