@@ -93,12 +93,11 @@ def own_directions(codes, factors):
 
 def print_model(model_dir, num_points=3000, number=20):
     """What limits a model, on average over neighbourhoods."""
-    from tf_disentangle import pretrained
-    from tf_disentangle.runs import model as model_lib
+    from tf_disentangle import pretrained, trained
 
     name = model_dir.removeprefix("pretrained:")
     folder = pretrained.library.folder_of(name) if name != model_dir else model_dir
-    model, data = model_lib.load_model(folder), model_lib.load_data(folder)
+    model, data = trained.load_model(folder), trained.load_data(folder)
     judged = neighbourhoods(data, model, 0, number, num_points)
     of_dot, of_coordinate, linear = np.mean([shares(*each) for each in judged], axis=0)
     print(f"{model_dir}: {of_dot:.2f} of a latent's local variance is due to one dot, "

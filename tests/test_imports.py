@@ -25,7 +25,7 @@ LEVELS = {
     "priors": 2, "networks": 2, "penalties": 2, "optimizers": 2,
     "models": 3, "rotation": 3.5,
     "training": 4, "export": 4, "postprocessing": 4, "visualize": 4, "parts": 4.5,
-    "runs.model": 4.7, "pretrained": 4.8,
+    "trained": 4.7, "pretrained": 4.8,
     "training.train": 5, "training.run": 5, "training.outcome": 5, "training.initial": 5,
     "rotation.run": 5, "visualize.visualize_model": 5,
     "evaluation.of_models.model_functions": 4, "evaluation.of_models": 5,
@@ -112,7 +112,7 @@ def test_gin_is_known_to_the_files_that_read_it_alone():
 
 # What needs a model, or TensorFlow's pipelines: all else in these packages goes without.
 WITH_TENSORFLOW = ("data.tf_data", "evaluation.evaluate", "evaluation.of_models",
-                   "evaluation.validate", "runs.model")
+                   "evaluation.validate", "trained")
 WITHOUT_TENSORFLOW = [
     module for module in MODULES if not module.startswith(WITH_TENSORFLOW) and (
         level(module) < 1

@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors, keras_files, models, networks, priors
+from tf_disentangle import errors, keras_files, models, networks, priors, trained
 from tf_disentangle.configuration import registry
-from tf_disentangle.runs import model as model_lib
 
 pytestmark = pytest.mark.contract
 
@@ -124,7 +123,7 @@ def test_damage_is_said_in_our_words(tmp_path, change, reason):
     path = model_dir / "model.keras"
     path.write_bytes(change(path.read_bytes()))
     with pytest.raises(errors.UserError) as caught:
-        model_lib.load_model(model_dir)
+        trained.load_model(model_dir)
     assert str(caught.value) == (
         f"Cannot load {path}: {reason}. The file is damaged. bin/train with the same model_dir "
         "restores it from the last checkpoint.")

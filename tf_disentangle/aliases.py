@@ -44,7 +44,7 @@ SPLIT = {
     "training.trained": {
         "dataset_bindings": "runs.settings.dataset_bindings",
         "dataset_name": "runs.settings.dataset_name",
-        "load_model": "runs.model.load_model",
+        "load_model": "trained.load_model",
     },
     "visualize.run_scores": {
         "curves": "runs.curves.curves",

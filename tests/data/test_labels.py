@@ -88,7 +88,7 @@ def test_pictures_without_a_row_and_rows_without_a_picture(folder):
         by_picture(found), [[0, 0], [1, 1], [1, 0]] + [[np.nan, np.nan]] * 3)
 
 
-@pytest.mark.parametrize("cell", ["", "nan", "NaN", "NA", "<NA>"])
+@pytest.mark.parametrize("cell", ["", "nan", "NaN", "NA", "<NA>", "?", "#N/A", "-nan"])
 def test_missing_and_continuous_values(folder, cell):
     write(folder, f"file;age\n0.png;0,5\n2.png;1,5\n4.png;{cell}\n3.png;-2\n")
     found = made(folder, continuous_factors=["age"])

@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors
+from tf_disentangle import errors, trained
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation.metrics import mig
-from tf_disentangle.runs import model as model_lib
 
 MIG = ["evaluation.evaluation_fn = @mig", "evaluation.random_seed = 3", "mig.num_train = 200",
        "dataset.name = 'auto'", "discretizer.num_bins = 8"]
@@ -41,7 +40,7 @@ def run_mig(output_dir, *bindings, **kwargs):
 @pytest.mark.contract
 def test_score_is_that_of_the_metric_by_hand(tmp_path):
     scores = run_mig(tmp_path / "out")
-    model = model_lib.load_model(tiny_run.finished_run())
+    model = trained.load_model(tiny_run.finished_run())
     expected = mig.compute_mig(tiny_run.TinyData(), model.representation,
                                np.random.RandomState(3), num_train=200, discretizer=8)
     assert scores["discrete_mig"] == expected["discrete_mig"]
@@ -67,9 +66,9 @@ def test_files_of_an_evaluation(tmp_path):
             "evaluation.name": "'a tag'", "mig.num_train": "200", "mig.batch_size": "16",
             "dataset.name": "'tiny'", "discretizer.num_bins": "8"}.items():
         assert merged[f"evaluation_config.{key}"] == value
-    trained = json.loads(
+    of_training = json.loads(
         (tiny_run.finished_run() / "results/aggregate/train.json").read_text())
-    assert trained.items() <= merged.items() and merged["train_config.vae.beta"] == "2.0"
+    assert of_training.items() <= merged.items() and merged["train_config.vae.beta"] == "2.0"
     assert tiny_run.files_of(tiny_run.finished_run()) == before
 
 
@@ -93,7 +92,7 @@ def test_images_of_another_shape(tmp_path):
 def test_metrics_with_and_without_artifacts(tmp_path):
     scores = run_mig(tmp_path / "a", "evaluation.evaluation_fn = @test_evaluate_plain")
     factors, images = tiny_run.TinyData().sample(10, np.random.RandomState(3))
-    model = model_lib.load_model(tiny_run.finished_run())
+    model = trained.load_model(tiny_run.finished_run())
     assert scores["first"] == factors[0, 0]
     written = json.loads((tmp_path / "a/results/json/evaluation_results.json").read_text())
     np.testing.assert_allclose(written["codes"], model.representation(images)[0], rtol=1e-6)

@@ -8,8 +8,7 @@ import pytest
 from helpers import tiny_run
 from studies import made_up
 
-from tf_disentangle import report
-from tf_disentangle.runs import model as model_lib
+from tf_disentangle import report, trained
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -93,7 +92,7 @@ def now(page):
 
 
 def test_sliders_change_the_picture_to_that_of_tensorflow(page):
-    model = model_lib.load_model(tiny_run.finished_run())
+    model = trained.load_model(tiny_run.finished_run())
     before = now(page)
     first = json.loads(page.locator("#explorer-data").text_content())["latents"][0]
     slider = page.locator(f"#z{first}")
@@ -131,7 +130,7 @@ def test_buttons_start_from_elsewhere_and_reset(page):
 
 def test_column_is_the_derivative(page):
     latent = json.loads(page.locator("#explorer-data").text_content())["latents"][0]
-    model = model_lib.load_model(tiny_run.finished_run())
+    model = trained.load_model(tiny_run.finished_run())
     code = np.tile(np.array(page.evaluate("latentExplorer.code()"), np.float32), (2, 1))
     code[:, latent] += [0.01, -0.01]
     above, below = model.mean_image(model.decode(code)).numpy()
@@ -159,7 +158,7 @@ def test_accessibility(page):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_row_of_a_table_follows_the_sliders(browser, table_path, width):
-    model = model_lib.load_model(table_path.parent)
+    model = trained.load_model(table_path.parent)
     with opened(browser, table_path, width) as shown:
         shown.wait_for_function("window.latentExplorer")
         slider = shown.locator("input[type=range]").first

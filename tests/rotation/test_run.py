@@ -5,11 +5,10 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors, json_files, rotation
+from tf_disentangle import errors, json_files, rotation, trained
 from tf_disentangle.evaluation import evaluate
 from tf_disentangle.rotation import run
 from tf_disentangle.runs import directory, results, settings
-from tf_disentangle.runs import model as model_lib
 
 
 @pytest.mark.smoke
@@ -20,7 +19,7 @@ def test_it_is_a_finished_run(tmp_path):
     target = tmp_path / "copy_rotated"
     assert tiny_run.files_of(source) == before
     assert figure == str(target / "figures" / "columns_side_by_side.png")
-    old, new = model_lib.load_model(source), model_lib.load_model(target)
+    old, new = trained.load_model(source), trained.load_model(target)
     images = tiny_run.TinyData().sample_observations(8, np.random.RandomState(0))
     np.testing.assert_allclose(new.representation(images),
                                old.representation(images) @ np.array(report["rotation"]),

@@ -4,9 +4,8 @@ import sys
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors
+from tf_disentangle import errors, trained
 from tf_disentangle.configuration import parsing
-from tf_disentangle.runs import model
 
 
 @pytest.mark.contract
@@ -17,14 +16,14 @@ def test_modules_of_the_run_are_imported_and_a_missing_one_is_named(tmp_path, mo
     with parsing.parsed(None, ["vae.beta = 1"]):
         with pytest.raises(errors.UserError, match="module that cannot be found: No module named "
                                                    "'own_parts_of_a_run'. Start the program"):
-            model.load_model(run)
+            trained.load_model(run)
     (tmp_path / "own_parts_of_a_run.py").write_text(
         "from tf_disentangle.configuration import registry\n"
         "@registry.register('own_part_of_a_run')\ndef part():\n    pass\n")
     monkeypatch.syspath_prepend(tmp_path)
     # gin is locked here, as it is where a metric's files have been read.
     with parsing.parsed(None, ["vae.beta = 1"]):
-        model.load_model(run)
+        trained.load_model(run)
     assert "own_parts_of_a_run" in sys.modules
     with parsing.parsed(None, ["vae.beta = @own_part_of_a_run"]):
         assert parsing.bound_value("vae.beta") is not None

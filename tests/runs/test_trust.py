@@ -14,8 +14,8 @@ import pytest
 from helpers import preloaded, tiny_run
 
 import tf_disentangle
-from tf_disentangle import errors, keras_files
-from tf_disentangle.runs import model, trust
+from tf_disentangle import errors, keras_files, trained
+from tf_disentangle.runs import trust
 
 pytestmark = pytest.mark.contract
 
@@ -62,9 +62,9 @@ def test_folders_that_the_run_names(tmp_path, shared, place, module):
     folder = tmp_path / place[:place.index("planted") - 1]
     run = shared(module, folder)
     with pytest.raises(errors.UserError, match=re.escape(REFUSED.format(module, folder))):
-        model.load_model(run)
+        trained.load_model(run)
     assert not ran.exists() and str(folder) not in sys.path
-    model.load_model(run, trust_modules=True)
+    trained.load_model(run, trust_modules=True)
     assert ran.exists() and str(folder) not in sys.path
 
 
@@ -77,7 +77,7 @@ def test_a_folder_below_the_working_one_is_a_package_to_python(tmp_path, shared,
     ran = plant(tmp_path / place)
     run = shared(module)
     with pytest.raises(errors.UserError, match=f"imports the module {module}, which lies in"):
-        model.load_model(run)
+        trained.load_model(run)
     assert not ran.exists()
 
 
@@ -89,13 +89,13 @@ def test_being_in_the_run_is_not_trusting_it(tmp_path, shared, monkeypatch):
         monkeypatch.setattr(sys, "path", [*sys.path, ""])
         plant(place / "planted.py")
         with pytest.raises(errors.UserError, match="imports the module planted, which lies in"):
-            model.load_model(run)
+            trained.load_model(run)
         with pytest.raises(errors.UserError, match="imports the module planted, which lies in"):
-            model.load_model(os.path.relpath(run))
+            trained.load_model(os.path.relpath(run))
     assert not ran.exists()
     monkeypatch.setenv("PYTHONPATH", str(run))
     monkeypatch.setattr(sys, "path", [str(run), *sys.path[:-2]])
-    model.load_model(run)
+    trained.load_model(run)
     assert ran.exists()
 
 
@@ -104,7 +104,7 @@ def test_being_in_the_run_is_not_trusting_it(tmp_path, shared, monkeypatch):
     ("own_folder/inner.py", "own_folder.inner")])
 def test_modules_where_the_user_is(tmp_path, shared, place, module):
     ran = plant(tmp_path / place)
-    model.load_model(shared(module))
+    trained.load_model(shared(module))
     assert ran.exists()
 
 
@@ -120,7 +120,7 @@ def test_damaged_notes(tmp_path, noted):
     run = tiny_run.copy_of_finished_run(tmp_path)
     (run / "origin.json").write_bytes(noted.encode(errors="surrogateescape"))
     with pytest.raises(errors.UserError, match="origin.json is"):
-        model.load_model(run)
+        trained.load_model(run)
 
 
 def test_the_programs_ask_for_the_flag(tmp_path):

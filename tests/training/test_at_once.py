@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors, export, models, training
+from tf_disentangle import errors, export, models, trained, training
 from tf_disentangle.data import tf_data
 from tf_disentangle.evaluation import (
     evaluate,
     metrics,  # noqa: F401, so that their names are known
 )
-from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import at_once, spec
 
 GIN = ["import helpers.tiny_run", 'dataset.name = "tiny"', "model.model = @fast_ica()",
@@ -37,7 +36,7 @@ def train(model_dir, *more, **kwargs):
 
 
 def arrays(model_dir):
-    return model_lib.load_model(model_dir).get_weights()
+    return trained.load_model(model_dir).get_weights()
 
 
 def assert_same(run, other):
@@ -65,7 +64,7 @@ def test_a_run_leaves_what_others_leave_and_is_scored_by_the_same_programs(tmp_p
 
     scores = evaluate.evaluate_with_gin(run, tmp_path / "scores", gin_config_files=[
         "metric/reconstruction_error.gin"], gin_bindings=["reconstruction_error.num_test = 200"])
-    model = model_lib.load_model(run)
+    model = trained.load_model(run)
     images = tiny_run.TinyData().sample_observations(200, np.random.RandomState(0))
     squares = np.mean((model.reconstruct(images) - images)**2)
     np.testing.assert_allclose(scores["mean_squared_error"], squares, rtol=1e-4)
@@ -77,7 +76,7 @@ def test_configurations_and_overwriting(tmp_path, no_export):
     with pytest.raises(errors.UserError, match="encoder.num_latent was 3 and is now 2"):
         train(tmp_path / "run", "encoder.num_latent = 2")
     train(tmp_path / "run", "encoder.num_latent = 2", overwrite=True)
-    assert model_lib.load_model(tmp_path / "run").num_latent == 2
+    assert trained.load_model(tmp_path / "run").num_latent == 2
     results, text = train(tmp_path / "run", "encoder.num_latent = 2", "model.training_steps = 12")
     assert results["global_step"] == 12 and "to 360 images" in text
 
@@ -98,7 +97,7 @@ def test_the_same_seed_gives_the_same_weights_also_after_a_kill(tmp_path, monkey
     assert FITTED in train(tmp_path / "killed")[1]
     assert_same(tmp_path / "killed", tmp_path / "whole")
     train(tmp_path / "other", "model.random_seed = 1")
-    seeds = [model_lib.load_model(tmp_path / name).seed for name in ("whole", "other")]
+    seeds = [trained.load_model(tmp_path / name).seed for name in ("whole", "other")]
     assert seeds == [spec.seeds(seed)[2] for seed in (0, 1)]
     assert all(np.any(ours != theirs) for ours, theirs in zip(
         arrays(tmp_path / "other"), arrays(tmp_path / "whole")) if ours.ndim)

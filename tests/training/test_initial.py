@@ -9,10 +9,9 @@ import pytest
 import tensorflow as tf
 from helpers import tiny_run
 
-from tf_disentangle import atomic, errors, priors, training
+from tf_disentangle import atomic, errors, priors, trained, training
 from tf_disentangle.configuration import gin_errors
 from tf_disentangle.pretrained import library
-from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import initial, outcome
 
 STILL = "AdamOptimizer.learning_rate = 1e-30"
@@ -30,7 +29,7 @@ def quick(monkeypatch):
 
 def weights(model_dir):
     """Encoder's and decoder's weights, and the step."""
-    model = model_lib.load_model(model_dir)
+    model = trained.load_model(model_dir)
     return [variable.numpy() for variable in
             [*model.encoder.variables, *model.decoder.variables]], int(model.step.numpy())
 
@@ -163,7 +162,7 @@ def test_other_parts_are_taken_over_where_both_models_have_them(tmp_path):
         return model
     learned = saved(tmp_path / "learned", tiny_run.make_model(
         prior=priors.DiagonalNormalPrior(learned=True)))
-    source = model_lib.load_model(learned)
+    source = trained.load_model(learned)
     same, other = make(prior=priors.DiagonalNormalPrior(learned=True)), make()
     initial.Initial(learned).give_to(same)
     initial.Initial(learned).give_to(other)
@@ -179,6 +178,6 @@ def test_training_from_python(tmp_path):
     model = tiny_run.make_model()
     training.train_model(model, images, training_steps=1, batch_size=4, eval_steps=1,
                          optimizer=keras.optimizers.SGD(1e-30), init_from=source)
-    theirs = model_lib.load_model(source)
+    theirs = trained.load_model(source)
     assert all(np.array_equal(one, other) for one, other in zip(
         values_of(theirs.decoder), values_of(model.decoder)))

@@ -8,9 +8,8 @@ import tensorflow as tf
 from helpers import tiny_run
 from training import test_at_once
 
-from tf_disentangle import errors, models
+from tf_disentangle import errors, models, trained
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import hooks, learning, loop, outcome
 
 
@@ -63,7 +62,7 @@ def test_overwriting_with_a_mistake(tmp_path, binding, no_export):
     with pytest.raises(Exception):
         tiny_run.train(run, binding, "train.checkpoint_every = 100", overwrite=True)
     assert contents(run) == before
-    assert model_lib.load_model(run).built
+    assert trained.load_model(run).built
 
 
 def test_after_a_kill_any_command_brings_the_old_run_back(tmp_path, no_export):
@@ -77,7 +76,7 @@ def test_after_a_kill_any_command_brings_the_old_run_back(tmp_path, no_export):
                 os.kill(os.getpid(), signal.SIGKILL)
     os.waitpid(child, 0)
     assert not (run / "model.keras").exists()
-    assert model_lib.load_model(run).built
+    assert trained.load_model(run).built
     assert contents(run) == before
 
 
@@ -97,7 +96,7 @@ def test_an_overwrite_is_decided_by_the_first_checkpoint(tmp_path, no_export, mo
     tiny_run.train(run, "vae.beta = 3", overwrite=True)
     assert there == {2: True, 4: True, 6: False, 8: False, 10: False, 12: False}
     assert not list(run.glob(".earlier*"))
-    assert model_lib.load_model(run).beta == 3
+    assert trained.load_model(run).beta == 3
 
 
 def remove(path):
@@ -131,7 +130,7 @@ def test_the_model_of_a_finished_run_is_made_again(tmp_path, damage, monkeypatch
     damage(run / "model.keras")
     monkeypatch.setattr(learning.loop, "run_steps", None)  # from the checkpoint, not by training
     with pytest.raises(errors.UserError, match="bin/train with the same model_dir"):
-        model_lib.load_model(run)
+        trained.load_model(run)
     results, text = tiny_run.train(run)
     assert "model.keras is missing or damaged" in text and results["global_step"] == 12
     tiny_run.assert_same_arrays(run / "model.keras", whole / "model.keras")

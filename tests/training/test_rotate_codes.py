@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import data, errors, rotation, training
-from tf_disentangle.runs import model as model_lib
+from tf_disentangle import data, errors, rotation, trained, training
 from tf_disentangle.training import outcome, rotate_codes, signals
 
 HOOK = ["train.hooks = [@rotate_codes()]", "rotate_codes.num_images = 32", "vae.beta = 0.0",
@@ -63,7 +62,7 @@ def test_the_criterion_falls_and_nothing_is_left_to_turn(tmp_path):
     assert "are not rotated" not in printed     # 12 is the last step
     before, after = map(float, re.search(r"l1 ([\d.]+) to ([\d.]*\d)", printed).groups())
     assert after < before
-    model = model_lib.load_model(tmp_path / "run")
+    model = trained.load_model(tmp_path / "run")
     images = tiny_run.TinyData().sample_observations(200, np.random.RandomState(3))
     report = rotation.find_rotation(model, images).report
     gained = report["criterion_before"] - report["criterion_after"]

@@ -6,10 +6,9 @@ import numpy as np
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors, training
+from tf_disentangle import errors, trained, training
 from tf_disentangle.evaluation.metrics import hoyer, log_likelihood, mig, udr
 from tf_disentangle.report import facts
-from tf_disentangle.runs import model as model_lib
 from tf_disentangle.training import outcome
 
 BINDINGS = ["train.hooks = [@score_model()]", "score_model.every_steps = 6",
@@ -30,7 +29,7 @@ def lines(model_dir):
 def test_the_last_scores_are_those_of_the_finished_model_and_training_stays_the_same(tmp_path):
     run = tmp_path / "run"
     _, printed = tiny_run.train(run, *BINDINGS)
-    model = model_lib.load_model(run)
+    model = trained.load_model(run)
     expected = mig.compute_mig(tiny_run.TinyData(), model.representation,
                                np.random.RandomState(0), num_train=300, batch_size=300)
     first, last = lines(run)

@@ -44,7 +44,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
         encoder_precision: in which precision images are encoded: "as_trained", "float32",
             "mixed_bfloat16", or "auto" for bfloat16 where the machine has instructions for it.
         subject: the `Subject` of `model_dir`, if that is loaded already.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` for a single model
         (see `metrics.common.activity`) and, if there are any, `notes` (a list of strings). A score

@@ -31,7 +31,7 @@ def validate(model_dir, output_dir, overwrite=False,
         random_seed: seed of the labelled set.
         num_labelled_samples: its size.
         name: a tag that is saved with the configuration.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds).
     """

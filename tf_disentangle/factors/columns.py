@@ -11,11 +11,9 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.factors import values as values_lib
+from tf_disentangle.tables import cells
 
-__all__ = ["MISSING", "Column", "column"]
-
-# Strings that stand for a missing value, in any case: as NumPy and pandas write them, and "".
-MISSING = frozenset(("", "nan", "nat", "na", "n/a", "<na>", "null"))
+__all__ = ["Column", "column"]
 
 _WHOLE_DAY = np.timedelta64(1, "D")
 _LARGEST = 2**53                            # float64 has every whole number up to this
@@ -134,7 +132,7 @@ def _of_times(array, name):
 
 def _of_strings(array, name):
     array = np.char.strip(array) if array.size else array
-    missing = np.isin(np.char.lower(array), list(MISSING)) if array.size else np.zeros(0, bool)
+    missing = np.isin(np.char.lower(array), list(cells.MISSING)) if array.size else np.zeros(0, bool)
     numbers = None if np.all(missing) else values_lib.as_numbers(array[~missing], infinite=True)
     if numbers is None:
         return Column(array, missing)

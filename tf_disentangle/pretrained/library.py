@@ -53,9 +53,9 @@ def load(name):
         InvalidArgumentError: there is no such model.
         UserError: its file is damaged.
     """
-    from tf_disentangle.runs import model  # here, so that names and scores need no TensorFlow
+    from tf_disentangle import trained  # here, so that names and scores need no TensorFlow
 
-    return model.load_model(folder_of(name))
+    return trained.load_model(folder_of(name))
 
 
 def copy(name, model_dir):

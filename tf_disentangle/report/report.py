@@ -5,13 +5,12 @@ import platform
 import tensorflow as tf
 
 import tf_disentangle
-from tf_disentangle import atomic, errors
+from tf_disentangle import atomic, errors, trained
 from tf_disentangle.configuration import gin_errors
 from tf_disentangle.report import curves, explorer, facts, html, latents, pictures, scores
 from tf_disentangle.report import subject as subject_lib
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import links
-from tf_disentangle.runs import model as model_lib
 
 __all__ = ["write_report"]
 
@@ -48,7 +47,7 @@ def write_report(model_dir, output_dir=None, trust_modules=False, ground_truth_d
     Args:
         model_dir: directory of the run.
         output_dir: where the page goes; `model_dir` if None.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
         ground_truth_data: the data set; the one that the run was trained on if None.
     Returns:
         path of the page, and what is missing in it, a list of sentences.
@@ -84,13 +83,13 @@ class _Page:
     def load(self, trust_modules, ground_truth_data):
         """Adds what the model shows; if it cannot be loaded, the page says why."""
         try:
-            model = model_lib.load_model(self._model_dir, trust_modules)
+            model = trained.load_model(self._model_dir, trust_modules)
         except errors.UserError as error:
             self.missing.append("There are no pictures of the model: "
                                 + gin_errors.explain(error))
             return
         try:
-            data = ground_truth_data or model_lib.load_data(self._model_dir)
+            data = ground_truth_data or trained.load_data(self._model_dir)
             subject = subject_lib.Subject(model, data)
         except errors.UserError as error:
             self.missing.append("Pictures of the data are left out: "

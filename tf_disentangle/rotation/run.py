@@ -4,10 +4,9 @@ import shutil
 
 import numpy as np
 
-from tf_disentangle import atomic, errors, export
+from tf_disentangle import atomic, errors, export, trained
 from tf_disentangle.rotation import finding
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import model as model_lib
 from tf_disentangle.runs import origin, results
 from tf_disentangle.visualize import columns_side_by_side
 
@@ -35,7 +34,7 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
         num_images: number of images of the run's data set at which Jacobians are taken.
         random_seed: seed of the choice of images and of the solver.
         overwrite: delete an earlier run in `output_dir`.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
     Returns:
         the report of `finding.rotate`, and the path of the figure, or None if the observations
         are not images.
@@ -51,8 +50,8 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
                                f"stays as it is. Received: {target.path}.")
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
     num_images = errors.whole_number("num_images", num_images)
-    model = model_lib.load_model(model_dir, trust_modules)
-    ground_truth_data = model_lib.load_data(model_dir)
+    model = trained.load_model(model_dir, trust_modules)
+    ground_truth_data = trained.load_data(model_dir)
     images = ground_truth_data.sample_observations(num_images, np.random.RandomState(seed))
     config = source.config.read_text(encoding="utf-8") if source.config.exists() else ""
     if target.model.exists() and not overwrite:

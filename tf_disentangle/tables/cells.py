@@ -1,17 +1,18 @@
 """Cells of text files as numbers: what counts as missing, as a truth value, as a number."""
 import numpy as np
 
-__all__ = ["is_missing", "is_number", "numbers", "strings"]
+__all__ = ["MISSING", "is_missing", "is_number", "numbers", "strings"]
 
-# As pandas, R and the UCI repository ("?") write them.
-_MISSING = {"", "na", "n/a", "#n/a", "nan", "-nan", "<na>", "null", "?"}
+# What stands for a missing value, in any case: as NumPy, pandas, R and the UCI repository ("?")
+# write it.
+MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "nat", "<na>", "null", "?"))
 # In a column of names, None is a name.
-_NUMBERS = {**dict.fromkeys(_MISSING | {"none", "-"}, "nan"), "true": "1", "false": "0"}
+_NUMBERS = {**dict.fromkeys(MISSING | {"none", "-"}, "nan"), "true": "1", "false": "0"}
 
 
 def is_missing(cell):
     """Whether a cell is empty, or says that its value is missing."""
-    return cell.strip().lower() in _MISSING
+    return cell.strip().lower() in MISSING
 
 
 def is_number(cell):

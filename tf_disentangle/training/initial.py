@@ -7,10 +7,9 @@ new in all else: it is at step 0 and has its own optimizer.
 import functools
 import os
 
-from tf_disentangle import errors, pretrained
+from tf_disentangle import errors, pretrained, trained
 from tf_disentangle.pretrained import library
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import model as model_lib
 
 __all__ = ["Initial", "initial"]
 
@@ -72,7 +71,7 @@ class Initial:
         Raises:
             InvalidArgumentError: the models have different networks; nothing was copied.
         """
-        source = model_lib.load_model(self._directory.path)
+        source = trained.load_model(self._directory.path)
         self._check_same("observations", source.observation_shape, model.observation_shape)
         for part in ("encoder", "decoder"):
             self._check_network(part, getattr(source, part), getattr(model, part))

@@ -2,10 +2,9 @@
 import pathlib
 import warnings
 
-from tf_disentangle import errors
+from tf_disentangle import errors, trained
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import figures, links
-from tf_disentangle.runs import model as model_lib
 from tf_disentangle.visualize import (
     columns_side_by_side,
     drawing,
@@ -38,7 +37,7 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
         num_examples, num_frames, fps, random_seed: see `draw_all`.
         ground_truth_data: `GroundTruthData`; the data set that the run was trained on if
             None.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
         num_animations, num_points_irs: see `draw_all`; here, all is drawn unless they are 0.
     Returns:
         dictionary: file name -> path, see `draw_all`.
@@ -46,9 +45,9 @@ def visualize(model_dir, output_dir=None, overwrite=False, num_examples=16, num_
         UserError: the run has no finished model, or its data set is not known.
     """
     del overwrite
-    model = model_lib.load_model(model_dir, trust_modules)
+    model = trained.load_model(model_dir, trust_modules)
     if ground_truth_data is None:
-        ground_truth_data = model_lib.load_data(model_dir)
+        ground_truth_data = trained.load_data(model_dir)
     given = (num_examples, num_frames, fps, random_seed, num_animations, num_points_irs)
     own = directory_lib.ModelDirectory(model_dir).figures
     output_dir = pathlib.Path(output_dir or own)
@@ -83,16 +82,16 @@ def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_see
         output_dir: directory for `columns_side_by_side.png`.
         most_columns, random_seed: see `columns_side_by_side.draw_side_by_side`. The image is
             one of the data set that the first run was trained on.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
     Returns:
         path of the picture, a string.
     Raises:
         UserError: see `visualize`; InvalidArgumentError: images of different shapes.
     """
-    models = [(pathlib.Path(path).name, model_lib.load_model(path, trust_modules))
+    models = [(pathlib.Path(path).name, trained.load_model(path, trust_modules))
               for path in model_dirs]
     return columns_side_by_side.draw_side_by_side(
-        models, model_lib.load_data(model_dirs[0]), output_dir, most_columns, random_seed)
+        models, trained.load_data(model_dirs[0]), output_dir, most_columns, random_seed)
 
 
 def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=20, fps=10,

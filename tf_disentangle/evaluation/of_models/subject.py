@@ -3,11 +3,10 @@ import functools
 
 import numpy as np
 
-from tf_disentangle import data, errors, postprocessing
+from tf_disentangle import data, errors, postprocessing, trained
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation.metrics.common import activity, shared_draws
 from tf_disentangle.evaluation.of_models import encoder_precision, model_functions
-from tf_disentangle.runs import model as model_lib
 from tf_disentangle.runs import settings
 
 __all__ = ["Subject"]
@@ -20,14 +19,14 @@ class Subject:
 
     Args:
         model_dir: directory of a finished run.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
     Raises:
         UserError: there is no model, or it cannot be loaded.
     """
 
     def __init__(self, model_dir, trust_modules=False):
         self.model_dir = model_dir
-        self.model = model_lib.load_model(model_dir, trust_modules)
+        self.model = trained.load_model(model_dir, trust_modules)
         self._precision = None
         self._made = {}
         self._mean_representations = {}

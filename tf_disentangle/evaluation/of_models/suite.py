@@ -65,7 +65,7 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
             `output_dir`; `<model_dir>/evaluation` if None.
         overwrite: compute again what is there.
         say: takes a line of progress.
-        trust_modules: see `runs.model.load_model`.
+        trust_modules: see `trained.load_model`.
     Returns:
         rows: list of `Score` of these metrics.
         failures: `{stem: error}` of metrics that failed.
