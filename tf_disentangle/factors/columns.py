@@ -131,8 +131,10 @@ def _of_times(array, name):
 
 
 def _of_strings(array, name):
-    array = np.char.strip(array) if array.size else array
-    missing = np.isin(np.char.lower(array), list(cells.MISSING)) if array.size else np.zeros(0, bool)
+    missing = np.zeros(len(array), bool)
+    if array.size:
+        array = np.char.strip(array)
+        missing = np.isin(np.char.lower(array), list(cells.MISSING))
     numbers = None if np.all(missing) else values_lib.as_numbers(array[~missing], infinite=True)
     if numbers is None:
         return Column(array, missing)
