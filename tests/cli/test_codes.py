@@ -107,3 +107,31 @@ def test_a_default_folder_that_cannot_be_written_is_found_before_any_score(folde
     code, out, err = run("--codes", "codes.csv", "--metrics", "hoyer")
     assert code == 1 and err == "Error: Cannot write codes_scores: Not a directory.\n"
     assert "[1/1]" not in out
+
+
+def test_scores_of_other_metrics_are_set_aside(folder, run):
+    words = ["--codes", "codes.npz", "--metrics"]
+    assert run(*words, "mig,hoyer")[0] == 0
+    first = (folder / "codes_scores/scores.csv").read_text(), (
+        folder / "codes_scores/scores.json").read_text()
+    code, out, _ = run(*words, "hoyer")
+    assert code == 0 and "scores of other metrics: they are in codes_scores/scores_1.csv now" in out
+    assert (folder / "codes_scores/scores_1.csv").read_text() == first[0]
+    assert (folder / "codes_scores/scores_1.json").read_text() == first[1]
+    assert {metric for metric, _ in table("codes_scores/scores.csv")} == {"hoyer"}
+    code, out, _ = run(*words, "hoyer,mig")           # nothing is lost
+    assert code == 0 and "other metrics" not in out
+    assert run(*words, "mig")[0] == 0
+    assert {path.name for path in (folder / "codes_scores").iterdir()} == {
+        f"scores{number}.{suffix}" for number in ("", "_1", "_2") for suffix in ("csv", "json")}
+
+
+def test_names_of_the_points_are_not_a_factor_without_a_word(folder, run):
+    lines = (folder / "factors.csv").read_text().splitlines()
+    (folder / "labels.csv").write_text("\n".join(
+        f"{'file' if not number else f'{number}.png'},{line}" for number, line in enumerate(lines)))
+    words = ["--codes", "codes.csv", "--factors", "labels.csv", "--metrics", "mig"]
+    said = ("factor 0 (file) has 200 different values at 200 points: if they name the points, "
+            "leave it out")
+    assert said in run(*words)[1]
+    assert "different values" not in run(*words, "--factor_columns", "size,colour")[1]

@@ -190,7 +190,9 @@ def test_no_code_is_left(factors):
     assert score(factors, factors, prune_fn=1.1) == nothing
     # A share of the largest standard deviation: the units of the codes do not matter.
     assert score(0.001 * factors, factors) == score(factors, factors)
-    assert score(factors * [1, 0.01, 0.001], factors)["num_active_dims"] == 1
+    uneven = score(factors * [1, 0.01, 0.001], factors)
+    assert uneven["num_active_dims"] == 1 and uneven["notes"] == [
+        "2 of 3 codes vary too little beside the one that varies most, and are left out"]
     assert factor_vae.decomposition_votes(np.full((2000, 2), 0.1), factors) == {"accuracy": 0.0}
 
 

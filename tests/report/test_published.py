@@ -104,3 +104,12 @@ def test_a_page_has_the_values_beside_its_own(tmp_path):
     assert "What papers report" in text and "near: discrete_mig" in text
     assert "JL1-VAE, weight 0.1: 0.123 <small>(0.109 to 0.146)</small><br>" in text
     assert "Rhodes and Lee (2021), figure 5" in text
+
+
+@pytest.mark.parametrize("evaluation", ["dci", "dci_fast", "mig", "of_mine"])
+def test_metrics_that_are_one_function_are_told_apart_by_the_evaluation(tmp_path, evaluation):
+    folder = tmp_path / evaluation
+    json_files.save({"evaluation.evaluation_fn": "@dci"},
+                    results.config_path(folder, results.EVALUATION))
+    expected = "dci_fast" if evaluation == "dci_fast" else "dci"
+    assert scores.metric_of(folder).name == expected

@@ -16,10 +16,10 @@ def make(**changes):
                           "seeds": 3, "metrics": "mig", **changes})
 
 
-def write_run(model_dir, loss=1.0, elapsed=1.0):
+def write_run(model_dir, loss=1.0, elapsed=1.0, **losses):
     """What is left of a finished training run."""
-    json_files.save({"loss": loss, "global_step": 10, "elapsed_time": elapsed, "uuid": "u"},
-                    results.results_path(model_dir, results.TRAIN))
+    json_files.save({"loss": loss, **losses, "global_step": 10, "elapsed_time": elapsed,
+                     "uuid": "u"}, results.results_path(model_dir, results.TRAIN))
     with zipfile.ZipFile(pathlib.Path(model_dir, "model.keras"), "w") as model:
         model.writestr("weights", "0")
 

@@ -40,6 +40,16 @@ def test_a_score_s_name_may_contain_a_point(tmp_path):
     assert progress._some_scores(study, directory, study.runs[0]) == "local_mig(rho=0.1) 0.250"
 
 
+def test_each_evaluation_has_one_of_the_scores_that_are_printed(tmp_path):
+    study = made_up.make(seeds=1, sweep={}, metrics=["mcc", "mig"])
+    directory = made_up.directory_of(tmp_path)
+    run = directory.model_dir(study.runs[0])
+    made_up.write_scores(run, "mcc", a=0.1, b=0.2, c=0.3)
+    made_up.write_scores(run, "mig", discrete_mig=0.4)
+    assert progress._some_scores(study, directory, study.runs[0]) == (
+        "a 0.100, discrete_mig 0.400, b 0.200")
+
+
 def test_several_tasks_at_once(tmp_path):
     scheduler, result = made_up.run(made_up.make(), tmp_path, made_up.Scheduler(at_once=4))
     assert sorted(scheduler.done) == sorted(BOTH) and result.counts["finished"] == 6

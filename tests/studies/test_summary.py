@@ -119,7 +119,7 @@ def test_rank_1_and_the_first_row_are_the_best(tmp_path):
     directory = made_up.directory_of(tmp_path)
     for run in made.runs:
         value = 10.0 * (1 + run.setting_number)
-        made_up.write_run(directory.model_dir(run), loss=value)
+        made_up.write_run(directory.model_dir(run), loss=value, kl_loss=value)
         for metric, score in (("mig", "discrete_mig"), ("mse", "mean_squared_error")):
             made_up.write_scores(directory.model_dir(run), metric, **{score: value})
             name = {"mig": "@mig", "mse": "@reconstruction_error"}[metric]
@@ -129,13 +129,16 @@ def test_rank_1_and_the_first_row_are_the_best(tmp_path):
     table = pd.read_csv(directory.settings_table).set_index(["score", "method"])
     for score, better, ranks in (("mig.discrete_mig", "higher", [2, 1]),
                                  ("mse.mean_squared_error", "lower", [1, 2]),
-                                 ("train.loss", "lower", [1, 2])):
+                                 ("train.loss", "lower", [1, 2]),
+                                 ("train.kl_loss", "neither", [2, 1])):
         assert list(table.loc[score]["mean_rank"]) == ranks
         assert set(table.loc[score]["better"]) == {better}
     text = directory.summary.read_text()
     assert "Mean rank is the mean over seeds of a setting's rank" in text
     assert "### mse.mean_squared_error\n\nLower is better.\n\n| setting" in text
     parts = {part.partition("\n")[0]: part for part in text.split("### ")}
+    assert "better" not in parts["train.kl_loss"] and "Lower is" in parts["train.loss"]
+    assert directory.report.read_text().count("is better.</caption>") == 3
     assert parts["train.loss"].index("| a |") < parts["train.loss"].index("| b |")
     assert parts["mig.discrete_mig"].index("| b |") < parts["mig.discrete_mig"].index("| a |")
     assert "Lower is better." in directory.report.read_text()

@@ -21,7 +21,7 @@ def test_explained_share():
                                    captions.of_traversals])
 def test_a_short_run_is_told_to_train_longer(write):
     for share in (-0.02, 0.09):
-        assert "average image, such as a pale grey disc" in write(share)
+        assert "little more than the average image" in write(share)
     assert "average image" not in write(0.11) + write(None)
 
 

@@ -104,6 +104,15 @@ def test_the_level_of_chance_is_that_of_independent_codes(num):
     assert level[1] == pytest.approx(np.percentile(others.shares[:, 1], 95), rel=0.1)
 
 
+@pytest.mark.parametrize("level, sentence", [
+    (None, ""), ([0.08, 0.26, 0.1], " Codes without information reach 0.08 to 0.26 by chance."),
+    ([0.1, 0.101], " Codes without information reach 0.10 by chance.")])
+def test_the_caption_has_the_level_of_chance(level, sentence):
+    found = factor_information.FactorInformation(
+        ["a"], np.zeros([2, 1]), np.zeros(1), 100, None if level is None else np.array(level))
+    assert factor_information._chance(found) == sentence
+
+
 @pytest.mark.parametrize("num_latent", [2, 30, 90])
 def test_picture_and_table(num_latent):
     shares = np.random.RandomState(0).random_sample([num_latent, 3])

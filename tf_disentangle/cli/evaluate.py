@@ -218,7 +218,10 @@ def _evaluate_codes(flags_):
         continuous_factors=flags_.continuous_factors, discrete_factors=flags_.discrete_factors,
         drop_missing=flags_.drop_missing)
     if rows:
+        before = scores_lib.set_aside(rows, output_dir)
         scores_lib.write(rows, output_dir)
+        if before:
+            program.say(f"Note      There were scores of other metrics: they are in {before} now.")
     _report(rows, failures, output_dir, names)
 
 

@@ -50,7 +50,9 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
                                           drop_missing)
     factor_names = () if factors is None else factors.names
     remarks = _Remarks(activity.of_codes(codes), 0 if factors is None else np.count_nonzero(
-        values_lib.varying(factors.values)), len(given) - len(codes), len(given))
+        values_lib.varying(factors.values)), len(given) - len(codes), len(given), {
+            k: count for k, count in ({} if factors is None else values_lib.identifiers(
+                factors.values)).items() if not factors.continuous[k]})
     del given
     chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
     rows, failures = [], {}
@@ -72,12 +74,16 @@ class _Remarks(NamedTuple):
     num_factors: int
     num_dropped: int
     num_points: int
+    identifiers: dict                       # number of a factor -> number of its values
 
     def add(self):
         activity.warn(self.num_active, self.num_factors)
         if self.num_dropped:
             notes.add(f"{self.num_dropped} of {self.num_points} points have missing codes and are "
                       "left out")
+        for k, count in self.identifiers.items():
+            notes.add(f"{notes.factor(k)} has {count} different values at {self.num_points} "
+                      "points: if they name the points, leave it out")
 
 
 def _rows_of(metric, codes, factors, seed, num_resamples, remarks):

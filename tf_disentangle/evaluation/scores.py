@@ -1,6 +1,7 @@
 """A table of scores: as text, as CSV, as JSON."""
 import csv
 import io
+import itertools
 import math
 import numbers
 import pathlib
@@ -10,7 +11,8 @@ from tf_disentangle import atomic, json_files
 from tf_disentangle.evaluation.metrics.common import activity, notes
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["Score", "as_csv", "as_table", "remarks", "rows_of", "without_undefined", "write"]
+__all__ = ["Score", "as_csv", "as_table", "remarks", "rows_of", "set_aside", "without_undefined",
+           "write"]
 
 
 # The characters that a spreadsheet formula begins with, or that are dropped in front of one.
@@ -137,6 +139,30 @@ def as_csv(fields, rows):
     table.writerow(fields)
     table.writerows([_cell(value) for value in row] for row in rows)
     return text.getvalue()
+
+
+def set_aside(rows, folder):
+    """Renames the tables in a folder if they have metrics that `rows` lacks: these are not lost.
+
+    Args:
+        rows: `Score` rows that are to be written there.
+        folder: directory, which need not exist.
+    Returns:
+        the new path of `scores.csv`, such as `scores_1.csv`; None if nothing is lost.
+    """
+    table = pathlib.Path(folder) / "scores.csv"
+    if not table.is_file():
+        return None
+    with open(table, encoding="utf-8", newline="") as stream:
+        known = {row.get("metric") for row in csv.DictReader(stream)}
+    if known <= {row.metric for row in rows}:
+        return None
+    number = next(number for number in itertools.count(1)
+                  if not table.with_name(f"scores_{number}.csv").exists())
+    for path in (table, table.with_suffix(".json")):
+        if path.is_file():
+            path.rename(path.with_stem(f"scores_{number}"))
+    return table.with_name(f"scores_{number}.csv")
 
 
 def write(rows, folder):

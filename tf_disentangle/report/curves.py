@@ -20,7 +20,7 @@ MEANINGS = {
     "kl_loss": "What the codes say about the observations: KL from the prior, before any weight, "
                "in nats.",
     "regularizer": "Everything in the loss besides the reconstruction, with its weights.",
-    "elbo": "Evidence lower bound, -(reconstruction_loss + kl_loss): higher is better.",
+    "elbo": "Evidence lower bound, -(reconstruction_loss + kl_loss).",
     "dip": "How far the covariances of the codes are from 0 and their variances from 1, weighted.",
     "weighted_total_correlation": "How far the codes are from independent, times its weight.",
     "discriminator_loss": "How badly the discriminator tells codes from permuted ones: 0.69 if it "

@@ -1,5 +1,7 @@
 """The scores of a run as a table to read: what each metric asks, and which way is better."""
+import functools
 import inspect
+import pathlib
 
 from tf_disentangle import errors, json_files
 from tf_disentangle.configuration import gin_text
@@ -55,12 +57,23 @@ def about(folder):
 def metric_of(folder):
     """The `Metric` that an evaluation used, from its own settings; None if it is not declared.
 
+    Several metrics can be one function with different settings, such as `dci` and `dci_fast`: then
+    the name of the evaluation decides.
+
     Args:
         folder: directory of one evaluation.
     Raises:
         UserError: its settings cannot be read.
     """
-    return _metric(_config(folder))
+    metric = _metric(_config(folder))
+    named = catalog.declaration.declared().get(pathlib.Path(folder).name)
+    same = metric and named and _function(metric) is _function(named)
+    return named if same else metric
+
+
+def _function(metric):
+    return inspect.unwrap(metric.from_arrays.func if isinstance(
+        metric.from_arrays, functools.partial) else metric.from_arrays or metric.compute)
 
 
 def _config(folder):

@@ -6,7 +6,9 @@ from tf_disentangle.studies import collect, statistics
 
 __all__ = ["better"]
 
-_HIGHER_OF_TRAINING = {"elbo"}              # all else is a loss
+# The KL, penalties and the like have no better side: a model whose latents sleep has a KL of 0.
+_OF_TRAINING = {"elbo": statistics.HIGHER, "loss": statistics.LOWER,
+                "reconstruction_loss": statistics.LOWER}
 
 
 def better(directory, frame):
@@ -16,20 +18,20 @@ def better(directory, frame):
         directory: its `StudyDirectory`.
         frame: see `collect.table`.
     Returns:
-        dictionary: score -> `statistics.HIGHER` or `statistics.LOWER`; the former where nothing is
-        known.
+        dictionary: score -> `statistics.HIGHER`, also where nothing is known of a metric;
+        `statistics.LOWER`; or `statistics.NEITHER`.
     """
     found, metrics = {}, {}
     first = frame.drop_duplicates(collect.SCORE)
     for run, name in zip(first["run"], first[collect.SCORE]):
         evaluation, _, score = name.partition(".")
         if evaluation == results.TRAIN:
-            is_lower = score not in _HIGHER_OF_TRAINING
-        else:
-            if evaluation not in metrics:
-                metrics[evaluation] = _metric(directory.path / "runs" / run, evaluation)
-            metric = metrics[evaluation]
-            is_lower = metric is not None and metric.is_lower_better(score)
+            found[name] = _OF_TRAINING.get(score, statistics.NEITHER)
+            continue
+        if evaluation not in metrics:
+            metrics[evaluation] = _metric(directory.path / "runs" / run, evaluation)
+        metric = metrics[evaluation]
+        is_lower = metric is not None and metric.is_lower_better(score)
         found[name] = statistics.LOWER if is_lower else statistics.HIGHER
     return found
 

@@ -89,5 +89,7 @@ def _some_scores(study, directory, run):
     except errors.UserError:                # the summary names the damaged file
         return ""
     scores = [(name, value) for name, value in found.items() if not name.startswith("train.")]
+    firsts = {name.partition(".")[0]: name for name, _ in reversed(scores)}.values()
+    scores.sort(key=lambda score: score[0] not in firsts)   # one of each evaluation, then others
     shown = [f"{name.partition('.')[2]} {value:.3f}" for name, value in scores[:_MOST_SCORES]]
     return ", ".join(shown)

@@ -14,7 +14,7 @@ __all__ = ["BETTER", "HIGHER", "LEAST_RUNS", "LOWER", "RUNS", "SETTING", "groups
 # The column that names a setting in words.
 SETTING = "setting"
 # The column that says which way a score is better, and its values.
-BETTER, HIGHER, LOWER = "better", "higher", "lower"
+BETTER, HIGHER, LOWER, NEITHER = "better", "higher", "lower", "neither"
 # Rank correlations of fewer runs say nothing: those of two are 1 or -1. The column of their number.
 LEAST_RUNS, RUNS = 4, "runs"
 _CONFIDENCE = 0.95
@@ -67,10 +67,11 @@ def setting_table(study, frame, better=None):
     Returns:
         pandas.DataFrame with the columns of the study without the seed, "setting", "score", "num",
         "num_with_warnings" (runs whose evaluation has any), "mean", "low", "high" (95% interval),
-        "standard_deviation", "better" ("higher" or "lower"), "mean_rank" (over seeds, 1 for the
-        best score; only seeds that all settings have count), and, if the study compares with a
-        setting, Welch's test against it: "difference" and its interval, "hedges_g", "p", and
-        "p_holm", corrected for the number of settings.
+        "standard_deviation", "better" ("higher", "lower" or "neither"), "mean_rank" (over seeds, 1
+        for the best score, or the highest if neither way is better; only seeds that all settings
+        have count), and, if the study compares with a setting, Welch's test against it:
+        "difference" and its interval, "hedges_g", "p", and "p_holm", corrected for the number of
+        settings.
     """
     pandas = collect.pandas()
     settings, better, rows = settings_of(study, frame), better or {}, []

@@ -92,7 +92,8 @@ def _tables(study, table):
         part = table[table[collect.SCORE] == score]
         way = part[statistics.BETTER].iloc[0]
         part = part.sort_values("mean", ascending=way == statistics.LOWER, kind="stable")
-        lines += [f"### {score}", "", f"{way.capitalize()} is better.", "", *_table(part)]
+        is_better = [] if way == statistics.NEITHER else [f"{way.capitalize()} is better.", ""]
+        lines += [f"### {score}", "", *is_better, *_table(part)]
     return lines
 
 

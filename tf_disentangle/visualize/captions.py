@@ -5,8 +5,8 @@ __all__ = ["explained_share", "of_reconstructions", "of_samples", "of_traversals
 
 # Below this share of explained variance, decoded images differ too little for the eye.
 _LEAST = 0.1
-_AVERAGE = ("so far the model draws little more than the average image, such as a pale grey disc "
-            "where dots can be anywhere. Train longer; if it stays so, lower the weight of the KL")
+_AVERAGE = ("so far the model draws little more than the average image. Train longer; if it stays "
+            "so, lower the weight of the KL")
 
 
 def explained_share(observations, reconstructions):

@@ -61,8 +61,9 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
 
 @declaration.metric("downstream_task", draws.own(_on_dataset), in_table=False, by_factor=True)
 @declaration.metric(
-    "downstream_task_boosted_trees", draws.own(_on_dataset), paper="the same",
-    scores="the same", in_all=False, place=140, by_factor=True)
+    "downstream_task_boosted_trees", draws.own(_on_dataset),
+    paper="Locatello et al. (2019), section 5.5", scores="mean_test_accuracy: 0 to 1, higher",
+    in_all=False, place=140, by_factor=True)
 @declaration.metric(
     "downstream_task_logistic_regression", draws.own(_on_dataset),
     defaults={"predictor": predictors.logistic_regression_cv},

@@ -17,6 +17,7 @@ from tf_disentangle.evaluation.metrics.common import (
     draws,
     finite,
     halves,
+    notes,
     progress,
     units,
     varying,
@@ -142,6 +143,9 @@ def _scores(draw_train, draw_eval, num_train, num_eval, variances, prune_fn):
     kept = np.asarray(mask, dtype=bool) & (variances > 0)
     if not np.any(kept):
         return {"train_accuracy": 0.0, "eval_accuracy": 0.0, "num_active_dims": 0}
+    if left_out := np.count_nonzero((variances > 0) & ~kept):
+        notes.add(f"{left_out} of {len(kept)} codes vary too little beside the one that varies "
+                  "most, and are left out")
     train_votes = draw_train(num_train, kept)
     return {"train_accuracy": votes.majority_accuracy(train_votes, train_votes),
             "eval_accuracy": votes.majority_accuracy(train_votes, draw_eval(num_eval, kept)),

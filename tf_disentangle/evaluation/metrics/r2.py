@@ -34,8 +34,8 @@ REGRESSORS = ("linear", "kernel_ridge", "boosted_trees")
     continuous="numbers", by_factor=True)
 @declaration.metric(
     "r2_boosted_trees", draws.train_and_test(), defaults={"regressor": "boosted_trees"},
-    paper="the same by boosted trees", scores="r2: at most 1, higher", in_all=False, place=104,
-    continuous="numbers", by_factor=True)
+    paper="von Kuegelgen et al. (2021), boosted trees", scores="r2: at most 1, higher",
+    in_all=False, place=104, continuous="numbers", by_factor=True)
 def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
        max_points=1000, random_state=0):
     """R2 of given codes: the coefficient of determination of each factor, and its mean.

@@ -139,9 +139,9 @@ def look_up_clusters(codes, factors, factors_num_values, random_state, num_point
         if len(rows) < min_points:
             raise errors.InvalidArgumentError(
                 "factors", f"at least {min_points} points in the neighbourhood of every point",
-                f"{len(rows)} points around {centroid.tolist()}",
-                "Give all points of the dataset, raise the locality proportion or lower "
-                "`min_points`.")
+                f"{len(rows)} around {centroid.tolist()}",
+                "A small data set has no local scores. Otherwise give all its points, raise "
+                "`locality_proportion` or lower `min_points`.")
         if len(rows) > num_points:
             rows = random_state.choice(rows, num_points, replace=False)
         yield codes[rows], factors[rows]
