@@ -158,10 +158,11 @@ def factor_information_picture(found):
     of = f" (the {len(shown)} that tell most, of {len(best)})" * (len(shown) < len(best))
     axes.set(xlabel=f"latent{of}", title="Which latent follows which factor")
     figure.colorbar(image, ax=axes, label="share of entropy")
-    plots.caption(figure, f"How much of each factor one latent tells, from 0 (nothing) to 1 "
-                  f"(all), over {found.num_points} observations: mutual information divided by the "
-                  f"factor's entropy, codes in 20 bins.{_chance(found)} Disentangled: one dark cell "
-                  "in each row, and at most one in each column.")
+    plots.caption(
+        figure, "How much of each factor one latent tells, from 0 (nothing) to 1 (all), over "
+        f"{found.num_points} observations: mutual information divided by the factor's entropy, "
+        f"codes in 20 bins.{_chance(found)} Disentangled: one dark cell in each row, and at most "
+        "one in each column.")
     return plots.render(figure)
 
 
