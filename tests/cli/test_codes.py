@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 from cli import test_programs
 
+from tf_disentangle import errors
 from tf_disentangle.cli import evaluate
+from tf_disentangle.evaluation import scores
+from tf_disentangle.runs import lock
 
 pytestmark = pytest.mark.contract
 
@@ -115,15 +118,64 @@ def test_scores_of_other_metrics_are_set_aside(folder, run):
     first = (folder / "codes_scores/scores.csv").read_text(), (
         folder / "codes_scores/scores.json").read_text()
     code, out, _ = run(*words, "hoyer")
-    assert code == 0 and "scores of other metrics: they are in codes_scores/scores_1.csv now" in out
+    assert code == 0 and "Other scores were there: they are in codes_scores/scores_1.csv now" in out
     assert (folder / "codes_scores/scores_1.csv").read_text() == first[0]
     assert (folder / "codes_scores/scores_1.json").read_text() == first[1]
     assert {metric for metric, _ in table("codes_scores/scores.csv")} == {"hoyer"}
     code, out, _ = run(*words, "hoyer,mig")           # nothing is lost
-    assert code == 0 and "other metrics" not in out
+    assert code == 0 and "Other scores" not in out
     assert run(*words, "mig")[0] == 0
-    assert {path.name for path in (folder / "codes_scores").iterdir()} == {
-        f"scores{number}.{suffix}" for number in ("", "_1", "_2") for suffix in ("csv", "json")}
+    assert {path.name for path in (folder / "codes_scores").iterdir()} == {".lock", *(
+        f"scores{number}.{suffix}" for number in ("", "_1", "_2") for suffix in ("csv", "json"))}
+
+
+def damage(folder, how):
+    """Earlier scores of mig and hoyer, damaged in some way; what may not be lost."""
+    table, objects = folder / "scores.csv", folder / "scores.json"
+    if how == "no table":
+        table.unlink()
+    elif how == "fewer in the table":
+        table.write_text("metric,score,value\nmig,mig,0.5\n")
+    elif how == "a name that is taken":
+        (folder / "scores_1.json").write_text("older")
+    elif how == "a folder":
+        table.unlink()
+        table.mkdir()
+    elif how != "whole":
+        content = {"empty": b"", "binary": b"\xa7\x00", "long": b"metric\n" + b"x" * 200_000,
+                   "UTF-16": "metric".encode("utf-16")}
+        table.write_bytes(content[how])
+    return objects.read_text()
+
+
+@pytest.mark.parametrize("how", ["whole", "no table", "fewer in the table", "empty", "binary",
+                                 "long", "UTF-16", "a folder", "a name that is taken"])
+def test_earlier_scores_are_never_lost(folder, run, how):
+    words = ["--codes", "codes.npz", "--metrics"]
+    assert run(*words, "mig,hoyer")[0] == 0
+    there = folder / "codes_scores"
+    kept = damage(there, how)
+    code, out, err = run(*words, "mig")
+    number = 2 if how == "a name that is taken" else 1
+    assert (code, err) == (0, "") and f"scores_{number}.json now" in out
+    assert (there / f"scores_{number}.json").read_text() == kept
+    assert {metric for metric, _ in table(there / "scores.csv")} == {"mig"}
+    if number == 2:
+        assert (there / "scores_1.json").read_text() == "older"
+
+
+def test_scores_that_cannot_be_written_are_printed(folder, run, monkeypatch):
+    def full(rows, folder):
+        raise errors.UserError("Cannot write codes_scores/scores.json: No space left on device.")
+    monkeypatch.setattr(scores, "write", full)
+    code, out, err = run("--codes", "codes.npz", "--metrics", "mig")
+    assert code == 1 and "No space left" in err and "  0." in out and "value" in out
+
+
+def test_two_evaluations_do_not_write_at_once(folder, run):
+    with lock.locked(folder / "codes_scores"):
+        code, out, err = run("--codes", "codes.npz", "--metrics", "mig")
+    assert code == 1 and "Another evaluation is using" in err and "value" in out
 
 
 def test_names_of_the_points_are_not_a_factor_without_a_word(folder, run):

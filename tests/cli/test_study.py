@@ -41,6 +41,13 @@ def start(tmp_path, monkeypatch, capsys):
     return call
 
 
+def test_list_refuses_a_directory_that_a_run_of_the_study_would_refuse(start, tmp_path):
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("mine")
+    with pytest.raises(errors.UserError, match="holds other files .notes.txt. and no study"):
+        start("mine.gin", "--list", "--output_dir", str(tmp_path / "other"))
+
+
 def test_list_shows_what_is_left(start):
     lines = start("mine.gin", "--list", "--only", "vae.beta = 4", "--num_runs", "2")
     assert lines == [

@@ -128,6 +128,28 @@ def test_unknown_names():
         pretrained.load(None)
 
 
+def test_two_copies_at_once_are_one_whole_copy(own_folder, tmp_path, monkeypatch):
+    copytree, target = shutil.copytree, tmp_path / "runs/points"
+
+    def while_another_is_made(source, aside, **options):
+        monkeypatch.setattr(shutil, "copytree", copytree)       # which calls itself by that name
+        copytree(source, aside, **options)
+        assert pretrained.copy("points", target) == target
+    monkeypatch.setattr(shutil, "copytree", while_another_is_made)
+    assert pretrained.copy("points", target) == target
+    assert [path.name for path in target.parent.iterdir()] == ["points"]
+    assert tiny_run.files_of(target).keys() == tiny_run.files_of(own_folder).keys()
+
+    def broken(source, aside, **options):
+        monkeypatch.setattr(shutil, "copytree", copytree)
+        copytree(source, aside, **options)
+        raise OSError(28, "No space left on device")
+    monkeypatch.setattr(shutil, "copytree", broken)
+    with pytest.raises(errors.UserError, match="No space left"):
+        pretrained.copy("points", tmp_path / "runs/other")
+    assert [path.name for path in target.parent.iterdir()] == ["points"]
+
+
 def test_a_copy_is_a_run_of_its_own(own_folder, tmp_path):
     for path in own_folder.rglob("*"):
         os.chmod(path, 0o555 if path.is_dir() else 0o444)

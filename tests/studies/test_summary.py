@@ -62,6 +62,21 @@ def test_scores_are_the_same_in_both_files(tmp_path):
     np.testing.assert_array_equal(read["value"], pd.read_csv(tmp_path / "scores.csv")["value"])
 
 
+def test_a_score_that_a_spreadsheet_would_run_is_text_and_settings_are_as_they_were(tmp_path):
+    made = study(methods=[{"method": name, "vae.prior": "@x"} for name in "ab"], compare_with=())
+    directory, _ = scored(made, tmp_path)
+    for run in made.runs:
+        made_up.write_scores(directory.model_dir(run), **{"=HYPERLINK(1)<b>": 1.0})
+        folder = directory.model_dir(run) / "evaluation"
+        (folder / "mig").rename(folder / "=1")
+    summary.summarize(made, directory)
+    for path in (directory.scores_table, directory.settings_table):
+        names = set(pd.read_csv(path)["score"])
+        assert "'=1.=HYPERLINK(1)<b>" in names and not any(name[0] == "=" for name in names)
+        assert set(pd.read_csv(path)["vae.prior"]) == {"@x"}
+    assert "### =1.=HYPERLINK(1)&lt;b>" in directory.summary.read_text()
+
+
 @pytest.mark.oracle
 def test_means_intervals_tests_and_ranks(tmp_path):
     made = study()

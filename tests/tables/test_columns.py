@@ -20,6 +20,14 @@ def test_arrays_and_dictionaries():
     assert found["d"].tolist() == ["x", "\u00e9", ""]
 
 
+@pytest.mark.parametrize("dtype", [np.int64, np.uint64])
+def test_large_whole_numbers_stay_different(dtype):
+    values = np.array([2**60, 2**60 + 1, 2**60 + 1], dtype)
+    found = tables.columns_of({"a": values, "b": np.array([2**60, 2**61, 0], dtype)})
+    assert found["a"].tolist() == [str(2**60), str(2**60 + 1), str(2**60 + 1)]
+    assert found["b"].tolist() == [2**60, 2**61, 0]
+
+
 def test_data_frames():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({

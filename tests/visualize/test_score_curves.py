@@ -179,6 +179,8 @@ def test_scores_with_a_number_in_the_names_of_two_evaluations_are_not_mixed(tmp_
     for y in ("means.local_mig(rho=*)", "local_mig(rho=*)", "local_mig(rho=0.1)"):
         assert "in 1 of 1 runs" in score_curves._warning([tmp_path / "a"], y)
     assert score_curves._warning([tmp_path / "a"], "other(rho=*)") == ""
+    with pytest.raises(errors.UserError, match=r"more than one \* in the score 'f\(a=\*,b=\*\)'"):
+        score_curves.draw_scores(f"{tmp_path}/*/", None, "f(a=*,b=*)")
 
 
 def test_a_warning_of_an_evaluation_is_in_the_picture(runs, tmp_path):

@@ -202,7 +202,6 @@ def _draw_matrices(output_dir):
 
 def _evaluate_codes(flags_):
     from tf_disentangle.evaluation import array_file, of_arrays
-    from tf_disentangle.evaluation import scores as scores_lib
 
     codes, factors = array_file.read_columns(flags_.codes, flags_.factors, flags_.factor_columns)
     path = pathlib.Path(flags_.codes)
@@ -218,11 +217,24 @@ def _evaluate_codes(flags_):
         continuous_factors=flags_.continuous_factors, discrete_factors=flags_.discrete_factors,
         drop_missing=flags_.drop_missing)
     if rows:
-        before = scores_lib.set_aside(rows, output_dir)
-        scores_lib.write(rows, output_dir)
-        if before:
-            program.say(f"Note      There were scores of other metrics: they are in {before} now.")
+        _write(rows, output_dir)
     _report(rows, failures, output_dir, names)
+
+
+def _write(rows, output_dir):
+    """Writes the tables of scores; if that fails, the scores are printed at least."""
+    from tf_disentangle import errors
+    from tf_disentangle.evaluation import scores as scores_lib
+    from tf_disentangle.runs import lock
+
+    try:
+        with lock.locked(output_dir, "evaluation", "output_dir"):
+            for path in scores_lib.set_aside(rows, output_dir):
+                program.say(f"Note      Other scores were there: they are in {path} now.")
+            scores_lib.write(rows, output_dir)
+    except (OSError, errors.UserError):
+        program.say("", *scores_lib.as_table(rows), "", *scores_lib.remarks(rows))
+        raise
 
 
 def _report(rows, failures, output_dir, names):

@@ -138,6 +138,7 @@ def _list(study, directory):
     from tf_disentangle.studies import check, running
 
     flags_ = program.FLAGS
+    directory.check(study)
     left = running.left(study, directory, flags_.only, flags_.num_runs, flags_.model_num)
     check.check(study)
     shared = [f"Files     {' '.join(study.base)}"] if study.base else []

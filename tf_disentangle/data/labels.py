@@ -119,7 +119,8 @@ def _matched(table, rows, known, number):
             if _name(row) in known:
                 raise files.DataFileError(
                     f"The file {files.shown(table)} names {files.shown(_name(row))} in line "
-                    f"{row.line}, but several pictures are called so. Write their folders, too.")
+                    f"{row.line}, but several pictures are called so. Write their folders "
+                    "and suffixes, too.")
             without.append(row)
         elif place in cells:
             raise files.DataFileError(

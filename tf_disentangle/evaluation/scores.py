@@ -2,8 +2,10 @@
 import csv
 import io
 import itertools
+import json
 import math
 import numbers
+import os
 import pathlib
 import typing
 
@@ -11,9 +13,11 @@ from tf_disentangle import atomic, json_files
 from tf_disentangle.evaluation.metrics.common import activity, notes
 from tf_disentangle.runs import scores as scores_lib
 
-__all__ = ["Score", "as_csv", "as_table", "remarks", "rows_of", "set_aside", "without_undefined",
-           "write"]
+__all__ = ["Score", "as_csv", "as_table", "csv_cell", "remarks", "rows_of", "set_aside",
+           "without_undefined", "write"]
 
+
+_FILES = "scores.csv", "scores.json"
 
 # The characters that a spreadsheet formula begins with, or that are dropped in front of one.
 _FORMULA = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -113,7 +117,7 @@ def remarks(rows):
     return lines + [f"Note  {of(found)}{note}" for note, found in metrics.items()]
 
 
-def _cell(value):
+def csv_cell(value):
     """A CSV cell; text that a spreadsheet would run as a formula is prefixed with a quote."""
     if not isinstance(value, str):
         return value
@@ -137,32 +141,41 @@ def as_csv(fields, rows):
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow(fields)
-    table.writerows([_cell(value) for value in row] for row in rows)
+    table.writerows([csv_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
 def set_aside(rows, folder):
-    """Renames the tables in a folder if they have metrics that `rows` lacks: these are not lost.
+    """Renames the tables in a folder, unless `rows` has all their metrics: nothing is lost.
 
     Args:
         rows: `Score` rows that are to be written there.
         folder: directory, which need not exist.
     Returns:
-        the new path of `scores.csv`, such as `scores_1.csv`; None if nothing is lost.
+        the new paths, such as `scores_1.csv` and `scores_1.json`; empty if nothing is renamed.
     """
-    table = pathlib.Path(folder) / "scores.csv"
-    if not table.is_file():
+    tables = [pathlib.Path(folder, name) for name in _FILES]
+    there = [path for path in tables if os.path.lexists(path)]
+    new = {row.metric for row in rows}
+    known = [_metrics_in(path) for path in there]
+    if not there or len(there) == len(tables) and all(
+            metrics is not None and metrics <= new for metrics in known):
+        return []
+    number = next(number for number in itertools.count(1) if not any(
+        os.path.lexists(path.with_stem(f"{path.stem}_{number}")) for path in tables))
+    return [path.rename(path.with_stem(f"{path.stem}_{number}")) for path in there]
+
+
+def _metrics_in(path):
+    """The metrics in a table; None if it cannot be read as one."""
+    if not path.is_file():
         return None
-    with open(table, encoding="utf-8", newline="") as stream:
-        known = {row.get("metric") for row in csv.DictReader(stream)}
-    if known <= {row.metric for row in rows}:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+        rows = json.loads(text) if path.suffix == ".json" else csv.DictReader(io.StringIO(text))
+        return {str(row["metric"]) for row in rows}
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
         return None
-    number = next(number for number in itertools.count(1)
-                  if not table.with_name(f"scores_{number}.csv").exists())
-    for path in (table, table.with_suffix(".json")):
-        if path.is_file():
-            path.rename(path.with_stem(f"scores_{number}"))
-    return table.with_name(f"scores_{number}.csv")
 
 
 def write(rows, folder):
@@ -176,6 +189,7 @@ def write(rows, folder):
     """
     folder = pathlib.Path(folder)
     # JSON first, because it is the format that refuses NaN.
-    json_files.save([row._asdict() for row in rows], folder / "scores.json")
-    atomic.write(folder / "scores.csv", as_csv(Score._fields, rows))
-    return folder / "scores.csv", folder / "scores.json"
+    table, objects = (folder / name for name in _FILES)
+    json_files.save([row._asdict() for row in rows], objects)
+    atomic.write(table, as_csv(Score._fields, rows))
+    return table, objects

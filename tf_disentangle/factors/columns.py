@@ -16,7 +16,6 @@ from tf_disentangle.tables import cells
 __all__ = ["Column", "column"]
 
 _WHOLE_DAY = np.timedelta64(1, "D")
-_LARGEST = 2**53                            # float64 has every whole number up to this
 
 
 class Column(NamedTuple):
@@ -109,7 +108,7 @@ def _of_numbers(array, name):
 
 def _check_told_apart(given, values, name):
     """Raises an error if large whole numbers, such as identifiers, become equal as float64."""
-    large = np.abs(values) >= _LARGEST
+    large = np.abs(values) >= cells.LARGEST
     if np.any(large) and len(set(given[large].tolist())) > len(np.unique(values[large])):
         raise errors.InvalidArgumentError(
             name, "whole numbers up to 2**53, which are told apart as float64",
@@ -138,7 +137,7 @@ def _of_strings(array, name):
     numbers = None if np.all(missing) else values_lib.as_numbers(array[~missing], infinite=True)
     if numbers is None:
         return Column(array, missing)
-    if np.any(np.abs(numbers) >= _LARGEST):
+    if np.any(np.abs(numbers) >= cells.LARGEST):
         _check_told_apart(np.array([decimal.Decimal(word) for word in array[~missing]], object),
                           numbers, name)
     values = np.full(len(array), np.nan)

@@ -6,9 +6,12 @@
 
 Nothing is ever written there: a program that writes about a run works on a copy of it.
 """
+import contextlib
 import hashlib
+import os
 import pathlib
 import shutil
+import uuid
 
 from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.runs import directory as directory_lib
@@ -77,9 +80,21 @@ def copy(name, model_dir):
     if target.exists():
         raise errors.UserError(f"{target} holds something other than the pretrained model {name}. "
                                "Move it away, or give --output_dir.")
-    with atomic.directory(target) as aside, atomic.saying(target):
-        # Without the permissions of the originals, which can be read-only.
-        shutil.copytree(source, aside, copy_function=shutil.copyfile)
+    # A name of its own, because another program may make the same copy now.
+    aside = target.with_name(f".{target.name}.{uuid.uuid4().hex}.unfinished")
+    try:
+        with atomic.saying(target):
+            # Without the permissions of the originals, which can be read-only.
+            shutil.copytree(source, aside, copy_function=shutil.copyfile)
+            if target.is_symlink():         # one that leads nowhere
+                target.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                os.rename(aside, target)
+            if aside.exists() and not is_copy(name, target):
+                os.rename(aside, target)    # says why
+    finally:
+        with contextlib.suppress(OSError):
+            atomic.remove(aside)
     return target
 
 

@@ -11,8 +11,6 @@ from tf_disentangle.runs import settings as settings_lib
 
 __all__ = ["curves", "curves_of_number", "is_score", "matching", "pairs", "values"]
 
-_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
-
 # Between 0, for names without a letter in common, and 1.
 _LIKE = 0.7
 
@@ -49,7 +47,8 @@ def curves_of_number(model_dirs, y, by=None):
     Returns:
         see `curves`.
     Raises:
-        UserError: a run has no such scores, has those of several evaluations, or lacks the setting.
+        UserError: a run has no such scores, has those of several evaluations, or lacks the setting;
+            or there are several * in `y`.
     """
     points = {}
     for model_dir, _, label in _labelled(model_dirs, by, y):
@@ -76,7 +75,7 @@ def matching(y, names):
     Returns:
         dictionary: name -> ("<evaluation>." or "" where `y` has it already, number).
     """
-    pattern = re.compile(r"([^.]+\.)?" + _NUMBER.join(map(re.escape, y.split("*"))))
+    pattern = re.compile(r"([^.]+\.)?" + scores_lib.numbered(y).pattern)
     matches = [match for match in map(pattern.fullmatch, names) if match]
     return {match[0]: (match[1] or "", float(match[2])) for match in matches}
 

@@ -1,11 +1,14 @@
 """The final numbers of runs and of their evaluations."""
 import numbers
+import re
 
-from tf_disentangle import json_files
+from tf_disentangle import errors, json_files
 from tf_disentangle.runs import evaluations, results
 
-__all__ = ["STANDARD_ERROR", "is_plausible", "only_scores", "scores_of", "warnings_in",
-           "warnings_of"]
+__all__ = ["STANDARD_ERROR", "is_plausible", "numbered", "only_scores", "scores_of",
+           "warnings_in", "warnings_of"]
+
+_NUMBER = r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)"
 
 # What a results file holds besides scores or losses.
 _NOT_SCORES = {"best_step", "data_description", "elapsed_time", "global_step",
@@ -17,6 +20,20 @@ _LARGEST = 1e100
 
 # The suffix that turns a score's key into that of its standard error.
 STANDARD_ERROR = ":standard_error"
+
+
+def numbered(y):
+    """A compiled pattern of the scores' names that have a number in the place of *.
+
+    Args:
+        y: a name with one *, such as "local_mig(rho=*)". The number is the pattern's only group.
+    Raises:
+        UserError: there are several *.
+    """
+    if y.count("*") > 1:
+        raise errors.UserError(f"There is more than one * in the score '{y}'. Give numbers for all "
+                               "but one, which is then x.")
+    return re.compile(_NUMBER.join(map(re.escape, y.split("*"))))
 
 
 def is_plausible(value):

@@ -4,11 +4,12 @@ import importlib.util
 import io
 
 from tf_disentangle import atomic, errors, json_files
+from tf_disentangle.evaluation.scores import csv_cell
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.studies import run_warnings, scoring
 
-__all__ = ["SCORE", "VALUE", "WARNINGS", "evaluations_of", "pandas", "scores_of",
+__all__ = ["SCORE", "VALUE", "WARNINGS", "as_csv", "evaluations_of", "pandas", "scores_of",
            "table", "table_and_damaged", "write"]
 
 # Columns of the tidy table besides "run" and those of the study.
@@ -123,6 +124,21 @@ def table_and_damaged(study, directory):
     return pandas().DataFrame(columns), damaged
 
 
+def as_csv(frame, index=False):
+    """CSV of a pandas.DataFrame; scores whose names a spreadsheet would run begin with a quote.
+
+    Settings are as the study's page has them, so that "@adam" is found again.
+
+    Args:
+        frame: the table.
+        index: whether its index is written, too.
+    """
+    frame = frame.rename(columns=csv_cell)
+    if SCORE in frame:
+        frame = frame.assign(**{SCORE: frame[SCORE].map(csv_cell)})
+    return (frame.rename(index=csv_cell) if index else frame).to_csv(index=index)
+
+
 def write(frame, directory):
     """Writes `scores.csv` and, where pyarrow is installed, `scores.parquet`.
 
@@ -130,7 +146,7 @@ def write(frame, directory):
         frame: see `table`.
         directory: `StudyDirectory`.
     """
-    atomic.write(directory.scores_table, frame.to_csv(index=False))
+    atomic.write(directory.scores_table, as_csv(frame))
     if importlib.util.find_spec("pyarrow") is None:
         return
     stream = io.BytesIO()

@@ -1,20 +1,14 @@
 """The scores that the figures of a study ask for: which can exist, and which no run has."""
 import difflib
-import re
 
 from tf_disentangle import errors
 from tf_disentangle.runs import results
+from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.studies import scoring
 
-__all__ = ["asked", "check", "pattern", "why_absent"]
+__all__ = ["asked", "check", "why_absent"]
 
 _MOST_NAMES = 3
-_NUMBER = r"([-+.\deE]+)"
-
-
-def pattern(y):
-    """A compiled pattern of the scores that a name with a * for a number stands for."""
-    return re.compile(_NUMBER.join(map(re.escape, y.split("*"))))
 
 
 def asked(study):
@@ -41,11 +35,14 @@ def check(names, metrics, representations, columns=()):
         representations: see `scoring.representations`.
         columns: those of the study, which may be meant where a name is not a score.
     Raises:
-        InvalidArgumentError: the part before the first dot is neither "train" nor an evaluation.
+        InvalidArgumentError: the part before the first dot is neither "train" nor an evaluation, or
+            there are several *.
     """
     valid = [results.TRAIN, *(f"{part}/{name}" if part else name
                               for part in representations for name in metrics)]
     for argument, name in names:
+        if name.count("*") > 1:
+            raise errors.InvalidArgumentError(argument, "a score with one * at most", name)
         evaluation, dot, score = name.partition(".")
         if evaluation not in valid or not dot:
             near = _nearest_evaluation(evaluation, valid)
@@ -73,7 +70,7 @@ def why_absent(study, entry, names):
         a sentence, or "" if there are runs with each score.
     """
     for wanted in _scores_of(study, entry):
-        found = pattern(wanted).fullmatch if "*" in wanted else wanted.__eq__
+        found = scores_lib.numbered(wanted).fullmatch if "*" in wanted else wanted.__eq__
         if not any(map(found, names)):
             return f"no run has the score {wanted}. {_similar(study, wanted, names)}".rstrip()
     return ""

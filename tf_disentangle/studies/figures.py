@@ -4,6 +4,7 @@ import re
 import numpy as np
 
 from tf_disentangle import atomic, errors
+from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.studies import collect, figure_scores, labels, selection, statistics
 from tf_disentangle.studies import study as study_lib
 from tf_disentangle.visualize import box_plots, files, labelled_points, score_curves
@@ -34,7 +35,7 @@ def draw(study, directory, frame, say=print):
                     continue
                 path = _path(directory, f"{name}_{group}" if group else name, paths)
                 files.save_png(picture, path)
-                atomic.write(path.with_suffix(".csv"), table.to_csv(index=False))
+                atomic.write(path.with_suffix(".csv"), collect.as_csv(table))
                 paths.append(path)
     return paths
 
@@ -120,7 +121,7 @@ def _points(study, x, y, frame):
     """A row for each run: "x", "y", what groups points ("at"), and the columns of the study."""
     scores = frame[collect.SCORE]
     if "*" in y:
-        pattern = figure_scores.pattern(y)
+        pattern = scores_lib.numbered(y)
         numbers = scores.map(lambda name: _matched(pattern, name))
         found = frame[numbers.notna()].rename(columns={collect.VALUE: "y"})
         x_values = numbers[numbers.notna()].astype(float)

@@ -49,11 +49,11 @@ def _tables_and_figures(study, directory, say):
     correlations = {name: statistics.rank_correlations(_scores_alone(part))
                     for name, part in groups}
     pandas = collect.pandas()
-    atomic.write(directory.settings_table, pandas.concat(tables.values()).to_csv(index=False))
+    atomic.write(directory.settings_table, collect.as_csv(pandas.concat(tables.values())))
     with_numbers = {name: matrix.assign(**{statistics.RUNS: numbers})
                     for name, (matrix, numbers) in correlations.items()}
-    atomic.write(directory.correlations_table, pandas.concat(
-        with_numbers, names=["group"]).to_csv())
+    atomic.write(directory.correlations_table, collect.as_csv(
+        pandas.concat(with_numbers, names=["group"]), index=True))
     not_drawn = []
     drawn = figures.draw(study, directory, frame, not_drawn.append)
     for line in not_drawn:
@@ -93,7 +93,7 @@ def _tables(study, table):
         way = part[statistics.BETTER].iloc[0]
         part = part.sort_values("mean", ascending=way == statistics.LOWER, kind="stable")
         is_better = [] if way == statistics.NEITHER else [f"{way.capitalize()} is better.", ""]
-        lines += [f"### {score}", "", *is_better, *_table(part)]
+        lines += [f"### {_as_markdown(score)}", "", *is_better, *_table(part)]
     return lines
 
 
@@ -127,7 +127,7 @@ def _table(part):
 
 
 def _as_markdown(text):
-    """Text from a study's page as the text of a cell, whatever it looks like."""
+    """Text from a study's page, or a score's name, as plain text in Markdown."""
     return text.replace("|", "\\|").replace("<", "&lt;").replace("](", "]\\(")
 
 

@@ -1,11 +1,14 @@
 """Cells of text files as numbers: what counts as missing, as a truth value, as a number."""
 import numpy as np
 
-__all__ = ["MISSING", "is_missing", "is_number", "numbers", "strings"]
+__all__ = ["LARGEST", "MISSING", "is_missing", "is_number", "numbers", "strings"]
 
 # What stands for a missing value, in any case: as NumPy, pandas, R and the UCI repository ("?")
 # write it.
 MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "-nan", "nat", "<na>", "null", "?"))
+# float64 has every whole number up to this.
+LARGEST = 2**53
+
 # In a column of names, None is a name.
 _NUMBERS = {**dict.fromkeys(MISSING | {"none", "-"}, "nan"), "true": "1", "false": "0"}
 
@@ -27,22 +30,28 @@ def numbers(cells, decimal_comma=False):
         cells: sequence of strings.
         decimal_comma: whether "1,5" is a number.
     Returns:
-        `[num]` float64 array, or None if a cell is something else.
+        `[num]` float64 array, or None if a cell is something else, or if whole numbers, such as
+        identifiers, are so large that different ones would become the same float64.
     """
-    found = _floats(cells)
-    if found is not None:
-        return found
-    words = [_NUMBERS.get(cell.strip().lower(), cell) for cell in cells]
-    found = _floats(words)
+    words, found = cells, _floats(cells)
+    if found is None:
+        words = [_NUMBERS.get(cell.strip().lower(), cell) for cell in cells]
+        found = _floats(words)
     if found is None and decimal_comma:
         found = _floats([word.replace(",", ".") if word.count(",") == 1 else word
                          for word in words])
-    return found
+    return None if found is None or _are_merged(words, found) else found
 
 
 def strings(cells):
     """Cells as an array of strings without spaces around them, "" where one is missing."""
     return np.array(["" if is_missing(cell) else cell.strip() for cell in cells], str)
+
+
+def _are_merged(words, found):
+    large = (words[i].strip().lstrip("+") for i in np.flatnonzero(np.abs(found) >= LARGEST))
+    whole = {word for word in large if word.lstrip("-").isdigit()}
+    return len({int(word) for word in whole}) > len(np.unique([float(word) for word in whole]))
 
 
 def _floats(cells):

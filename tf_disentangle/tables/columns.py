@@ -10,6 +10,7 @@ import numbers
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.tables import cells
 
 __all__ = ["columns_of", "named"]
 
@@ -50,7 +51,8 @@ def named(names, columns, prefix="column", where="the table"):
         prefix, where: see `columns_of`.
     Returns:
         dictionary as `columns_of` returns. If the first of several columns has the name that
-        pandas and R give to row numbers, and contains row numbers, it is left out.
+        pandas and R give to row numbers, and contains whole numbers that are all different, as
+        those of sorted or selected rows are, it is left out.
     Raises:
         UserError: see `columns_of`.
     """
@@ -58,7 +60,7 @@ def named(names, columns, prefix="column", where="the table"):
             for name, column in zip(names, columns)]
     has_index = len(made) > 1 and str(names[0]) in _INDEX_NAMES and all(
         str(name) for name in names[1:])
-    if has_index and _counts(made[0]):
+    if has_index and _numbers_rows(made[0]):
         names, made = names[1:], made[1:]
     # A line break in a name would break the tables in which it is printed.
     names = [" ".join(str(name).split()) or f"{prefix}_{i}" for i, name in enumerate(names)]
@@ -87,11 +89,10 @@ def _of_array(values, where):
     return [""] * values.shape[1], list(values.T)
 
 
-def _counts(values):
-    """Whether a column is 0, 1, 2, ... or 1, 2, 3, ..."""
-    count = np.arange(len(values))
-    return values.dtype.kind == "f" and (
-        np.array_equal(values, count) or np.array_equal(values, count + 1))
+def _numbers_rows(values):
+    """Whether a column is of whole numbers, all different."""
+    return values.dtype.kind == "f" and bool(np.all(values == np.floor(values))) and (
+        len(np.unique(values)) == len(values))
 
 
 def _column(values, where):
@@ -101,7 +102,11 @@ def _column(values, where):
                                f"{list(values.shape)}.")
     kind = values.dtype.kind
     if kind in "biuf":
-        return np.ascontiguousarray(values, np.float64)
+        found = np.ascontiguousarray(values, np.float64)
+        # As strings, large whole numbers such as identifiers stay different.
+        are_merged = kind in "iu" and np.any(np.abs(found) >= cells.LARGEST) and (
+            len(np.unique(values)) > len(np.unique(found)))
+        return values.astype(str) if are_merged else found
     if kind == "M":
         return np.where(np.isnat(values), "", np.datetime_as_string(values))
     if kind in "USOT":
