@@ -1,4 +1,5 @@
 """`bin/study`: what it prints, what it refuses; with runs that are made up."""
+import json
 import os
 
 import pytest
@@ -81,6 +82,10 @@ def test_from_runs_to_figures(start, tmp_path):
     os.remove("studies/mine/summary.md")
     assert "studies/mine/summary.md" in start("studies/mine", "--summarize")
     assert start("studies/mine")[-3] == "Runs      studies/mine/runs.csv: 6 finished"
+    page = tmp_path / "studies/mine/study.json"
+    page.write_text(json.dumps({**json.loads(page.read_text()), "seeds": "x"}))
+    with pytest.raises(errors.UserError, match="study.json is damaged: Invalid value for argument"):
+        start("studies/mine", "--summarize")
 
 
 def test_failures_are_told_at_the_end(start):

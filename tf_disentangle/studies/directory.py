@@ -120,5 +120,6 @@ class StudyDirectory:
                                    "the directory of a study.")
         try:
             return study_lib.Study(**json_files.load_object(self.study))
-        except TypeError as error:
-            raise errors.UserError(f"{self.study} is damaged: {error}.") from error
+        except (TypeError, errors.InvalidArgumentError) as error:
+            raise errors.UserError(
+                f"{self.study} is damaged: {str(error).rstrip('.')}.") from error
