@@ -57,7 +57,7 @@ def test_sample_of_a_student_t_posterior():
 def test_an_evaluation_samples_the_posterior_of_the_model(monkeypatch):
     model = small_vae.make(posterior=priors.StudentTPosterior(2.5),
                            prior=priors.StandardNormal(kl_mode="monte_carlo"))
-    monkeypatch.setattr(subject.model_lib, "load_model",
+    monkeypatch.setattr(subject.trained, "load_model",
                         lambda model_dir, trust_modules=False: model)
     gin.parse_config("postprocess.postprocess_fn = @sampled_representation")
     images = small_vae.images()

@@ -50,9 +50,8 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
                                           drop_missing)
     factor_names = () if factors is None else factors.names
     remarks = _Remarks(activity.of_codes(codes), 0 if factors is None else np.count_nonzero(
-        values_lib.varying(factors.values)), len(given) - len(codes), len(given), {
-            k: count for k, count in ({} if factors is None else values_lib.identifiers(
-                factors.values)).items() if not factors.continuous[k]})
+        values_lib.varying(factors.values)), len(given) - len(codes), len(given),
+        _identifiers(factors, discrete_factors))
     del given
     chosen = catalog.on_arrays(metrics, with_factors=factors is not None)
     rows, failures = [], {}
@@ -66,6 +65,17 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
         rows += [row._replace(score=score_names.with_names(row.score, code_names, factor_names))
                  for row in found]
     return rows, failures
+
+
+def _identifiers(factors, discrete_factors):
+    """Number of a factor that looks like names of the points -> number of its values.
+
+    What the user calls discrete is meant so.
+    """
+    if factors is None:
+        return {}
+    return {k: count for k, count in values_lib.identifiers(factors.values).items()
+            if not factors.continuous[k] and not {k, factors.names[k]} & {*discrete_factors}}
 
 
 class _Remarks(NamedTuple):
