@@ -188,8 +188,8 @@ def write(rows, folder):
         paths of the CSV and of the JSON file, a list of objects with the same fields.
     """
     folder = pathlib.Path(folder)
-    # JSON first, because it is the format that refuses NaN.
     table, objects = (folder / name for name in _FILES)
+    # JSON first, because it is the format that refuses NaN.
     json_files.save([row._asdict() for row in rows], objects)
     atomic.write(table, as_csv(Score._fields, rows))
     return table, objects
