@@ -102,6 +102,7 @@ REFUSED = [
     ({"compare_with": "vae.beta"}, "conditions such as"), ({"within": "vae.b"}, "'vae.beta'"),
     ({"curves": [{"x": "vae.beta", "z": 1}]}, "the keys x, y, by, only"),
     ({"curves": [{"x": "vae.beta"}]}, "dictionaries with a string 'y'"),
+    ({"within": "model.random_seed"}, "Did you mean 'seed'"),
     ({"boxes": [{"y": "a", "by": "nothing"}]}, "the name of something that is swept"),
     ({"methods": ["jl1"]}, "a list of dictionaries"),
     ({"sweep": {"model.random_seed": [1, 2]}}, "nothing about model.random_seed"),

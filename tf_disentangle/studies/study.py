@@ -232,9 +232,11 @@ class Study:
     def check_column(self, argument, name):
         """Raises an error if no run has such a column."""
         if name not in self.columns:
+            # The table of `--list` calls the seed by its gin parameter.
+            meant = SEED if name == requirements.SEED_PARAMETER else name
             raise errors.InvalidArgumentError(
                 argument, "the name of something that is swept", name,
-                errors.nearest(name, self.columns))
+                errors.nearest(meant, self.columns))
 
     def run_numbered(self, number):
         """The run with a number, or an `InvalidArgumentError`."""
