@@ -295,6 +295,11 @@ def test_codes_in_a_file_are_scored(tmp_path, capsys):
     assert (tmp_path / "codes_scores" / "scores.csv").is_file()
 
 
+def test_a_message_names_the_flag(tmp_path):
+    with pytest.raises(errors.UserError, match="argument `bootstrap`"):
+        run_on_codes(tmp_path, "--metrics", "mig", "--bootstrap", "1")
+
+
 def test_what_all_stands_for_may_be_left_out_but_not_what_was_asked_for(tmp_path, capsys,
                                                                         monkeypatch):
     few = [metric for metric in catalog.METRICS if metric.name in ("mig", "local_scores")]

@@ -201,8 +201,11 @@ def _draw_matrices(output_dir):
 
 
 def _evaluate_codes(flags_):
+    from tf_disentangle import errors
     from tf_disentangle.evaluation import array_file, of_arrays
 
+    if flags_.bootstrap:
+        errors.whole_number("bootstrap", flags_.bootstrap, minimum=2)
     codes, factors = array_file.read_columns(flags_.codes, flags_.factors, flags_.factor_columns)
     path = pathlib.Path(flags_.codes)
     output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))
