@@ -6,8 +6,8 @@
 
 The second command adds the scores and training times of the study to those in benchmarks/recorded,
 so that the study may be carried out in parts. Both print the page's table and draw its figure from
-what is kept there. Minutes are steps times the seconds of a step in the fastest run of a method,
-which other programs on the machine have disturbed least.
+what is kept there. Minutes are those of the fastest run of a setting, which other programs on the
+machine have disturbed least.
 """
 import argparse
 import csv
@@ -64,16 +64,14 @@ def _key(row):
 
 def settings():
     """`{(method, steps): {column: array over seeds}}` of what is kept, with minutes."""
-    found, seconds = {}, {}
+    found = {}
     for row in recorded():
-        method, steps = row["method"], int(row["STEPS"])
-        columns = found.setdefault((method, steps), {})
+        columns = found.setdefault((row["method"], int(row["STEPS"])), {})
         for column in COLUMNS[3:]:
             columns.setdefault(column, []).append(float(row[column]))
-        seconds[method] = min(seconds.get(method, np.inf), columns["train_seconds"][-1] / steps)
-    return {(method, steps): {**{column: np.array(values) for column, values in columns.items()},
-                              "minutes": seconds[method] * steps / 60}
-            for (method, steps), columns in found.items()}
+    return {setting: {**{column: np.array(values) for column, values in columns.items()},
+                      "minutes": min(columns["train_seconds"]) / 60}
+            for setting, columns in found.items()}
 
 
 def print_table(found):
@@ -112,7 +110,7 @@ def draw(found):
             axes.annotate(name, (1, value), xycoords=("axes fraction", "data"), fontsize=8,
                           ha="right", va="bottom", color="#555555")
         axes.set_xscale("log")
-        ticks = (2, 3, 5, 10, 20, 50)
+        ticks = (3, 5, 10, 20, 50, 100)
         axes.set_xticks(ticks, ticks)
         axes.minorticks_off()
         axes.set_xlabel("minutes of training on one core")

@@ -3,8 +3,9 @@
     bin/study benchmarks/small_vgg_study.gin
 
 It has VGG19's layers up to the fourth pooling and a quarter of their channels (Wang et al.,
-"Collaborative Distillation for Ultra-Resolution Universal Style Transfer", 2020). Its weights,
-vgg19_small_encoder.npz, are read from the working folder.
+"Collaborative Distillation for Ultra-Resolution Universal Style Transfer", 2020). Its weights are
+read from the working folder: a file vgg19_small_encoder.npz, to be made from the encoder that the
+paper's authors publish (https://github.com/mingsun-tse/collaborative-distillation).
 """
 import gin
 import keras
