@@ -222,6 +222,21 @@ def test_finite_difference_of_a_mixed_decoder_is_that_in_float32(dtype):
 
 
 @pytest.mark.contract
+def test_finite_difference_switches_tensor_float_32_off(monkeypatch):
+    decoder, z = fixtures.trained_decoder()
+    precision = tf.config.experimental
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind=None: [kind])
+    precision.enable_tensor_float_32_execution(True)
+    try:
+        jacobian.ForwardMode()(decoder, z, tf.sigmoid)
+        assert precision.tensor_float_32_execution_enabled()
+        with pytest.warns(UserWarning, match="TensorFloat-32 is switched off"):
+            jacobian.FiniteDifference()(decoder, z, tf.sigmoid)
+        assert not precision.tensor_float_32_execution_enabled()
+    finally:
+        precision.enable_tensor_float_32_execution(True)
+
+
 def test_finite_difference_refuses_unknown_layers_under_a_mixed_policy():
     keras.config.set_dtype_policy("mixed_bfloat16")
     decoder = keras.Sequential([keras.Input((NUM_LATENT,)), keras.layers.Dense(5),

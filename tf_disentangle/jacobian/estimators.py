@@ -10,6 +10,7 @@ constant and does not see that moving a kink changes the penalty; a finite diffe
 in rare jumps of size 1 / epsilon.
 """
 import abc
+import warnings
 from typing import NamedTuple
 
 import tensorflow as tf
@@ -92,7 +93,8 @@ class FiniteDifference(JacobianEstimator):
     the gradient may flow through the code.
 
     Differences cancel in low precision, so the decoder always runs in float32 (or float64) here,
-    even under a mixed policy; a decoder with layers that cannot do so is then refused.
+    even under a mixed policy; a decoder with layers that cannot do so is then refused. On a GPU,
+    TensorFloat-32 is switched off for the whole process.
 
     Args:
         epsilon: step, greater than 0. A larger step averages over the kinks of a ReLU
@@ -105,6 +107,7 @@ class FiniteDifference(JacobianEstimator):
 
     def columns(self, decoder, z, latents, output_function, examples=None,
                 linearization=None):
+        _switch_off_tensor_float_32()
         codes = _select(z, examples)
         steps = self.epsilon * tf.one_hot(latents, z.shape[-1], dtype=z.dtype)
         perturbed = codes[:, None] + steps
@@ -131,6 +134,19 @@ class FiniteDifference(JacobianEstimator):
 
     def get_config(self):
         return {"epsilon": self.epsilon}
+
+
+def _switch_off_tensor_float_32():
+    """Makes a GPU multiply in float32; by default, it keeps 10 bits of the mantissa.
+
+    A step of 1e-3 is about the last of these bits, so differences would be mostly rounding noise.
+    """
+    precision = tf.config.experimental
+    if tf.config.list_physical_devices("GPU") and precision.tensor_float_32_execution_enabled():
+        precision.enable_tensor_float_32_execution(False)
+        warnings.warn("TensorFloat-32 is switched off in this process, because finite differences "
+                      "would be rounding noise in it; steps take longer. @forward_mode does "
+                      "without.", stacklevel=2)
 
 
 def z_dtype(z):
