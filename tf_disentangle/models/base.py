@@ -7,6 +7,7 @@ import tensorflow as tf
 from tf_disentangle import errors, jacobian, replicas
 from tf_disentangle import penalties as penalties_lib
 from tf_disentangle.models import latent_variable_model as model_lib
+from tf_disentangle.models import layer_losses
 from tf_disentangle.models import outputs as outputs_lib
 
 __all__ = ["BaseVAE"]
@@ -109,7 +110,8 @@ class BaseVAE(model_lib.LatentVariableModel):
             dictionary of scalars: `loss` = `reconstruction_loss` + `regularizer` (everything but
             the reconstruction, penalties included); `kl_loss` and `elbo` =
             -(reconstruction_loss + kl_loss), both unweighted; the entries that
-            `regularizer` returned by name; each penalty's value, unweighted, by its name.
+            `regularizer` returned by name; `weight_regularization`, if layers have regularizers of
+            their weights; each penalty's value, unweighted, by its name.
         """
         images = replicas.rows(self.as_images(images))
         draw = self.step if draw is None else draw
@@ -131,6 +133,12 @@ class BaseVAE(model_lib.LatentVariableModel):
         added = self.regularizer(kl_loss, outputs.z_mean, outputs.z_logvar, outputs.z)
         named = dict(added) if isinstance(added, dict) else {}
         regularizer = sum(named.values(), 0.0) if isinstance(added, dict) else added
+        layer_losses.check_layers(self.encoder, "encoder")
+        layer_losses.check_layers(self.decoder, "decoder")
+        of_weights = layer_losses.weight_regularization(self.trainable_variables)
+        if of_weights is not None:
+            named[layer_losses.TERM] = of_weights
+            regularizer += of_weights
         for stream, penalty in enumerate(self.penalties, start=model_lib.NOISE_STREAM + 1):
             if penalty.name in (*_TERMS, *named):
                 raise errors.InvalidArgumentError(

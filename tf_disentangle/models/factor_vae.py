@@ -4,7 +4,7 @@ import tensorflow as tf
 
 from tf_disentangle import errors, losses, networks, optimizers, replicas
 from tf_disentangle.configuration import registry
-from tf_disentangle.models import base, given
+from tf_disentangle.models import base, given, layer_losses
 
 __all__ = ["FactorVAE"]
 
@@ -135,6 +135,8 @@ class FactorVAE(base.BaseVAE):
         with tf.GradientTape() as tape:
             loss = losses.discriminator_loss(self.discriminator(z, training=True)[1],
                                              self.discriminator(shuffled, training=True)[1])
+            of_weights = layer_losses.weight_regularization(variables)
+            loss = loss if of_weights is None else loss + of_weights
             scaled = self.discriminator_optimizer.scale_loss(loss)
         return self._apply(self.discriminator_optimizer, loss, tape.gradient(scaled, variables),
                            variables)
