@@ -1,4 +1,5 @@
 """Keras' own methods, with one-line errors and with NaN kept out of the weights."""
+import functools
 import inspect
 import math
 import warnings
@@ -81,9 +82,13 @@ class KerasMethods(keras.Model):
 
     def make_train_function(self, force=False):
         """Keras' hook: a function from batches to mean terms, all finite."""
-        if self.train_function is None or force:
-            super().make_train_function(force)
+        # A weight that was assigned since the last `fit` is a constant of the old function.
+        numbers = _numbers_of(self)
+        if self.train_function is None or force or numbers != getattr(
+                self, "_numbers_of_function", None):
+            super().make_train_function(force=True)
             self.train_function = self._watched(_in_one_line(self.train_function))
+            self._numbers_of_function = numbers
         return self.train_function
 
     def make_test_function(self, force=False):
@@ -165,6 +170,21 @@ class KerasMethods(keras.Model):
             images, tf.reduce_all(tf.equal(images, targets)), "y", "None, labels, or the images "
             "themselves, which the model learns to reconstruct",
             tf.reduce_max(tf.abs(images - targets)), "That is how far y is from x.")
+
+
+def _numbers_of(model):
+    """The numbers among the settings of a model and of its parts, a tuple of (part, name, value)."""
+    parts = [model, *getattr(model, "penalties", ()), model.prior, model.posterior,
+             model.reconstruction_loss]
+    return tuple((place, name, value) for place, part in enumerate(parts)
+                 for name, value in vars(part).items()
+                 if isinstance(value, (int, float)) and name in _parameters(type(part)))
+
+
+@functools.cache
+def _parameters(cls):
+    return {name for base in cls.__mro__ if "__init__" in vars(base)
+            for name in inspect.signature(base.__init__).parameters}
 
 
 def _arguments(function, *given):
