@@ -255,3 +255,21 @@ def test_nothing_is_written_through_links(tmp_path, model, name):
     saved(tmp_path / "run", model, [8])
     assert (tmp_path / "outside").read_text() == "mine"
     assert not (tmp_path / "run" / "step_000000008.keras").is_symlink()
+
+
+@pytest.mark.property
+def test_noise_of_layers_continues_where_it_was(tmp_path):
+    def made():
+        noisy = keras.Sequential([keras.Input((3,)), keras.layers.Dense(4),
+                                  keras.layers.Dropout(0.5, seed=1)])
+        noisy.compile(keras.optimizers.Adam(0.1), loss="mse")
+        noisy.optimizer.build(noisy.trainable_variables)
+        return noisy
+    first, ones = made(), np.ones((6, 3), np.float32)
+    first(ones, training=True)
+    checkpoints = checkpoint.Checkpoints(tmp_path)
+    checkpoints.save(first, 1)
+    expected = np.asarray(first(ones, training=True))
+    second = made()
+    assert checkpoints.restore(second) == 1
+    np.testing.assert_array_equal(np.asarray(second(ones, training=True)), expected)

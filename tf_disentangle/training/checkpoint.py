@@ -1,9 +1,10 @@
 """Checkpoints that survive a kill at any moment.
 
 A checkpoint is one `.keras` file with the model, its step and its optimizer's state. The data
-and noise of a step follow from the seed and the step, so nothing else is needed to resume. The
-file also holds, as `unlogged.npy`, the loss terms of the steps not yet covered by the logs, and as
-`beside.npz` what a hook has to remember. It is written under another name and moved into place.
+and noise of a step follow from the seed and the step; for layers with noise of their own, the file
+has the states of their generators, `generators.npy`. It also holds, as `unlogged.npy`, the loss
+terms of the steps not yet covered by the logs, and as `beside.npz` what a hook has to remember. It
+is written under another name and moved into place.
 """
 import io
 import os
@@ -15,11 +16,12 @@ import zipfile
 import numpy as np
 
 from tf_disentangle import atomic, errors
+from tf_disentangle.training import generators
 
 __all__ = ["Checkpoints", "damage"]
 
 _NAME = re.compile(r"step_(\d+)\.keras")
-_UNLOGGED, _BESIDE = "unlogged.npy", "beside.npz"
+_UNLOGGED, _BESIDE, _GENERATORS = "unlogged.npy", "beside.npz", "generators.npy"
 _PARTS = ("config.json", "metadata.json", "model.weights.h5")
 
 
@@ -59,6 +61,7 @@ class Checkpoints:
         try:
             with atomic.file(path, self.directory / "unfinished.keras") as aside:
                 model.save(aside)
+                _add(aside, _GENERATORS, np.save, generators.states(model))
                 if unlogged:
                     _add(aside, _UNLOGGED, np.save, np.concatenate(unlogged))
                 if beside:
@@ -94,6 +97,7 @@ class Checkpoints:
         for number, step in enumerate(steps):
             reason = damage(self.path(step)) or _loaded(model, self.path(step))
             if reason is None:
+                generators.restore(model, self._member(step, _GENERATORS, ()))
                 self._delete(steps[number + self.keep:])
                 return step
             report(f"Checkpoint {self.path(step)} is damaged ({reason}); "
@@ -118,13 +122,13 @@ class Checkpoints:
         arrays = self._member(step, _BESIDE)
         return {} if arrays is None else dict(arrays)
 
-    def _member(self, step, name):
-        """An array, or an archive of arrays, in the checkpoint of a step; or None."""
+    def _member(self, step, name, default=None):
+        """An array, or an archive of arrays, in the checkpoint of a step, if it is there."""
         if step not in self.steps():
-            return None
+            return default
         with zipfile.ZipFile(self.path(step)) as archive:
             if name not in archive.namelist():
-                return None
+                return default
             return np.load(io.BytesIO(archive.read(name)), allow_pickle=False)
 
 
