@@ -106,6 +106,15 @@ def test_wrong_decays(ema):
         training.RunOptions(ema=ema)
 
 
+def test_statistics_of_batch_normalization_are_not_averaged():
+    model = models.VAE(
+        encoder=networks.make_gaussian_encoder([8, 8, 1], 3, networks.dcgan_encoder),
+        decoder=networks.make_decoder(3, [8, 8, 1], networks.dcgan_decoder))
+    with pytest.raises(errors.InvalidArgumentError, match="`ema`.*batch normalization"):
+        training.train_model(model, tiny_run.TinyData(), 2, 4, stream=io.StringIO(),
+                             options=training.RunOptions(ema=0.9))
+
+
 def test_an_optimizer_that_was_used_cannot_begin_an_average():
     optimizer = keras.optimizers.SGD(0.1)
     optimizer.build([keras.Variable(1.0)])

@@ -15,7 +15,7 @@ import keras
 
 from tf_disentangle import errors
 
-__all__ = ["averaged", "averages", "keep_average", "use_average"]
+__all__ = ["averaged", "averages", "check", "keep_average", "use_average"]
 
 
 def _inner(optimizer):
@@ -36,6 +36,21 @@ def keep_average(optimizer, ema):
             "optimizer", "an optimizer that has not been used, because of the option `ema`",
             optimizer.name)
     optimizer.use_ema, optimizer.ema_momentum = True, float(ema)
+
+
+def check(model):
+    """Raises an error for batch normalization, whose statistics are not averaged.
+
+    With averages of the weights, statistics of the last ones would give other images.
+
+    Args:
+        model: the model, built.
+    """
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.BatchNormalization):
+            raise errors.InvalidArgumentError(
+                "ema", f"None for a network with batch normalization, the layer {layer.name}",
+                "a decay", "Its statistics belong to the weights of the last step.")
 
 
 def averages(model):

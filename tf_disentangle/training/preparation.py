@@ -41,6 +41,7 @@ def prepare(model, observation_shape, random_seed, optimizer, place, ema=None):
         optimizer = (optimizers.make_vae_optimizer() if optimizer is None else
                      place.here(keras.optimizers.get(optimizer)))
         if ema is not None:
+            average.check(model)
             average.keep_average(optimizer, ema)
         model.compile(optimizer, auto_scale_loss=place.scales_loss)
         if place.scales_loss and not isinstance(
