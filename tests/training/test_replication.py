@@ -115,6 +115,13 @@ def test_layers_that_see_a_part_of_the_batch_are_refused(layer, words):
         replication.check_layer(layer)
 
 
+def test_accumulated_gradients_are_refused():
+    model = tiny_run.make_model()
+    model.compile(keras.optimizers.Adam(gradient_accumulation_steps=2))
+    with pytest.raises(errors.InvalidArgumentError, match="gradient_accumulation_steps.*several"):
+        replication.Replicated(Strategy()).check(model, 3)
+
+
 def test_a_batch_that_cannot_be_divided_is_refused():
     with pytest.raises(errors.InvalidArgumentError, match="batch_size.*multiple of.*3.*4"):
         replication.Replicated(Strategy()).check(tiny_run.make_model(), 4)

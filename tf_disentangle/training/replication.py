@@ -72,6 +72,11 @@ class Replicated(placement.Placement):
                 f"the variable {outside[0]}", "Give the parts by gin, which builds them later.")
         for layer in model._flatten_layers():
             check_layer(layer)
+        if getattr(model.optimizer, "gradient_accumulation_steps", None):
+            # Keras updates within a condition, in which TensorFlow cannot synchronize replicas.
+            raise errors.InvalidArgumentError(
+                "gradient_accumulation_steps", "None for several devices",
+                model.optimizer.gradient_accumulation_steps, "Use a larger model.batch_size.")
 
     def here(self, optimizer):
         """A new optimizer of the same settings, made in the scope."""
