@@ -159,6 +159,9 @@ def test_decoders_have_no_output_function():
      "Did you mean 'torch'?"),
     (lambda: networks.make_gaussian_encoder([64, 64, 1], logvar_offset="x"),
      "Expected a number. Received: logvar_offset='x'."),
+    (lambda: networks.make_gaussian_encoder([8], 2, networks.mlp_encoder, logvar_offset=-3),
+     "Expected 0 for an encoder without a layer log_var that has a bias. "
+     "Received: logvar_offset=-3.0."),
 ])
 def test_wrong_arguments(function, sentence):
     with pytest.raises(ValueError) as error:

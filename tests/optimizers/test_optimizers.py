@@ -170,6 +170,9 @@ def test_adamw_decays_weights_beside_the_gradient():
     (["vae_optimizer.learning_rate = @cosine_decay()", "cosine_decay.decay_steps = 3"],
      "`initial_learning_rate`. Expected a value. Received: initial_learning_rate=None. Bind "
      "cosine_decay.initial_learning_rate."),
+    (["vae_optimizer.learning_rate = @cosine_decay()", "cosine_decay.decay_steps = 3",
+      "cosine_decay.initial_learning_rate = 0"],
+     "`initial_learning_rate`. Expected a number greater than 0."),
     (["vae_optimizer.learning_rate = @warmup()", "warmup.steps = 0"],
      "`steps`. Expected a whole number of at least 1.")])
 def test_mistakes_in_gin_files(bindings, sentence):
@@ -190,6 +193,11 @@ def test_keras_schedules_by_name():
     np.testing.assert_allclose(
         [cosine(0), cosine(5), cosine(10), cosine(60), cosine(110), cosine(500)],
         [0.01, 0.105, 0.2, 0.2 * 0.55, 0.02, 0.02], rtol=1e-5)
+    from_zero = rate_of("@cosine_decay()", "cosine_decay.initial_learning_rate = 0",
+                        "cosine_decay.decay_steps = 100", "cosine_decay.warmup_target = 0.2",
+                        "cosine_decay.warmup_steps = 10")
+    np.testing.assert_allclose([from_zero(0), from_zero(5), from_zero(10)], [0, 0.1, 0.2],
+                               rtol=1e-5)
     again = rate_of("@cosine_decay_restarts", "cosine_decay_restarts.initial_learning_rate = 0.2",
                     "cosine_decay_restarts.first_decay_steps = 10",
                     "cosine_decay_restarts.m_mul = 0.5")

@@ -32,7 +32,7 @@ def _log_variance(raw):
 def mlp_encoder(input_tensor, num_latent, is_training=False, num_hidden=100):
     """One hidden layer of ReLU units; the standard deviation is softplus(.) + 1e-6.
 
-    `encoder.logvar_offset` does not apply, because no head returns log-variances.
+    `encoder.logvar_offset` must be 0, because no head returns log-variances.
 
     Args:
         input_tensor: `[batch, *event]` vectors or images.
@@ -131,7 +131,7 @@ def dcgan_encoder(input_tensor, num_latent, is_training=False, base=32):
     """Three convolutions with batch normalisation, then heads that span the remaining sides.
 
     Leaky ReLUs of slope 0.2, no normalisation in the first layer, no biases; the standard
-    deviation is softplus(.) + 1e-6. `encoder.logvar_offset` does not apply.
+    deviation is softplus(.) + 1e-6. `encoder.logvar_offset` must be 0.
 
     Args:
         input_tensor: `[batch, height, width, channels]`, the sides multiples of 8; 32 in the

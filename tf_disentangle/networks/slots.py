@@ -50,9 +50,19 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
     encoder = keras.Model(images, (means, log_var), name="encoder")
     initialization_lib.initialize(encoder, initialization)
     if offset:
-        bias = encoder.get_layer("log_var").bias
+        bias = _bias_of_log_variances(encoder, offset)
         bias.assign(bias + offset)
     return encoder
+
+
+def _bias_of_log_variances(encoder, offset):
+    heads = [layer for layer in encoder.layers if layer.name == "log_var"]
+    bias = getattr(heads[0], "bias", None) if heads else None
+    if bias is None:
+        raise errors.InvalidArgumentError(
+            "logvar_offset", "0 for an encoder without a layer log_var that has a bias", offset,
+            "Bind encoder.logvar_offset = 0.")
+    return bias
 
 
 @registry.slot("decoder", denylist=("num_latent", "observation_shape"))

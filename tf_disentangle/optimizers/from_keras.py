@@ -22,11 +22,11 @@ _CHECKS = {
     **dict.fromkeys(["beta_1", "beta_2", "rho", "momentum"], _number(0, below=1)),
     **dict.fromkeys(["epsilon", "epsilon_1", "epsilon_2", "weight_decay", "warmup_steps", "alpha",
                      "end_learning_rate", "decay_rate", "initial_accumulator_value",
+                     "initial_learning_rate",
                      "l1_regularization_strength", "l2_regularization_strength",
                      "l2_shrinkage_regularization_strength"], _number(0)),
     **dict.fromkeys(["clipnorm", "clipvalue", "global_clipnorm", "clip_threshold", "decay_steps",
-                     "first_decay_steps", "initial_learning_rate", "warmup_target", "t_mul",
-                     "m_mul"], _number(above=0)),
+                     "first_decay_steps", "warmup_target", "t_mul", "m_mul"], _number(above=0)),
     "gradient_accumulation_steps":
         lambda name, value: errors.whole_number(name, value, 2, 2**31 - 1),
 }
@@ -56,6 +56,9 @@ def register_keras_class(name, cls, summary):
             if parameter.default is parameter.empty and key not in given:
                 raise errors.InvalidArgumentError(key, "a value", None, f"Bind {name}.{key}.")
         checked = {key: _checked(parameters[key], value) for key, value in given.items()}
+        if checked.get("initial_learning_rate") == 0 and not checked.get("warmup_target"):
+            # A rate that begins at 0 only makes sense if it rises.
+            errors.number("initial_learning_rate", 0, above=0)
         try:
             return cls(**checked)
         except (TypeError, ValueError) as error:
