@@ -173,7 +173,7 @@ class KerasMethods(keras.Model):
 
 
 def _numbers_of(model):
-    """The numbers among the settings of a model and of its parts, a tuple of (part, name, value)."""
+    """The numbers among the settings of a model and its parts: tuple of (part, name, value)."""
     parts = [model, *getattr(model, "penalties", ()), model.prior, model.posterior,
              model.reconstruction_loss]
     return tuple((place, name, value) for place, part in enumerate(parts)
