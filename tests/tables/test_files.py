@@ -143,6 +143,20 @@ def test_parquet(tmp_path):
     assert len(str(caught.value).splitlines()) == 1
 
 
+@WITH_PYARROW
+def test_the_row_numbers_of_selected_rows_are_last_in_parquet(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    path = tmp_path / "table.parquet"
+    frame = pandas.DataFrame({"a": [1, NAN, 3, 4], "b": ["x", "y", "z", "x"]}).dropna()
+    frame.to_parquet(path)
+    assert list(tables.read(path)) == ["a", "b"]
+    # Numbers that repeat are not those of rows, and a table keeps one column at least.
+    pandas.DataFrame({"a": [1, 2]}, index=[7, 7]).to_parquet(path)
+    assert list(tables.read(path)) == ["a", "__index_level_0__"]
+    frame[[]].to_parquet(path)
+    assert list(tables.read(path)) == ["__index_level_0__"]
+
+
 def test_parquet_without_pyarrow(tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     (tmp_path / "table.parquet").write_bytes(b"PAR1")

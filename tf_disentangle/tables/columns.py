@@ -10,12 +10,9 @@ import numbers
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.tables import cells
+from tf_disentangle.tables import cells, row_numbers
 
 __all__ = ["columns_of", "named"]
-
-# What pandas and R call the column of row numbers that they put first.
-_INDEX_NAMES = ("", "Unnamed: 0", "__index_level_0__")
 
 
 def columns_of(values, prefix="column", where="the table"):
@@ -50,18 +47,14 @@ def named(names, columns, prefix="column", where="the table"):
         columns: arrays.
         prefix, where: see `columns_of`.
     Returns:
-        dictionary as `columns_of` returns. If the first of several columns has the name that
-        pandas and R give to row numbers, and contains whole numbers that are all different, as
-        those of sorted or selected rows are, it is left out.
+        dictionary as `columns_of` returns, without row numbers; see `row_numbers.others`.
     Raises:
         UserError: see `columns_of`.
     """
     made = [_column(np.asarray(column), f"The column '{name}' of {where}")
             for name, column in zip(names, columns)]
-    has_index = len(made) > 1 and str(names[0]) in _INDEX_NAMES and all(
-        str(name) for name in names[1:])
-    if has_index and _numbers_rows(made[0]):
-        names, made = names[1:], made[1:]
+    kept = row_numbers.others(names, made)
+    names, made = [names[i] for i in kept], [made[i] for i in kept]
     # A line break in a name would break the tables in which it is printed.
     names = [" ".join(str(name).split()) or f"{prefix}_{i}" for i, name in enumerate(names)]
     if not made:
@@ -87,12 +80,6 @@ def _of_array(values, where):
                                f"is of shape {list(values.shape)}.")
     values = values[:, None] if values.ndim == 1 else values
     return [""] * values.shape[1], list(values.T)
-
-
-def _numbers_rows(values):
-    """Whether a column is of whole numbers, all different."""
-    return values.dtype.kind == "f" and bool(np.all(values == np.floor(values))) and (
-        len(np.unique(values)) == len(values))
 
 
 def _column(values, where):

@@ -17,8 +17,8 @@ def read(path, prefix="column"):
 
     CSV, TSV and .txt: delimiters are found by trying; a first row without numbers is the header.
     Empty cells, NA, NaN, null and ? are missing. In a .npz file, a `[num]` array is a column, and a
-    `[num, num_columns]` array several. Parquet needs pyarrow. A first column of row numbers that
-    pandas or R added is left out.
+    `[num, num_columns]` array several. Parquet needs pyarrow. Row numbers that pandas or R added
+    are left out.
 
     Args:
         path: file name that ends in one of `SUFFIXES`.
