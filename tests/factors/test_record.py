@@ -112,6 +112,19 @@ def test_several_columns_and_names():
     assert factors.record(pandas.Series([1, 2], name="x")).names == ("x",)
 
 
+@pytest.mark.parametrize("names", [["Unnamed: 0"], ["Unnamed: 0.1", "Unnamed: 0"],
+                                   ["__index_level_0__"]])
+def test_row_numbers_are_no_factors(names):
+    columns = {"size": [1, 2, 1], "shape": ["a", "b", "a"]}
+    for dtype in ("int64", "Int64", object):
+        numbers = pandas.DataFrame({name: [4, 9, 5] for name in names}, dtype=dtype)
+        found = factors.record(pandas.concat([numbers, pandas.DataFrame(columns)], axis=1))
+        assert found.names == ("size", "shape")
+    assert factors.record({names[0]: [4, 4, 5], **columns}).names == (names[0], "size", "shape")
+    assert factors.record({names[0]: ["x", "y", "z"], **columns}).num_values == [3, 2, 2]
+    assert factors.record({names[0]: [4, 9, 5]}).names == (names[0],)
+
+
 @pytest.mark.parametrize("given, keywords, sentence", [
     ({"a": [1, 2], "b": [1]}, {}, "1 values of 'b'"), ({}, {}, "one column or more"),
     (np.zeros((0, 2)), {}, "neither of them zero"), (np.zeros((2, 2, 2)), {}, "[num_points"),

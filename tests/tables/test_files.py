@@ -33,6 +33,9 @@ UNNAMED = {"column_0": [1.0, 3.0], "column_1": [2.5, 4.0]}
     (",0,1\n0,1,2.5\n1,3,4\n", {"0": [1, 3], "1": [2.5, 4]}),
     ("0,1\n1.0,2.5\n3.0,4.0\n", {"0": [1, 3], "1": [2.5, 4]}),
     ('"","a","b"\n"1",1,2.5\n"2",3,4\n', NUMBERS), ("Unnamed: 0,a,b\n0,1,2.5\n1,3,4\n", NUMBERS),
+    # Saved again and again.
+    (",Unnamed: 0,a\n0,0,1\n1,1,3\n", {"a": [1, 3]}),
+    (",Unnamed: 0.1,Unnamed: 0,a\n0,0,5,1\n1,1,9,3\n", {"a": [1, 3]}),
     # The index of selected or shuffled rows; numbers that repeat or have fractions are none.
     (",a\n5,1\n9,3\n", {"a": [1, 3]}), (",a\n9,1\n-5,3\n", {"a": [1, 3]}),
     (",a\n5,1\n5,3\n", {"column_0": [5, 5], "a": [1, 3]}),

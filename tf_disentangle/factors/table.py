@@ -6,6 +6,7 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.factors import columns as columns_lib
 from tf_disentangle.factors import values as values_lib
+from tf_disentangle.tables import row_numbers
 
 __all__ = ["Factors", "named_columns", "record", "refuse_lists"]
 
@@ -60,7 +61,7 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
         given: `[num_points, num_factors]` or `[num_points]` array of numbers, strings, byte
             strings, truth values, dates or objects; a dictionary from names to columns
             `[num_points]`; a pandas DataFrame or Series; or `Factors`, which are returned
-            as they are.
+            as they are. Row numbers that pandas saved are left out.
             None, NaN, NaT and strings such as "" and "nan" are missing values.
         names: strings; None takes those of `given`, or factor_0, ...
         continuous_factors, discrete_factors: names or numbers of factors.
@@ -115,6 +116,8 @@ def refuse_lists(continuous_factors, discrete_factors, reason):
 def named_columns(given, argument, stem):
     """List of (name, column) of a dictionary, a pandas DataFrame or Series, or an array.
 
+    Row numbers are left out, as they are from codes; see `row_numbers.others`.
+
     Args:
         given: see `record`.
         argument: what to call it in messages.
@@ -134,7 +137,7 @@ def named_columns(given, argument, stem):
         found = [(f"{stem}_{i}", column) for i, column in enumerate(several)]
     if not found:
         raise errors.InvalidArgumentError(argument, "one column or more", "none")
-    return found
+    return [found[i] for i in row_numbers.others(*zip(*found))]
 
 
 def _as_array(argument, given):

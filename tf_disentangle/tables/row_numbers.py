@@ -1,7 +1,8 @@
 """Row numbers that pandas and R save beside a table: they are not part of its data.
 
-pandas and R write them first, without a name. pyarrow, and with it pandas' `to_parquet`, writes them
-last if rows have been selected or sorted, and calls them `__index_level_0__`.
+pandas and R write them first, without a name; a file that was read and saved again has several such
+columns. pyarrow, and with it pandas' `to_parquet`, writes them last if rows have been selected or
+sorted, and calls them `__index_level_0__`.
 """
 import re
 
@@ -9,7 +10,8 @@ import numpy as np
 
 __all__ = ["others"]
 
-_FIRST = re.compile(r"(Unnamed: 0)?")       # as pandas reads a column without a name
+# As pandas reads first columns without a name.
+_FIRST = re.compile(r"(Unnamed: 0(\.\d+)*)?")
 _ANYWHERE = re.compile(r"__index_level_\d+__")
 
 
@@ -28,7 +30,7 @@ def others(names, columns):
     places = range(len(names))
     kept = [i for i in places if not (_ANYWHERE.fullmatch(str(names[i]))
                                       and _are_different(columns[i]))] or [*places]
-    if len(kept) > 1 and _is_first(names, kept) and _are_different(columns[kept[0]]):
+    while len(kept) > 1 and _is_first(names, kept) and _are_different(columns[kept[0]]):
         kept = kept[1:]
     return kept
 
@@ -42,5 +44,7 @@ def _is_first(names, places):
 def _are_different(column):
     """Whether a column is of whole numbers, all different."""
     values = np.asarray(column)
+    if values.dtype.kind == "O":            # pandas' own types, in some versions of it
+        values = np.array(values.tolist())
     return values.ndim == 1 and values.dtype.kind in "iuf" and bool(
         np.all(values == np.floor(values))) and len(np.unique(values)) == len(values)
