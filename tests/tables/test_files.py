@@ -24,7 +24,13 @@ UNNAMED = {"column_0": [1.0, 3.0], "column_1": [2.5, 4.0]}
 @pytest.mark.parametrize("content, expected", [
     ("a,b\n1,2.5\n3,4\n", NUMBERS), ("a,b\r\n1,2.5\r\n3,4", NUMBERS),
     ("a;b\n1;2.5\n3;4\n", NUMBERS), ("a;b\n1;2,5\n3;4,0\n", NUMBERS),
-    ("a\tb\n1\t2.5\n3\t4\n", NUMBERS),
+    ("a\tb\n1\t2.5\n3\t4\n", NUMBERS), ("a\tb\n1,0\t2,5\n3\t4\n", NUMBERS),
+    ("a|b\n1,0|2,5\n3|4\n", NUMBERS), ("a b\n1,0 2,5\n3 4\n", NUMBERS),
+    ("1,0;2,5\n3,0;4,0\n", UNNAMED), ("1,0\t2,5\n3,0\t4,0\n", UNNAMED), ("1 2,5\n3 4\n", UNNAMED),
+    ("0;1\n1,0;2,5\n3,0;4,0\n", {"0": [1, 3], "1": [2.5, 4]}),
+    # Commas in a single column may be delimiters, and those between words are none of a number.
+    ("a\n1,5\n3\n", {"a": ["1,5", "3"]}), ("a\tb\n1,5,2\t1\nx,y\t2\n",
+                                              {"a": ["1,5,2", "x,y"], "b": [1, 2]}),
     ("a|b\n1|2.5\n3|4\n", NUMBERS), ("a b\n1  2.5\n 3 4\n", NUMBERS),
     ("# a b\n1 2.5\n3 4\n", NUMBERS), ("# a,b\n1,2.5\n3,4\n", NUMBERS),
     ("\ufeffa,b\n1,2.5\n\n3,4\n\n", NUMBERS), ('"a"," b "\n"1","2.5"\n3, 4\n', NUMBERS),

@@ -18,8 +18,14 @@ def is_missing(cell):
     return cell.strip().lower() in MISSING
 
 
-def is_number(cell):
-    """Whether a cell is a number; missing cells and truth values are not."""
+def is_number(cell, decimal_comma=False):
+    """Whether a cell is a number; missing cells and truth values are not.
+
+    Args:
+        cell: string.
+        decimal_comma: whether "1,5" is a number.
+    """
+    cell = _with_point(cell) if decimal_comma else cell
     return not is_missing(cell) and _floats([cell]) is not None
 
 
@@ -38,14 +44,17 @@ def numbers(cells, decimal_comma=False):
         words = [_NUMBERS.get(cell.strip().lower(), cell) for cell in cells]
         found = _floats(words)
     if found is None and decimal_comma:
-        found = _floats([word.replace(",", ".") if word.count(",") == 1 else word
-                         for word in words])
+        found = _floats([_with_point(word) for word in words])
     return None if found is None or _are_merged(words, found) else found
 
 
 def strings(cells):
     """Cells as an array of strings without spaces around them, "" where one is missing."""
     return np.array(["" if is_missing(cell) else cell.strip() for cell in cells], str)
+
+
+def _with_point(word):
+    return word.replace(",", ".") if word.count(",") == 1 else word
 
 
 def _are_merged(words, found):

@@ -1,8 +1,8 @@
 """Tables in text files: CSV, TSV, and numbers with spaces between them.
 
 The delimiter is found by trying. The first row is the header if it has no numbers, and none of its
-cells occurs again below. The file is read in parts, so that a table of numbers takes little more
-memory than its numbers.
+cells occurs again below. "0,5" is a number if something other than commas separates columns. The
+file is read in parts, so that a table of numbers takes little more memory than its numbers.
 """
 import array
 import csv
@@ -29,6 +29,10 @@ class _Layout(typing.NamedTuple):
     delimiter: str
     names: list | None                      # None if there is no header
     width: int
+
+    @property
+    def decimal_comma(self):
+        return _has_decimal_commas(self.delimiter, self.width)
 
 
 def read(path):
@@ -68,7 +72,8 @@ def _layout(path):
         delimiter = max((each for each in _DELIMITERS if tried.get(each)),
                         key=lambda each: len(tried[each][0]))
     rows = tried[delimiter]
-    names = [cell.strip() for cell in rows[0]] if _is_header(rows) else None
+    is_header = _is_header(rows, _has_decimal_commas(delimiter, len(rows[0])))
+    names = [cell.strip() for cell in rows[0]] if is_header else None
     return _Layout(delimiter, names, len(rows[0]))
 
 
@@ -114,17 +119,26 @@ def _is_regular(delimiter, rows):
     """Whether a delimiter gives several columns, the same number in each row."""
     return bool(rows) and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1 and (
         delimiter != _SPACES  # which may also be within names
-        or cells.numbers(list(itertools.chain(*(rows[1:] or rows)))) is not None)
+        or cells.numbers(list(itertools.chain(*(rows[1:] or rows))), decimal_comma=True)
+        is not None)
 
 
-def _is_header(rows):
+def _has_decimal_commas(delimiter, width):
+    """Whether "0,5" is a number; in a single column, the comma could be a delimiter."""
+    return delimiter != "," and width > 1
+
+
+def _is_header(rows, decimal_comma):
     first, others = rows[0], rows[1:]
     places = [str(i) for i in range(len(first))]
-    if first == places and any("." in cell for row in others[:10] for cell in row):
+    points = ".," if decimal_comma else "."
+    if first == places and any(
+            point in cell for row in others[:10] for cell in row for point in points):
         return True  # pandas numbers columns without a name
     if first[1:] == places[:-1] and not first[0]:
         return True  # the same beside its index
-    if all(cells.is_missing(cell) for cell in first) or any(map(cells.is_number, first)):
+    if all(cells.is_missing(cell) for cell in first) or any(
+            cells.is_number(cell, decimal_comma) for cell in first):
         return False
     return not any(row[i] == cell for row in others if len(row) == len(first)
                    for i, cell in enumerate(first) if cell)
@@ -147,7 +161,7 @@ def _columns(path, layout, strings):
                 if isinstance(columns[i], list):
                     columns[i].append(cells.strings(words))
                     continue
-                values = cells.numbers(words, decimal_comma=layout.delimiter == ";")
+                values = cells.numbers(words, layout.decimal_comma)
                 if values is not None:
                     columns[i].frombytes(values.tobytes())
                 else:

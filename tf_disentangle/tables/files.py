@@ -16,9 +16,9 @@ def read(path, prefix="column"):
     """The columns of a table in a file.
 
     CSV, TSV and .txt: delimiters are found by trying; a first row without numbers is the header.
-    Empty cells, NA, NaN, null and ? are missing. In a .npz file, a `[num]` array is a column, and a
-    `[num, num_columns]` array several. Parquet needs pyarrow. Row numbers that pandas or R added
-    are left out.
+    "0,5" is the number 0.5 unless commas separate columns. Empty cells, NA, NaN, null and ? are
+    missing. In a .npz file, a `[num]` array is a column, and a `[num, num_columns]` array several.
+    Parquet needs pyarrow. Row numbers that pandas or R added are left out.
 
     Args:
         path: file name that ends in one of `SUFFIXES`.
