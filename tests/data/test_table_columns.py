@@ -100,3 +100,31 @@ def test_a_data_frame_brings_its_names():
     pandas = pytest.importorskip("pandas")
     found = data.as_ground_truth_data(pandas.DataFrame({"x": [1.0, 2.0], "y": [3, 5]}))
     assert found.table_columns.names == ("x", "y")
+
+
+def test_a_data_frame_of_numbers_of_many_types():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({
+        "a": [1.5, 2, 4], "b": [True, False, True], "c": pandas.array([1, 2, 0], "Int64"),
+        "d": pandas.array([True, True, False], "boolean"), "e": np.array([7, 8, 9], np.int8),
+        "f": pandas.Series([True, False, False], dtype=object)})
+    expected = [[1.5, 1, 1, 1, 7, 1], [2, 0, 2, 1, 8, 0], [4, 1, 0, 0, 9, 0]]
+    found = data.as_ground_truth_data(frame)
+    assert found.table_columns.names == tuple("abcdef")
+    np.testing.assert_array_equal(found.observations_at([0, 1, 2], None), expected)
+    with_dummies = pandas.get_dummies(pandas.DataFrame({"x": [1.5, 2, 3], "y": ["u", "v", "u"]}))
+    np.testing.assert_array_equal(table_columns.as_table(with_dummies),
+                                  [[1.5, 1, 0], [2, 0, 1], [3, 1, 0]])
+
+
+@pytest.mark.parametrize("column, said", [
+    ([1, None], r"1 that are not, the first \(nan\) in row 1, column 1"),
+    (["u", "v"], "Expected columns of numbers. Received: rows=.*'y' of .*get_dummies"),
+    ([{}, 2], "but has a dict in it")])
+def test_columns_of_a_data_frame_that_are_not_numbers(column, said):
+    pandas = pytest.importorskip("pandas")
+    for dtype in [object] + ["Int64", "Float64", "boolean"] * (None in column):
+        frame = pandas.DataFrame({"x": [1.5, 2], "y": pandas.Series(column, dtype=dtype)})
+        with pytest.raises(errors.UserError, match=said) as caught:
+            table_columns.as_table(frame)
+        assert "\n" not in str(caught.value)

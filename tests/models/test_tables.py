@@ -262,6 +262,24 @@ def test_pca_of_standardised_columns():
         (back * table.std(axis=0) + table.mean(axis=0)) / UNITS, rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("make", [lambda: models.PCA(num_components=2), tiny])
+def test_a_data_frame_whose_columns_differ_in_type(make):
+    pandas = pytest.importorskip("pandas")
+    table = np.round(rows() / UNITS)
+    table[:, 1] = table[:, 0] > 3
+    frame = pandas.DataFrame({"a": table[:, 0], "b": table[:, 1] > 0,
+                              "c": pandas.array(table[:, 2], "Int64")})
+    model = make()
+    if not isinstance(model, models.PCA):
+        model.compile("adam", run_eagerly=True)
+    model.fit(frame, **({} if isinstance(model, models.PCA) else {"verbose": 0}))
+    np.testing.assert_allclose(model.table_columns.means, table.mean(axis=0))
+    np.testing.assert_array_equal(model.transform(frame), model.transform(table))
+    np.testing.assert_array_equal(model.reconstruct(frame), model.reconstruct(table))
+    with pytest.raises(errors.InvalidArgumentError, match="the column 'b' of"):
+        model.transform(frame.assign(b=["x"] * len(frame)))
+
+
 def test_ica_of_a_table():
     model = models.FastICA(num_components=2).fit(rows(200))
     np.testing.assert_allclose(np.cov(model.transform(rows(200)).T), np.eye(2), atol=1e-3)

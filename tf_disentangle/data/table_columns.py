@@ -10,6 +10,7 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.data import image_values
+from tf_disentangle.tables import frames
 
 __all__ = ["TableColumns", "as_table", "is_table", "listed"]
 
@@ -92,12 +93,12 @@ def as_table(rows, argument="rows"):
     """Rows in any reasonable form as a `[num_rows, num_columns]` float64 array.
 
     Args:
-        rows: array of numbers or bools, or what NumPy can convert to one.
+        rows: array of numbers or bools, what NumPy can convert to one, or a pandas.DataFrame.
         argument: name of the argument, for messages.
     Raises:
         InvalidArgumentError: another shape, no rows, or values that are not finite numbers.
     """
-    array = np.asarray(rows)
+    array = frames.numbers(rows, argument) if frames.is_frame(rows) else np.asarray(rows)
     if array.ndim != 2 or not array.size or array.dtype.kind not in "fiub":
         raise errors.InvalidArgumentError(
             argument, "numbers of shape [num_rows, num_columns], one row or more",

@@ -5,6 +5,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_disentangle import errors
+from tf_disentangle.tables import frames
 
 __all__ = ["as_floats", "in_shape", "shape_error"]
 
@@ -19,7 +20,7 @@ def as_floats(images, dtype):
 
     Args:
         images: tensor, array or list; uint8 from 0 to 255, bool, or floats; or numbers of any kind
-            in the rows of a table, `[num_rows, num_columns]`.
+            in the rows of a table, `[num_rows, num_columns]`, or in a pandas.DataFrame.
         dtype: of the floats, such as "float32".
     Returns:
         tensor of the same shape; the bytes of images are divided by 255.
@@ -42,6 +43,8 @@ def as_floats(images, dtype):
 
 def _as_array(images):
     """The value as a NumPy array of numbers or bools."""
+    if frames.is_frame(images):
+        return frames.numbers(images, "images")
     found = None
     if hasattr(images, "__array__") or isinstance(images, (list, tuple)):
         try:

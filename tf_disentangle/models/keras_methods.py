@@ -11,6 +11,7 @@ import tensorflow as tf
 from tf_disentangle import errors, losses
 from tf_disentangle.data import table_columns
 from tf_disentangle.models import images as images_lib
+from tf_disentangle.tables import frames
 
 __all__ = ["KerasMethods"]
 
@@ -197,6 +198,8 @@ def _arguments(function, *given):
 
 def _as_batch(images):
     """A list or a data frame as an array; Keras would take a list for several inputs."""
+    if frames.is_frame(images):
+        return frames.numbers(images, "x")
     if hasattr(images, "columns") and hasattr(images, "__array__"):
         return np.asarray(images)
     if isinstance(images, (list, tuple)) and images and not tf.is_tensor(images[0]):

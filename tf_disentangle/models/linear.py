@@ -15,6 +15,7 @@ from sklearn import decomposition
 from tf_disentangle import errors, networks, reconstruction
 from tf_disentangle.data import table_columns
 from tf_disentangle.models import latent_variable_model as model_lib
+from tf_disentangle.tables import frames
 
 __all__ = ["FIXED_PARTS", "LinearModel"]
 
@@ -141,7 +142,8 @@ class LinearModel(model_lib.LatentVariableModel):
                      turn @ (directions * deviations))
 
     def _checked_images(self, images):
-        images = np.asarray(images)
+        images = (frames.numbers(images, "images") if frames.is_frame(images)
+                  else np.asarray(images))
         if table_columns.is_table(images):
             images = table_columns.as_table(images, "images")
             self._learn_columns(images)
