@@ -1,4 +1,6 @@
 """A user's images and factors in one file."""
+import tracemalloc
+
 import gin
 import numpy as np
 import pytest
@@ -45,6 +47,31 @@ def test_images_alone(tmp_path):
         found = made.observations_at(np.arange(12), None)
         assert found.dtype == np.float32
         np.testing.assert_array_equal(found, expected.astype(np.float32))
+
+
+@pytest.mark.parametrize("images", [IMAGES, IMAGES > 99, *(
+    (IMAGES / 255).astype(dtype) for dtype in ("f2", "f4", "f8", ">f4", ">f8"))])
+@pytest.mark.parametrize("split, rows", [("all", slice(None)), ("test", slice(9, None))])
+def test_images_that_are_not_compressed_stay_on_the_disk(images, split, rows, tmp_path):
+    expected = images[rows].astype(np.float32) / np.float32(255 if images is IMAGES else 1)
+    path = write(tmp_path / "a.npz", images=images)
+    made = npz.make_npz(path, split=split, train_fraction=0.75)
+    assert isinstance(made._images, np.memmap)
+    found = made.observations_at(np.arange(len(expected))[::-1], None)
+    assert type(found) is np.ndarray and found.dtype == np.float32 and found.dtype.isnative
+    np.testing.assert_array_equal(found[::-1], expected)
+    drawn = made.sample(5, np.random.RandomState(0))[1]
+    assert drawn.dtype == np.float32 and drawn.max() <= 1
+
+
+def test_a_file_of_float64_images_takes_no_memory(tmp_path):
+    path = write(tmp_path / "a.npz", images=np.random.RandomState(0).uniform(size=(4000, 32, 32)))
+    tracemalloc.start()
+    made = npz.make_npz(path)
+    made.observations_at(np.arange(64), None)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < path.stat().st_size / 10
 
 
 def test_labels_in_one_axis_and_parts(tmp_path):

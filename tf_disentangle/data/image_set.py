@@ -49,9 +49,9 @@ class ImageSet(ground_truth_data.GroundTruthData):
     """A fixed set of images or vectors, stored or made row by row, with their factors if known.
 
     Args:
-        images: `[num_images, height, width, channels]` array, uint8 from 0 to 255 or floats in
-            [0, 1]; or any object with such a `shape` that, indexed with an array of rows, returns
-            their images. Or the rows of a table, `[num_rows, num_columns]` finite numbers.
+        images: `[num_images, height, width, channels]` array, uint8 from 0 to 255, bool or floats
+            in [0, 1]; or any object with such a `shape` that, indexed with an array of rows,
+            returns their images. Or the rows of a table, `[num_rows, num_columns]` finite numbers.
         factors: `[num_images, num_factors]` whole numbers, column i in 0 .. n_i - 1; or `Factors`,
             which can be continuous or missing; None if there are no factors.
         factor_sizes: dictionary from the names of the factors to their numbers of values; `Factors`

@@ -64,7 +64,7 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
     needed = {images_key, *({factors_key, names_key} - {_FACTORS_KEY, _NAMES_KEY})}
     for key in sorted(needed):
         stored_images.check_key(path, key, arrays)
-    images = _images(path, images_key, arrays[images_key]())
+    images = _checked(path, images_key, arrays[images_key]())
     rows = image_set.split_rows(len(images), split, train_fraction)
     factors, listed = None, (continuous_factors, discrete_factors)
     if factors_key in arrays:
@@ -73,7 +73,7 @@ def make_npz(path="images.npz", images_key="images", factors_key=_FACTORS_KEY,
         factors = factors.rows(rows)
     else:
         factors_lib.refuse_lists(*listed, f"{files.shown(path)} has no factors")
-    return image_set.ImageSet(images[rows], factors, checked=True, description=(
+    return image_set.ImageSet(_held(images[rows]), factors, checked=True, description=(
         f"The images of {files.shown(path)}, split '{split}'."))
 
 
@@ -89,8 +89,8 @@ def _check_file(path):
         f"There is no file {files.shown(path.absolute())}; npz.path names the .npz file.")
 
 
-def _images(path, key, images):
-    """`[num, height, width, channels]` uint8 or float32 images, checked."""
+def _checked(path, key, images):
+    """`[num, height, width, channels]` images as the file has them, checked."""
     images = images[..., None] if images.ndim == 3 else images
     name = f"The array '{key}' in {files.shown(path)}"
     if problem := image_values.shape_problem(images.shape):
@@ -100,7 +100,14 @@ def _images(path, key, images):
     if found := image_values.judge(images):
         raise files.DataFileError(f"{name} should be uint8 from 0 to 255, or floats in [0, 1], "
                                   f"but is {found.found}. {_save(found.fix)}")
-    if images.dtype == bool:
+    return images
+
+
+def _held(images):
+    """Images as the data set holds them: left on the disk, or else in as few bytes as possible."""
+    if isinstance(images, np.memmap):       # a data set makes floats of what it reads
+        return images
+    if images.dtype.kind == "b":
         return images.astype(np.uint8) * np.uint8(255)
     return images if images.dtype == np.uint8 else images.astype(np.float32, copy=False)
 
