@@ -28,6 +28,21 @@ def test_large_whole_numbers_stay_different(dtype):
     assert found["b"].tolist() == [2**60, 2**61, 0]
 
 
+def test_large_whole_numbers_stay_different_beside_missing_ones():
+    pandas = pytest.importorskip("pandas")
+    values, expected = [2**60, None, 2**60 + 1], [str(2**60), "", str(2**60 + 1)]
+    frame = pandas.DataFrame({"a": pandas.array(values, "Int64"),
+                              "b": pandas.array(values, "UInt64"),
+                              "c": pandas.Series(values, dtype=object),
+                              "d": pandas.array([2**60, None, 2**61], "Int64")})
+    for given in (frame, dict(frame)):
+        found = tables.columns_of({**given, "e": values, "f": [2.0**60, 2**60, True]})
+        assert all(found[name].tolist() == expected for name in "abce")
+        np.testing.assert_array_equal(found["d"], [2**60, np.nan, 2**61])
+        assert found["f"].tolist() == [2**60, 2**60, 1]
+    assert tables.columns_of(frame)["a"].tolist() == expected
+
+
 def test_data_frames():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame({

@@ -153,6 +153,24 @@ def test_parquet(tmp_path):
 
 
 @WITH_PYARROW
+def test_large_whole_numbers_stay_different_in_parquet(tmp_path):
+    import pyarrow
+    from pyarrow import parquet
+    ids = [2**60, 2**60 + 1, None]
+    parquet.write_table(pyarrow.table({
+        "a": ids, "b": [*ids[:2], 3], "c": pyarrow.array(ids, pyarrow.uint64()),
+        "d": pyarrow.array(ids, pyarrow.decimal128(38, 0)), "e": [2**60, 2**61, None],
+        "g": pyarrow.array(ids, pyarrow.decimal128(38, 2)),
+        "f": pyarrow.array(ids, pyarrow.int64()).dictionary_encode()}), tmp_path / "table.parquet")
+    found = tables.read(tmp_path / "table.parquet")
+    for name in "acdf":
+        assert found[name].tolist() == [str(2**60), str(2**60 + 1), ""]
+    assert found["b"].tolist() == [str(2**60), str(2**60 + 1), "3"]
+    np.testing.assert_array_equal(found["e"], [2**60, 2**61, NAN])
+    assert found["g"].dtype == np.float64  # with fractions, so no identifiers
+
+
+@WITH_PYARROW
 def test_the_row_numbers_of_selected_rows_are_last_in_parquet(tmp_path):
     pandas = pytest.importorskip("pandas")
     path = tmp_path / "table.parquet"

@@ -51,7 +51,7 @@ def named(names, columns, prefix="column", where="the table"):
     Raises:
         UserError: see `columns_of`.
     """
-    made = [_column(np.asarray(column), f"The column '{name}' of {where}")
+    made = [_column(_array(column), f"The column '{name}' of {where}")
             for name, column in zip(names, columns)]
     kept = row_numbers.others(names, made)
     names, made = [names[i] for i in kept], [made[i] for i in kept]
@@ -69,6 +69,17 @@ def named(names, columns, prefix="column", where="the table"):
                 f"The column '{name}' of {where} has {len(column)} values, but '{names[0]}' has "
                 f"{len(made[0])}. All need the same number.")
     return dict(zip(names, made))
+
+
+def _array(column):
+    """A column as an array that tells its values apart."""
+    values = np.asarray(column)
+    # pandas makes float64 of its own types of whole numbers if some are missing.
+    is_rounded = values.dtype.kind == "f" and getattr(
+        getattr(column, "dtype", None), "kind", None) in ("i", "u")
+    if is_rounded and np.any(np.abs(values) >= cells.LARGEST):
+        return np.asarray(column.astype(object))
+    return values
 
 
 def _of_array(values, where):
@@ -106,10 +117,18 @@ def _of_objects(values, where):
     missing = [_is_missing(value) for value in values]
     if all(lacks or isinstance(value, (numbers.Real, np.bool_))
            for value, lacks in zip(values, missing)):
-        return np.array([np.nan if lacks else float(value)
-                         for value, lacks in zip(values, missing)], np.float64)
+        found = np.array([np.nan if lacks else float(value)
+                          for value, lacks in zip(values, missing)], np.float64)
+        if not _are_merged(values, found):
+            return found
     return np.array(["" if lacks else _string(value, where)
                      for value, lacks in zip(values, missing)], str)
+
+
+def _are_merged(values, found):
+    large = [values[i] for i in np.flatnonzero(np.abs(found) >= cells.LARGEST)]
+    whole = {value for value in large if isinstance(value, numbers.Integral)}
+    return len(whole) > len({float(value) for value in whole})
 
 
 def _is_missing(value):

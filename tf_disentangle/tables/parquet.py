@@ -5,6 +5,7 @@
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.tables import cells
 
 __all__ = ["read"]
 
@@ -43,7 +44,10 @@ def read(path):
 
 
 def _column(values, pyarrow):
-    """A column as an array: float64 with NaN for nulls if it has numbers or truth values."""
+    """A column as an array: float64 with NaN for nulls if it has numbers or truth values.
+
+    Whole numbers so large that different ones would become the same float64 are left as strings.
+    """
     types, kind = pyarrow.types, values.type
     if types.is_dictionary(kind):
         values = values.cast(kind.value_type)
@@ -54,5 +58,15 @@ def _column(values, pyarrow):
         values = values.cast(pyarrow.int8())
     if types.is_boolean(kind) or types.is_integer(kind) or types.is_floating(
             kind) or types.is_decimal(kind):
-        return values.cast(pyarrow.float64(), safe=False).to_numpy()
+        found = values.cast(pyarrow.float64(), safe=False).to_numpy()
+        are_whole = not types.is_floating(kind) and getattr(kind, "scale", 0) <= 0
+        if not (are_whole and _are_merged(values, found)):
+            return found
+        values = values.cast(pyarrow.string())
     return np.array(values.to_pylist(), object)
+
+
+def _are_merged(values, found):
+    if not np.any(np.abs(found) >= cells.LARGEST):
+        return False
+    return len(values.unique().drop_null()) > len(np.unique(found[~np.isnan(found)]))
