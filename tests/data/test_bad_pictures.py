@@ -1,8 +1,12 @@
 """Folders with unusual or broken pictures, which are read correctly or refused in one line."""
 import os
+import re
 import shutil
 import signal
 import socket
+import struct
+import warnings
+import zlib
 
 import numpy as np
 import PIL.Image
@@ -319,4 +323,47 @@ def test_dark_masks(folder):
         PIL.Image.fromarray(np.uint8(np.arange(100).reshape(10, 10) % 2)).save(folder / f"{i}.png")
     (folder / "good.png").unlink()
     with pytest.warns(data.DataWarning, match="only the levels 0 and 1.*by 255"):
+        image_folder.make_image_folder(folder, 10)
+
+
+def colours_of_16_bits(levels):
+    """A PNG file, which Pillow reads but does not write."""
+    def chunk(kind, content):
+        return (struct.pack(">I", len(content)) + kind + content
+                + struct.pack(">I", zlib.crc32(kind + content)))
+    height, width, _ = levels.shape
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in levels)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(
+        ">IIBBBBB", width, height, 16, 2, 0, 0, 0))
+        + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+@pytest.mark.parametrize("colours", [False, True])
+@pytest.mark.parametrize("bits, brightest", [(8, "[01]"), (10, "[34]"), (12, r"1\d"), (16, None)])
+@pytest.mark.parametrize("cache", [False, True])
+def test_fewer_bits_in_files_of_16(folder, bits, brightest, colours, cache):
+    (folder / "good.png").unlink()
+    levels = np.random.RandomState(0).randint(2**bits, size=(4, 20, 20)).astype(np.uint16)
+    levels[:, :9, :9] = 2**bits - 1
+    for i in range(4):
+        if colours:
+            (folder / f"{i}.png").write_bytes(colours_of_16_bits(levels[i][..., None].repeat(3, 2)))
+        else:
+            PIL.Image.fromarray(levels[i]).save(folder / f"{i}.png")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        image_folder.make_image_folder(folder, 10, cache=cache)
+    assert len(caught) == (brightest is not None)
+    if caught:
+        assert caught[0].category is data.DataWarning and caught[0].filename == __file__
+        assert re.search(f"nearly black: their brightest level is {brightest} of 255. .* 16 bits; "
+                         "if only 8, 10 or 12 .* by 257, 64 or 16", str(caught[0].message))
+
+
+def test_dark_pictures_of_8_bits_are_what_they_are(folder):
+    for i in range(4):
+        PIL.Image.fromarray(np.full((10, 10), i, np.uint8)).save(folder / f"{i}.png")
+    (folder / "good.png").unlink()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
         image_folder.make_image_folder(folder, 10)

@@ -29,6 +29,8 @@ __all__ = ["make_image_folder"]
 _LONGEST, _SQUARE = 128, [64, 64]
 _PATH = "images"           # where pictures are looked for if no one says
 _AT_ONCE = 256             # pictures whose colours are compared at once
+# White of 12 bits, read as 16 bits, becomes 16 of 255, and resizing overshoots.
+_NEARLY_BLACK = 20
 
 
 @named_data.register_dataset("image_folder", denylist=("cache",))
@@ -81,16 +83,31 @@ def make_image_folder(path=_PATH, size=None, channels=3, crop=True, split="all",
     if cache:
         pictures.write_cache(paths, form, folder)
     images = pictures.read(paths, form, folder, rows)
-    if images.max() == 1 < len(images):
-        warnings.warn(f"The pictures in the folder {files.shown(path)} contain only the levels 0 "
-                      "and 1, which are both black. If they are masks, multiply them by 255.",
-                      image_values.DataWarning, stacklevel=2)
+    _warn_of_darkness(images, path, paths[rows])
     how = f", {'stretched' if crop is None else 'cropped'} to 64x64 pixels" if made_equal else ""
     description = f"{len(images)} pictures of the folder {files.shown(path)}, split '{split}'{how}."
     if _in_grey_only(images):
         description += (" All are grey, but are read in colour: image_folder.channels = 1 gives "
                         "them one channel.")
     return image_set.ImageSet(images, factors, description=description, checked=True)
+
+
+def _warn_of_darkness(images, path, paths):
+    """Warns of pictures whose white is not that of their files."""
+    brightest = images.max()
+    if len(images) < 2 or brightest > _NEARLY_BLACK:
+        return
+    if any(map(picture_files.has_16_bits, paths)):
+        what = (f"are nearly black: their brightest level is {brightest} of 255. Their files have "
+                "16 bits; if only 8, 10 or 12 of these are used, multiply the levels by 257, 64 "
+                "or 16.")
+    elif brightest == 1:
+        what = ("contain only the levels 0 and 1, which are both black. If they are masks, "
+                "multiply them by 255.")
+    else:
+        return
+    warnings.warn(f"The pictures in the folder {files.shown(path)} {what}",
+                  image_values.DataWarning, stacklevel=3)
 
 
 def _in_grey_only(images):

@@ -6,6 +6,7 @@ There are many formats and modes (palettes, transparency, 16 bits, CMYK, turned 
 import contextlib
 import os
 import pathlib
+import re
 import stat
 
 import numpy as np
@@ -14,7 +15,8 @@ import PIL.ImageOps
 
 from tf_disentangle.data import files, room
 
-__all__ = ["SUFFIXES", "check", "common_size", "find", "opened", "upright"]
+__all__ = ["SUFFIXES", "check", "common_size", "find", "has_16_bits", "opened",
+           "upright"]
 
 SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".ppm", ".pgm", ".tif", ".tiff", ".webp")
 
@@ -22,6 +24,8 @@ _SOURCE = "where it came from"
 _BYTES_PER_PIXEL = 12                       # memory that a picture needs while it is processed
 # A camera's tag for how it was held, and its values for a quarter turn.
 _ORIENTATION, _SIDEWAYS = 0x0112, (5, 6, 7, 8)
+# Colours of 16 bits are read as 8: only the arguments of Pillow's decoder tell.
+_COLOURS_OF_16_BITS = re.compile(r"(RGB[AX]?|LA);16")
 _KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device",
           stat.S_IFBLK: "a device", stat.S_IFDIR: "a folder"}
 
@@ -106,6 +110,13 @@ def opened(path, page=""):
                 raise files.DataFileError(f"The picture {files.shown(path)} of {width}x{height} "
                                           f"pixels takes {lacking}. Make it smaller.")
             yield picture
+
+
+def has_16_bits(path):
+    """Whether a file has more than 8 bits for each level of its picture."""
+    with opened(path) as picture:
+        return picture.mode.startswith("I") or any(
+            _COLOURS_OF_16_BITS.search(str(tile[3])) for tile in picture.tile)
 
 
 def upright(picture):
