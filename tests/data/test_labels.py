@@ -1,4 +1,6 @@
 """The table of factors beside a folder of pictures."""
+import os
+import unicodedata
 import warnings
 
 import gin
@@ -149,6 +151,33 @@ def test_ambiguous_names_and_missing_files(folder, tmp_path):
             made(folder, **{argument: value})
     with pytest.raises(errors.InvalidArgumentError, match="because there is no table of factors"):
         made(folder, labels=None, continuous_factors=["length"])
+
+
+@pytest.mark.parametrize("of_files, of_table", [("NFD", "NFC"), ("NFC", "NFD")])
+@pytest.mark.parametrize("form", ["größe/café.png", "café.png", "café", "größe\\café"])
+def test_accents_may_be_composed_or_not(folder, of_files, of_table, form):
+    inner = folder / unicodedata.normalize(of_files, "größe")
+    inner.mkdir()
+    (folder / "0.png").rename(inner / unicodedata.normalize(of_files, "café.png"))
+    written = unicodedata.normalize(of_table, form)
+    write(folder, f"{written},7\n2.png,8\n")
+    np.testing.assert_array_equal(by_picture(made(folder))[:3, 0], [0, np.nan, 1])
+    write(folder, f"{written},7\n{unicodedata.normalize(of_files, form)},8\n")
+    with pytest.raises(data.DataFileError, match="in line 1 and again in line 2"):
+        made(folder)
+    write(folder, unicodedata.normalize(of_table, "é.png,7\n2.png,8\n"))
+    with pytest.warns(image_values.DataWarning, match=unicodedata.normalize(of_table, "é.png")):
+        made(folder)
+
+
+def test_names_that_differ_only_in_how_accents_are_written(folder):
+    names = [unicodedata.normalize(form, "é.png") for form in ("NFC", "NFD")]
+    for i, name in enumerate(names):
+        (folder / f"{2 * i}.png").rename(folder / name)
+    if len(set(os.listdir(folder)) & set(names)) < 2:
+        pytest.skip("the file system takes both for one")
+    write(folder, f"{names[0]},7\n{names[1]},8\n")
+    np.testing.assert_array_equal(by_picture(made(folder))[:3, 0], [0, np.nan, 1])
 
 
 def test_large_files_are_refused_unread(folder, monkeypatch):

@@ -9,6 +9,7 @@ The first line, with names of factors, can be left out. An empty cell is a missi
 import collections
 import os
 import pathlib
+import unicodedata
 import warnings
 
 import numpy as np
@@ -28,7 +29,8 @@ def of_pictures(labels, folder, paths, continuous_factors=(), discrete_factors=(
     """The factors of the pictures in a folder.
 
     A picture is named by its path within the folder, by its file name, or by either without the
-    suffix, as long as this names no other picture. Pictures without a row have missing values;
+    suffix, as long as this names no other picture. Accented letters may be composed or decomposed,
+    as macOS has them. Pictures without a row have missing values;
     one warning counts the rows without a picture.
 
     Args:
@@ -86,15 +88,29 @@ def _known_names(folder, paths):
             known[name] = None if name in known else place
     # The path within the folder names one picture, even if it is another one's name, too.
     known.update((path.relative_to(folder).as_posix(), place) for place, path in enumerate(paths))
-    return known
+    composed = {}
+    for name, place in known.items():
+        other = _composed(name)
+        composed[other] = place if composed.get(other, place) == place else None
+    return {**composed, **known}            # a name as it is written comes first
+
+
+def _composed(name):
+    return unicodedata.normalize("NFC", name)
 
 
 def _name(row):
     return pathlib.PurePosixPath(row.cells[0].replace("\\", "/")).as_posix()
 
 
+def _known_name(row, known):
+    """The name in a row as the names of pictures are known, composed if that is the only way."""
+    name = _name(row)
+    return name if name in known else _composed(name)
+
+
 def _place(row, known):
-    return known.get(_name(row))
+    return known.get(_known_name(row, known))
 
 
 def _is_picture(row):
@@ -116,7 +132,7 @@ def _matched(table, rows, known, number):
     for row in rows:
         place = _place(row, known)
         if place is None:
-            if _name(row) in known:
+            if _known_name(row, known) in known:
                 raise files.DataFileError(
                     f"The file {files.shown(table)} names {files.shown(_name(row))} in line "
                     f"{row.line}, but several pictures are called so. Write their folders "
