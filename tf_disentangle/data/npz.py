@@ -15,7 +15,6 @@ from tf_disentangle.data import files, image_set, image_values, named_data, stor
 
 __all__ = ["make_npz"]
 
-_SOME = 1000
 _FACTORS_KEY, _NAMES_KEY = "factors", "factor_names"
 
 
