@@ -7,7 +7,13 @@ from helpers import every_metric
 
 from tf_disentangle import errors
 from tf_disentangle.evaluation import metrics
-from tf_disentangle.evaluation.metrics.common import information, notes, predictors
+from tf_disentangle.evaluation.metrics.common import (
+    declaration,
+    direction,
+    information,
+    notes,
+    predictors,
+)
 
 NUM_POINTS = 1200
 MIXING = np.array([[1, 0.2, 0, 0.5], [0, 1, 0.3, 0.4], [0.1, 0, 1, 0]])
@@ -285,6 +291,17 @@ def test_a_data_set_with_a_factor_of_one_value(grid_data):
             "factor 0 (colour) has a single value and is left out"]
         assert left_out["eval_accuracy"] == pytest.approx(plain["eval_accuracy"], abs=0.02)
         assert plain["eval_accuracy"] > 0.95
+
+
+# ------------------------------------------------------------------------ which way is better
+
+@pytest.mark.contract
+@pytest.mark.parametrize("name", every_metric.NAMES)
+def test_every_score_is_named_where_its_direction_is_said(name, expected):
+    text = declaration.declared()[name].scores
+    # A single number has the metric's own name.
+    assert [key for key in expected(name) if direction.name_of(text, key) is None
+            and key != name and not key.startswith("num_")] == []
 
 
 # ------------------------------------------------------------------------ one factor, one code

@@ -9,6 +9,7 @@ from studies import made_up
 
 from tf_disentangle import errors, json_files
 from tf_disentangle.evaluation import catalog
+from tf_disentangle.evaluation.metrics.common import direction
 from tf_disentangle.runs import results
 from tf_disentangle.studies import collect, directory, figures, labels, statistics, summary
 
@@ -134,7 +135,8 @@ def test_rank_1_and_the_first_row_are_the_best(tmp_path):
     directory = made_up.directory_of(tmp_path)
     for run in made.runs:
         value = 10.0 * (1 + run.setting_number)
-        made_up.write_run(directory.model_dir(run), loss=value, kl_loss=value)
+        made_up.write_run(directory.model_dir(run), loss=value, kl_loss=value,
+                          validation_loss=value)
         for metric, score in (("mig", "discrete_mig"), ("mse", "mean_squared_error")):
             made_up.write_scores(directory.model_dir(run), metric, **{score: value})
             name = {"mig": "@mig", "mse": "@reconstruction_error"}[metric]
@@ -145,6 +147,7 @@ def test_rank_1_and_the_first_row_are_the_best(tmp_path):
     for score, better, ranks in (("mig.discrete_mig", "higher", [2, 1]),
                                  ("mse.mean_squared_error", "lower", [1, 2]),
                                  ("train.loss", "lower", [1, 2]),
+                                 ("train.validation_loss", "lower", [1, 2]),
                                  ("train.kl_loss", "neither", [2, 1])):
         assert list(table.loc[score]["mean_rank"]) == ranks
         assert set(table.loc[score]["better"]) == {better}
@@ -153,20 +156,44 @@ def test_rank_1_and_the_first_row_are_the_best(tmp_path):
     assert "### mse.mean_squared_error\n\nLower is better.\n\n| setting" in text
     parts = {part.partition("\n")[0]: part for part in text.split("### ")}
     assert "better" not in parts["train.kl_loss"] and "Lower is" in parts["train.loss"]
-    assert directory.report.read_text().count("is better.</caption>") == 3
+    assert directory.report.read_text().count("is better.</caption>") == 4
     assert parts["train.loss"].index("| a |") < parts["train.loss"].index("| b |")
     assert parts["mig.discrete_mig"].index("| b |") < parts["mig.discrete_mig"].index("| a |")
     assert "Lower is better." in directory.report.read_text()
 
 
-@pytest.mark.parametrize("metric, score, is_lower", [
-    ("mig", "discrete_mig", False), ("jemmig", "jemmig", False), ("jemmig", "jemmig_nats", True),
-    ("reconstruction_error", "mean_absolute_error", True), ("hfs", "hfs_per_pair", True),
-    ("aggregate_posterior", "overlap", False), ("aggregate_posterior", "marginal_kl", True),
-    ("strong_downstream_task", "10:mean_strong_test_accuracy", False),
-    ("strong_downstream_task", "10:strong_generalization_gap", True)])
-def test_the_table_of_metrics_knows_the_direction(metric, score, is_lower):
-    assert catalog.declaration.declared()[metric].is_lower_better(score) == is_lower
+@pytest.mark.parametrize("metric, score, better", [
+    ("mig", "discrete_mig", "higher"), ("jemmig", "jemmig", "higher"),
+    ("jemmig", "jemmig_nats", "lower"), ("hfs", "hfs_per_pair", "lower"),
+    ("reconstruction_error", "mean_absolute_error", "lower"),
+    ("reconstruction_error", "reconstruction_loss", "lower"),
+    ("dci_lasso", "nrmse", "lower"), ("dci_lasso", "informativeness_test", "higher"),
+    ("aggregate_posterior", "marginal_kl", "lower"), ("aggregate_posterior", "kl", "neither"),
+    ("aggregate_posterior", "mutual_information", "neither"),
+    ("aggregate_posterior", "overlap", "neither"),
+    ("log_likelihood", "log_likelihood", "higher"), ("log_likelihood", "elbo", "higher"),
+    ("log_likelihood", "log_likelihood_standard_error", "neither"),
+    ("infomec", "num_active_dims", "neither"), ("fairness", "max_fairness:pred0:sens1", "lower"),
+    ("unified_scores", "importance_gbt_matrix.dci_completeness.code_1", "higher"),
+    ("unified_scores", "mutual_information_matrix.merge_0_1", "neither"),
+    ("strong_downstream_task", "10:mean_strong_test_accuracy", "higher"),
+    ("strong_downstream_task", "10:strong_generalization_gap", "lower"),
+    ("reduced_downstream_task", "10:mean_test_accuracy_reduced_factor", "lower"),
+    ("reduced_downstream_task", "10:mean_test_accuracy_other_factors", "higher"),
+    ("reduced_downstream_task", "10:reduced_factor_2:mean_test_accuracy_reduced_factor", "lower"),
+    ("reduced_downstream_task", "10:reduced_factor_2:mean_test_accuracy_non_reduced_factor",
+     "higher"),
+    ("reduced_downstream_task", "10:reduced_factor_2:mean_test_accuracy_factor_2", "neither")])
+def test_the_table_of_metrics_knows_the_direction(metric, score, better):
+    assert catalog.declaration.declared()[metric].better(score) == better
+
+
+@pytest.mark.parametrize("text, better", [
+    ("", "higher"), ("0 to 1, lower", "lower"), ("a: lower; b: from 0, lower", "lower"),
+    ("a: lower; b: higher", "neither"), ("a: lower; others: higher", "neither"),
+    ("a: higher; score: lower", "lower"), ("scores: higher; core: lower", "neither")])
+def test_the_direction_of_a_score_from_a_text_of_ones_own(text, better):
+    assert direction.better(text, "my_score(rho=0.1)") == better
 
 
 def test_single_runs_have_means_and_no_more():

@@ -8,7 +8,7 @@ __all__ = ["better"]
 
 # The KL, penalties and the like have no better side: a model whose latents sleep has a KL of 0.
 _OF_TRAINING = {"elbo": statistics.HIGHER, "loss": statistics.LOWER,
-                "reconstruction_loss": statistics.LOWER}
+                "reconstruction_loss": statistics.LOWER, "validation_loss": statistics.LOWER}
 
 
 def better(directory, frame):
@@ -31,8 +31,7 @@ def better(directory, frame):
         if evaluation not in metrics:
             metrics[evaluation] = _metric(directory.path / "runs" / run, evaluation)
         metric = metrics[evaluation]
-        is_lower = metric is not None and metric.is_lower_better(score)
-        found[name] = statistics.LOWER if is_lower else statistics.HIGHER
+        found[name] = statistics.HIGHER if metric is None else metric.better(score)
     return found
 
 

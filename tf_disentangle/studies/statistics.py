@@ -5,6 +5,7 @@ import numpy as np
 from scipy import stats
 
 from tf_disentangle.evaluation import comparison
+from tf_disentangle.evaluation.metrics.common import direction
 from tf_disentangle.studies import collect, labels, selection
 from tf_disentangle.studies import study as study_lib
 
@@ -14,7 +15,8 @@ __all__ = ["BETTER", "HIGHER", "LEAST_RUNS", "LOWER", "RUNS", "SETTING", "groups
 # The column that names a setting in words.
 SETTING = "setting"
 # The column that says which way a score is better, and its values.
-BETTER, HIGHER, LOWER, NEITHER = "better", "higher", "lower", "neither"
+BETTER = "better"
+HIGHER, LOWER, NEITHER = direction.HIGHER, direction.LOWER, direction.NEITHER
 # Rank correlations of fewer runs say nothing: those of two are 1 or -1. The column of their number.
 LEAST_RUNS, RUNS = 4, "runs"
 _CONFIDENCE = 0.95

@@ -25,8 +25,7 @@ __all__ = ["aggregate_posterior", "compute_aggregate_posterior"]
 
 @declaration.metric(
     "aggregate_posterior", draws.own(needs=draws.MODEL), paper="Hoffman and Johnson (2016)",
-    scores="overlap: 0 to 1; marginal_kl: nats, from 0, lower matches the prior better",
-    place=230)
+    scores="marginal_kl: nats, from 0, lower; kl, mutual_information, overlap: neither", place=230)
 def compute_aggregate_posterior(ground_truth_data, random_state, model_functions, num_test=1000,
                                 batch_size=16):
     """How far a model's posteriors overlap on a dataset, and how well they match its prior.

@@ -22,8 +22,9 @@ __all__ = ["attribute_classification", "compute_attribute_classification", "hing
 
 @declaration.metric(
     "attribute_classification", draws.train_and_test(),
-    paper="Kumar et al. (2018), table 2", scores="mean_test_accuracy: 0 to 1, higher",
-    in_all=False, place=170, continuous="left out", by_factor=True)
+    paper="Kumar et al. (2018), table 2",
+    scores="mean_test_accuracy, accuracy: 0 to 1, higher", in_all=False,
+    place=170, continuous="left out", by_factor=True)
 def attribute_classification(codes, factors, test_codes=None, test_factors=None, random_state=0):
     """Accuracy of one linear classifier for each binary attribute.
 

@@ -61,7 +61,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
 @declaration.metric(
     "beta_vae_sklearn", draws.own(_on_dataset), paper="Higgins et al. (2017), section 3",
     # Near the end, because it encodes more than a million images.
-    scores="eval_accuracy: 0 to 1, higher", place=900, by_factor=True, quick=False)
+    scores="eval_accuracy, train_accuracy: 0 to 1, higher", place=900, by_factor=True, quick=False)
 def z_diff(codes, factors, test_codes=None, test_factors=None, batch_size=64, num_train=10000,
            num_eval=5000, solver="lbfgs", random_state=0):
     """Z-diff score of given codes.

@@ -28,7 +28,7 @@ __all__ = ["compute_dci_continuous", "dci_continuous"]
 @declaration.metric(
     "dci_continuous", draws.train_and_test(),
     paper="Eastwood and Williams (2018), section 3, boosted trees",
-    scores="disentanglement, completeness: 0 to 1, informativeness: at most 1, higher",
+    scores="disentanglement, completeness, informativeness: at most 1, higher",
     in_all=False, place=56, continuous="numbers", by_factor=True)
 def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=50,
                    learning_rate=0.2, max_depth=3, random_state=0,

@@ -28,7 +28,8 @@ DEPTHS = (1, 2, 3, 4, 8, 10, 12, 14, 16, 18, 20, 32)
 
 @declaration.metric(
     "dci_es", draws.train_and_test(), paper="Eastwood et al. (2023), section 4",
-    scores="explicitness, size: 0 to 1, higher", place=60, by_factor=True)
+    scores="disentanglement, completeness, informativeness, explicitness, size: at most 1, higher",
+    place=60, by_factor=True)
 def dci_es(codes, factors, test_codes=None, test_factors=None, depths=DEPTHS, num_trees=10,
            lowest_loss=None, num_jobs=None, random_state=0):
     """DCI-ES scores of given codes.

@@ -27,8 +27,8 @@ __all__ = ["compute_dci_lasso", "dci_lasso"]
 
 @declaration.metric(
     "dci_lasso", draws.train_and_test(), paper="Eastwood and Williams (2018), section 3, lasso",
-    scores="disentanglement, completeness: 0 to 1, informativeness: at most 1, higher", place=55,
-    continuous="numbers", by_factor=True)
+    scores="disentanglement, completeness, informativeness: at most 1, higher; nrmse: "
+           "from 0, lower", place=55, continuous="numbers", by_factor=True)
 def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, num_folds=5,
               random_state=0):
     """Disentanglement, completeness and informativeness of given codes, by lasso.

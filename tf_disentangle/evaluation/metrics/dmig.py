@@ -24,7 +24,7 @@ _NOTHING_LEFT = 1e-9
 
 
 @declaration.metric("dmig", draws.points(), paper="Watcharasupat and Lerch (2021)",
-                    scores="dmig: 1 for the factors themselves, usually less", place=17,
+                    scores="dmig: 1 for the factors themselves, higher", place=17,
                     continuous="numbers")
 def dmig(codes, factors, discretizer=discretizers.make_discretizer, num_factor_bins=20,
          code_of_factor=None, is_continuous=None):

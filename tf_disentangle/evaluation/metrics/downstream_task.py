@@ -33,6 +33,8 @@ __all__ = ["accuracies", "compute_downstream_task", "downstream_task", "factor_a
 _FOLDS_MAY_LACK_CLASSES = tuple(
     map(int, metadata.version("scikit-learn").split(".")[:2])) >= (1, 8)
 
+_SCORES = "mean_test_accuracy, accuracy: 0 to 1, higher"
+
 
 def _on_dataset(ground_truth_data, representation_function, random_state,
                 num_train=(10, 100, 1000, 10000), num_test=5000, batch_size=16,
@@ -59,16 +61,17 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
     return scores
 
 
-@declaration.metric("downstream_task", draws.own(_on_dataset), in_table=False, by_factor=True)
+@declaration.metric("downstream_task", draws.own(_on_dataset), scores=_SCORES, in_table=False,
+                    by_factor=True)
 @declaration.metric(
     "downstream_task_boosted_trees", draws.own(_on_dataset),
-    paper="Locatello et al. (2019), section 5.5", scores="mean_test_accuracy: 0 to 1, higher",
-    in_all=False, place=140, by_factor=True)
+    paper="Locatello et al. (2019), section 5.5", scores=_SCORES, in_all=False, place=140,
+    by_factor=True)
 @declaration.metric(
     "downstream_task_logistic_regression", draws.own(_on_dataset),
     defaults={"predictor": predictors.logistic_regression_cv},
-    paper="Locatello et al. (2019), section 5.5",
-    scores="mean_test_accuracy: 0 to 1, higher", in_all=False, place=130, by_factor=True)
+    paper="Locatello et al. (2019), section 5.5", scores=_SCORES, in_all=False, place=130,
+    by_factor=True)
 def downstream_task(codes, factors, test_codes=None, test_factors=None, num_train=None,
                     predictor=None, random_state=0, num_jobs=None):
     """Accuracy of classifiers from given codes to factors.

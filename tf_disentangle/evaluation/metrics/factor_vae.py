@@ -84,7 +84,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
     "factor_vae_metric", draws.own(_on_dataset), gin_name="factor_vae_score",
     function_name="compute_factor_vae", paper="Kim and Mnih (2018), section 4",
     # Near the end, because it encodes more than a million images.
-    scores="eval_accuracy: 0 to 1, higher", place=910, by_factor=True, quick=False)
+    scores="eval_accuracy, train_accuracy: 0 to 1, higher", place=910, by_factor=True, quick=False)
 def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64,
                num_train=10000, num_eval=5000, prune_fn=prune_dims, random_state=0):
     """FactorVAE score of given codes.

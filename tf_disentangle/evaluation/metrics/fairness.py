@@ -73,7 +73,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
 
 @declaration.metric(
     "fairness", draws.own(_on_dataset), paper="Locatello et al. (2019), section 4",
-    scores="mean_fairness:mean_pred:mean_sens: 0 to 1, lower", in_all=False, place=160)
+    scores="mean_fairness, max_fairness: 0 to 1, lower", in_all=False, place=160)
 def fairness(codes, factors, test_codes=None, test_factors=None, predictor=None,
              random_state=0, num_jobs=None):
     """Difference of predictions between groups of rows with different sensitive values.

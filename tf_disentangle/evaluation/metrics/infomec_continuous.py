@@ -21,7 +21,7 @@ __all__ = ["compute_infomec_continuous", "infomec_continuous"]
 
 @declaration.metric(
     "infomec_continuous", draws.points(), paper="Hsu et al. (2023), with Kraskov et al. (2004)",
-    scores="infom, infoc: 0 to 1, infoe: at most 1, higher", in_all=False, place=100.5,
+    scores="infom, infoc, infoe: at most 1, higher", in_all=False, place=100.5,
     continuous="numbers", by_factor=True)
 def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05,
                        is_continuous=None):

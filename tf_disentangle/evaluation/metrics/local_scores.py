@@ -60,7 +60,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, num_tr
 
 @declaration.metric(
     "local_scores", draws.own(_on_dataset), paper="Rhodes and Lee (2021), section 5.3",
-    scores="local_mig, local_modularity for each rho: 0 to 1, higher", place=20, quick=False)
+    scores="local_mig, local_modularity: 0 to 1, higher", place=20, quick=False)
 def local_scores(codes, factors, factors_num_values=None, num_train=10000,
                  num_local_clusters=20, locality_proportions=PROPORTIONS, discretizer=5,
                  window_fn=local_sampling.local_window, count_frozen_factors=True,

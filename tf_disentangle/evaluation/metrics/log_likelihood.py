@@ -22,7 +22,8 @@ __all__ = ["compute_log_likelihood", "importance_weighted_bound", "log_likelihoo
 
 @declaration.metric(
     "log_likelihood", draws.own(needs=draws.MODEL), paper="Burda et al. (2016), eq. 8",
-    scores="log_likelihood: nats, higher", place=220, quick=False)
+    scores="log_likelihood, elbo: nats, higher; log_likelihood_standard_error: neither",
+    place=220, quick=False)
 def compute_log_likelihood(ground_truth_data, random_state, model_functions, num_test=100,
                            num_samples=1000, batch_size=16):
     """Importance-weighted log-likelihood of a model on a dataset.

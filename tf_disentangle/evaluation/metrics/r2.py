@@ -26,7 +26,7 @@ REGRESSORS = ("linear", "kernel_ridge", "boosted_trees")
 
 @declaration.metric(
     "r2_linear", draws.train_and_test(), defaults={"regressor": "linear"},
-    paper="linear regression on all codes, as Roeder et al. (2021)",
+    paper="Roeder et al. (2021), linear regression",
     scores="r2: at most 1, higher", place=102, continuous="numbers", by_factor=True)
 @declaration.metric(
     "r2_kernel_ridge", draws.train_and_test(), defaults={"regressor": "kernel_ridge"},

@@ -21,7 +21,8 @@ __all__ = ["compute_reconstruction_error", "image_pair", "pixel_errors", "recons
 
 @declaration.metric(
     "reconstruction_error", draws.own(needs=draws.MODEL), paper="Rhodes and Lee (2021), section 5",
-    scores="errors: from 0, lower", place=200)
+    scores="mean_squared_error, mean_absolute_error: from 0, reconstruction_loss: nats, lower",
+    place=200)
 def compute_reconstruction_error(ground_truth_data, random_state, model_functions,
                                  num_test=5000, batch_size=16):
     """Error of a model's reconstructions from mean codes on a dataset.

@@ -92,7 +92,12 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
     return scores
 
 
-@declaration.metric("reduced_downstream_task", draws.own(_on_dataset), in_table=False)
+# A factor should be lost with its own codes, and the others kept. A name that ends in a number does
+# not say which of both the score belongs to.
+@declaration.metric(
+    "reduced_downstream_task", draws.own(_on_dataset), in_table=False,
+    scores="accuracy_reduced_factor: 0 to 1, lower; accuracy_other_factors, "
+           "accuracy_non_reduced_factor: 0 to 1, higher; accuracy_factor: 0 to 1, neither")
 def reduced_downstream_task(codes, factors, test_codes=None, test_factors=None,
                             num_factors_to_remove=1, predictor=None, random_state=0,
                             num_jobs=None, reduce_fn=compute_reduced_representation):

@@ -30,7 +30,7 @@ _DEAD_VARIANCE = 1e-12
 
 @declaration.metric(
     "sap_score", draws.train_and_test(), function_name="compute_sap",
-    paper="Kumar et al. (2018), section 3, by linear SVMs",
+    paper="Kumar et al. (2018), section 3, linear SVMs",
     scores="SAP_score: 0 to 1, higher", place=70, continuous="numbers", by_factor=True)
 @declaration.metric("sap_score_validation", draws.fixed_halves(), in_table=False,
                     function_name="compute_sap_on_fixed_data",

@@ -27,7 +27,7 @@ __all__ = ["balanced_accuracy", "compute_sap_threshold", "sap_threshold"]
 
 @declaration.metric(
     "sap_score_threshold", draws.points(), function_name="compute_sap_threshold",
-    paper="Kumar et al. (2018), section 3, by thresholds",
+    paper="Kumar et al. (2018), section 3, thresholds",
     scores="SAP_score: 0 to 1, higher", place=80, continuous="numbers", by_factor=True)
 def sap_threshold(codes, factors, continuous_factors=(), dead_variance=1e-12,
                   is_continuous=None):

@@ -72,7 +72,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state,
 @declaration.metric(
     "strong_downstream_task", draws.own(_on_dataset),
     paper="Locatello et al. (2020), section 5",
-    scores="accuracies: 0 to 1, higher; strong_generalization_gap: at most 1, lower", in_all=False,
+    scores="accuracy: 0 to 1, higher; strong_generalization_gap: at most 1, lower", in_all=False,
     place=150)
 def strong_downstream_task(codes, factors, test_codes=None, test_factors=None, n_experiment=10,
                            predictor=None, random_state=0, num_jobs=None):

@@ -34,6 +34,8 @@ __all__ = ["MATRIX_FNS", "compute_unified_score_on_fixed_data", "compute_unified
 MATRIX_FNS = (matrix_functions.importance_gbt_matrix, matrix_functions.mutual_information_matrix,
               matrix_functions.accuracy_svm_matrix)
 
+_SCORES = "dci, mig, sap, modularity, precision: 0 to 1, higher; merge: neither"
+
 
 def _on_dataset(ground_truth_data, representation_function, random_state, artifact_dir,
                 num_train=10000, num_test=5000, matrix_fns=MATRIX_FNS, batch_size=16):
@@ -57,9 +59,9 @@ def _on_dataset(ground_truth_data, representation_function, random_state, artifa
 
 @declaration.metric(
     "unified_scores", draws.own(_on_dataset), paper="Locatello et al. (2020)",
-    scores="many: 0 to 1, higher", in_all=False, place=120)
-@declaration.metric("unified_score_validation", draws.fixed_halves(), in_table=False,
-                    function_name="compute_unified_score_on_fixed_data",
+    scores=_SCORES, in_all=False, place=120)
+@declaration.metric("unified_score_validation", draws.fixed_halves(), scores=_SCORES,
+                    in_table=False, function_name="compute_unified_score_on_fixed_data",
                     order=("train_percentage", "matrix_fns", "batch_size"))
 def unified_scores(codes, factors, test_codes=None, test_factors=None, matrix_fns=MATRIX_FNS,
                    random_state=0):

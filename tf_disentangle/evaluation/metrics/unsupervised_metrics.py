@@ -24,7 +24,7 @@ __all__ = ["gaussian_total_correlation", "gaussian_wasserstein_correlation",
 @declaration.metric(
     "unsupervised", draws.codes(), gin_name="unsupervised_metrics",
     function_name="unsupervised_metrics", paper="Locatello et al. (2019), section 5.2",
-    scores="dependence of the codes: from 0, lower", place=180)
+    scores="correlation, mutual_info_score: from 0, lower", place=180)
 def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
     """Dependence between given codes.
 

@@ -9,13 +9,12 @@ call, known to gin files as `@mig`, and a row in the table of metrics.
 """
 import functools
 import inspect
-import re
 from collections.abc import Callable
 from typing import NamedTuple
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import docstrings, factor_forms, notes
+from tf_disentangle.evaluation.metrics.common import direction, docstrings, factor_forms, notes
 from tf_disentangle.evaluation.metrics.common import draws as ways
 
 __all__ = ["PROTOCOL_ARGS", "TABLE", "Metric", "declared", "metric"]
@@ -35,7 +34,7 @@ class Metric(NamedTuple):
             enough.
         needs: "codes and factors", "codes", "a model" or "several models".
         paper: where it is defined.
-        scores: names of the scores that matter most, their ranges, and which way is better.
+        scores: names of the scores, their ranges, and which way is better, see `direction`.
         by_name_only: whether "all" leaves it out because it takes minutes to hours or needs special
             data.
         gin_name: the metric's name in gin files, without the @.
@@ -60,19 +59,9 @@ class Metric(NamedTuple):
     by_factor: bool = False
     is_quick: bool = True
 
-    def is_lower_better(self, score):
-        """Whether a lower value of a score is better, as `scores` says; False if it does not say.
-
-        Args:
-            score: name of a score. What `scores` says of all that it names also holds for others.
-        """
-        said, every = {}, set()             # word -> whether lower is better
-        for part in self.scores.split(";"):
-            words = re.findall(r"[A-Za-z_]\w*", part)
-            every.add("lower" in words)
-            said.update(dict.fromkeys(words, "lower" in words))
-        named = [word for word in re.findall(r"[A-Za-z_]\w*", score) if word in said]
-        return said[named[0]] if named else every == {True}
+    def better(self, score):
+        """Which way a score is better: "higher", "lower" or "neither"; see `direction`."""
+        return direction.better(self.scores, score)
 
     def takes(self, parameter):
         """Whether the function of arrays has a parameter with that name."""
@@ -137,7 +126,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         draws: how points are drawn, see the module `draws`; None chooses by the names of the
             function's arguments.
         paper: where the metric is defined.
-        scores: names of the scores that matter most, their ranges, and which way is better.
+        scores: names of the scores, the most important first, their ranges, and which way is
+            better, see `direction`.
         in_all: whether "all" includes it.
         in_table: whether the table has a row for it.
         place: the position of this row; the package's own metrics are below 300, except the
