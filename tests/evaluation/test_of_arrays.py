@@ -56,6 +56,52 @@ def test_no_point_is_in_both_halves_of_a_resample(arrays, monkeypatch):
         assert train and test and not train & test and width == 3
 
 
+def test_intervals_of_scores_that_are_called_by_the_number_of_training_points(arrays):
+    codes, factors = (values[:120, :2] for values in arrays)
+    name = "downstream_task_logistic_regression"
+    rows, failures = of_arrays.evaluate_arrays(codes, factors, [name], num_resamples=2,
+                                               say=lambda line: None)
+    assert failures == {} and {row.score.partition(":")[0] for row in rows} == {"80"}
+    assert len(rows) == 8 and all(row.low is not None and row.notes is None for row in rows)
+
+
+def made_up(monkeypatch, score):
+    monkeypatch.setattr(of_arrays.catalog, "on_arrays", lambda names, with_factors: [
+        catalog.Metric("made_up", score, catalog.FACTORS, "", "")])
+
+
+def test_a_score_that_some_resamples_lack_has_no_interval_and_the_others_do(monkeypatch):
+    factors = np.zeros((60, 2), int)
+    factors[:30, 0], factors[0, 1] = 1, 1           # a resample often lacks the single 1
+
+    def score(codes, factors):
+        values = {f"factor_{k}": float(np.mean(codes)) for k in range(2) if np.ptp(factors[:, k])}
+        return {"mean": float(np.mean(codes)), **values,
+                "none": np.nan if len(values) < 2 else 1.0}
+    made_up(monkeypatch, score)
+    rows, failures = of_arrays.evaluate_arrays(np.arange(60.0), factors, num_resamples=20,
+                                               say=lambda line: None)
+    assert failures == {}
+    found = {row.score: row for row in rows}
+    assert list(found) == ["mean", "factor_0", "factor_1", "none"]
+    for name, has in (("mean", True), ("factor_0", True), ("factor_1", False), ("none", False)):
+        assert (found[name].low is not None) == (found[name].standard_error is not None) == has
+        assert found[name].value is not None
+        assert "no interval of factor_1, none: some resamples lack" in found[name].notes
+
+
+def test_scores_stay_if_only_their_intervals_fail(monkeypatch):
+    def score(codes, factors):
+        if len(np.unique(codes)) < len(codes):
+            raise KeyError("a point twice; and\nmore")
+        return {"mean": float(np.mean(codes))}
+    made_up(monkeypatch, score)
+    rows, failures = of_arrays.evaluate_arrays(np.arange(60.0), np.arange(60) % 3, num_resamples=5,
+                                               say=lambda line: None)
+    assert failures == {} and [row.value for row in rows] == [29.5] and rows[0].low is None
+    assert rows[0].notes.split("; ")[-1].startswith("no intervals: 'a point twice, and")
+
+
 @pytest.mark.property
 def test_scores_do_not_depend_on_what_the_values_of_factors_are_called():
     random = np.random.RandomState(0)

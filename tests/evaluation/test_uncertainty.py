@@ -128,6 +128,29 @@ def test_rows_stay_together_and_seeds_decide():
     np.testing.assert_array_equal(np.random.get_state()[1], before)
 
 
+@pytest.mark.oracle
+def test_strata_are_resampled_each_on_its_own():
+    random = np.random.RandomState(0)
+    strata = random.permutation(np.repeat(["b", "a"], [300, 100]))
+    values = np.where(strata == "a", 0.0, 50.0)[:, None] + random.standard_normal((400, 1))
+    seen = []
+
+    def score(codes, factors):
+        # The points of "a" come first.
+        seen.append(np.array_equal(factors[:, 0], np.repeat([0, 1], [100, 300])))
+        return codes.mean()
+    interval = uncertainty.bootstrap(score, values, (strata == "b")[:, None].astype(int), 2000,
+                                     strata=strata)["score"]
+    assert all(seen) and interval.value == pytest.approx(values.mean(), rel=1e-12)
+    # What lies between the strata adds nothing: 22 in a sample without them, which gives 1.1.
+    expected = np.sqrt(100 * values[strata == "a"].var() + 300 * values[strata == "b"].var()) / 400
+    assert interval.standard_error == pytest.approx(expected, rel=4 / 4000**0.5)
+    for wrong, message in ((strata[:9], "400 labels, one for each point.*9"),
+                           (np.arange(400), "two points or more of each label.*one of 0")):
+        with pytest.raises(errors.InvalidArgumentError, match=message):
+            uncertainty.bootstrap(score, values, values, 2, strata=wrong)
+
+
 def test_what_cannot_be_resampled():
     ones = np.ones((10, 1))
     for arguments, message in [

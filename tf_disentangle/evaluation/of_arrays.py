@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation import catalog, code_table, score_names, uncertainty
+from tf_disentangle.evaluation import catalog, code_table, intervals, score_names
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation.metrics.common import activity, arrays, notes
 from tf_disentangle.factors import values as values_lib
@@ -30,7 +30,8 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
         metrics: names from the catalogue; "all" means those without boosted trees, "quick"
             those of them that take seconds.
         random_seed: seed of the randomness within a metric and of the resampling.
-        num_resamples: number of bootstrap resamples for the intervals; 0 for no intervals.
+        num_resamples: number of bootstrap resamples for the intervals, see `intervals`; 0 for no
+            intervals.
         say: called with each line of progress.
         continuous_factors, discrete_factors: names or numbers of factors that are, or are not,
             continuous, whatever their values look like.
@@ -106,35 +107,5 @@ def _rows_of(metric, codes, factors, seed, num_resamples, remarks):
     scores = notes.join({**scores, activity.KEY: remarks.num_active}, found_notes)
     rows = scores_lib.rows_of(metric.name, scores, time.monotonic() - started)
     if num_resamples:
-        rows = _with_intervals(rows, metric, *given, keywords, num_resamples, seed)
+        rows = intervals.added(rows, metric, *given, keywords, num_resamples, seed)
     return rows
-
-
-def _with_intervals(rows, metric, codes, factors, keywords, num_resamples, seed):
-    def score(some_codes, some_factors):
-        return _finite(metric.score_arrays(some_codes, some_factors, seed, **keywords), rows)
-
-    def score_of_halves(some_codes, marked):
-        some_factors, test = marked[:, :-1], marked[:, -1] == 1
-        return _finite(metric.score_arrays(
-            some_codes[~test], some_factors[~test], seed, test_codes=some_codes[test],
-            test_factors=some_factors[test], **keywords), rows)
-
-    if factors is None:
-        factors = np.zeros((len(codes), 1), np.int64)   # resampled with the codes, and unused
-    if metric.takes("test_codes"):
-        # Halves are chosen before resampling, so that no point is in both.
-        points = np.arange(len(codes))[:, None]
-        test = np.isin(points, arrays.split(points, points, seed=seed)[2])
-        score, factors = score_of_halves, np.hstack([factors, test])
-    if all(row.value is None for row in rows):
-        return rows
-    intervals = uncertainty.bootstrap(score, codes, factors, num_resamples, random_state=seed)
-    return [row if row.value is None else row._replace(
-        standard_error=intervals[row.score].standard_error, low=intervals[row.score].low,
-        high=intervals[row.score].high) for row in rows]
-
-
-def _finite(scores, rows):
-    """The scores that are defined on the full set of points; others get no interval."""
-    return {row.score: scores[row.score] for row in rows if row.value is not None}

@@ -77,7 +77,7 @@ def sub_seeds(random_seed, num):
 
 
 def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random_state=0,
-              method="basic"):
+              method="basic", strata=None):
     """Confidence interval of a score of arrays, from points resampled with replacement.
 
     A resample contains points more than once, so a count-based score treats it as a smaller
@@ -101,16 +101,20 @@ def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random
         confidence: share of cases in which the interval should contain the truth, in (0, 1).
         random_state: seed or `RandomState` of the resamples.
         method: "basic" or "percentile".
+        strata: `[num_points]` labels; points are resampled within each, so that their numbers stay,
+            and `score` gets those of the smallest label first. None resamples all points together.
     Returns:
         dict, key of each number among the results ("score" if there are no keys) ->
         `Interval`; its bias is the mean over the resamples minus the value.
     Raises:
-        InvalidArgumentError: arrays whose shapes do not match, fewer than 2 points, NaN, or a score
-            whose keys differ between resamples.
+        InvalidArgumentError: arrays whose shapes do not match, fewer than 2 points (also in a
+            stratum), NaN, or a score whose keys differ between resamples.
     """
     codes, factors = arrays.codes_and_factors(codes, factors, discrete=False, missing=True)
     _check_bootstrap(len(codes), num_resamples, confidence, method)
-    value = scalar_scores(score(codes, factors), "score")
+    parts = _strata(len(codes), strata)
+    every = np.concatenate(parts)
+    value = scalar_scores(score(codes[every], factors[every]), "score")
 
     def scores_of(rows):
         scores = scalar_scores(score(codes[rows], factors[rows]), "score")
@@ -120,18 +124,34 @@ def bootstrap(score, codes, factors, num_resamples=1000, confidence=0.95, random
                 "score", f"the keys {sorted(value)} for every resample", sorted(scores))
         return np.array([scores[key] for key in value])
 
-    def statistic(rows, axis):
-        return np.moveaxis(np.apply_along_axis(scores_of, axis, rows), -1, 0)
+    def statistic(*rows, axis):
+        return np.moveaxis(np.apply_along_axis(scores_of, axis, np.concatenate(rows, axis)), -1, 0)
 
     # SciPy resamples the row numbers, so that codes and factors stay together.
     with progress.counting(num_resamples, "resamples"):
         result = stats.bootstrap(
-            (np.arange(len(codes)),), statistic, vectorized=True, batch=1, method=method,
+            parts, statistic, vectorized=True, batch=1, method=method,
             n_resamples=num_resamples, confidence_level=confidence,
             random_state=arrays.random_state(random_state))
     bias = result.bootstrap_distribution.mean(axis=-1) - np.array(list(value.values()))
     columns = (value.values(), *result.confidence_interval, result.standard_error, bias)
     return {key: Interval(*map(float, row)) for key, row in zip(value, zip(*columns))}
+
+
+def _strata(num_points, strata):
+    """The row numbers of each stratum, a tuple of arrays."""
+    if strata is None:
+        return (np.arange(num_points),)
+    strata = np.asarray(strata)
+    if strata.shape != (num_points,):
+        raise errors.InvalidArgumentError("strata", f"{num_points} labels, one for each point",
+                                          f"shape {list(strata.shape)}")
+    parts = tuple(np.flatnonzero(strata == label) for label in np.unique(strata))
+    smallest = min(parts, key=len)
+    if len(smallest) < 2:
+        raise errors.InvalidArgumentError("strata", "two points or more of each label",
+                                          f"one of {strata[smallest[0]]}")
+    return parts
 
 
 def scalar_scores(result, argument="result"):
