@@ -126,6 +126,17 @@ def test_halves_and_seeds():
                                                    factors[600:])).mean(), rtol=1e-12)
 
 
+@pytest.mark.property
+def test_linear_and_rank_correlations_are_of_all_points_whichever_are_for_testing():
+    factors = random_factors(900)
+    codes = factors + 0.3 * random_factors(900, seed=2)
+    together = mcc.mcc(codes, factors)
+    given = mcc.mcc(codes[:600], factors[:600], codes[600:], factors[600:])
+    for name in ("mcc_pearson", "mcc_spearman"):
+        assert given[name] == pytest.approx(together[name], abs=1e-12)
+    assert given["mcc_nonlinear"] != together["mcc_nonlinear"]
+
+
 def test_bad_input():
     factors = random_factors(60)
     with pytest.raises(errors.InvalidArgumentError, match="60 rows"):

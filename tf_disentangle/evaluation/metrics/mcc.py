@@ -46,8 +46,8 @@ def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random
         codes: `[num_points, num_codes]` real array.
         factors: `[num_points, num_factors]` real array.
         test_codes, test_factors: arrays of other points, of the same widths; if both are None, a
-            random third of the points is held out for the nonlinear score, and the other scores use
-            all points.
+            random third of the points. They are held out for the nonlinear score alone; the other
+            scores use all points together.
         num_knots: largest number of knots of a curve.
         random_state: `RandomState` or its seed, for the split; nothing else is random.
     Returns:
@@ -55,10 +55,11 @@ def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values.
     """
-    codes, factors = arrays.codes_and_factors(codes, factors, discrete=False, missing=True)
-    _, points = varying.halves(*arrays.split(
-        codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True))
+    halves = arrays.split(
+        codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True)
+    codes, factors = (np.concatenate(both) for both in (halves[::2], halves[1::2]))
     factors = factors[:, varying.indices(factors)]
+    _, points = varying.halves(*halves)
     matrices = {
         "mcc_pearson": present.by_factor(absolute_correlation, codes, factors),
         "mcc_spearman": present.by_factor(rank_correlation, codes, factors),
