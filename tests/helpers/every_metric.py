@@ -32,11 +32,18 @@ def score(name, codes, factors, **settings):
 
 def result(name, codes, factors, **settings):
     """All that a metric returns of arrays, as evaluations of arrays ask it."""
-    metric = next(each for each in catalog.METRICS if each.name == name)
+    return metric(name, **settings).score_arrays(codes, factors_for(name, factors))
+
+
+def metric(name, **settings):
+    """A `Metric` of the catalogue with settings that tests can wait for."""
+    found = next(each for each in catalog.METRICS if each.name == name)
     settings = {**_SETTINGS.get(name, {}), **settings}
-    if metric.takes("num_jobs"):
+    if found.takes("num_jobs"):
         settings["num_jobs"] = 1
-    if name == "attribute_classification":
-        factors = (factors > 0).astype(int)
-    chosen = metric._replace(from_arrays=functools.partial(metric.from_arrays, **settings))
-    return chosen.score_arrays(codes, factors)
+    return found._replace(from_arrays=functools.partial(found.from_arrays, **settings))
+
+
+def factors_for(name, factors):
+    """Factors that a metric takes."""
+    return (factors > 0).astype(int) if name == "attribute_classification" else factors

@@ -1,4 +1,5 @@
 """Bootstrap intervals of the scores of one metric of arrays."""
+import copy
 import math
 
 import numpy as np
@@ -63,12 +64,15 @@ def _resampled(metric, num_points, keywords, seed):
     if not metric.takes("test_codes"):
         return (lambda codes, factors: metric.score_arrays(codes, factors, seed, **keywords),
                 np.arange(num_points), None)
+    # The split is what a metric draws first. What it draws next has to be the same with given
+    # halves, or else the resamples would be those of another score.
+    state = np.random.RandomState(seed)
     points = np.arange(num_points)[:, None]
-    _, train, _, test = arrays.split(points, points, seed=seed)
+    _, train, _, test = arrays.split(points, points, seed=state)
 
     def score(codes, factors):
         return metric.score_arrays(
-            codes[:len(train)], factors[:len(train)], seed,
+            codes[:len(train)], factors[:len(train)], copy.deepcopy(state),
             test_codes=codes[len(train):], test_factors=factors[len(train):], **keywords)
     order = np.concatenate([train, test])[:, 0]
     return score, order, np.arange(num_points) >= len(train)

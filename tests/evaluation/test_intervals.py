@@ -1,0 +1,28 @@
+"""Intervals of scores of arrays belong to the scores that are printed."""
+import numpy as np
+import pytest
+from helpers import every_metric
+
+from tf_disentangle import errors
+from tf_disentangle.evaluation import intervals, scores, uncertainty
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("name", [name for name in every_metric.NAMES
+                                  if every_metric.metric(name).takes("test_codes")])
+def test_without_resampling_a_metric_with_halves_gives_its_own_score(name, monkeypatch):
+    random = np.random.RandomState(0)
+    factors = np.stack([random.randint(size, size=400) for size in (2, 3, 4)], axis=1)
+    codes = factors @ random.standard_normal((3, 4)) + random.standard_normal((400, 4))
+    metric, factors = every_metric.metric(name), every_metric.factors_for(name, factors)
+    rows = scores.rows_of(name, metric.score_arrays(codes, factors, 3))
+    found = {}
+
+    def bootstrap(score, codes, factors, num_resamples, random_state, strata):
+        assert np.count_nonzero(strata) == 133      # the points held out
+        found.update(score(codes, factors))
+        raise errors.UserError("seen enough")
+    monkeypatch.setattr(uncertainty, "bootstrap", bootstrap)
+    kept = intervals.added(rows, metric, codes, factors, {}, 2, 3)
+    assert found == {row.score: row.value for row in rows}
+    assert all("no intervals: seen enough" in row.notes for row in kept)
