@@ -113,3 +113,31 @@ def test_a_vae_in_a_pipeline():
     clone.fit(IMAGES, LABELS, vae__verbose=0)
     assert int(clone[0].step) == 1 and clone[0].optimizer is not pipe[0].optimizer
     assert tf.reduce_any(clone[0].encoder.weights[0] != pipe[0].encoder.weights[0])
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("through_a_file", [False, True])
+def test_a_clone_begins_as_its_model_did(through_a_file, tmp_path):
+    keras.utils.set_random_seed(0)
+    encoder = networks.make_gaussian_encoder([8, 8, 1], 3, logvar_offset=-30.0,
+                                             initialization="torch")
+    model = models.VAE(encoder=encoder, decoder=networks.make_decoder(
+        3, [8, 8, 1], initialization="torch"))
+    model.compile("sgd")
+    model.predict(IMAGES, verbose=0)
+    if through_a_file:
+        model.save(tmp_path / "model.keras")
+        model = keras.models.load_model(tmp_path / "model.keras")
+    clone = base.clone(model)
+    clone.as_images(IMAGES)                 # builds it
+    for name in ("encoder", "decoder"):
+        for ours, theirs in zip(getattr(clone, name).layers, getattr(model, name).layers):
+            if not hasattr(ours, "kernel"):
+                continue
+            # Of hundreds of draws from U(-b, b) one is beyond .8 b. Glorot's have another bound.
+            bound = 1 / np.sqrt(np.prod(ours.kernel.shape[:-1]))
+            largest = np.max(np.abs(ours.kernel))
+            assert bound * 0.8 < largest <= bound * (1 + 1e-6)
+            shift = -30.0 if ours.name == "log_var" else 0.0
+            assert 0 < np.max(np.abs(ours.bias - shift)) <= bound + 1e-5
+            assert np.any(ours.kernel.numpy() != theirs.kernel.numpy())

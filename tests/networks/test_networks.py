@@ -8,6 +8,7 @@ import tensorflow as tf
 from helpers import fixtures, jl1_inputs, recorded
 
 from tf_disentangle import errors, networks
+from tf_disentangle.networks import initialization as initialization_lib
 
 PAPER64 = (networks.conv4x4_encoder, networks.deconv_decoder)
 PAPER16 = (networks.conv16_encoder, networks.deconv16_decoder)
@@ -108,6 +109,21 @@ def test_torch_initialization_fills_its_bounds(functions, shape):
 
 
 @pytest.mark.property
+@pytest.mark.parametrize("initial, before", [
+    ("zeros", 0.0), ("ones", 1.0), (keras.initializers.Constant(2.0), 2.0),
+    (keras.initializers.RandomNormal(5.0, 0.01), 5.0),
+    (keras.initializers.TruncatedNormal(5.0, 0.01), 5.0),
+    (keras.initializers.RandomUniform(0.0, 0.02), 0.01)])
+def test_an_offset_of_a_bias_is_in_the_configuration(initial, before):
+    layer = keras.layers.Dense(50, bias_initializer=initial)
+    layer.build((None, 3))
+    initialization_lib.shift_bias(layer, -3.0)
+    again = keras.layers.Dense.from_config(layer.get_config())
+    again.build((None, 3))
+    for each in (layer, again):
+        np.testing.assert_allclose(each.bias, before - 3, rtol=0, atol=0.05)
+
+
 @pytest.mark.parametrize("initialization", ["glorot", "torch"])
 def test_logvar_offset_shifts_the_bias_of_that_head_alone(initialization):
     models = []

@@ -1,4 +1,8 @@
-"""Initial weights: those of Keras, or those of PyTorch, which the JL1-VAE paper's code uses."""
+"""Initial weights: those of Keras, or those of PyTorch, which the JL1-VAE paper's code uses.
+
+What draws weights becomes an initializer of their layer. Layers that are made from the
+configuration of others, as in a clone or from a file, then begin in the same way.
+"""
 import math
 
 import keras
@@ -6,7 +10,13 @@ import numpy as np
 
 from tf_disentangle import errors
 
-__all__ = ["initialize"]
+__all__ = ["initialize", "shift_bias"]
+
+# The settings of Keras' initializers that move with what they draw.
+_PLACES = {keras.initializers.Constant: ("value",),
+           keras.initializers.RandomUniform: ("minval", "maxval"),
+           keras.initializers.RandomNormal: ("mean",),
+           keras.initializers.TruncatedNormal: ("mean",)}
 
 
 def initialize(model, initialization):
@@ -26,4 +36,27 @@ def initialize(model, initialization):
             # Unlike keras.random, an initializer follows set_random_seed in every Keras version.
             draw = keras.initializers.RandomUniform
             for variable in layer.trainable_variables:
-                variable.assign(draw(-bound, bound)(variable.shape, variable.dtype))
+                initializer = draw(-bound, bound)
+                variable.assign(initializer(variable.shape, variable.dtype))
+                for name in ("kernel", "bias"):
+                    if variable is getattr(layer, name, None):
+                        setattr(layer, f"{name}_initializer", initializer)
+
+
+def shift_bias(layer, offset):
+    """Adds a number to the initial bias of a freshly made layer.
+
+    Args:
+        layer: dense layer. Layers made from its configuration have the offset, too, if the bias is
+            0, constant, uniform or normal, as all of Keras' and PyTorch's are.
+        offset: number to add.
+    """
+    layer.bias.assign(layer.bias + offset)
+    initializer = getattr(layer, "bias_initializer", None)
+    if isinstance(initializer, (keras.initializers.Zeros, keras.initializers.Ones)):
+        initializer = keras.initializers.Constant(
+            float(isinstance(initializer, keras.initializers.Ones)))
+    if type(initializer) in _PLACES:
+        config = initializer.get_config()
+        moved = {name: config[name] + offset for name in _PLACES[type(initializer)]}
+        layer.bias_initializer = type(initializer).from_config({**config, **moved})

@@ -50,19 +50,17 @@ def make_gaussian_encoder(observation_shape, num_latent=10,
     encoder = keras.Model(images, (means, log_var), name="encoder")
     initialization_lib.initialize(encoder, initialization)
     if offset:
-        bias = _bias_of_log_variances(encoder, offset)
-        bias.assign(bias + offset)
+        initialization_lib.shift_bias(_head_of_log_variances(encoder, offset), offset)
     return encoder
 
 
-def _bias_of_log_variances(encoder, offset):
+def _head_of_log_variances(encoder, offset):
     heads = [layer for layer in encoder.layers if layer.name == "log_var"]
-    bias = getattr(heads[0], "bias", None) if heads else None
-    if bias is None:
+    if not heads or getattr(heads[0], "bias", None) is None:
         raise errors.InvalidArgumentError(
             "logvar_offset", "0 for an encoder without a layer log_var that has a bias", offset,
             "Bind encoder.logvar_offset = 0.")
-    return bias
+    return heads[0]
 
 
 @registry.slot("decoder", denylist=("num_latent", "observation_shape"))
