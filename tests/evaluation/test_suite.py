@@ -5,10 +5,19 @@ import pathlib
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import errors
+from tf_disentangle import data, errors
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation.of_models import suite
+
+
+@data.register_dataset("tiny_split")
+class TinySplit(tiny_run.TinyData):
+    """A data set with parameters, bound and not."""
+
+    def __init__(self, split="train", size=16, unbound=7):
+        self.factors_num_values = [size, size]
+
 
 SMALL = ["mig.num_train = 100", "hoyer.num_train = 100", "unsupervised_metrics.num_train = 100",
          "discretizer.num_bins = 8"]
@@ -39,6 +48,24 @@ def test_scores_are_those_of_each_metric_alone(tmp_path):
     assert [(row["metric"], row["score"]) for row in written] == list(rows)
     assert (tmp_path / "all/mig/results/json/evaluation_results.json").exists()
     assert (tmp_path / "all/scores.csv").read_text().startswith("metric,score,value,")
+
+
+def test_every_metric_notes_the_data_that_it_scored(tmp_path):
+    """The data set is loaded once, but the results of each metric stand alone."""
+    split = ["dataset.name = 'tiny_split'", "tiny_split.split = 'test'", "tiny_split.size = %SIZE",
+             "SIZE = 16"]
+    run(tmp_path, bindings=split)
+    for name in ("mig", "hoyer"):
+        folder = tmp_path / name / "results"
+        config = json.loads((folder / "json/evaluation_config.json").read_text())
+        assert {key: value for key, value in config.items() if "dataset" in key or "tiny" in key
+                } == {"dataset.name": "'tiny_split'", "dataset.source": "'files'",
+                      "tiny_split.split": "'test'", "tiny_split.size": "%SIZE",
+                      "tiny_split.unbound": "7"}
+        assert "dataset.name = 'tiny_split'" in (folder / "gin/evaluation.gin").read_text()
+        aggregate = json.loads((folder / "aggregate/evaluation.json").read_text())
+        assert aggregate["evaluation_config.tiny_split.split"] == "'test'"
+        assert aggregate["evaluation_config.SIZE"] == "16"
 
 
 def test_what_is_there_is_kept_unless_it_was_computed_otherwise(tmp_path):

@@ -17,7 +17,8 @@ from tf_disentangle.configuration import gin_errors, gin_files, gin_text, refere
 from tf_disentangle.configuration.gin_text import imported_modules
 
 __all__ = ["bindings_of", "bound_value", "current_config", "import_module", "import_modules",
-           "imported_modules", "operative_config", "parsed", "rebind", "unused_bindings"]
+           "imported_modules", "operative_config", "parsed", "rebind", "unused_bindings",
+           "use_again", "used_by"]
 
 
 # These modules of gin are for TensorFlow 1 and cannot be imported with TensorFlow 2; their names
@@ -210,6 +211,39 @@ def current_config():
 def operative_config():
     """gin text of every parameter used so far, bound or default."""
     return gin.operative_config_str()
+
+
+def used_by(function):
+    """What a function returns, and the parameters that it used.
+
+    Args:
+        function: takes no arguments.
+    Returns:
+        its value, and the parameters, bound or default, in a form for `use_again`.
+    """
+    before = _taken()
+    try:
+        value = function()
+    finally:
+        used = _taken()
+        use_again(before)
+        use_again(used)
+    return value, used
+
+
+def use_again(used):
+    """Adds to `operative_config` what `used_by` found, perhaps in a context that has ended."""
+    with gin_internals._OPERATIVE_CONFIG_LOCK:
+        for configurable, parameters in used.items():
+            known = gin_internals._OPERATIVE_CONFIG.setdefault(configurable, {})
+            known.update({**parameters, **known})
+
+
+def _taken():
+    with gin_internals._OPERATIVE_CONFIG_LOCK:
+        taken = dict(gin_internals._OPERATIVE_CONFIG)
+        gin_internals._OPERATIVE_CONFIG.clear()
+    return taken
 
 
 def unused_bindings():

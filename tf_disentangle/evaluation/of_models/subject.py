@@ -60,14 +60,17 @@ class Subject:
                     parsing.rebind(name, value)
         bound = parsing.bindings_of(parsing.bound_value("dataset.name"), "dataset")
         if bound not in self._made:
-            made = data.get_named_ground_truth_data()
+            made, used = parsing.used_by(data.get_named_ground_truth_data)
             if list(made.observation_shape) != self.model.observation_shape:
                 raise errors.InvalidArgumentError(
                     "dataset.name", f"a data set with images of shape "
                     f"{self.model.observation_shape}, as the model takes",
                     list(made.observation_shape))
-            self._made[bound] = made
-        return self._made[bound]
+            self._made[bound] = made, used
+        made, used = self._made[bound]
+        # Each metric has a configuration of its own, and its results say which data were scored.
+        parsing.use_again(used)
+        return made
 
     def representation(self, ground_truth_data):
         """The function from images to codes that gin's `postprocess` describes.
