@@ -106,6 +106,34 @@ def test_a_page_has_the_values_beside_its_own(tmp_path):
     assert "Rhodes and Lee (2021), figure 5" in text
 
 
+SHAPES, DRAWN, DOTS = "dsprites_full", "dsprites_rendered", "three_dots"
+
+
+@pytest.mark.parametrize("of_training, noted, bound, is_shown", [
+    (SHAPES, SHAPES, None, True), (SHAPES, DRAWN, None, False), (DRAWN, SHAPES, None, True),
+    (DOTS, DRAWN, SHAPES, False),            # what the results say counts first
+    (SHAPES, None, None, True), (DRAWN, None, None, False), (SHAPES, None, "auto", True),
+    (SHAPES, None, DRAWN, False), (DRAWN, None, SHAPES, True)])
+def test_the_data_set_is_that_of_the_evaluation(tmp_path, of_training, noted, bound, is_shown):
+    folder = tmp_path / "evaluation" / "sap"
+    json_files.save({"SAP_score": 0.5, "elapsed_time": 1.0},
+                    results.results_path(folder, results.EVALUATION))
+    json_files.save({"evaluation.evaluation_fn": "@sap_score_threshold",
+                     "sap_score_threshold.num_train": "10000",
+                     **({"dataset.name": repr(noted)} if noted else {})},
+                    results.config_path(folder, results.EVALUATION))
+    if bound:
+        (folder / "config.gin").write_text(f"dataset.name = %DATA\nDATA = {bound!r}\n")
+    found = scores.read_scores(tmp_path, [], of_training)
+    assert bool(found[0]["published"]) == is_shown
+
+
+def test_nothing_is_shown_if_the_data_set_cannot_be_read(tmp_path):
+    test_the_data_set_is_that_of_the_evaluation(tmp_path, SHAPES, None, None, True)
+    (tmp_path / "evaluation" / "sap" / "config.gin").write_bytes(b"\xff(")
+    assert scores.read_scores(tmp_path, [], SHAPES)[0]["published"] == []
+
+
 @pytest.mark.parametrize("evaluation", ["dci", "dci_fast", "mig", "of_mine"])
 def test_metrics_that_are_one_function_are_told_apart_by_the_evaluation(tmp_path, evaluation):
     folder = tmp_path / evaluation

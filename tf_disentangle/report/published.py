@@ -136,7 +136,7 @@ def find(data_set, metric, score, settings):
     """What is published about a score.
 
     Args:
-        data_set: name of the data set that the model was trained on.
+        data_set: name of the data set that the model was scored on.
         metric: gin name of the metric.
         score: key of the score in the results of the metric.
         settings: parameter -> value, those that the metric was computed with.

@@ -4,7 +4,7 @@ import inspect
 import pathlib
 
 from tf_disentangle import errors, json_files
-from tf_disentangle.configuration import gin_text
+from tf_disentangle.configuration import gin_files, gin_text
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.report import published
 from tf_disentangle.runs import evaluations, results
@@ -21,7 +21,8 @@ def read_scores(model_dir, missing, data_set=""):
     Args:
         model_dir: directory of the run.
         missing: list that gets a sentence for every evaluation that cannot be read.
-        data_set: name of the data set that the run was trained on.
+        data_set: name of the data set that the run was trained on, or "". An evaluation that names
+            no other used this one.
     Returns:
         list of dictionaries: `evaluation`, `meaning`, `direction`, `paper`, `scores` (list of
         (name, value, standard error or None)), `left_out` (number of further scores), `warnings`,
@@ -82,21 +83,34 @@ def _config(folder):
 
 def _evaluation(name, folder, data_set):
     values = json_files.load_object(results.results_path(folder, results.EVALUATION))
+    settings = gin_text.values({key: str(value) for key, value in _config(folder).items()})
     found = {score: float(value) for score, value in scores_lib.only_scores(values).items()}
     scores = [(score, value, values.get(score + scores_lib.STANDARD_ERROR))
               for score, value in found.items()]
     return {"evaluation": name, "scores": scores[:_MOST_SCORES],
             "left_out": max(0, len(scores) - _MOST_SCORES), **about(folder),
             "warnings": scores_lib.warnings_of(folder),
-            "published": _published(found, _config(folder), data_set)}
+            "published": _published(found, settings, _scored(folder, settings, data_set))}
 
 
-def _published(scores, config, data_set):
+def _scored(folder, settings, data_set):
+    """Name of the data set that an evaluation used; "" if that is not known."""
+    bound, path = settings, pathlib.Path(folder, evaluations.CONFIG)
+    if "dataset.name" not in settings and path.is_file():
+        # Of several metrics in one go, the settings of all but the first used to lack the data set.
+        try:
+            bound = gin_text.values(gin_text.gin_dict(gin_files.read(path)))
+        except errors.UserError:
+            return ""
+    name = bound.get("dataset.name", "auto")
+    return data_set if name == "auto" else str(name)
+
+
+def _published(scores, settings, data_set):
     """List of (score, value, `Published`) of the scores that papers report for the data set."""
-    metric = _metric(config)
+    metric = _metric(settings)
     if metric is None or not data_set:
         return []
-    settings = gin_text.values({name: str(value) for name, value in config.items()})
     tables = {score: published.find(data_set, metric.gin_name, score, settings)
               for score in scores}
     return [(score, scores[score], table) for score, table in tables.items() if table]

@@ -9,10 +9,13 @@ import pathlib
 from tf_disentangle import errors, json_files, patterns
 from tf_disentangle.runs import results
 
-__all__ = ["FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of", "of_run"]
+__all__ = ["CONFIG", "FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of", "of_run"]
 
 # Relative to the directory of a run.
 FOLDER = "evaluation"
+
+# Relative to the directory of an evaluation: what was bound, before it began.
+CONFIG = "config.gin"
 
 
 def folder_of(model_dir, name=""):

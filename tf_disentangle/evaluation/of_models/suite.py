@@ -116,7 +116,7 @@ def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
     bindings = [*(gin_bindings or []), *own]
     with parts.parsed(files, bindings):
         bound = parsing.current_config()
-    kept = output_dir / "config.gin"
+    kept = output_dir / evaluations.CONFIG
     if (not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound
             and evaluations.is_of(output_dir, subject.model_dir)):
         return _read(output_dir)
