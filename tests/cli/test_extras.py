@@ -63,6 +63,19 @@ def test_figures_are_drawn_again_when_they_are_old(start, drawing, tmp_path):
     assert "Figures   run/figures" in start(longer) and len(drawing) == 3
 
 
+def test_the_report_has_the_figures_that_were_just_drawn(start, monkeypatch, tmp_path):
+    def draw_all(model, ground_truth_data, output_dir, *_):
+        path = files.picture_directory(output_dir) / "posteriors.png"
+        files.save_png(np.zeros((4, 4, 3), np.uint8), path)
+        return {path.name: str(path)}
+    monkeypatch.setattr(visualize_model, "draw_all", draw_all)
+    for steps in (4, 6):
+        start(f"model.training_steps = {steps}", more=["--report"])
+        assert "<b>Posteriors.</b>" in (tmp_path / "run/report.html").read_text()
+    start("model.training_steps = 8", more=["--nofigures", "--report"])
+    assert "<b>Posteriors.</b>" not in (tmp_path / "run/report.html").read_text()
+
+
 def test_figures_that_cannot_be_drawn_are_a_warning(start, monkeypatch, tmp_path):
     def fail(*_, **__):
         raise MemoryError

@@ -13,7 +13,7 @@ from tf_disentangle import errors, json_files, report
 from tf_disentangle.data import ground_truth_data
 from tf_disentangle.report import curves, facts, latents, scores
 from tf_disentangle.report import subject as subject_lib
-from tf_disentangle.runs import origin, results
+from tf_disentangle.runs import figures, origin, results
 
 EVIL = '<script>alert("a")</script><b x=\'&amp;'
 
@@ -221,6 +221,24 @@ def test_without_the_data(tmp_path):
     assert len(missing) == 1 and missing[0].startswith("Pictures of the data are left out")
     assert "\n" not in missing[0] and "In call to" not in missing[0]
     assert explorer_of(text)["starts"] == [] and "Samples" in text
+
+
+def test_figures_of_an_earlier_model_are_left_out(tmp_path):
+    model_dir = tiny_run.copy_of_finished_run(tmp_path)
+    names = ["aggregate_posterior.png", "posteriors.png"]
+    (model_dir / "figures").mkdir()
+    for name in names:
+        (model_dir / "figures" / name).write_bytes(b"\x89PNG\r\n\x1a\n" + name.encode())
+    figures.note(model_dir, names)
+    text, missing = page_of(model_dir)
+    assert missing == [] and "Figures of the run" in Reader(text).headings
+    assert all(f"<b>{title}.</b>" in text for title in ("Aggregate posterior", "Posteriors"))
+    path = results.results_path(model_dir, "train")
+    json_files.save({**json_files.load(path), "uuid": "that of more steps"}, path)
+    text, missing = page_of(model_dir)
+    assert missing == ["Figures that are older than the model are left out; bin/visualize draws "
+                       "new ones."]
+    assert missing[0] in text and "Figures of the run" not in Reader(text).headings
 
 
 def test_no_run(tmp_path):

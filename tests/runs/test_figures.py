@@ -83,6 +83,24 @@ def test_one_is_older_than_the_model(run, name):
     assert not figures.are_current(run)
 
 
+def test_each_picture_is_of_the_model_as_noted_or_as_old(run):
+    def are_of_model(*names):
+        return [figures.is_of_model(run, name) for name in names]
+
+    (run / "figures" / "b.gif").unlink()
+    older(run / "figures" / "a.png", 60)     # as in a copy of the run; the others count for nothing
+    (run / "figures" / "c.png").write_text("not noted")
+    assert are_of_model("a.png", "c.png", "nowhere.png") == [True, True, False]
+    older(run / "figures" / "c.png", 60)
+    assert are_of_model("a.png", "c.png") == [True, False]
+    finish(run, "second")
+    assert are_of_model("a.png") == [False]
+    draw(run, ["a.png"])
+    assert are_of_model("a.png") == [True]
+    results.results_path(run, results.TRAIN).unlink()
+    assert are_of_model("a.png") == [False]
+
+
 def test_figures_of_a_run_that_did_not_note_them(run):
     (run / "figures" / ".drawn.json").unlink()
     assert not figures.are_current(run)

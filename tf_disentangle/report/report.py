@@ -10,7 +10,7 @@ from tf_disentangle.configuration import gin_errors
 from tf_disentangle.report import curves, explorer, facts, html, latents, pictures, scores
 from tf_disentangle.report import subject as subject_lib
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import links
+from tf_disentangle.runs import figures, links
 
 __all__ = ["write_report"]
 
@@ -37,6 +37,8 @@ _FIGURES_OF_VECTORS = [
     ("jacobian_columns.png", "Jacobian columns",
      "How much each value changes when a latent grows. A sparse column is a latent that changes "
      "one thing.")]
+
+_OLD_FIGURES = "Figures that are older than the model are left out; bin/visualize draws new ones."
 
 
 def write_report(model_dir, output_dir=None, trust_modules=False, ground_truth_data=None):
@@ -70,15 +72,14 @@ class _Page:
     """What the template needs, collected step by step."""
 
     def __init__(self, model_dir, found):
-        self.missing = list(found.missing)
+        self._model_dir, self.missing = model_dir, list(found.missing)
         found = found._replace(rows=[*found.rows, ("Page made with", _versions())])
         self._context = {
             "facts": found, "model_dir": str(model_dir), "pictures": {}, "explorer": None,
             "curves": curves.loss_curves(found.losses, found.terms, found.held_out),
             "score_curves": curves.score_curves(found.scored),
             "scores": scores.read_scores(model_dir, self.missing, found.data_set),
-            "figures": _figures(model_dir, _FIGURES)}
-        self._model_dir = model_dir
+            "figures": self._figures(_FIGURES)}
 
     def load(self, trust_modules, ground_truth_data):
         """Adds what the model shows; if it cannot be loaded, the page says why."""
@@ -105,11 +106,22 @@ class _Page:
         data = explorer.explorer(subject, ordered, limit)
         if not subject.is_image:
             drawn = _FIGURES_OF_VECTORS[2 * subject.is_points:]  # the page draws points itself
-            self._context["figures"] += _figures(self._model_dir, drawn)
+            self._context["figures"] += self._figures(drawn)
         self._context.update(
             pictures=shown, latents=ordered, order_by=order_by, heat_map=heat_map,
             explorer=data, start_pictures=data.pop("pictures", []),
             is_image=subject.is_image, is_table=subject.is_table, is_linear=subject.is_linear)
+
+    def _figures(self, names):
+        """Pictures of the model that is here now; a sentence says if there are older ones."""
+        folder, found = directory_lib.ModelDirectory(self._model_dir).figures, []
+        for name, title, text in names:
+            picture = html.png_of_file(folder / name)
+            if picture and figures.is_of_model(self._model_dir, name):
+                found.append((picture, title, text))
+            elif picture and _OLD_FIGURES not in self.missing:
+                self.missing.append(_OLD_FIGURES)
+        return found
 
     def html(self):
         """The page."""
@@ -135,9 +147,3 @@ class _Page:
 def _versions():
     return (f"tf_disentangle {tf_disentangle.__version__}, TensorFlow {tf.__version__}, "
             f"Python {platform.python_version()}")
-
-
-def _figures(model_dir, names):
-    folder = directory_lib.ModelDirectory(model_dir).figures
-    found = [(html.png_of_file(folder / name), title, text) for name, title, text in names]
-    return [figure for figure in found if figure[0]]

@@ -9,7 +9,7 @@ from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import results
 
-__all__ = ["FOLDERS", "are_current", "begin", "note"]
+__all__ = ["FOLDERS", "are_current", "begin", "is_of_model", "note"]
 
 # Where disentanglement_lib puts pictures that come in several files.
 FOLDERS = ("animated_traversals", "interventional_effects")
@@ -31,6 +31,26 @@ def are_current(model_dir):
         oldest = min(((directory.figures / name).stat().st_mtime_ns for name in drawn["files"]),
                      default=0)
         return oldest >= directory.model.stat().st_mtime_ns
+    except OSError:
+        return False
+
+
+def is_of_model(model_dir, name):
+    """Whether a picture shows the current model, whatever the others do.
+
+    The note decides, because a copy of a run can have other times; without a note, the times do.
+
+    Args:
+        model_dir: directory of a run.
+        name: file name in its `figures`.
+    """
+    directory = directory_lib.ModelDirectory(model_dir)
+    drawn = _drawn(directory)
+    if name in drawn.get("files", []):
+        return drawn["uuid"] is not None and drawn["uuid"] == _uuid(model_dir)
+    try:
+        picture = directory.figures / name
+        return picture.stat().st_mtime_ns >= directory.model.stat().st_mtime_ns
     except OSError:
         return False
 
