@@ -11,7 +11,8 @@ import scipy.stats
 import tensorflow as tf
 from helpers import tiny_run
 
-from tf_disentangle import export, models, priors
+from tf_disentangle import errors, export, models, priors
+from tf_disentangle.configuration import gin_errors
 
 # Loads a SavedModel with nothing but TensorFlow.
 PROGRAM = """
@@ -74,6 +75,7 @@ def test_export_replaces_and_reconstructions_decode_a_sampled_code(tmp_path):
     for name in ("saved", ".saved.unfinished"):  # an earlier one, and what a kill left
         (tmp_path / name).mkdir()
         (tmp_path / name / "part").touch()
+    (tmp_path / "saved" / "saved_model.pb").touch()
     model = keras.saving.load_model(tiny_run.finished_run() / "model.keras")
     # With a posterior of standard deviation e^-20 the random code is the mean.
     head = model.encoder.get_layer("log_var")
@@ -85,6 +87,32 @@ def test_export_replaces_and_reconstructions_decode_a_sampled_code(tmp_path):
     np.testing.assert_allclose(
         loaded.signatures["reconstructions"](tf.constant(images))["images"],
         model.decode(model.representation(images)), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["models", "models/mine.txt"])
+def test_what_is_no_saved_model_is_not_replaced(tmp_path, name):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / "mine.txt").write_text("kept")
+    with pytest.raises(errors.UserError) as caught:
+        export.export_saved_model(None, tmp_path / name)   # no model: it says so before any work
+    text = gin_errors.explain(caught.value)
+    assert str(tmp_path / name) in text and "\n" not in text
+    assert [path.read_text() for path in tmp_path.rglob("*.*")] == ["kept"]
+
+
+def test_an_empty_directory_or_a_link_may_be_replaced(tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / "mine.txt").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "outside")
+    monkeypatch.setattr(tf.saved_model, "save",
+                        lambda _, path, signatures: os.mkdir(path))
+    monkeypatch.setattr(export.saved_model._Endpoints, "signatures", lambda endpoints: None)
+    model = keras.saving.load_model(tiny_run.finished_run() / "model.keras")
+    for name in ("empty", "link"):
+        export.export_saved_model(model, tmp_path / name)
+        assert os.listdir(tmp_path / name) == [] and not (tmp_path / name).is_symlink()
+    assert (tmp_path / "outside" / "mine.txt").exists()
 
 
 @pytest.mark.oracle

@@ -1,7 +1,9 @@
 """A SavedModel with disentanglement_lib's endpoints, which needs only TensorFlow to load."""
+import pathlib
+
 import tensorflow as tf
 
-from tf_disentangle import atomic
+from tf_disentangle import atomic, errors
 from tf_disentangle.configuration import registry
 
 __all__ = ["export_saved_model"]
@@ -56,7 +58,7 @@ def _concrete(function, specification):
 
 @registry.slot("export_as_tf_hub", denylist=("model", "directory"))
 def export_saved_model(model, directory, drop_collections=None):
-    """Writes a SavedModel; once complete, it replaces what was at `directory`.
+    """Writes a SavedModel; once complete, it replaces an earlier one at `directory`.
 
     Endpoints: `gaussian_encoder` (images -> mean, logvar), `representation` (images ->
     default, the mean code), `decoder` (latent_vectors -> images) and `reconstructions`
@@ -66,12 +68,27 @@ def export_saved_model(model, directory, drop_collections=None):
 
     Args:
         model: a built `LatentVariableModel`.
-        directory: path.
+        directory: path of a SavedModel, of an empty directory, or of nothing yet.
         drop_collections: accepted for old gin files, but ignored.
     Raises:
-        UserError: it cannot be written; what was at `directory` is unchanged.
+        UserError: there is something else at `directory`, or it cannot be written; what was there
+            is unchanged.
     """
     del drop_collections
+    _refuse_to_replace(pathlib.Path(directory))
     endpoints = _Endpoints(model)
     with atomic.directory(directory) as aside, atomic.saying(directory):
         tf.saved_model.save(endpoints, str(aside), signatures=endpoints.signatures())
+
+
+def _refuse_to_replace(directory):
+    """Raises an error if there is anything but a SavedModel, which is all that may be deleted."""
+    if directory.is_symlink() or not directory.exists():    # a link goes, not what it leads to
+        return
+    if not directory.is_dir():
+        raise errors.UserError(
+            f"There is a file at {directory}. Give a directory that is empty or does not exist.")
+    if any(directory.iterdir()) and not (directory / "saved_model.pb").is_file():
+        raise errors.UserError(
+            f"The directory {directory} holds files, but no SavedModel that could be replaced. "
+            f"Give another one, such as {directory / 'saved_model'}.")
