@@ -51,7 +51,7 @@ def labelled_points_picture(points, x_label, y_label, title="", caption=""):
         colour, marker = plots.style(number)
         axes.plot(*zip(*((point.x, point.y) for point in points if point.group == group)),
                   color=colour, marker=marker, linewidth=0.8, alpha=0.6, zorder=1,
-                  label=group.replace("$", r"\$"))
+                  label=plots.legend_label(group))
     if groups:
         axes.legend(fontsize=8)
     axes.margins(0.15)

@@ -3,8 +3,8 @@ import textwrap
 
 import numpy as np
 
-__all__ = ["MOST_STYLES", "caption", "legend_below", "legend_beside", "panels", "plot", "render",
-           "style"]
+__all__ = ["MOST_STYLES", "caption", "legend_below", "legend_beside", "legend_label", "panels",
+           "plot", "render", "style"]
 
 # M. A. Petroff (2021), "Accessible Color Sequences for Data Visualization",
 # https://arxiv.org/abs/2107.02270: ten colours that colour-blind readers can tell apart, too.
@@ -57,6 +57,18 @@ def caption(figure, text):
         lines = textwrap.wrap(text, int(_LETTERS * figure.get_figwidth()))
         figure.supxlabel("\n".join(lines), x=0.015, ha="left", fontsize=8.5, color="0.3",
                          parse_math=False)
+
+
+def legend_label(name):
+    """The `label` with which a legend shows a name as it is.
+
+    Legends read $ as the start of mathematics, and leave out labels that begin with _.
+
+    Args:
+        name: string, such as the name of a class or a setting.
+    """
+    # Nothing is seen of a space without width.
+    return "\u200b" * name.startswith("_") + name.replace("$", r"\$")
 
 
 def legend_below(axes, columns=2):

@@ -50,7 +50,7 @@ def groups_picture(groups, title):
     figure, axes = _points_plot(title)
     for number, (name, points) in enumerate(groups.items()):
         colour, marker = plots.style(number)
-        axes.plot(*points.T, marker, color=colour, markersize=4, label=name or None)
+        axes.plot(*points.T, marker, color=colour, markersize=4, label=plots.legend_label(name))
     if any(groups):
         plots.legend_below(axes, min(4, len(groups)))
     return plots.render(figure)

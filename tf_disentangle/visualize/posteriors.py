@@ -64,4 +64,5 @@ def _cluster(axes, middles, scale, number, name):
         2 * scale[:, 0], 2 * scale[:, 1], np.zeros(len(scale)), units="xy", offsets=middles,
         offset_transform=axes.transData, facecolors="none", edgecolors=colour, linewidths=0.7,
         alpha=0.4))
-    axes.plot(*middles.T, marker, color=colour, markersize=3.5, label=name)
+    axes.plot(*middles.T, marker, color=colour, markersize=3.5,
+              label=plots.legend_label(name))

@@ -41,7 +41,7 @@ def score_curves_picture(curves, x_label, y_label, title="", caption=""):
         colour, marker = plots.style(number)
         bars = np.where(deviation > 0, deviation, np.nan)    # no bar where it is 0
         axes.errorbar(x, mean, bars, color=colour, marker=marker, markersize=5, capsize=4,
-                      linewidth=1.5, label=label,
+                      linewidth=1.5, label=plots.legend_label(label),
                       linestyle=("-", "--", ":", "-.")[number % 4])
     values = [value for x, _, _ in curves.values() for value in x]
     if min(values) > 0 and max(values) >= _SPAN_OF_LOGARITHMS * min(values):

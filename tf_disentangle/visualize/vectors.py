@@ -72,7 +72,8 @@ def groups_picture(groups, columns, title):
         colour, marker = plots.style(number)
         panels[0].plot(part.T, np.broadcast_to((places + shift)[:, None], part.T.shape), marker,
                        color=colour, markersize=3, alpha=0.35, markeredgewidth=0, zorder=2)
-        panels[0].plot([], [], marker, color=colour, markersize=4, label=name)
+        panels[0].plot([], [], marker, color=colour, markersize=4,
+                       label=plots.legend_label(name))
     if any(groups):
         _legend(figure, panels[0])
     return plots.render(figure)
