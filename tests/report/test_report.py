@@ -325,6 +325,28 @@ def test_rows_of_a_table(tmp_path):
     assert "Dashed: those that are held out" in text and "#e76300" in text
 
 
+def test_two_columns_of_a_table_are_no_points(tmp_path):
+    rows = np.random.RandomState(0).uniform(1, 2, (40, 2)) * [1e-6, 1e6]
+    np.savetxt(tmp_path / "rows.csv", rows, delimiter=",", header="length,load", comments="")
+    text, missing = trained(
+        tmp_path, "dataset.name = 'table'", f"table.path = '{tmp_path}/rows.csv'",
+        "vae.penalties = []", "vae.annealing_steps = 0", "encoder.num_latent = 2",
+        "encoder.encoder_fn = @dense_encoder", "decoder.decoder_fn = @dense_decoder",
+        "dense_encoder.num_hidden = 4", "dense_decoder.num_hidden = 4")
+    data = explorer_of(text)
+    assert missing == [] and text.count('<i class="dot">') == 2
+    assert [column["name"] for column in data["columns"]] == ["length", "load"]
+    for column, values in zip(data["columns"], rows.T):
+        assert column["low"] <= values.min() * (1 + 1e-6)
+        assert values.max() * (1 - 1e-6) <= column["high"] < 10 * values.max()
+    assert np.shape(data["codes"]) == (256, 2) and data["observations"] == []
+
+
+def test_points_are_as_exact_in_any_unit():
+    assert report.report.explorer._rounded(np.array([[1.23456789e-6, -1234567.89]])) == [
+        [1.23457e-6, -1234570.0]]
+
+
 def test_says_why_a_run_has_stopped_early(tmp_path):
     model_dir = tiny_run.copy_of_finished_run(tmp_path)
     path = results.results_path(model_dir, "train")

@@ -3,7 +3,13 @@ import numpy as np
 import pytest
 
 from tf_disentangle import data, visualize
-from tf_disentangle.visualize import columns_side_by_side, plots, vector_tables, vectors
+from tf_disentangle.visualize import (
+    columns_side_by_side,
+    plots,
+    vector_tables,
+    vectors,
+    visualize_dataset,
+)
 
 NAMES = ["height", "weight", "a name that is much too long to be shown whole"]
 
@@ -72,6 +78,21 @@ def test_a_table_is_drawn_with_its_names(tmp_path, make_model):
     assert {f"{stem}.{ending}" for ending in ("png", "csv") for stem in (
         "reconstructions", "samples", "traversals", "jacobian_columns", "aggregate_posterior",
         "posteriors")} == set(paths)
+
+
+def test_two_columns_of_a_table_are_no_points(tmp_path, make_model, make_data, figures):
+    rows = np.random.RandomState(0).normal(size=(30, 2)) * [1e-6, 1e6]
+    table = data.ImageSet(rows.astype(np.float32), columns=data.TableColumns.of(rows, NAMES[:2]))
+    model = make_model([2], 3)
+    model.use_columns(table.table_columns)
+    visualize.draw_all(model, table, tmp_path)
+    visualize_dataset.draw_dataset(table, tmp_path)
+    assert [names_of(figure.axes[0]) for figure in figures] == [NAMES[:2]] * 5
+    # Without names and units of their own, two values are points.
+    points = make_data([2])
+    visualize_dataset.draw_dataset(points, tmp_path)
+    assert figures[5].axes[0].get_aspect() == 1
+    assert vectors.are_points(points) and not vectors.are_points(table)
 
 
 def test_the_numbers_behind_the_pictures():

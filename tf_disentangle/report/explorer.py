@@ -8,6 +8,7 @@ __all__ = ["explorer"]
 
 _NUM_STARTS, _NUM_SAMPLES = 12, 64
 _SMALLEST_LIMIT, _TAIL = 2.5, 0.999
+_DIGITS = 6                                 # whatever the unit, of codes and points
 _MOST_COLUMNS = 80                          # of a table: more would not fit on a screen
 
 
@@ -54,4 +55,4 @@ def _columns(subject):
 
 
 def _rounded(values):
-    return [[round(float(value), 4) for value in row] for row in values]
+    return [[float(f"{value:.{_DIGITS}g}") for value in row] for row in values]

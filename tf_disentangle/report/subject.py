@@ -2,7 +2,7 @@
 import numpy as np
 
 from tf_disentangle import models
-from tf_disentangle.visualize import model_images
+from tf_disentangle.visualize import model_images, vectors
 
 __all__ = ["SEED", "Subject"]
 
@@ -29,7 +29,7 @@ class Subject:
         self.model, self.data = model, ground_truth_data
         self.shape = list(model.observation_shape)
         self.is_image = model_images.is_image(self.shape)
-        self.is_points = self.shape == [2]
+        self.is_points = vectors.are_points(model)
         self.is_table = len(self.shape) == 1 and not self.is_points
         self.is_linear = isinstance(model, models.LinearModel)
         self.observations = np.zeros([0, *self.shape], np.float32)

@@ -133,7 +133,7 @@ class Drawing:
     def vectors(self):
         """Reconstructions, samples, traversals and the Jacobian, for a model of vectors."""
         columns = vectors.columns_of(self.model)
-        if self.model.observation_shape == [2]:
+        if vectors.are_points(self.model):
             self._points(columns)
         else:
             self._rows(columns)

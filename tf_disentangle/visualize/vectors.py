@@ -11,9 +11,9 @@ import numpy as np
 from tf_disentangle.visualize import page as page_lib
 from tf_disentangle.visualize import plots
 
-__all__ = ["Columns", "columns_of", "columns_of_data", "groups_picture", "jacobian_picture",
-           "reconstructions_picture", "samples_picture", "side_by_side_picture",
-           "traversals_picture"]
+__all__ = ["Columns", "are_points", "columns_of", "columns_of_data", "groups_picture",
+           "jacobian_picture", "reconstructions_picture", "samples_picture",
+           "side_by_side_picture", "traversals_picture"]
 
 _MOST_IN_LINE, _MOST_LINES = 8, 4
 _MOST_NAMES = 80                            # names of more columns would overlap
@@ -34,6 +34,14 @@ class Columns(NamedTuple):
     """
     names: list
     unit: str
+
+
+def are_points(described):
+    """Whether a model, or a data set, is of points in the plane.
+
+    Two columns of a table are no such points: each has a name and a unit of its own.
+    """
+    return list(described.observation_shape) == [2] and described.table_columns is None
 
 
 def columns_of(model):

@@ -159,7 +159,7 @@ class _DatasetDrawing:
         groups = {"": rows} if values is None else {
             names[int(value)]: rows[values == value]
             for value in np.unique(values[~np.isnan(values)])}
-        if rows.shape[1] == 2:
+        if vectors.are_points(self._data):
             return points.groups_picture(groups, title)
         return vectors.groups_picture(groups, vectors.columns_of_data(self._data), title)
 
