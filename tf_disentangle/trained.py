@@ -1,10 +1,10 @@
 """The trained model of a finished run, and the data set it was trained on."""
 from tf_disentangle import data, errors, keras_files, parts
-from tf_disentangle.configuration import gin_files
+from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.runs import directory as directory_lib
 from tf_disentangle.runs import origin, settings
 
-__all__ = ["load_data", "load_model"]
+__all__ = ["bind_data", "load_data", "load_model"]
 
 
 def load_model(model_dir, trust_modules=False):
@@ -55,6 +55,22 @@ def load_data(model_dir):
     return data.get_named_ground_truth_data(**{
         key.rpartition(".")[2]: value
         for key, value in settings.dataset_bindings(model_dir).items()})
+
+
+def bind_data(model_dir):
+    """Binds in gin the data set that a run was trained on, unless gin binds one already.
+
+    Of the run's own data set, parameters that gin binds stay, such as another part of the data.
+
+    Args:
+        model_dir: directory of a finished run.
+    Raises:
+        UserError: neither gin nor the run's configuration names a data set.
+    """
+    if parsing.bound_value("dataset.name") in (None, "auto"):
+        for name, value in settings.dataset_bindings(model_dir).items():
+            if parsing.bound_value(name) in (None, "auto"):
+                parsing.rebind(name, value)
 
 
 def _import_own_modules(directory, trust_modules):

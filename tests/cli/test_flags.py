@@ -27,7 +27,7 @@ IDLE = [
     (["visualize", "--model_dir", "a", "--gin_file", "jl1.gin"], "--gin_file does nothing here;"),
     (["visualize", "--model_dir", "a", "--x", "vae.beta"], "--x does nothing without --scores."),
     (["visualize", "--model_dir", "a", "--num_columns", "3"], "--num_columns does nothing without"),
-    (["visualize", "--model_dir", "a", "--gin_bindings", "vae.beta = 1"], "--gin_bindings does "),
+    (["report", "--study_dir", "a", "--gin_bindings", "vae.beta = 1"], "--gin_bindings does "),
     (["report"], "Give either --model_dir, the directory of a run, or --study_dir, that of a "),
     (["report", "--model_dir", "a", "--study_dir", "b"], "Give either --model_dir, the directory "),
     (["report", "--study_dir", "a", "--trust_modules"], "--trust_modules does nothing beside --st"),

@@ -27,7 +27,7 @@ def test_it_says_what_was_done(monkeypatch, capfd, tmp_path):
     ([], "Error: No --model_dir was given. Give the directory of a finished run."),
     (["--model_dir", "nowhere"], "Error: There is no model.keras in nowhere"),
     (["--model_dir", "nowhere", "--output_dir", "/proc/out"], "Error: Cannot write /proc/out: "),
-    (["--model_dir", "nowhere", "--gin_bindings", "a.b = 1"], "Error: --gin_bindings does nothing"),
+    (["--model_dir", "nowhere", "--gin_file", "a.gin"], "Error: --gin_file does nothing here."),
 ])
 def test_what_is_refused(monkeypatch, capfd, tmp_path, arguments, message):
     monkeypatch.chdir(tmp_path)

@@ -165,7 +165,7 @@ def test_an_unfinished_run_is_one_line(tmp_path):
 
 def test_what_is_wrong_with_a_run_is_one_line(tmp_path, make_model):
     _finished_run(tmp_path, make_model([4, 4, 1], 2), {})
-    with pytest.raises(errors.UserError, match="names no data set. Bind dataset.name or pass"):
+    with pytest.raises(errors.UserError, match="names no data set. Bind dataset.name, as"):
         visualize.visualize(tmp_path)
     (tmp_path / "model.keras").write_text("no zip")
     with pytest.raises(errors.UserError, match="^Cannot load .*model.keras: it is not a complete "

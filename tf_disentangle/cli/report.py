@@ -4,7 +4,8 @@
     bin/report --study_dir studies/my_study
 
 The page is `report.html` in that directory, with sliders for the latents of a run, or the tables,
-figures and runs of a study. It needs neither a network nor other files.
+figures and runs of a study. It needs neither a network nor other files. For a run that names no
+data set, because it was trained from Python, --gin_bindings "dataset.name = 'three_dots'" does.
 """
 from absl import flags
 
@@ -27,18 +28,20 @@ def _report():
     from tf_disentangle import errors, report, studies
 
     flags_ = program.FLAGS
-    program.refuse_idle_flags(["gin_file", "gin_config", "gin_bindings"], "here; a report is about "
-                              "a run or a study that exists.")
+    program.refuse_idle_flags(["gin_file", "gin_config"], "here; a report is about a run or a "
+                              "study that exists.")
     if (flags_.model_dir is None) == (flags_.study_dir is None):
         raise errors.UserError(
             "Give either --model_dir, the directory of a run, or --study_dir, that of a study.")
     if flags_.study_dir is not None:
-        program.refuse_idle_flags(["trust_modules", "module_dir"], "beside --study_dir.")
+        program.refuse_idle_flags(["gin_bindings", "trust_modules", "module_dir"],
+                                  "beside --study_dir.")
         path, missing = studies.write_report(flags_.study_dir, flags_.output_dir)
     else:
         model_dir = runs.read(flags_.model_dir, flags_.output_dir)
-        path, missing = report.write_report(model_dir, flags_.output_dir,
-                                            flags_.trust_modules)
+        path, missing = report.write_report(
+            model_dir, flags_.output_dir, flags_.trust_modules,
+            runs.bound_data(model_dir, flags_.gin_bindings))
     program.say(*(f"Note      {line}" for line in missing), f"Report    {path}")
 
 

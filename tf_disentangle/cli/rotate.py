@@ -3,7 +3,8 @@
     bin/rotate --model_dir runs/beta_vae
 
 The rotated model becomes a run of its own, runs/beta_vae_rotated, which is evaluated, drawn and
-loaded as any other. The first run stays as it is.
+loaded as any other. The first run stays as it is. If it names no data set, because it was trained
+from Python, --gin_bindings "dataset.name = 'three_dots'" does.
 """
 from absl import flags
 
@@ -33,7 +34,7 @@ def _rotate():
     flags_ = program.FLAGS
     if flags_.model_dir is None:
         raise errors.UserError("No --model_dir was given. Give the directory of a finished run.")
-    for name in ("gin_file", "gin_config", "gin_bindings"):
+    for name in ("gin_file", "gin_config"):
         if flags_[name].present:
             raise errors.UserError(f"--{name} does nothing here. Give --criterion, --num_images "
                                    "or --random_seed.")
@@ -42,7 +43,8 @@ def _rotate():
     program.check_output_dir(output_dir)
     report, figure = run.rotate_run(model_dir, output_dir, flags_.criterion,
                                     flags_.num_images, flags_.random_seed, flags_.overwrite,
-                                    flags_.trust_modules)
+                                    flags_.trust_modules,
+                                    runs.bound_data(model_dir, flags_.gin_bindings))
     program.say(*_lines(report), f"Run       {output_dir}")
     if figure:
         program.say(f"Figure    {figure}")

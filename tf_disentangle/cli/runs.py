@@ -4,7 +4,8 @@ import sys
 
 from tf_disentangle.cli import program
 
-__all__ = ["model_dir_of", "named_after", "read", "refuse_pretrained", "scored", "train"]
+__all__ = ["bound_data", "is_gin_file", "model_dir_of", "named_after", "read",
+           "refuse_pretrained", "scored", "train"]
 
 # Where copies of pretrained models go.
 _COPIES = pathlib.Path("runs", "pretrained")
@@ -35,6 +36,33 @@ def read(name, output_dir=None):
     if is_new:
         program.say(f"Copied    {name} to {model_dir}")
     return model_dir
+
+
+def bound_data(model_dir, bindings):
+    """The data set that bindings choose for a run, or its own with other parameters.
+
+    Args:
+        model_dir: directory of the run.
+        bindings: see `parsing.parsed`.
+    Returns:
+        `GroundTruthData`, or None without bindings: then functions take that of the run.
+    Raises:
+        UserError: a binding is not about the data set, or there is no such data set.
+    """
+    if not bindings:
+        return None
+    from tf_disentangle import data, errors, parts, trained
+    from tf_disentangle.configuration import parsing
+    from tf_disentangle.runs import directory
+
+    directory.recover(model_dir)
+    with parts.parsed(None, bindings):
+        trained.bind_data(model_dir)
+        chosen = data.get_named_ground_truth_data()
+        if idle := parsing.unused_bindings():
+            raise errors.UserError(f"The binding of {idle[0]} does nothing here. Bind dataset.name "
+                                   "or parameters of the data set; the model is trained.")
+    return chosen
 
 
 def scored(name):
@@ -87,6 +115,11 @@ def train(model_dir, files, bindings, overwrite=False, resume=True, init_from=No
     return results, ground_truth_data
 
 
+def is_gin_file(name):
+    """Whether a name stands for the run of a gin file, not for the directory of a run."""
+    return name.endswith(".gin") and not pathlib.Path(name).is_dir()
+
+
 def model_dir_of(name, bindings):
     """The directory of a finished run.
 
@@ -94,7 +127,7 @@ def model_dir_of(name, bindings):
         name: directory, or a gin file, whose run in `runs` is first trained unless it is finished.
         bindings: for the gin file.
     """
-    if not name.endswith(".gin") or pathlib.Path(name).is_dir():
+    if not is_gin_file(name):
         return read(name, output_dir="figures")  # of its own, for several runs
     model_dir = named_after(name)
     train(model_dir, [name], bindings)

@@ -6,6 +6,8 @@
 
 Runs without a flag are drawn side by side, by the columns of their Jacobians. A gin file stands
 for its run in runs/, which is trained first unless it is finished; --gin_bindings go to all.
+Without gin files, --gin_bindings "dataset.name = 'three_dots'" chooses the data set that is drawn,
+as for a run that names none, because it was trained from Python.
 
     bin/visualize --scores 'runs/*/' --x mmd_dim.weight --y hoyer --by sparse_prior.gamma
     bin/visualize --scores 'runs/*/' --x reconstruction_loss --y discrete_mig
@@ -50,9 +52,11 @@ def _visualize(names):
     program.check_output_dir()
     if names:
         model_dirs = [runs.model_dir_of(name, flags_.gin_bindings) for name in names]
+        of_data = [] if any(map(runs.is_gin_file, names)) else flags_.gin_bindings
         program.say("Figure    " + visualize_model.visualize_side_by_side(
             model_dirs, flags_.output_dir or "figures", flags_.num_columns,
-            trust_modules=flags_.trust_modules))
+            trust_modules=flags_.trust_modules,
+            ground_truth_data=runs.bound_data(model_dirs[0], of_data)))
         return
     if flags_.scores is not None:
         if not flags_.y:
@@ -67,7 +71,9 @@ def _visualize(names):
     model_dir = runs.read(flags_.model_dir, flags_.output_dir)
     paths = visualize_model.visualize(model_dir, flags_.output_dir, flags_.overwrite,
                                       trust_modules=flags_.trust_modules,
-                                      num_animations=flags_.num_animations)
+                                      num_animations=flags_.num_animations,
+                                      ground_truth_data=runs.bound_data(
+                                          model_dir, flags_.gin_bindings))
     _say_paths(paths)
 
 
@@ -98,7 +104,6 @@ def _refuse_idle_flags(names):
     else:
         refuse(["x", "y", "by"], "without --scores.")
         refuse(["num_columns"], "without names of runs to draw side by side.")
-        refuse(["gin_bindings"], "beside --model_dir; it goes with gin files as names.")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ def default_output_dir(model_dir):
 
 
 def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, random_seed=0,
-               overwrite=False, trust_modules=False):
+               overwrite=False, trust_modules=False, ground_truth_data=None):
     """Rotates the model of a run and writes the result as a new run.
 
     The new run is complete: model.keras, saved_model, config.gin, and in `results` the
@@ -31,10 +31,11 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
         model_dir: directory of a finished run.
         output_dir: directory of the new run; `default_output_dir` if None.
         criterion: see `solver.solve`.
-        num_images: number of images of the run's data set at which Jacobians are taken.
+        num_images: number of images of the data set at which Jacobians are taken.
         random_seed: seed of the choice of images and of the solver.
         overwrite: delete an earlier run in `output_dir`.
         trust_modules: see `trained.load_model`.
+        ground_truth_data: `GroundTruthData`; the data set that the run was trained on if None.
     Returns:
         the report of `finding.rotate`, and the path of the figure, or None if the observations
         are not images.
@@ -51,7 +52,12 @@ def rotate_run(model_dir, output_dir=None, criterion="l1", num_images=256, rando
     seed = errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
     num_images = errors.whole_number("num_images", num_images)
     model = trained.load_model(model_dir, trust_modules)
-    ground_truth_data = trained.load_data(model_dir)
+    if ground_truth_data is None:
+        ground_truth_data = trained.load_data(model_dir)
+    if list(ground_truth_data.observation_shape) != list(model.observation_shape):
+        raise errors.InvalidArgumentError(
+            "ground_truth_data", f"observations of shape {list(model.observation_shape)}, as the "
+            "model takes", list(ground_truth_data.observation_shape))
     images = ground_truth_data.sample_observations(num_images, np.random.RandomState(seed))
     config = source.config.read_text(encoding="utf-8") if source.config.exists() else ""
     if target.model.exists() and not overwrite:

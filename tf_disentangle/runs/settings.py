@@ -51,7 +51,8 @@ def _dataset_name(settings, model_dir):
     if not isinstance(name, str) or isinstance(name, gin_text.Reference):
         raise errors.UserError(
             f"The configuration of the run in {pathlib.Path(model_dir)} names no data set. "
-            "Bind dataset.name or pass `ground_truth_data`.")
+            "Bind dataset.name, as by --gin_bindings \"dataset.name = 'three_dots'\", or in Python "
+            "pass `ground_truth_data`.")
     return name
 
 

@@ -74,15 +74,16 @@ def _of_files(model_dir, output_dir):
 
 
 def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_seed=_SEED,
-                           trust_modules=False):
+                           trust_modules=False, ground_truth_data=None):
     """Draws the Jacobian columns of several finished runs beside each other.
 
     Args:
         model_dirs: list of their directories, whose names are the titles.
         output_dir: directory for `columns_side_by_side.png`.
-        most_columns, random_seed: see `columns_side_by_side.draw_side_by_side`. The image is
-            one of the data set that the first run was trained on.
+        most_columns, random_seed: see `columns_side_by_side.draw_side_by_side`.
         trust_modules: see `trained.load_model`.
+        ground_truth_data: `GroundTruthData` with the image at which the columns are taken; the data
+            set that the first run was trained on if None.
     Returns:
         path of the picture, a string.
     Raises:
@@ -90,8 +91,10 @@ def visualize_side_by_side(model_dirs, output_dir, most_columns=None, random_see
     """
     models = [(pathlib.Path(path).name, trained.load_model(path, trust_modules))
               for path in model_dirs]
+    if ground_truth_data is None:
+        ground_truth_data = trained.load_data(model_dirs[0])
     return columns_side_by_side.draw_side_by_side(
-        models, trained.load_data(model_dirs[0]), output_dir, most_columns, random_seed)
+        models, ground_truth_data, output_dir, most_columns, random_seed)
 
 
 def draw_all(model, ground_truth_data, output_dir, num_examples=16, num_frames=20, fps=10,

@@ -7,7 +7,6 @@ from tf_disentangle import data, errors, postprocessing, trained
 from tf_disentangle.configuration import parsing
 from tf_disentangle.evaluation.metrics.common import activity, shared_draws
 from tf_disentangle.evaluation.of_models import encoder_precision, model_functions
-from tf_disentangle.runs import settings
 
 __all__ = ["Subject"]
 
@@ -53,11 +52,7 @@ class Subject:
         Raises:
             InvalidArgumentError: its images do not have the shape that the model takes.
         """
-        if parsing.bound_value("dataset.name") in (None, "auto"):
-            for name, value in settings.dataset_bindings(self.model_dir).items():
-                # The evaluation's own bindings win, e.g. to use another part of the same data.
-                if parsing.bound_value(name) in (None, "auto"):
-                    parsing.rebind(name, value)
+        trained.bind_data(self.model_dir)
         bound = parsing.bindings_of(parsing.bound_value("dataset.name"), "dataset")
         if bound not in self._made:
             made, used = parsing.used_by(data.get_named_ground_truth_data)
