@@ -37,9 +37,11 @@ MODELS = {
     "dip_vae_ii_sprites": ("DIP-VAE-II on sprites", _FACTORS),
     "factor_vae_sprites": ("FactorVAE on sprites", _FACTORS),
     "student_t_prior_sprites": ("VAE with a Student-t prior on sprites", _FACTORS),
-    "sparse_prior_fashion_mnist": ("VAE with a sparse prior on Fashion-MNIST", _CODES),
-    "sparse_codes_fashion_mnist": ("VAE with sparse codes on Fashion-MNIST", _CODES),
-    "normal_prior_fashion_mnist": ("VAE with a normal prior on Fashion-MNIST", _CODES),
+    "sparse_prior_fashion_mnist": (
+        "VAE with a sparse prior and MMD to it (weight 100) on Fashion-MNIST", _CODES),
+    "sparse_codes_fashion_mnist": ("VAE with sparse codes, without MMD, on Fashion-MNIST", _CODES),
+    "normal_prior_fashion_mnist": (
+        "VAE with a normal prior and MMD to it (weight 100) on Fashion-MNIST", _CODES),
     "mixture_prior_pinwheel": ("VAE with a prior of four Gaussians on the pinwheel",
                                ["aggregate_posterior", "reconstruction_error"]),
 }

@@ -167,13 +167,20 @@ def test_every_flag_is_in_the_table():
     for flags, programs in rows:
         for program in listed if programs == "all" else programs.split(", "):
             listed[program] |= set(re.findall(r"--(\w+)", flags))
+    flags_of = {program: set(_flags(program)) for program in listed}
+    # Every program has these; the table names those that do not refuse them.
+    common = set.intersection(*flags_of.values())
     for program, names in listed.items():
-        there = _flags(program)
-        assert names <= set(there), program
-        # A switch, which has a form with "no", may be listed by that form.
-        unlisted = {flag for flag in there if not {flag, f"no{flag}"} & names
-                    and not (flag.startswith("no") and flag[2:] in there)}
-        assert not unlisted, program
+        there = flags_of[program]
+        assert names <= there, program
+        assert not _unlisted(there - common, names), program
+    assert not _unlisted(common, set().union(*listed.values()))
+
+
+def _unlisted(flags, names):
+    # A switch, which has a form with "no", may be listed by that form.
+    return {flag for flag in flags if not {flag, f"no{flag}"} & names
+            and not (flag.startswith("no") and flag[2:] in flags)}
 
 
 @pytest.mark.parametrize("page", [page for page in pages.PAGES if pages.blocks(page, "gin")])

@@ -85,8 +85,10 @@ class KerasMethods(keras.Model):
         """Keras' hook: a function from batches to mean terms, all finite."""
         # A weight that was assigned since the last `fit` is a constant of the old function.
         numbers = _numbers_of(self)
-        if self.train_function is None or force or numbers != getattr(
-                self, "_numbers_of_function", None):
+        before = getattr(self, "_numbers_of_function", {})
+        # Parts that were not there yet, before the first batch built the model, are no change.
+        changed = any(before.get(name, value) != value for name, value in numbers.items())
+        if self.train_function is None or force or changed:
             super().make_train_function(force=True)
             self.train_function = self._watched(_in_one_line(self.train_function))
             self._numbers_of_function = numbers
@@ -174,12 +176,14 @@ class KerasMethods(keras.Model):
 
 
 def _numbers_of(model):
-    """The numbers among the settings of a model and its parts: tuple of (part, name, value)."""
-    parts = [model, *getattr(model, "penalties", ()), model.prior, model.posterior,
-             model.reconstruction_loss]
-    return tuple((place, name, value) for place, part in enumerate(parts)
-                 for name, value in vars(part).items()
-                 if isinstance(value, (int, float)) and name in _parameters(type(part)))
+    """The numbers among the settings of a model and its parts: "part name" -> value."""
+    parts = {name: getattr(model, name, None)
+             for name in ("prior", "posterior", "reconstruction_loss")}
+    parts.update({penalty.name: penalty for penalty in getattr(model, "penalties", ())})
+    parts["model"] = model
+    return {f"{label} {name}": value for label, part in parts.items() if part is not None
+            for name, value in vars(part).items()
+            if isinstance(value, (int, float)) and name in _parameters(type(part))}
 
 
 @functools.cache
