@@ -1,4 +1,7 @@
-"""A decoder whose images start as the mean image of three dots, for training_settings_study.gin."""
+"""A decoder whose images start as the mean image of three dots, one of the settings of a study:
+
+    bin/study benchmarks/training_settings_study.gin
+"""
 import gin
 import keras
 import numpy as np
