@@ -98,7 +98,7 @@ def as_table(rows, argument="rows"):
     Raises:
         InvalidArgumentError: another shape, no rows, or values that are not finite numbers.
     """
-    array = frames.numbers(rows, argument) if frames.is_frame(rows) else np.asarray(rows)
+    array = frames.as_array(rows, argument)
     if array.ndim != 2 or not array.size or array.dtype.kind not in "fiub":
         raise errors.InvalidArgumentError(
             argument, "numbers of shape [num_rows, num_columns], one row or more",

@@ -142,8 +142,7 @@ class LinearModel(model_lib.LatentVariableModel):
                      turn @ (directions * deviations))
 
     def _checked_images(self, images):
-        images = (frames.numbers(images, "images") if frames.is_frame(images)
-                  else np.asarray(images))
+        images = frames.as_array(images, "images")
         if table_columns.is_table(images):
             images = table_columns.as_table(images, "images")
             self._learn_columns(images)

@@ -4,7 +4,7 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.tables import columns
 
-__all__ = ["is_frame", "numbers"]
+__all__ = ["as_array", "is_frame", "numbers"]
 
 # Kinds of the types of numbers and truth values, of NumPy's as of pandas' own.
 _NUMBERS = "biuf"
@@ -32,6 +32,11 @@ def numbers(frame, argument):
         return array
     return np.stack([_column(frame.iloc[:, i], name, argument)
                      for i, name in enumerate(frame.columns)], axis=1)
+
+
+def as_array(values, argument):
+    """The numbers of a data frame (see `numbers`), or the NumPy array of anything else."""
+    return numbers(values, argument) if is_frame(values) else np.asarray(values)
 
 
 def _column(series, name, argument):
