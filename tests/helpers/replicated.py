@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers import tiny_run
-from tf_disentangle import jacobian, models, penalties
+from tf_disentangle import errors, jacobian, models, penalties
 from tf_disentangle.training import outcome
 
 STEPS, BATCH, SHAPE = 20, 8, (4, 4, 1)
@@ -87,12 +87,32 @@ def _terms(name, strategy):
     return np.array(rows)
 
 
+def _fit(strategy):
+    """What Keras' `fit`, `evaluate` and `predict` give: losses, and images for all rows."""
+    keras.utils.set_random_seed(1)
+    images = np.random.RandomState(0).uniform(size=(20, *SHAPE))
+    with contextlib.nullcontext() if strategy is None else strategy.scope():
+        model = models.DIPVAE(**_networks())
+        model.compile(keras.optimizers.SGD(0.02, clipnorm=3.0))
+    history = model.fit(images, images, batch_size=8, shuffle=False, epochs=2, verbose=0,
+                        validation_data=(images, images)).history
+    codes, refused = model.predict(images, batch_size=8, verbose=0).z, ""
+    try:
+        model.fit(images[:19], batch_size=8, verbose=0)
+    except errors.InvalidArgumentError as error:
+        refused = str(error)
+    return {"losses": np.array([history[name] for name in sorted(history)]),
+            "codes": codes, "refused": refused}
+
+
 def compare(path):
     """Saves the terms of every model on one device and on two."""
     keras.config.set_floatx("float64")
     strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-    np.savez(path, **{f"{name}_{number}": _terms(name, strategy if number == 2 else None)
-                      for name in MODELS for number in (1, 2)})
+    fitted = {f"{name}_{number}": value for number in (1, 2)
+              for name, value in _fit(strategy if number == 2 else None).items()}
+    np.savez(path, **fitted, **{f"{name}_{number}": _terms(name, strategy if number == 2 else None)
+                                for name in MODELS for number in (1, 2)})
 
 
 def train_runs(folder):

@@ -113,11 +113,11 @@ class Worse(training.Hook):
                 variable.assign(variable + 10.0)
 
 
-def make_model(**kwargs):
+def make_model(cls=models.VAE, **kwargs):
     """An unbuilt VAE with the tiny networks, always with the same initial weights."""
     keras.utils.set_random_seed(0)
-    return models.VAE(encoder=networks.make_gaussian_encoder(SHAPE, 3, tiny_encoder),
-                      decoder=networks.make_decoder(3, SHAPE, tiny_decoder), **kwargs)
+    return cls(encoder=networks.make_gaussian_encoder(SHAPE, 3, tiny_encoder),
+               decoder=networks.make_decoder(3, SHAPE, tiny_decoder), **kwargs)
 
 
 def gin_file(folder, *lines):

@@ -8,6 +8,7 @@ from models.test_small_batches import IMAGES, make
 from sklearn import base, linear_model, model_selection, pipeline
 
 from tf_disentangle import errors, models, networks, priors, reconstruction
+from tf_disentangle.models import array_methods
 
 LABELS = np.arange(len(IMAGES)) % 2
 
@@ -141,3 +142,21 @@ def test_a_clone_begins_as_its_model_did(through_a_file, tmp_path):
             shift = -30.0 if ours.name == "log_var" else 0.0
             assert 0 < np.max(np.abs(ours.bias - shift)) <= bound + 1e-5
             assert np.any(ours.kernel.numpy() != theirs.kernel.numpy())
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("of", [np.asarray, tf.constant, list])
+def test_many_images_are_encoded_in_parts(monkeypatch, of):
+    """One after another, so that memory does not grow with the number of images."""
+    model, sizes = tiny_run.make_model(), []
+    encoded = model._encoded
+    monkeypatch.setattr(model, "_encoded", lambda block: sizes.append(len(block)) or encoded(block))
+    monkeypatch.setattr(array_methods, "_BLOCK", 8)
+    monkeypatch.setattr(array_methods, "_VALUES", 100)
+    images = np.random.RandomState(0).rand(20, *tiny_run.SHAPE).astype(np.float32)
+    codes = model.gaussian_encoder(of(images))
+    assert sizes == ([20] if of is list else [8, 8, 4])
+    means, logvars = model.encode(images)
+    np.testing.assert_allclose(codes["mean"], means, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(codes["logvar"], logvars, rtol=1e-5, atol=1e-6)
+    assert model.transform(images[:0]).shape == (0, 3)

@@ -225,3 +225,15 @@ def test_images_that_are_wrong(images, words):
     with pytest.raises(errors.InvalidArgumentError, match=words):
         model.adapt(images)
     assert not np.any(model.columns), "it is as it was"
+
+
+@pytest.mark.property
+def test_a_data_set_of_batches():
+    images = np.random.RandomState(0).rand(20, 4, 4, 1).astype(np.float32)
+    batches = tf.data.Dataset.from_tensor_slices((images, np.arange(20))).batch(8)
+    np.testing.assert_array_equal(
+        models.PCA(num_components=2).fit(batches).transform(images),
+        models.PCA(num_components=2).fit(images).transform(images))
+    for wrong, words in ((batches.repeat(), "without end"), (batches.take(0), "an empty data set")):
+        with pytest.raises(errors.InvalidArgumentError, match=words):
+            models.PCA(num_components=2).fit(wrong)

@@ -207,6 +207,9 @@ def test_keras_schedules_by_name():
                    "polynomial_decay.decay_steps = 4", "polynomial_decay.end_learning_rate = 0.1")
     np.testing.assert_allclose([line(0), line(1), line(4), line(9)], [0.5, 0.4, 0.1, 0.1],
                                rtol=1e-5)
+    rising = rate_of("@polynomial_decay()", "polynomial_decay.initial_learning_rate = 0",
+                     "polynomial_decay.decay_steps = 4", "polynomial_decay.end_learning_rate = 1")
+    np.testing.assert_allclose([rising(0), rising(1), rising(4)], [0, 0.25, 1], rtol=1e-5)
     inverse = rate_of("@inverse_time_decay()", "inverse_time_decay.initial_learning_rate = 0.5",
                       "inverse_time_decay.decay_steps = 2", "inverse_time_decay.decay_rate = 1")
     np.testing.assert_allclose([inverse(0), inverse(2), inverse(6)], [0.5, 0.25, 0.125],

@@ -148,3 +148,54 @@ def test_what_cannot_be_folded_is_refused(mean_head, log_var_head, message):
     model.build([None, *tiny_run.SHAPE])
     with pytest.raises(errors.InvalidArgumentError, match=message):
         folding.foldable(model)
+
+
+def _skips(latent_tensor, output_shape, is_training=False):
+    """A decoder in which a later layer sees the codes, too."""
+    hidden = keras.layers.Dense(3)(latent_tensor)
+    hidden = keras.layers.Concatenate()([hidden, latent_tensor])
+    return keras.layers.Reshape(tuple(output_shape))(keras.layers.Dense(64)(hidden))
+
+
+def _uses_twice(latent_tensor, output_shape, is_training=False):
+    """A decoder whose first layer is called again."""
+    layer = keras.layers.Dense(3)
+    pixels = keras.layers.Dense(64)(layer(layer(latent_tensor)))
+    return keras.layers.Reshape(tuple(output_shape))(pixels)
+
+
+def _variance_from_mean(input_tensor, num_latent, is_training=False):
+    """An encoder whose log-variance is computed from the mean."""
+    mean = keras.layers.Dense(num_latent, name="means")(keras.layers.Flatten()(input_tensor))
+    return mean, keras.layers.Dense(num_latent, name="log_var")(mean)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("encoder_fn, decoder_fn, layer", [
+    (tiny_run.tiny_encoder, _skips, "concatenate"), (tiny_run.tiny_encoder, _uses_twice, "dense"),
+    (_variance_from_mean, tiny_run.tiny_decoder, "log_var")])
+def test_codes_that_another_layer_uses_are_refused(encoder_fn, decoder_fn, layer):
+    """Turning one layer back would leave the other with codes that it does not know."""
+    model = models.VAE(encoder=networks.make_gaussian_encoder(tiny_run.SHAPE, 3, encoder_fn),
+                       decoder=networks.make_decoder(3, tiny_run.SHAPE, decoder_fn))
+    model.build((None, *tiny_run.SHAPE))
+    with pytest.raises(errors.InvalidArgumentError, match=f"only the decoder's.*{layer}"):
+        folding.foldable(model)
+
+
+@pytest.mark.property
+def test_layers_after_the_first_may_skip():
+    def decoder_fn(latent_tensor, output_shape, is_training=False):
+        hidden = keras.layers.Dense(4, "relu")(latent_tensor)
+        hidden = keras.layers.Concatenate()([hidden, keras.layers.Dense(4, "relu")(hidden)])
+        return keras.layers.Reshape(tuple(output_shape))(keras.layers.Dense(64)(hidden))
+
+    model = models.VAE(
+        encoder=networks.make_gaussian_encoder(tiny_run.SHAPE, 3, tiny_run.tiny_encoder),
+        decoder=networks.make_decoder(3, tiny_run.SHAPE, decoder_fn))
+    model.build((None, *tiny_run.SHAPE))
+    model.compile("adam")
+    rotation, z = a_rotation(), IMAGES[:, 0, :3, 0]
+    decoded = images_of(model, z)
+    folding.fold(model, rotation, IMAGES)
+    np.testing.assert_allclose(images_of(model, z @ rotation), decoded, rtol=0, atol=1e-6)

@@ -35,6 +35,18 @@ def test_losses_are_those_of_one_device(terms, name):
     np.testing.assert_allclose(two, one, rtol=1e-10, atol=1e-12)
 
 
+def test_fit_in_keras_is_that_of_one_device(terms):
+    """In float64; Keras gives each device rows of its own, and terms need those of the batch."""
+    for name in ("losses", "codes"):
+        np.testing.assert_allclose(terms[f"{name}_2"], terms[f"{name}_1"], rtol=1e-9, atol=1e-12)
+    assert np.ptp(terms["losses_1"], axis=1).min() > 0
+
+
+def test_a_batch_that_devices_cannot_share_is_refused(terms):
+    assert "batches that 2 devices can share equally. Received: x=3" in str(terms["refused_2"])
+    assert not str(terms["refused_1"])
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs")

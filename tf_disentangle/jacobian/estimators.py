@@ -170,6 +170,7 @@ class ForwardMode(JacobianEstimator):
             each ReLU's step function becomes sigmoid(k * a / rms(a)), with a the pre-activations
             of the layer; images do not change. Larger is sharper: on a
             decoder trained on three dots the L1 norm was 38% too small at 10, 6% at 100.
+            Each of several devices takes rms over its own rows.
     """
 
     def __init__(self, kink_sharpness=None):

@@ -1,4 +1,6 @@
 """NumPy arrays in, NumPy arrays out: codes, reconstructions and samples of a model."""
+import math
+
 import numpy as np
 import tensorflow as tf
 
@@ -8,6 +10,9 @@ __all__ = ["ArrayMethods"]
 
 # Number of codes decoded together outside training.
 _BLOCK = 256
+
+# Number of values in small images, or in rows of a table, that are encoded together.
+_VALUES = 2**18
 
 
 class ArrayMethods:
@@ -23,12 +28,16 @@ class ArrayMethods:
         Returns:
             dictionary of the NumPy arrays `mean` and `logvar`, `[batch, num_latent]` each.
         """
+        parts = [self._encoded(block) for block in _blocks(images)]
+        means, logvars = zip(*parts, strict=True)
+        return {"mean": np.concatenate(means), "logvar": np.concatenate(logvars)}
+
+    def _encoded(self, images):
         images = self.as_images(images)
         if self._encode is None:
             signature = tf.TensorSpec([None, *self.observation_shape], self.variable_dtype)
             self._encode = tf.function(self.encode, input_signature=[signature])
-        mean, logvar = self._encode(images)
-        return {"mean": mean.numpy(), "logvar": logvar.numpy()}
+        return [parameters.numpy() for parameters in self._encode(images)]
 
     def forget_traces(self):
         """Lets `gaussian_encoder` be traced again, after a change of precision or of columns."""
@@ -84,3 +93,12 @@ class ArrayMethods:
         blocks = [self.mean_image(self.decode(tf.constant(codes[first:first + _BLOCK]))).numpy()
                   for first in range(0, len(codes), _BLOCK)]
         return np.concatenate(blocks)
+
+
+def _blocks(images):
+    """Parts of an array of images that are encoded one after another, to save memory."""
+    is_array = isinstance(images, np.ndarray) or tf.is_tensor(images)
+    if not is_array or len(images.shape) < 2 or not len(images):
+        return [images]
+    size = max(_BLOCK, _VALUES // max(1, math.prod(images.shape[1:])))
+    return [images[first:first + size] for first in range(0, len(images), size)]

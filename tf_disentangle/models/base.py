@@ -51,10 +51,13 @@ class BaseVAE(model_lib.LatentVariableModel):
                          posterior=posterior, **kwargs)
         self.penalties = _checked_penalties(penalties)
 
+    # Names of the terms that a subclass adds to those of every model, for the log of `fit`.
+    own_terms = ()
+
     @property
     def term_names(self):
-        """Names of the terms that every model has, then those of the penalties."""
-        return (*_TERMS, *(penalty.name for penalty in self.penalties))
+        """Names of the terms that every model has, of the method's, then of the penalties'."""
+        return (*_TERMS, *self.own_terms, *(penalty.name for penalty in self.penalties))
 
     def call(self, images, seed=None, training=False):
         """`VAEOutputs`, in training with the linearization if a penalty needs it.

@@ -24,6 +24,7 @@ class BetaTCVAE(base.BaseVAE):
     """
 
     against_collapse = "lower beta"
+    own_terms = ("weighted_total_correlation",)
 
     def __init__(self, beta=4.0, estimator="disentanglement_lib", dataset_size=None, **kwargs):
         super().__init__(**kwargs)

@@ -20,6 +20,8 @@ class DIPVAE(base.BaseVAE):
             `BaseVAE`.
     """
 
+    own_terms = ("dip",)
+
     def __init__(self, lambda_od=5.0, lambda_d_factor=None, dip_type="i", lambda_d=None,
                  lambda_3=0.0, **kwargs):
         super().__init__(**kwargs)

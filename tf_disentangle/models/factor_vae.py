@@ -40,6 +40,7 @@ class FactorVAE(base.BaseVAE):
     """
 
     against_collapse = "lower gamma"
+    own_terms = ("weighted_total_correlation", "discriminator_loss")
 
     def __init__(self, gamma=30.0, discriminator_update="simultaneous", discriminator=None,
                  discriminator_optimizer=None, **kwargs):

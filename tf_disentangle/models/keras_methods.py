@@ -1,5 +1,4 @@
 """Keras' own methods, with one-line errors and with NaN kept out of the weights."""
-import functools
 import inspect
 import math
 import warnings
@@ -8,9 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from tf_disentangle import errors, losses
+from tf_disentangle import errors, losses, replicas
 from tf_disentangle.data import table_columns
+from tf_disentangle.models import draws
 from tf_disentangle.models import images as images_lib
+from tf_disentangle.models import settings as settings_lib
 from tf_disentangle.tables import frames
 
 __all__ = ["KerasMethods"]
@@ -29,6 +30,11 @@ class KerasMethods(keras.Model):
     Images are `x`. `y` may repeat the images, as is common for auto-encoders; labels, which have
     another shape, are ignored, as in scikit-learn's unsupervised methods.
     """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._draws_of_predict = draws.Draws()
+        self._settings_of_functions = settings_lib.Settings()
 
     def fit(self, x=None, *args, **kwargs):
         """Keras' `fit`, on images: an array, a tensor, or an iterable of batches.
@@ -66,8 +72,17 @@ class KerasMethods(keras.Model):
         return super().evaluate(**{**given, **inner, "x": x if inner else self._checked(x)})
 
     def predict(self, x, *args, **kwargs):
-        """Keras' `predict`: the model's `VAEOutputs` as arrays; see `reconstruct` for images."""
+        """Keras' `predict`: the model's `VAEOutputs` as arrays; see `reconstruct` for images.
+
+        Each batch has noise of its own, which depends on the seed, the step and its number.
+        """
+        self._draws_of_predict.begin(self.distribute_strategy)
         return super().predict(_as_batch(x), *args, **kwargs)
+
+    def predict_on_batch(self, x):
+        """Keras' `predict_on_batch`: the outputs for the first batch of `predict`."""
+        self._draws_of_predict.begin(self.distribute_strategy)
+        return super().predict_on_batch(_as_batch(x))
 
     def train_on_batch(self, x, *args, **kwargs):
         """Keras' `train_on_batch`: one update. Arguments and errors are those of `fit`."""
@@ -83,23 +98,25 @@ class KerasMethods(keras.Model):
 
     def make_train_function(self, force=False):
         """Keras' hook: a function from batches to mean terms, all finite."""
-        # A weight that was assigned since the last `fit` is a constant of the old function.
-        numbers = _numbers_of(self)
-        before = getattr(self, "_numbers_of_function", {})
-        # Parts that were not there yet, before the first batch built the model, are no change.
-        changed = any(before.get(name, value) != value for name, value in numbers.items())
+        changed = self._settings_of_functions.have_changed(self, "train")
         if self.train_function is None or force or changed:
             super().make_train_function(force=True)
             self.train_function = self._watched(_in_one_line(self.train_function))
-            self._numbers_of_function = numbers
         return self.train_function
 
     def make_test_function(self, force=False):
         """Keras' hook: a function from batches to mean terms."""
-        if self.test_function is None or force:
-            super().make_test_function(force)
+        changed = self._settings_of_functions.have_changed(self, "test")
+        if self.test_function is None or force or changed:
+            super().make_test_function(force=True)
             self.test_function = _in_one_line(self.test_function)
         return self.test_function
+
+    def make_predict_function(self, force=False):
+        """Keras' hook: a function from batches to `VAEOutputs`."""
+        changed = self._settings_of_functions.have_changed(self, "predict")
+        super().make_predict_function(force or changed)
+        return self.predict_function
 
     def _watched(self, function):
         """A function that raises an error once the mean loss is not finite."""
@@ -108,7 +125,7 @@ class KerasMethods(keras.Model):
             if not math.isfinite(terms["loss"]):
                 self.reset_metrics()
                 raise errors.non_finite_loss(
-                    {name: float(value) for name, value in terms.items()}, int(self.step),
+                    {name: float(value) for name, value in terms.items()}, int(self.step.numpy()),
                     _OTHER_CAUSES)
             return terms
         return watched
@@ -152,13 +169,15 @@ class KerasMethods(keras.Model):
     def _batch_of(self, data):
         """The images in what Keras passes to a step, checked as far as a graph allows.
 
+        Keras gives each replica its own rows. Steps take those of the whole batch themselves.
+
         Args:
             data: images, or a tuple of them, targets and weights.
         """
         images, targets, weights = keras.utils.unpack_x_y_sample_weight(data)
         if weights is not None:
             raise errors.InvalidArgumentError("sample_weight", "None", weights, _NO_WEIGHTS)
-        images = self.as_images(images)
+        images, targets = _whole_batch(self.as_images(images), targets)
         images = losses.require(
             images, tf.reduce_all(tf.math.is_finite(images)), "x", "finite numbers",
             tf.reduce_sum(images), "Leave out images with values that are not finite.")
@@ -173,23 +192,6 @@ class KerasMethods(keras.Model):
             images, tf.reduce_all(tf.equal(images, targets)), "y", "None, labels, or the images "
             "themselves, which the model learns to reconstruct",
             tf.reduce_max(tf.abs(images - targets)), "That is how far y is from x.")
-
-
-def _numbers_of(model):
-    """The numbers among the settings of a model and its parts: "part name" -> value."""
-    parts = {name: getattr(model, name, None)
-             for name in ("prior", "posterior", "reconstruction_loss")}
-    parts.update({penalty.name: penalty for penalty in getattr(model, "penalties", ())})
-    parts["model"] = model
-    return {f"{label} {name}": value for label, part in parts.items() if part is not None
-            for name, value in vars(part).items()
-            if isinstance(value, (int, float)) and name in _parameters(type(part))}
-
-
-@functools.cache
-def _parameters(cls):
-    return {name for base in cls.__mro__ if "__init__" in vars(base)
-            for name in inspect.signature(base.__init__).parameters}
 
 
 def _arguments(function, *given):
@@ -215,6 +217,20 @@ def _as_batch(images):
             raise errors.InvalidArgumentError("x", "images of one shape, in an array", images)
         return array.astype(np.float32) if array.dtype == np.float64 else array
     return images
+
+
+def _whole_batch(images, targets):
+    """Images and targets of all replicas, given a replica's; the same if there is one replica."""
+    if replicas.number() == 1:
+        return images, targets
+    rows = tf.cast(tf.shape(images)[0], tf.float32)
+    mean = replicas.mean(rows)
+    images = losses.require(
+        images, tf.equal(rows, mean), "x", f"batches that {replicas.number()} devices can share "
+        "equally", tf.cast(mean * replicas.number(), tf.int32),
+        "Leave out the last images of an epoch, or change batch_size.")
+    has_rows = hasattr(targets, "shape") and targets.shape.rank
+    return replicas.whole(images), replicas.whole(targets) if has_rows else targets
 
 
 def _in_one_line(function):

@@ -128,8 +128,13 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
 
     def _build_for(self, images):
         shape = self._shape_for(images)
+        if replicas.number() > 1:
+            raise errors.UserError(
+                f"{type(self).__name__} has to be built before its devices share a batch: call "
+                f"build({(None, *shape)}) in the strategy's scope first.")
         try:
-            self.build((None, *shape))
+            with self.distribute_strategy.scope():
+                self.build((None, *shape))
         except ValueError as error:
             if len(shape) > 2 or isinstance(error, errors.UserError):
                 raise
@@ -239,11 +244,20 @@ class LatentVariableModel(array_methods.ArrayMethods, keras_methods.KerasMethods
         draw = tf.cast(self._means["loss"].count, tf.int64) // tf.shape(images, tf.int64)[0]
         return self._mean_terms(self.loss_terms(images, draw=draw), images)
 
+    def predict_step(self, data):
+        """Keras' hook for `predict`: `VAEOutputs` of a batch, with noise of its own."""
+        images, _, _ = keras.utils.unpack_x_y_sample_weight(data)
+        images = self.as_images(images)
+        return self(images, training=False, seed=self._seed(
+            NOISE_STREAM, self.step + self._draws_of_predict.next()))
+
     def _mean_terms(self, terms, images):
         """Mean terms of the images so far; the last batch may be smaller."""
-        for name, mean in self._means.items():
+        # Some terms are of training alone.
+        means = {name: mean for name, mean in self._means.items() if name in terms}
+        for name, mean in means.items():
             mean.update_state(terms[name], sample_weight=tf.shape(images)[0])
-        return {name: mean.result() for name, mean in self._means.items()}
+        return {name: mean.result() for name, mean in means.items()}
 
     @property
     def metrics(self):

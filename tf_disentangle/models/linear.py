@@ -195,7 +195,7 @@ class LinearModel(model_lib.LatentVariableModel):
         """`adapt` to images, as scikit-learn calls it.
 
         Args:
-            x: array or tensor of all images.
+            x: array or tensor of all images, or a `tf.data.Dataset` of batches of them.
             y: labels from a pipeline, ignored.
             options: those of Keras' `fit`, none of which apply here.
         Returns:
@@ -204,7 +204,7 @@ class LinearModel(model_lib.LatentVariableModel):
         del y
         if options:
             self.train_step(None)
-        self.adapt(self._checked(x, learns=True))
+        self.adapt(self._checked(_as_one_array(x), learns=True))
         return self
 
     def train_step(self, data):
@@ -222,3 +222,16 @@ class LinearModel(model_lib.LatentVariableModel):
         # Version 0.1 also saved penalties, although linear models have none.
         return super().from_config({key: value for key, value in config.items()
                                     if key != "penalties"})
+
+
+def _as_one_array(images):
+    """The batches of a `tf.data.Dataset` as one array; other images as they are."""
+    if not isinstance(images, tf.data.Dataset):
+        return images
+    if images.cardinality() == tf.data.INFINITE_CARDINALITY:
+        raise errors.InvalidArgumentError(
+            "x", "a finite number of images", "a data set without end", "Use its `take`.")
+    batches = [keras.utils.unpack_x_y_sample_weight(batch)[0] for batch in images]
+    if not batches:
+        raise errors.InvalidArgumentError("x", "images", "an empty data set")
+    return np.concatenate(batches)

@@ -34,7 +34,7 @@ class TableMethods:
 
     def _learn_columns(self, rows):
         """Takes the columns from the `[num_rows, num_columns]` array that training begins with."""
-        is_untrained = not self.built or int(self.step) == 0
+        is_untrained = not self.built or int(self.step.numpy()) == 0
         if self.table_columns is None and is_untrained:
             self.use_columns(table_columns.TableColumns.of(rows))
 

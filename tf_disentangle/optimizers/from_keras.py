@@ -56,7 +56,8 @@ def register_keras_class(name, cls, summary):
             if parameter.default is parameter.empty and key not in given:
                 raise errors.InvalidArgumentError(key, "a value", None, f"Bind {name}.{key}.")
         checked = {key: _checked(parameters[key], value) for key, value in given.items()}
-        if checked.get("initial_learning_rate") == 0 and not checked.get("warmup_target"):
+        ends = checked.get("warmup_target"), checked.get("end_learning_rate")
+        if checked.get("initial_learning_rate") == 0 and not any(ends):
             # A rate that begins at 0 only makes sense if it rises.
             errors.number("initial_learning_rate", 0, above=0)
         try:

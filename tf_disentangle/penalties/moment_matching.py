@@ -39,10 +39,8 @@ class MomentMatching(penalty.Penalty):
 
     def value(self, model, outputs, seed):
         del seed
-        covariance = losses.compute_covariance_z_mean(outputs.z_mean)
-        if self.dip_type == "ii":
-            variances = model.posterior.variance(outputs.z_logvar)
-            covariance += tf.linalg.diag(tf.reduce_mean(variances, axis=0))
+        variances = model.posterior.variance(outputs.z_logvar) if self.dip_type == "ii" else None
+        covariance = losses.aggregate_covariance(outputs.z_mean, variances, self.dip_type)
         difference = covariance - model.prior.covariance()
         # The function below measures the distance from the identity.
         identity = tf.eye(model.num_latent, dtype=difference.dtype)

@@ -22,8 +22,8 @@ def foldable(model):
     Args:
         model: a built `BaseVAE`.
     Raises:
-        InvalidArgumentError: one of them is not a dense layer, a head has an activation, or the
-            log-variance head has no bias.
+        InvalidArgumentError: one of them is not a dense layer, a head has an activation, the
+            log-variance head has no bias, or another layer uses what is rotated, too.
     """
     heads = [output._keras_history.operation for output in model.encoder.outputs]
     first = next(layer for layer in model.decoder.layers
@@ -37,7 +37,29 @@ def foldable(model):
     if not heads[1].use_bias:
         raise errors.InvalidArgumentError("model", "a log-variance head with a bias",
                                           f"{heads[1].name}, which has none", _OTHERWISE)
+    decoder_nodes, encoder_nodes = _nodes(model.decoder), _nodes(model.encoder)
+    others = [node.operation for node in _readers(decoder_nodes, model.decoder.inputs)
+              if node.operation is not first]
+    others += [node.operation for node in _readers(encoder_nodes, model.encoder.outputs)]
+    others += [layer for layer in (*heads, first) if 1 < sum(
+        node.operation is layer for node in (*encoder_nodes, *decoder_nodes))]
+    if others:
+        raise errors.InvalidArgumentError(
+            "model", "codes that only the decoder's first layer uses, once",
+            f"{others[0].name}, which uses them as well or is used again", _OTHERWISE)
     return *heads, first
+
+
+def _nodes(network):
+    """The calls of layers that a network consists of."""
+    graph = network._functional if isinstance(network, keras.Sequential) else network
+    return [node for nodes in graph._nodes_by_depth.values() for node in nodes]
+
+
+def _readers(nodes, tensors):
+    """The calls that take one of these tensors."""
+    return [node for node in nodes if any(
+        taken is tensor for taken in node.input_tensors for tensor in tensors)]
 
 
 def fold(model, rotation, images, also=()):

@@ -1,7 +1,8 @@
 """Runs on several devices: a replica of the model on each, which share every batch.
 
 Batch k stays a function of (seed, k). Each replica takes its rows of it, and the run ends as on one
-device, up to the order of sums (see `replicas`).
+device, up to the order of sums (see `replicas`) and, with `kink_sharpness`, to the size of
+pre-activations, which is that of a replica's rows.
 """
 import contextlib
 import json
