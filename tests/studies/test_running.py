@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import os
+import shutil
 
 import pytest
 from studies import made_up
@@ -113,6 +114,36 @@ def test_a_run_whose_files_are_gone_is_made_again(tmp_path):
     model = tmp_path / "runs" / NAMES[3] / "model.keras"
     model.write_bytes(model.read_bytes()[:-9])
     assert made_up.run(made_up.make(), tmp_path)[0].done == BOTH[6:8], "a model that is cut short"
+
+
+def test_a_run_whose_evaluation_is_gone_is_scored_again(tmp_path):
+    study = made_up.make(metrics=["mig", "sap_score"])
+    made_up.run(study, tmp_path)
+    shutil.rmtree(tmp_path / "runs" / NAMES[3] / "evaluation" / "mig")
+    scheduler, result = made_up.run(study, tmp_path)
+    assert scheduler.done == BOTH[7:8] and result.counts["finished"] == 6
+    assert made_up.run(study, tmp_path)[0].done == []
+
+
+def test_of_a_set_of_metrics_one_result_is_enough(tmp_path):
+    class Few(made_up.Scheduler):
+        def _outcome(self, task):
+            outcome = super()._outcome(task)
+            if task.kind == "score":
+                made_up.write_scores(task.model_dir, "sap_score", sap=0.1)
+            return outcome
+    study = made_up.make(metrics="quick")
+    assert made_up.run(study, tmp_path, Few())[1].counts["finished"] == 6
+    shutil.rmtree(tmp_path / "runs" / NAMES[3] / "evaluation")
+    assert made_up.run(study, tmp_path, Few())[0].done == BOTH[7:8]
+
+
+def test_the_reason_of_a_failure_is_that_of_the_task_that_failed(tmp_path):
+    made_up.run(made_up.make(), tmp_path, made_up.Scheduler(
+        {(NAMES[2], "score"): [(1, "No score of mig.")]}))
+    made_up.run(made_up.make(bindings=["model.batch_size = 3"]), tmp_path, made_up.Scheduler(
+        {(NAMES[2], "train"): [(1, "The disk is full.")]}))
+    assert table(tmp_path)[NAMES[2]]["error"] == "The disk is full."
 
 
 def test_damaged_lines_of_the_journal_are_passed_over(tmp_path):

@@ -2,7 +2,8 @@
 import zipfile
 
 from tf_disentangle.runs import directory as run_directory
-from tf_disentangle.studies import fingerprints, tasks
+from tf_disentangle.runs import evaluations, results
+from tf_disentangle.studies import fingerprints, scoring, tasks
 from tf_disentangle.studies import journal as journal_lib
 
 __all__ = ["DONE", "FAILED", "STATES", "TRAINED", "WAITING", "Plan", "of_directory"]
@@ -50,12 +51,16 @@ class Plan:
         if not run.setting.metrics:
             return DONE
         scored = self._ended(run, tasks.SCORE, fingerprints.scoring(self._study, run))
+        if scored == journal_lib.FINISHED and not self._has_scores(run):
+            return TRAINED
         return {journal_lib.FINISHED: DONE, journal_lib.FAILED: FAILED}.get(scored, TRAINED)
 
     def error(self, run):
-        """The line that says why a run failed, or ""."""
-        last = [self._last.get((run.name, kind)) for kind in (tasks.SCORE, tasks.TRAIN)]
-        return next((entry.error for entry in last if entry and entry.error), "")
+        """The line that says why a run failed, or "" if it has not."""
+        if self.state(run) != FAILED:
+            return ""
+        kind = tasks.TRAIN if self._trained(run) == journal_lib.FAILED else tasks.SCORE
+        return self._last[run.name, kind].error
 
     def next_task(self, run):
         """The kind of task that a run needs next, or None."""
@@ -76,6 +81,20 @@ class Plan:
         model_dir = run_directory.ModelDirectory(self._directory.model_dir(run))
         # A model that is cut short is made again from the run's checkpoint.
         return model_dir.train_results.is_file() and zipfile.is_zipfile(model_dir.model)
+
+    def _has_scores(self, run):
+        """Whether there are results of every metric.
+
+        Of "all" and "quick", one is enough: some may need more than the model has.
+        """
+        return all(any(self._has_results(run, scoring.evaluation(part, member))
+                       for member in scoring.expanded([name]))
+                   for part in scoring.representations(self._study)
+                   for name in run.setting.metrics)
+
+    def _has_results(self, run, evaluation):
+        folder = evaluations.folder_of(self._directory.model_dir(run), evaluation)
+        return results.results_path(folder, results.EVALUATION).is_file()
 
 
 def of_directory(study, directory):
