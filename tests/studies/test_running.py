@@ -10,7 +10,7 @@ from studies import made_up
 
 from tf_disentangle import errors
 from tf_disentangle.runs import lock
-from tf_disentangle.studies import progress
+from tf_disentangle.studies import fingerprints, progress
 
 NAMES = [f"beta_{beta}-seed_{seed}" for beta in (1, 4) for seed in range(3)]
 BOTH = [(name, kind) for name in NAMES for kind in ("train", "score")]
@@ -105,6 +105,26 @@ def test_a_changed_study_adds_and_never_deletes(tmp_path):
     assert scheduler.done == [(name, "score") for name in NAMES], "scored anew, not trained"
     scheduler, _ = made_up.run(made_up.make(bindings=["model.batch_size = 3"]), tmp_path)
     assert scheduler.done == BOTH, "bin/train decides what another configuration means"
+
+
+def test_edited_files_are_noticed_by_the_same_process(tmp_path):
+    own, representation = tmp_path / "own.gin", tmp_path / "codes.gin"
+    own.write_text('include "jl1.gin"\n')
+    representation.write_text('include "postprocess/mean.gin"\n')
+    study = made_up.make(base=str(own), postprocessing=["sampled", str(representation)])
+    assert made_up.run(study, tmp_path / "out")[0].done == BOTH
+    assert made_up.run(study, tmp_path / "out")[0].done == []
+    representation.write_text('include "postprocess/sampled.gin"\n')
+    assert made_up.run(study, tmp_path / "out")[0].done == BOTH[1::2], "scored anew"
+    own.write_text('include "jl1.gin"\nvae.beta = 7\n')
+    assert made_up.run(study, tmp_path / "out")[0].done == BOTH
+
+
+def test_fingerprints_of_files_of_the_package_stay():
+    study = made_up.make(postprocessing=["mean", "postprocess/sampled.gin"], metric_seed=3)
+    texts = fingerprints._of_files(("metric/mig.gin",))
+    assert fingerprints.scoring(study, study.runs[0]) == fingerprints._hash(
+        [texts, ["mean", "postprocess/sampled.gin"], [], 3, fingerprints.training(study.runs[0])])
 
 
 def test_a_run_whose_files_are_gone_is_made_again(tmp_path):

@@ -22,6 +22,7 @@ class Plan:
     """
 
     def __init__(self, study, directory, entries):
+        fingerprints.read_anew()
         self._study, self._directory = study, directory
         self._last, self.seconds = {}, {}
         for entry in entries:
