@@ -149,6 +149,8 @@ def _correlations(rows):
             numbers = [[_number(row.get(name)) for name in names] for row in part]
         except ValueError:
             continue
-        runs = sorted({row["runs"] for row in part if (row.get("runs") or "").isdecimal()}, key=int)
+        # Studies of before have one column for both.
+        runs = sorted({row[name] for row in part for name in ("runs", "most_runs")
+                       if (row.get(name) or "").isdecimal()}, key=int)
         found.append((group, names, numbers, " to ".join(dict.fromkeys([*runs[:1], *runs[-1:]]))))
     return found

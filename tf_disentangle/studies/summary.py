@@ -50,7 +50,7 @@ def _tables_and_figures(study, directory, say):
                     for name, part in groups}
     pandas = collect.pandas()
     atomic.write(directory.settings_table, collect.as_csv(pandas.concat(tables.values())))
-    with_numbers = {name: matrix.assign(**{statistics.RUNS: numbers})
+    with_numbers = {name: matrix.assign(**numbers)
                     for name, (matrix, numbers) in correlations.items()}
     atomic.write(directory.correlations_table, collect.as_csv(
         pandas.concat(with_numbers, names=["group"]), index=True))
@@ -134,9 +134,9 @@ def _as_markdown(text):
 def _correlations(matrix, numbers):
     """Spearman's rank correlation between scores, numbered to fit a page."""
     names = list(matrix)
-    if not 2 <= len(names) <= _MOST_CORRELATIONS or matrix.isna().all(axis=None):
+    if not 2 <= len(names) <= _MOST_CORRELATIONS or numbers.isna().all(axis=None):
         return []
-    low, high = min(numbers), max(numbers)
+    low, high = numbers[statistics.RUNS].min(), numbers[statistics.MOST_RUNS].max()
     runs = f"{low if low == high else f'{low} to {high}'} runs"
     numbers = [str(number) for number in range(1, len(names) + 1)]
     lines = ["### Rank correlation between scores", "",
