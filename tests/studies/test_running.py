@@ -39,6 +39,9 @@ def test_a_score_s_name_may_contain_a_point(tmp_path):
     study, directory = made_up.make(seeds=1, sweep={}), made_up.directory_of(tmp_path)
     made_up.write_scores(directory.model_dir(study.runs[0]), **{"local_mig(rho=0.1)": 0.25})
     assert progress._some_scores(study, directory, study.runs[0]) == "local_mig(rho=0.1) 0.250"
+    made_up.write_scores(directory.model_dir(study.runs[0]), "aam_0.1", aam=0.5)
+    assert progress._some_scores(study, directory, study.runs[0]) == (
+        "aam 0.500, local_mig(rho=0.1) 0.250")
 
 
 def test_each_evaluation_has_one_of_the_scores_that_are_printed(tmp_path):

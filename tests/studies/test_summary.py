@@ -147,6 +147,21 @@ def test_rank_correlations_are_over_the_runs_that_have_both_scores(tmp_path):
     assert "Over 5 runs." in directory.report.read_text()
 
 
+def test_the_direction_of_a_metric_whose_file_has_a_dot_in_its_name(tmp_path):
+    made = made_up.make(metrics=["error_0.1.gin"], compare_with=())
+    directory = made_up.directory_of(tmp_path)
+    for run in made.runs:
+        made_up.write_run(directory.model_dir(run))
+        made_up.write_scores(directory.model_dir(run), "error_0.1", mean_squared_error=1.0)
+        json_files.save({"evaluation.evaluation_fn": "@reconstruction_error"}, results.config_path(
+            directory.model_dir(run) / "evaluation" / "error_0.1", results.EVALUATION))
+    summary.summarize(made, directory)
+    table = pd.read_csv(directory.settings_table).set_index("score")
+    assert set(table.loc["error_0.1.mean_squared_error", "better"]) == {"lower"}
+    text = directory.report.read_text()
+    assert "<h3>error_0.1</h3>" in text and "Reconstruction error" in text, text
+
+
 def test_rank_1_and_the_first_row_are_the_best(tmp_path):
     """Losses and errors are better if lower; the means of a and b are 10 and 20, by hand."""
     made = study(methods=[{"method": "a"}, {"method": "b"}], metrics=["mig", "mse"],

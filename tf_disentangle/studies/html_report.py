@@ -7,9 +7,9 @@ import urllib.parse
 from tf_disentangle import atomic, errors, progress_line
 from tf_disentangle.report import curves, html, scores
 from tf_disentangle.runs import directory as run_directory
-from tf_disentangle.runs import evaluations, links
+from tf_disentangle.runs import evaluations, links, score_names
 from tf_disentangle.studies import directory as directory_lib
-from tf_disentangle.studies import report_tables, report_words, run_warnings
+from tf_disentangle.studies import report_tables, report_words, run_warnings, scoring
 
 __all__ = ["write", "write_report"]
 
@@ -116,9 +116,9 @@ class _Page:
 
     def _groups(self):
         """List of (group, evaluations); the losses of training come last."""
-        found = {}
+        found, known = {}, self._evaluations()
         for row in self._tables.settings:
-            evaluation, score = _parts(row["score"])
+            evaluation, score = score_names.split(row["score"], known)
             by_evaluation = found.setdefault(report_words.group_of(self._study, row), {})
             by_evaluation.setdefault(evaluation, {}).setdefault(score, []).append(row)
         described = {name: self._about(name) for by_evaluation in found.values()
@@ -128,6 +128,13 @@ class _Page:
                 _score(name, score, rows) for score, rows in by_evaluation[name].items()]}
             for name in sorted(by_evaluation, key=_TRAIN.__eq__)])
             for group, by_evaluation in found.items()]
+
+    def _evaluations(self):
+        """Names of evaluations: those of the study, and others that its first run has."""
+        found = dict.fromkeys(scoring.evaluations(self._study))
+        for name in sorted(self._tables.scored)[:1]:
+            found.update(evaluations.of_run(self._directory.path / "runs" / name))
+        return found
 
     def _about(self, evaluation):
         """What an evaluation asks, from the first run that has it."""
@@ -174,12 +181,6 @@ class _Page:
         if not os.path.isfile(path):        # also for a name that no file can have
             return ""
         return urllib.parse.quote(os.path.relpath(path, self._place).replace(os.sep, "/"))
-
-
-def _parts(name):
-    """The evaluation and the score in a name such as "mig.discrete_mig"; see `studies.collect`."""
-    evaluation, _, score = name.partition(".")
-    return evaluation, score
 
 
 def _score(evaluation, name, rows):

@@ -12,8 +12,8 @@ from tf_disentangle.configuration import gin_files, parsing
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.runs import user_folders
 
-__all__ = ["evaluation", "expanded", "file_of", "has_own_files", "names", "postprocessing_file",
-           "representations", "seeds", "stem", "texts", "write_files"]
+__all__ = ["evaluation", "evaluations", "expanded", "file_of", "has_own_files", "names",
+           "postprocessing_file", "representations", "seeds", "stem", "texts", "write_files"]
 
 
 def representations(study):
@@ -34,6 +34,12 @@ def stem(name):
 def evaluation(representation, name):
     """The name of an evaluation: "<metric>" or "<representation>/<metric>"."""
     return f"{representation}/{stem(name)}" if representation else stem(name)
+
+
+def evaluations(study):
+    """The names of all evaluations that the study makes, a list."""
+    return [evaluation(part, name) for part in representations(study)
+            for name in _all_metrics(study)]
 
 
 def names(study, directory, run, representation):
