@@ -78,7 +78,7 @@ def test_from_runs_to_figures(start, tmp_path):
     assert {"runs.csv", "scores.csv", "settings.csv", "summary.md", "rank_correlations.csv",
             "report.html"} < there
     assert sorted(os.listdir("studies/mine/figures")) == [
-        "mig.discrete_mig_by_vae.beta.csv", "mig.discrete_mig_by_vae.beta.png"]
+        ".drawn.json", "mig.discrete_mig_by_vae.beta.csv", "mig.discrete_mig_by_vae.beta.png"]
     (tmp_path / "mine.gin").unlink()
     os.remove("studies/mine/summary.md")
     assert "studies/mine/summary.md" in start("studies/mine", "--summarize")

@@ -20,7 +20,6 @@ class Tables(typing.NamedTuple):
         runs: list of dictionaries, a row of `runs.csv` each; seconds are floats or None.
         settings: list of dictionaries, a row of `settings.csv` each; numbers are floats or None.
         scored: names of the runs in `scores.csv`, a set.
-        score_names: names of the scores in `scores.csv`, a set.
         warnings: (name of a run, its warnings) of `scores.csv`, a set.
         correlations: list of (group, names of scores, rows of numbers or None, how many runs).
         missing: sentences about what could not be read.
@@ -28,7 +27,6 @@ class Tables(typing.NamedTuple):
     runs: list
     settings: list
     scored: set
-    score_names: set
     warnings: set
     correlations: list
     missing: list
@@ -46,7 +44,6 @@ def read(directory):
     settings = files.rows(directory.settings_table, ("setting", "score", *_NUMBERS), _setting)
     correlations = files.rows(directory.correlations_table, ("group", "score"), dict)
     return Tables(runs, settings, {row["run"] for row in scores},
-                  {row["score"] for row in scores},
                   {(row["run"], row.get("warnings", "")) for row in scores},
                   _correlations(correlations), files.missing())
 

@@ -6,6 +6,7 @@ from tf_disentangle.runs import results
 from tf_disentangle.studies import (
     collect,
     directions,
+    drawn,
     figures,
     html_report,
     run_warnings,
@@ -41,6 +42,7 @@ def _tables_and_figures(study, directory, say):
         say(line)
     collect.write(frame, directory)
     if frame.empty:
+        _remove_tables_and_figures(directory)
         atomic.write(directory.summary, "\n".join(_title(study, counts, damaged)) + "\n")
         return [directory.summary]
     groups = statistics.groups(study, frame)
@@ -55,7 +57,7 @@ def _tables_and_figures(study, directory, say):
     atomic.write(directory.correlations_table, collect.as_csv(
         pandas.concat(with_numbers, names=["group"]), index=True))
     not_drawn = []
-    drawn = figures.draw(study, directory, frame, not_drawn.append)
+    pictures = figures.draw(study, directory, frame, not_drawn.append)
     for line in not_drawn:
         say(f"Warning: {line}")
     lines = _title(study, counts, damaged) + _list(run_warnings.sentences(
@@ -64,10 +66,18 @@ def _tables_and_figures(study, directory, say):
     for name, table in tables.items():
         lines += [f"## {name}", ""] if name else []
         lines += _tables(study, table) + _correlations(*correlations[name])
-    lines += _pictures(directory, drawn, not_drawn)
+    lines += _pictures(directory, pictures, not_drawn)
     atomic.write(directory.summary, "\n".join(lines) + "\n")
     return [directory.summary, directory.scores_table, *_aggregate(study, directory, say),
-            *drawn]
+            *pictures]
+
+
+def _remove_tables_and_figures(directory):
+    """Leaves no means and figures of scores that do not count any more."""
+    with atomic.saying(directory.path):
+        for path in (directory.settings_table, directory.correlations_table, directory.aggregate):
+            atomic.remove(path)
+    drawn.write(directory, drawn.Drawn([], []))
 
 
 def _scores_alone(frame):
@@ -147,8 +157,8 @@ def _correlations(matrix, numbers):
     return [*lines, "", f"Spearman's, over {runs}.", ""]
 
 
-def _pictures(directory, drawn, not_drawn):
-    lines = [f"![{path.stem}]({path.relative_to(directory.path).as_posix()})" for path in drawn]
+def _pictures(directory, paths, not_drawn):
+    lines = [f"![{path.stem}]({path.relative_to(directory.path).as_posix()})" for path in paths]
     lines += [""] * bool(lines and not_drawn) + [
         f"- {line[0].upper()}{line[1:]}" for line in not_drawn]
     return ["## Figures", "", *lines] if lines else []
