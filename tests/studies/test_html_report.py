@@ -95,11 +95,11 @@ def test_text_of_users_is_escaped(tmp_path):
     for run in (folder / "runs").iterdir():
         made_up.write_scores(run, "e", **{"s" + EVIL: 0.5, "t" + EVIL: 0.25})
     directory = directory_lib.StudyDirectory(folder)
+    study = directory.read()
+    summary.summarize(study, directory)
     rows = directory.runs_table.read_text().splitlines()
     rows[-1] = rows[-1].replace("waiting", "g" + EVIL).replace("finished", "g<b x=1>")
     directory.runs_table.write_text("\n".join([*rows, ""]))
-    study = directory.read()
-    summary.summarize(study, directory)
     text, _ = page_of(folder)
     assert "<script" not in text and "<b x=" not in text
     read = test_report.Reader(text)

@@ -21,9 +21,16 @@ def training(run):
     return _hash([_of_files(run.setting.files), run.bindings])
 
 
-def scoring(study, run):
-    """Identifies what a run is scored by, and what it was trained with."""
-    metrics = tuple(map(scoring_lib.file_of, run.setting.metrics))
+def scoring(study, run, metrics=None):
+    """Identifies what a run is scored by, and what it was trained with.
+
+    Args:
+        study: `Study`.
+        run: `Run`.
+        metrics: names of metrics; those of the run if None.
+    """
+    names = run.setting.metrics if metrics is None else metrics
+    metrics = tuple(map(scoring_lib.file_of, names))
     return _hash([_of_files(metrics), _of_postprocessing(study.postprocessing),
                   study.metric_bindings, study.metric_seed, training(run)])
 

@@ -24,7 +24,7 @@ class Plan:
     def __init__(self, study, directory, entries):
         fingerprints.read_anew()
         self._study, self._directory = study, directory
-        self._last, self.seconds = {}, {}
+        self._entries, self.seconds = {}, {}
         for entry in entries:
             self.note(entry)
 
@@ -32,7 +32,7 @@ class Plan:
         """Takes account of a new entry of the journal."""
         key = (entry.run, entry.task)
         before = self.seconds_so_far(*key, entry.fingerprint)
-        self._last[key] = entry
+        self._entries.setdefault(key, []).append(entry)
         self.seconds[key] = before + entry.seconds
 
     def seconds_so_far(self, run, kind, fingerprint):
@@ -40,9 +40,18 @@ class Plan:
 
         Scores that are there are kept, whatever is asked for now; other settings train anew.
         """
-        last = self._last.get((run, kind))
+        last = self._last(run, kind)
         continues = last and (kind == tasks.SCORE or last.fingerprint == fingerprint)
         return self.seconds[run, kind] if continues else 0.0
+
+    @property
+    def has_entries(self):
+        """Whether the journal has any."""
+        return bool(self._entries)
+
+    def entries(self, run, kind):
+        """The entries of the journal about tasks of a kind of a run, a list."""
+        return self._entries.get((run.name, kind), [])
 
     def state(self, run):
         """The state of a run, one of `STATES`."""
@@ -61,7 +70,7 @@ class Plan:
         if self.state(run) != FAILED:
             return ""
         kind = tasks.TRAIN if self._trained(run) == journal_lib.FAILED else tasks.SCORE
-        return self._last[run.name, kind].error
+        return self._last(run.name, kind).error
 
     def next_task(self, run):
         """The kind of task that a run needs next, or None."""
@@ -74,8 +83,12 @@ class Plan:
         ended = self._ended(run, tasks.TRAIN, fingerprints.training(run))
         return None if ended == journal_lib.FINISHED and not self._is_there(run) else ended
 
+    def _last(self, name, kind):
+        entries = self._entries.get((name, kind))
+        return entries[-1] if entries else None
+
     def _ended(self, run, kind, fingerprint):
-        entry = self._last.get((run.name, kind))
+        entry = self._last(run.name, kind)
         return entry.state if entry and entry.fingerprint == fingerprint else None
 
     def _is_there(self, run):

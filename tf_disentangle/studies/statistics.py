@@ -110,10 +110,12 @@ def rank_correlations(frame):
     """
     wide = frame.pivot_table(collect.VALUE, "run", collect.SCORE, sort=False)
     matrix = wide.corr("spearman", min_periods=LEAST_RUNS)
-    there = wide.notna().astype(int)
-    pairs = (there.T @ there).where(matrix.notna() & ~np.eye(len(matrix), dtype=bool))
-    return matrix, collect.pandas().DataFrame({RUNS: pairs.min(axis=1),
-                                               MOST_RUNS: pairs.max(axis=1)}).astype("Int64")
+    there = wide.notna().to_numpy(int)
+    pandas = collect.pandas()
+    both = pandas.DataFrame(there.T @ there, matrix.index, matrix.columns)
+    shown = both.where(matrix.notna() & ~np.eye(len(matrix), dtype=bool))
+    return matrix, pandas.DataFrame({RUNS: shown.min(axis=1),
+                                     MOST_RUNS: shown.max(axis=1)}).astype("Int64")
 
 
 def settings_of(study, frame):
