@@ -13,6 +13,7 @@ __all__ = ["read_anew", "scoring", "training"]
 def read_anew():
     """Forgets what was read of gin files, which may have been edited since."""
     _of_files.cache_clear()
+    _of_metrics.cache_clear()
     _of_postprocessing.cache_clear()
 
 
@@ -29,10 +30,14 @@ def scoring(study, run, metrics=None):
         run: `Run`.
         metrics: names of metrics; those of the run if None.
     """
-    names = run.setting.metrics if metrics is None else metrics
-    metrics = tuple(map(scoring_lib.file_of, names))
-    return _hash([_of_files(metrics), _of_postprocessing(study.postprocessing),
+    metrics = run.setting.metrics if metrics is None else metrics
+    return _hash([_of_metrics(metrics), _of_postprocessing(study.postprocessing),
                   study.metric_bindings, study.metric_seed, training(run)])
+
+
+@functools.lru_cache(maxsize=1000)
+def _of_metrics(names):
+    return _of_files(tuple(map(scoring_lib.file_of, names)))
 
 
 @functools.lru_cache(maxsize=1000)
