@@ -263,7 +263,8 @@ def test_a_study_brings_ray_to_the_environment_made_here_and_to_no_other(clone, 
     first = clone.run("page.gin", program=study)
     assert first.installed == [f"{clone.root}[test]", "tf_disentangle[study]"]
     assert first.out[-1] == "page.gin"
-    for argument in ("--no_ray", "--list", "--summarize", "--help"):
+    for argument in ("--no_ray", "--list", "--summarize", "--help", "-h", "--helpshort",
+                     "--helpfull", "-help"):
         assert clone.run("page.gin", argument, program=study).installed == []
     assert clone.run("page.gin", program=study, FAKE_PACKAGES="tf_disentangle").installed == []
     without = clone.run("page.gin", program=study, PIP_FAILS="1")

@@ -1,6 +1,7 @@
 """`bin/study`: what it prints, what it refuses; with runs that are made up."""
 import json
 import os
+import pathlib
 
 import pytest
 from absl import flags
@@ -77,7 +78,7 @@ def test_from_runs_to_figures(start, tmp_path):
     assert {"runs.csv", "scores.csv", "settings.csv", "summary.md", "rank_correlations.csv",
             "report.html"} < there
     assert sorted(os.listdir("studies/mine/figures")) == [
-        "mig.discrete_mig_by_vae.beta.csv", "mig.discrete_mig_by_vae.beta.png"]
+        ".drawn.json", "mig.discrete_mig_by_vae.beta.csv", "mig.discrete_mig_by_vae.beta.png"]
     (tmp_path / "mine.gin").unlink()
     os.remove("studies/mine/summary.md")
     assert "studies/mine/summary.md" in start("studies/mine", "--summarize")
@@ -94,6 +95,21 @@ def test_failures_are_told_at_the_end(start):
         start("mine.gin")
     assert "[2/6] beta_1-seed_1 failed after 1s: The loss became nan." in start.printed
     assert start("mine.gin")[-3].endswith("6 finished")
+
+
+def test_earlier_failures_of_other_runs_are_no_error(start):
+    start.ends = {("beta_1-seed_1", "train"): [(1, "The loss became nan.")] * 2}
+    with pytest.raises(errors.UserError, match="1 of 6 runs failed"):
+        start("mine.gin")
+    start.ends[("beta_4-seed_2", "train")] = [(1, "The disk is full.")]
+    (path := pathlib.Path("studies/mine/runs/beta_4-seed_2/model.keras")).unlink()
+    with pytest.raises(errors.UserError, match="^1 of 1 runs failed"):
+        start("mine.gin", "--only", "vae.beta = 4")
+    lines = start("mine.gin", "--only", "vae.beta = 4")
+    assert path.exists() and lines[0] == "Study     mine: 1 of 6 runs in studies/mine"
+    assert lines[-1] == (
+        "Note      Other runs that failed before: 1; studies/mine/runs.csv says why.")
+    assert start("mine.gin", "--model_num", "0")[0].startswith("Study     mine: 0 of 6 runs")
 
 
 @pytest.mark.parametrize("words, message", [

@@ -1,5 +1,6 @@
 """Studies whose runs are made up: a scheduler that writes the files of a run at once."""
 import pathlib
+import shutil
 import zipfile
 
 import numpy as np
@@ -25,9 +26,13 @@ def write_run(model_dir, loss=1.0, elapsed=1.0, **losses):
 
 
 def write_scores(model_dir, metric="mig", **scores):
-    """What is left of an evaluation."""
-    json_files.save({**scores, "elapsed_time": 1.0, "uuid": "u"}, results.results_path(
-        pathlib.Path(model_dir, "evaluation", metric), results.EVALUATION))
+    """What is left of an evaluation, which copies the results of training."""
+    folder = pathlib.Path(model_dir, "evaluation", metric)
+    json_files.save({**scores, "elapsed_time": 1.0, "uuid": "u"},
+                    results.results_path(folder, results.EVALUATION))
+    trained = results.results_path(model_dir, results.TRAIN)
+    if trained.is_file():
+        shutil.copy(trained, results.results_path(folder, results.TRAIN))
 
 
 class Scheduler:
@@ -72,11 +77,22 @@ class Scheduler:
             write_run(task.model_dir)
         else:
             beta = 4 if "beta_4" in task.run else 1
-            write_scores(task.model_dir, discrete_mig=0.1 * beta + 0.01 * seed)
+            for name in _evaluations(task):
+                write_scores(task.model_dir, name, discrete_mig=0.1 * beta + 0.01 * seed)
         return tasks.Outcome(task, 0, 1.5)
 
     def close(self):
         self.closed = True
+
+
+def _evaluations(task):
+    """Names of the evaluations that a task makes, such as "mig" or "mean/mig"."""
+    for words in task.commands:
+        where = words[words.index("--output_dir") + 1] if "--output_dir" in words else "evaluation"
+        part = pathlib.Path(where).name
+        for name in words[words.index("--metrics") + 1].split(","):
+            stem = pathlib.Path(name).stem if name.endswith(".gin") else name.rpartition(".")[2]
+            yield stem if part == "evaluation" else f"{part}/{stem}"
 
 
 def run(made, folder, scheduler=None, **arguments):

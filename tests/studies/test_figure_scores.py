@@ -19,6 +19,16 @@ def test_what_is_a_score_of_the_study():
     checked(["mean/mig.discrete_mig", "train.kl_loss"], ["mean", "sampled"])
 
 
+def test_a_metric_s_file_may_have_a_dot_in_its_name():
+    figure_scores.check([("study.boxes", "local_mig_0.1.discrete_mig")], ["mig", "local_mig_0.1"],
+                        [""])
+    study = made_up.make(metrics=["mig", "local_mig_0.1.gin"])
+    assert figure_scores.why_absent(study, {"y": "local_mig_0.1.qqqqqqqqqqqqqqqq"}, {
+        "local_mig_0.1.discrete_mig", "local_mig_0.2.a"}) == (
+        "no run has the score local_mig_0.1.qqqqqqqqqqqqqqqq. Similar scores: "
+        "local_mig_0.1.discrete_mig.")
+
+
 @pytest.mark.parametrize("name, representations, meant", [
     ("mgi.discrete_mig", [""], "Did you mean 'mig.discrete_mig'?"),
     ("trian.loss", [""], "Did you mean 'train.loss'?"),

@@ -1,5 +1,6 @@
 """The page about a study: what it shows, of whatever there is, and that user text stays text."""
 import json
+import re
 import shutil
 import urllib.parse
 
@@ -89,22 +90,21 @@ def test_text_of_users_is_escaped(tmp_path):
         folder, {("a_script_alert_a_script-seed_1", "train"): [(1, EVIL)]},
         base="base" + EVIL, sweep={"a.a": ["a" + short], "b.b": ["b" + short, 1]},
         bindings=["c.c = '" + EVIL + "'"], metric_bindings=["d.d = '" + EVIL + "'"],
-        metrics=["mig"], within="a.a", compare_with=["b.b = 1"], seeds=2)
+        metrics=["mig"], boxes=[{"y": "e.s" + EVIL}], within="a.a", compare_with=["b.b = 1"],
+        seeds=2)
     for run in (folder / "runs").iterdir():
         made_up.write_scores(run, "e", **{"s" + EVIL: 0.5, "t" + EVIL: 0.25})
     directory = directory_lib.StudyDirectory(folder)
-    directory.figures.mkdir(exist_ok=True)
-    (directory.figures / ("f" + EVIL.replace("/", "") + ".png")).write_bytes(PIXEL)
+    study = directory.read()
+    summary.summarize(study, directory)
     rows = directory.runs_table.read_text().splitlines()
     rows[-1] = rows[-1].replace("waiting", "g" + EVIL).replace("finished", "g<b x=1>")
     directory.runs_table.write_text("\n".join([*rows, ""]))
-    study = directory.read()
-    summary.summarize(study, directory)
     text, _ = page_of(folder)
     assert "<script" not in text and "<b x=" not in text
     read = test_report.Reader(text)
     assert read.tags.count("script") == 0
-    for beginning in ("base", "a", "b", "c.c = &#39;", "d.d = &#39;", "s", "t", "f"):
+    for beginning in ("base", "a", "b", "c.c = &#39;", "d.d = &#39;", "s", "t", "e.s"):
         assert f"{beginning}&lt;script&gt;" in text, beginning
     assert "g&lt;b x=1&gt;" in text
 
@@ -154,6 +154,41 @@ def test_a_study_that_has_only_begun(tmp_path):
     assert "There are no scores yet." in text and "2 settings, 6 runs" in text
 
 
+def figures_of(text):
+    """The captions of the figures of a page."""
+    return re.findall(r"<figcaption><b>(.*?)</b> (.*?)(?: <a |</figcaption>)", text)
+
+
+def test_figures_that_differ_in_their_runs_have_captions_of_their_own(tmp_path):
+    box = {"y": "mig.discrete_mig", "by": "vae.beta"}
+    carried_out(tmp_path, boxes=[{**box, "only": "vae.beta = 4"}, {**box, "only": "seed = 1 or 2"},
+                                 box])
+    texts = [text.partition(" Only")[2] for _, text in figures_of(page_of(tmp_path)[0])]
+    assert texts == [" runs with vae.beta = 4.", " runs with seed = 1 or 2.", ""]
+
+
+def test_figures_that_are_not_asked_for_any_more_are_gone_and_others_files_stay(tmp_path):
+    boxes = [{"y": "mig.discrete_mig", "by": "vae.beta"}, {"y": "train.loss"}]
+    carried_out(tmp_path, boxes=boxes)
+    (tmp_path / "figures" / "mine.png").write_bytes(PIXEL)
+    carried_out(tmp_path, boxes=[{"y": "mig.nothing"}, boxes[1]])
+    text, missing = page_of(tmp_path)
+    assert figures_of(text)[0][0] == "train.loss by setting." and len(figures_of(text)) == 1
+    assert missing == ["The figure of mig.nothing is not drawn: no run has the score mig.nothing. "
+                       "Similar scores: mig.discrete_mig."]
+    assert {path.name for path in (tmp_path / "figures").iterdir()} == {
+        ".drawn.json", "mine.png", "train.loss_by_setting.png", "train.loss_by_setting.csv"}
+
+
+@pytest.mark.parametrize("note", [None, "[]", '{"figures": [["a/b", "", ""]], "missing": []}',
+                                  '{"figures": [["a", ""]], "missing": []}'])
+def test_without_a_note_all_figures_are_shown(study_dir, note):
+    (study_dir / "figures" / ".drawn.json").unlink()
+    if note:
+        (study_dir / "figures" / ".drawn.json").write_text(note)
+    assert figures_of(page_of(study_dir)[0]) == [("mig.discrete_mig_by_vae.beta.", "")]
+
+
 def test_runs_that_the_tables_do_not_have_yet(study_dir):
     scores = (study_dir / "scores.csv").read_text().splitlines()
     kept = [line for line in scores if not line.startswith("beta_1-seed_1")]
@@ -198,9 +233,8 @@ def test_words():
     assert dict(report_words.rows(study)) == {
         "Gin files": "jl1.gin", "Methods": "a, b", "p.x": "1, 2", "Seeds": "0, 1",
         "Metrics": "aam, mig"}
-    assert report_words.caption(study, "mig.m_rho_against_rho_dataset.name_x") == (
-        "mig.m(rho=*) against rho (dataset.name_x)", "A curve for each setting: the mean over "
+    assert report_words.caption(study.curves[0], "dataset.name = x") == (
+        "mig.m(rho=*) against rho (dataset.name = x)", "A curve for each setting: the mean over "
         "runs, with its 95% interval. Only runs with method = b.")
-    assert report_words.caption(study, "mig.m_by_method")[0] == "mig.m by method"
-    assert report_words.caption(study, "of_yesterday") == ("of_yesterday", "")
+    assert report_words.caption(study.boxes[0], "")[0] == "mig.m by method"
     assert json.dumps(report_words.rows(made_up.make(seeds=20)))     # plain strings

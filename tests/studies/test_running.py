@@ -3,13 +3,14 @@ import csv
 import io
 import json
 import os
+import shutil
 
 import pytest
 from studies import made_up
 
 from tf_disentangle import errors
 from tf_disentangle.runs import lock
-from tf_disentangle.studies import progress
+from tf_disentangle.studies import fingerprints, progress
 
 NAMES = [f"beta_{beta}-seed_{seed}" for beta in (1, 4) for seed in range(3)]
 BOTH = [(name, kind) for name in NAMES for kind in ("train", "score")]
@@ -38,6 +39,9 @@ def test_a_score_s_name_may_contain_a_point(tmp_path):
     study, directory = made_up.make(seeds=1, sweep={}), made_up.directory_of(tmp_path)
     made_up.write_scores(directory.model_dir(study.runs[0]), **{"local_mig(rho=0.1)": 0.25})
     assert progress._some_scores(study, directory, study.runs[0]) == "local_mig(rho=0.1) 0.250"
+    made_up.write_scores(directory.model_dir(study.runs[0]), "aam_0.1", aam=0.5)
+    assert progress._some_scores(study, directory, study.runs[0]) == (
+        "aam 0.500, local_mig(rho=0.1) 0.250")
 
 
 def test_each_evaluation_has_one_of_the_scores_that_are_printed(tmp_path):
@@ -106,6 +110,26 @@ def test_a_changed_study_adds_and_never_deletes(tmp_path):
     assert scheduler.done == BOTH, "bin/train decides what another configuration means"
 
 
+def test_edited_files_are_noticed_by_the_same_process(tmp_path):
+    own, representation = tmp_path / "own.gin", tmp_path / "codes.gin"
+    own.write_text('include "jl1.gin"\n')
+    representation.write_text('include "postprocess/mean.gin"\n')
+    study = made_up.make(base=str(own), postprocessing=["sampled", str(representation)])
+    assert made_up.run(study, tmp_path / "out")[0].done == BOTH
+    assert made_up.run(study, tmp_path / "out")[0].done == []
+    representation.write_text('include "postprocess/sampled.gin"\n')
+    assert made_up.run(study, tmp_path / "out")[0].done == BOTH[1::2], "scored anew"
+    own.write_text('include "jl1.gin"\nvae.beta = 7\n')
+    assert made_up.run(study, tmp_path / "out")[0].done == BOTH
+
+
+def test_fingerprints_of_files_of_the_package_stay():
+    study = made_up.make(postprocessing=["mean", "postprocess/sampled.gin"], metric_seed=3)
+    texts = fingerprints._of_files(("metric/mig.gin",))
+    assert fingerprints.scoring(study, study.runs[0]) == fingerprints._hash(
+        [texts, ["mean", "postprocess/sampled.gin"], [], 3, fingerprints.training(study.runs[0])])
+
+
 def test_a_run_whose_files_are_gone_is_made_again(tmp_path):
     made_up.run(made_up.make(), tmp_path)
     (tmp_path / "runs" / NAMES[3] / "model.keras").unlink()
@@ -113,6 +137,36 @@ def test_a_run_whose_files_are_gone_is_made_again(tmp_path):
     model = tmp_path / "runs" / NAMES[3] / "model.keras"
     model.write_bytes(model.read_bytes()[:-9])
     assert made_up.run(made_up.make(), tmp_path)[0].done == BOTH[6:8], "a model that is cut short"
+
+
+def test_a_run_whose_evaluation_is_gone_is_scored_again(tmp_path):
+    study = made_up.make(metrics=["mig", "sap_score"])
+    made_up.run(study, tmp_path)
+    shutil.rmtree(tmp_path / "runs" / NAMES[3] / "evaluation" / "mig")
+    scheduler, result = made_up.run(study, tmp_path)
+    assert scheduler.done == BOTH[7:8] and result.counts["finished"] == 6
+    assert made_up.run(study, tmp_path)[0].done == []
+
+
+def test_of_a_set_of_metrics_one_result_is_enough(tmp_path):
+    class Few(made_up.Scheduler):
+        def _outcome(self, task):
+            outcome = super()._outcome(task)
+            if task.kind == "score":
+                made_up.write_scores(task.model_dir, "sap_score", sap=0.1)
+            return outcome
+    study = made_up.make(metrics="quick")
+    assert made_up.run(study, tmp_path, Few())[1].counts["finished"] == 6
+    shutil.rmtree(tmp_path / "runs" / NAMES[3] / "evaluation")
+    assert made_up.run(study, tmp_path, Few())[0].done == BOTH[7:8]
+
+
+def test_the_reason_of_a_failure_is_that_of_the_task_that_failed(tmp_path):
+    made_up.run(made_up.make(), tmp_path, made_up.Scheduler(
+        {(NAMES[2], "score"): [(1, "No score of mig.")]}))
+    made_up.run(made_up.make(bindings=["model.batch_size = 3"]), tmp_path, made_up.Scheduler(
+        {(NAMES[2], "train"): [(1, "The disk is full.")]}))
+    assert table(tmp_path)[NAMES[2]]["error"] == "The disk is full."
 
 
 def test_damaged_lines_of_the_journal_are_passed_over(tmp_path):

@@ -114,6 +114,10 @@ REFUSED = [
     ({"sweep": {"a.b": [10**400]}}, "values that a table can hold"),
     ({"sweep": {"a.b": ["\ud800"]}}, "values that a table can hold"),
     ({"metrics": ["a/x.gin", "b/x.gin"]}, "files of different names"),
+    ({"metrics": ["quick", "own/mig.gin"]}, "files of different names"),
+    ({"metrics": ["a.x", "b.x"]}, "metrics or files of different names"),
+    ({"methods": [{"method": "a", "metrics": "a/x.gin"}, {"method": "b", "metrics": "b/x.gin"}],
+      "metric_seed": 0}, "files of different names"),
 ]
 
 
@@ -122,6 +126,10 @@ def test_mistakes_are_refused(changes, message):
     with pytest.raises(errors.UserError, match=message) as caught:
         made_up.make(**changes)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def test_metrics_of_one_module_are_different():
+    made_up.make(metrics=["my_module.a", "my_module.b"])
 
 
 def test_selections():

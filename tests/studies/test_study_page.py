@@ -1,12 +1,14 @@
 """Pages of studies: what a person writes, and how it is found."""
 import pathlib
+import sys
 
 import pytest
 from studies import made_up
 
-from tf_disentangle import errors
-from tf_disentangle.configuration import gin_files
-from tf_disentangle.studies import check, page
+from tf_disentangle import errors, parts
+from tf_disentangle.configuration import gin_files, parsing
+from tf_disentangle.evaluation import evaluate  # noqa: F401  (known to gin files)
+from tf_disentangle.studies import check, page, scoring
 
 PAGE = """
 study.base = "own.gin"
@@ -80,18 +82,54 @@ def test_modules_beside_the_files_of_a_study_are_found(tmp_path):
     check.check(made_up.make(base=str(tmp_path / "mine.gin")))
 
 
+OWN_METRIC = """
+from tf_disentangle.evaluation.metrics.common import declaration, draws
+
+
+@declaration.metric("of_an_own_module", draws=draws.points(), in_all=False)
+def of_an_own_module(codes):
+    return {"score": float(codes.mean())}
+"""
+
+
+def test_own_files_of_metrics_by_name(tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.path", [*sys.path])
+    changes = {"metric_seed": 3, "postprocessing": ["mean", "sampled"]}
+    (tmp_path / "beside_metrics.py").write_text(OWN_METRIC)
+    (tmp_path / "mine.gin").write_text('include "jl1.gin"\n')
+    made = made_up.make(base=str(tmp_path / "mine.gin"),
+                        metrics=["quick", "sap_score", "beside_metrics.of_an_own_module"],
+                        **changes)
+    check.check(made)
+    directory = made_up.directory_of(tmp_path / "out")
+    scoring.write_files(made, directory)
+    representation = scoring.representations(made)[0]
+    paths = scoring.names(made, directory, made.runs[0], representation)
+    stems = [pathlib.Path(path).stem for path in paths]
+    assert {"mig", "sap_score", "of_an_own_module"} < set(stems) and "quick" not in stems
+    assert len(set(stems)) == len(stems)
+    for path in paths:
+        with parts.parsed([path]):
+            assert parsing.bound_value("evaluation.evaluation_fn") is not None
+    own = pathlib.Path(paths[-1]).read_text()
+    assert own.startswith("import beside_metrics\nevaluation.evaluation_fn = @of_an_own_module\n")
+    with pytest.raises(errors.UserError, match="`study.metrics`.*Did you mean 'mig'"):
+        check.check(made_up.make(metrics="migg", **changes))
+
+
 def test_what_a_check_looks_at(monkeypatch, capsys):
     import io
     import json
 
     def checked(**asked):
         monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(
-            {"runs": [], "metrics": [], "bindings": [], "postprocessing": [],
+            {"runs": [], "metrics": [], "bindings": [], "postprocessing": [], "own": [],
              "figures": [[], [""], []], **asked})))
         check.main()
     checked(runs=[[["jl1.gin"], ["vae.beta = 4"]]], metrics=["metric/mig.gin", "sap_score"])
     for asked, message in (({"runs": [[["jl1.gin"], ["vae.prior = @normall()"]]]}, "normall"),
                            ({"metrics": ["migg"]}, "migg"),
+                           ({"own": ['include "metric/migg.gin"\n']}, "migg"),
                            ({"metrics": ["metric/mig.gin"], "figures": [
                                [["study.curves", "mg.discrete_mig"]], [""], []]},
                             "Did you mean 'mig.discrete_mig'?")):

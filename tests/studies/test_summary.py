@@ -112,7 +112,7 @@ def test_rank_correlations(tmp_path):
     expected = stats.spearmanr(first, second).statistic
     assert matrix.loc["mig.discrete_mig", "curve.sap(rho=0.1)"] == pytest.approx(expected)
     assert matrix.loc["train.loss", "mig.discrete_mig"] == pytest.approx(1.0)
-    assert set(numbers) == {16}
+    assert set(numbers.to_numpy().ravel()) == {16}
 
 
 @pytest.mark.parametrize("seeds", [3, 4])
@@ -126,6 +126,40 @@ def test_rank_correlations_of_fewer_than_four_runs_are_left_out(tmp_path, seeds)
                                 (directory.report, "Rank correlation between", "Over 4 runs.")):
         text = path.read_text()
         assert (title in text) == (number in text) == (seeds >= 4)
+
+
+def test_rank_correlations_are_over_the_runs_that_have_both_scores(tmp_path):
+    """Ten runs: all have a loss, seven MIG, and five of these, and one more, SAP."""
+    made = made_up.make(sweep={}, seeds=10, compare_with=())
+    directory = made_up.directory_of(tmp_path)
+    for run in made.runs:
+        made_up.write_run(directory.model_dir(run))
+        if run.seed < 7:
+            made_up.write_scores(directory.model_dir(run), discrete_mig=0.1 * run.seed)
+        if 2 <= run.seed < 8:
+            made_up.write_scores(directory.model_dir(run), "sap_score", sap=-0.1 * run.seed)
+    matrix, numbers = statistics.rank_correlations(summary._scores_alone(
+        collect.table(made, directory)))
+    assert matrix.loc["mig.discrete_mig", "sap_score.sap"] == -1
+    assert set(numbers.to_numpy().ravel()) == {5}
+    summary.summarize(made, directory)
+    assert "Spearman's, over 5 runs." in directory.summary.read_text()
+    assert "Over 5 runs." in directory.report.read_text()
+
+
+def test_the_direction_of_a_metric_whose_file_has_a_dot_in_its_name(tmp_path):
+    made = made_up.make(metrics=["error_0.1.gin"], compare_with=())
+    directory = made_up.directory_of(tmp_path)
+    for run in made.runs:
+        made_up.write_run(directory.model_dir(run))
+        made_up.write_scores(directory.model_dir(run), "error_0.1", mean_squared_error=1.0)
+        json_files.save({"evaluation.evaluation_fn": "@reconstruction_error"}, results.config_path(
+            directory.model_dir(run) / "evaluation" / "error_0.1", results.EVALUATION))
+    summary.summarize(made, directory)
+    table = pd.read_csv(directory.settings_table).set_index("score")
+    assert set(table.loc["error_0.1.mean_squared_error", "better"]) == {"lower"}
+    text = directory.report.read_text()
+    assert "<h3>error_0.1</h3>" in text and "Reconstruction error" in text, text
 
 
 def test_rank_1_and_the_first_row_are_the_best(tmp_path):

@@ -92,18 +92,30 @@ def _run(study, directory):
     from tf_disentangle import errors
     from tf_disentangle.studies import running
 
-    flags_ = program.FLAGS
-    program.say(f"Study     {study.name}: {len(study.runs)} runs in {directory.path}")
-    result = running.run(study, directory.path, flags_.only, flags_.num_runs, flags_.model_num,
-                         _scheduler())
+    chosen, number = _chosen(), f"{len(study.runs)}"
+    if chosen:
+        directory.check(study)
+        number = f"{len(list(running.left(study, directory, **chosen)))} of {number}"
+    program.say(f"Study     {study.name}: {number} runs in {directory.path}")
+    result = running.run(study, directory.path, scheduler=_scheduler(), **chosen)
     states = ", ".join(f"{number} {state}" for state, number in result.counts.items() if number)
     program.say(f"Runs      {directory.runs_table}: {states}")
     if result.signal:
         sys.exit(128 + result.signal)
     program.say(f"Summary   {directory.summary}", f"Report    {directory.report}")
-    if failed := result.counts["failed"]:
-        raise errors.UserError(f"{failed} of {len(study.runs)} runs failed; {directory.runs_table} "
-                               "says why. The same command tries them again.")
+    if others := result.counts["failed"] - result.failed:
+        program.say(f"Note      Other runs that failed before: {others}; {directory.runs_table} "
+                    "says why.")
+    if result.failed:
+        raise errors.UserError(
+            f"{result.failed} of {result.carried_out} runs failed; {directory.runs_table} "
+            "says why. The same command tries them again.")
+
+
+def _chosen():
+    """The flags that say which runs are carried out, as arguments of `running`."""
+    return {name: program.FLAGS[name].value for name in ("only", "num_runs", "model_num")
+            if program.FLAGS[name].present}
 
 
 def _scheduler():
@@ -137,9 +149,8 @@ def _summarize(study, directory):
 def _list(study, directory):
     from tf_disentangle.studies import check, running
 
-    flags_ = program.FLAGS
     directory.check(study)
-    left = running.left(study, directory, flags_.only, flags_.num_runs, flags_.model_num)
+    left = running.left(study, directory, **_chosen())
     check.check(study)
     shared = [f"Files     {' '.join(study.base)}"] if study.base else []
     program.say(*shared, *(f"Binding   {binding}" for binding in study.bindings))

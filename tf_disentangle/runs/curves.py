@@ -6,6 +6,8 @@ import re
 import numpy as np
 
 from tf_disentangle import errors
+from tf_disentangle.runs import evaluations as evaluations_lib
+from tf_disentangle.runs import score_names
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.runs import settings as settings_lib
 
@@ -53,7 +55,7 @@ def curves_of_number(model_dirs, y, by=None):
     points = {}
     for model_dir, _, label in _labelled(model_dirs, by, y):
         scores = scores_lib.scores_of(model_dir)
-        found = matching(y, scores)
+        found = matching(y, scores, evaluations_lib.of_run(model_dir))
         if not found:
             raise errors.UserError(
                 f"The run in {model_dir} has no scores '{y}', with a number in the place of *. "
@@ -66,16 +68,18 @@ def curves_of_number(model_dirs, y, by=None):
     return _curves(points)
 
 
-def matching(y, names):
+def matching(y, names, known=()):
     """Which names of scores have a number in the place of *.
 
     Args:
         y: see `curves_of_number`.
         names: names of scores, with or without "<evaluation>." in front.
+        known: names of evaluations, which are recognised although they contain dots.
     Returns:
         dictionary: name -> ("<evaluation>." or "" where `y` has it already, number).
     """
-    pattern = re.compile(r"([^.]+\.)?" + scores_lib.numbered(y).pattern)
+    prefix = "|".join([*map(re.escape, sorted(known, key=len, reverse=True)), "[^.]+"])
+    pattern = re.compile(rf"((?:{prefix})\.)?" + scores_lib.numbered(y).pattern)
     matches = [match for match in map(pattern.fullmatch, names) if match]
     return {match[0]: (match[1] or "", float(match[2])) for match in matches}
 
@@ -121,7 +125,9 @@ def is_score(model_dir, x):
             return False
     except errors.UserError:                # `curves` says what is wrong with the settings
         return False
-    return any(x in (name, name.partition(".")[2]) for name in scores_lib.scores_of(model_dir))
+    known = evaluations_lib.of_run(model_dir)
+    return any(x in (name, score_names.split(name, known)[1])
+               for name in scores_lib.scores_of(model_dir))
 
 
 def _labelled(model_dirs, by, otherwise):
@@ -159,7 +165,8 @@ def _score(model_dir, y):
     scores = scores_lib.scores_of(model_dir)
     if y in scores:
         return scores[y]
-    named_so = [name for name in scores if name.partition(".")[2] == y]
+    known = evaluations_lib.of_run(model_dir)
+    named_so = [name for name in scores if score_names.split(name, known)[1] == y]
     if len(named_so) > 1:
         raise _several(model_dir, y, named_so)
     return scores[named_so[0]] if named_so else _found(scores, y, "score", model_dir)

@@ -7,6 +7,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 from tf_disentangle import errors
 from tf_disentangle.studies import figure_scores, processes, scoring
@@ -24,6 +25,7 @@ def check(study):
         "metrics": sorted({scoring.file_of(name) for setting in study.settings
                            for name in setting.metrics}),
         "postprocessing": list(map(scoring.postprocessing_file, study.postprocessing)),
+        "own": list(scoring.texts(study).values()),
         "figures": [figure_scores.asked(study), scoring.representations(study), study.columns]}
     done = subprocess.run([sys.executable, "-m", __name__], input=json.dumps(asked), text=True,
                           capture_output=True, env=processes.environment())
@@ -70,12 +72,25 @@ def main():
             if path.suffix == ".gin":
                 with parts.parsed([path], asked["bindings"]):
                     pass
+        _check_texts(asked["own"], asked["bindings"])
         names, representations, columns = asked["figures"]
         figure_scores.check(names, [pathlib.Path(path).stem for path in metrics],
                             representations, columns)
     except errors.UserError as error:
         print(f"Error: {gin_errors.explain(error)}", file=sys.stderr)
         sys.exit(1)
+
+
+def _check_texts(texts, bindings):
+    """Raises a `UserError` if gin would refuse what is to be a file of a metric."""
+    from tf_disentangle import parts
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "metric.gin")
+        for text in texts:
+            path.write_text(text, encoding="utf-8")
+            with parts.parsed([path], bindings):
+                pass
 
 
 if __name__ == "__main__":

@@ -7,13 +7,15 @@ from tf_disentangle import atomic, errors, json_files
 from tf_disentangle.evaluation.scores import csv_cell
 from tf_disentangle.runs import evaluations, results
 from tf_disentangle.runs import scores as scores_lib
-from tf_disentangle.studies import run_warnings, scoring
+from tf_disentangle.studies import plan as plan_lib
+from tf_disentangle.studies import run_warnings, scoring, validity
 
 __all__ = ["SCORE", "VALUE", "WARNINGS", "as_csv", "evaluations_of", "pandas", "scores_of",
-           "table", "table_and_damaged", "write"]
+           "table", "table_and_left_out", "write"]
 
 # Columns of the tidy table besides "run" and those of the study.
 SCORE, VALUE, WARNINGS = "score", "value", "warnings"
+_MOST_NAMES = 8                             # of runs, in a line about what is left out
 
 
 def scores_of(study, directory, run):
@@ -28,18 +30,19 @@ def scores_of(study, directory, run):
         "<representation>/<evaluation>.<score>" if the study has several representations, and
         "train.<term>" for the final losses -> float.
     """
-    return _scores_in(_results_of(study, directory, run))
+    return _scores_in(_loaded(_paths_of(study, directory, run)))
 
 
-def _results_of(study, directory, run):
-    """What training and the evaluations of a run have written: name -> dictionary."""
-    found = {}
+def _paths_of(study, directory, run):
+    """The files that training and the evaluations of a run have written: name -> path."""
     path = results.results_path(directory.model_dir(run), results.TRAIN)
-    if path.is_file():
-        found[results.TRAIN] = json_files.load_object(path)
-    for name, folder in evaluations_of(study, directory, run).items():
-        found[name] = json_files.load_object(results.results_path(folder, results.EVALUATION))
-    return found
+    return {**({results.TRAIN: path} if path.is_file() else {}),
+            **{name: results.results_path(folder, results.EVALUATION)
+               for name, folder in evaluations_of(study, directory, run).items()}}
+
+
+def _loaded(paths):
+    return {name: json_files.load_object(path) for name, path in paths.items()}
 
 
 def _scores_in(found):
@@ -86,29 +89,37 @@ def pandas():
 
 
 def table(study, directory):
-    """The scores of all runs that have any and whose files are sound; see `table_and_damaged`."""
-    return table_and_damaged(study, directory)[0]
+    """The scores of all runs that have any and that count; see `table_and_left_out`."""
+    return table_and_left_out(study, directory, plan_lib.of_directory(study, directory))[0]
 
 
-def table_and_damaged(study, directory):
-    """The scores of all runs that have any, and which runs have damaged files.
+def table_and_left_out(study, directory, plan):
+    """The scores of all runs that have any, and what is left out.
+
+    Results count if they are of the settings that the study has now; see `validity`.
 
     Args:
         study: `Study`.
         directory: its `StudyDirectory`.
+        plan: its `Plan`.
     Returns:
         frame: pandas.DataFrame with the columns "run", those of the study, "score" (see
             `scores_of`), "value" and "warnings" (of the evaluation, "" if it has none).
-        damaged: a line about each run that is left out because of a damaged file.
+        remarks: a line about each run that is left out because of a damaged file, and one about
+            all runs of which the same is left out for another reason.
+        left_out: name of a run -> names of its evaluations, or "train", that do not count.
     """
-    damaged = []
+    damaged, left_out = [], {}
     columns = {name: [] for name in ("run", *study.columns, SCORE, VALUE, WARNINGS)}
     for run in study.runs:
         try:
-            found = _results_of(study, directory, run)
+            paths = _paths_of(study, directory, run)
+            why = validity.left_out(study, directory, plan, run, paths)
+            found = _loaded({name: path for name, path in paths.items() if name not in why})
         except errors.UserError as error:
             damaged.append(f"Left out  {run.name}: {error}")
             continue
+        left_out[run.name] = why
         scores = _scores_in(found)
         if unusable := sorted(_unusable(found)):
             damaged.append(f"Left out  {', '.join(unusable)} of {run.name}: not a finite number, "
@@ -121,7 +132,22 @@ def table_and_damaged(study, directory):
         columns[SCORE] += map(_cell, scores)
         columns[VALUE] += scores.values()
         columns[WARNINGS] += _warnings_in(found)
-    return pandas().DataFrame(columns), damaged
+    return pandas().DataFrame(columns), [*damaged, *_lines(left_out)], left_out
+
+
+def _lines(left_out):
+    """A line about all runs of which the same is left out for the same reason."""
+    runs = {}
+    for run, why in left_out.items():
+        for reason in dict.fromkeys(why.values()):
+            names = ", ".join(name for name in why if why[name] == reason)
+            # If training does not count, nothing of the run does.
+            same = reason, "" if reason == validity.TRAINED else f"{names} of "
+            runs.setdefault(same, []).append(run)
+    for (reason, names), of_runs in runs.items():
+        more = len(of_runs) - _MOST_NAMES
+        yield (f"Left out  {names}{', '.join(of_runs[:_MOST_NAMES])}"
+               f"{f' and {more} more' if more > 0 else ''}: {reason}.")
 
 
 def as_csv(frame, index=False):

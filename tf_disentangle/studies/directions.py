@@ -1,7 +1,9 @@
 """Which way each score of a study is better, as its metric says in the table of metrics."""
+import functools
+
 from tf_disentangle import errors
 from tf_disentangle.report import scores as scores_lib
-from tf_disentangle.runs import evaluations, results
+from tf_disentangle.runs import evaluations, results, score_names
 from tf_disentangle.studies import collect, statistics
 
 __all__ = ["better"]
@@ -21,15 +23,16 @@ def better(directory, frame):
         dictionary: score -> `statistics.HIGHER`, also where nothing is known of a metric;
         `statistics.LOWER`; or `statistics.NEITHER`.
     """
-    found, metrics = {}, {}
+    found, metrics, evaluations_of = {}, {}, functools.lru_cache(evaluations.of_run)
     first = frame.drop_duplicates(collect.SCORE)
     for run, name in zip(first["run"], first[collect.SCORE]):
-        evaluation, _, score = name.partition(".")
+        model_dir = directory.path / "runs" / run
+        evaluation, score = score_names.split(name, evaluations_of(model_dir))
         if evaluation == results.TRAIN:
             found[name] = _OF_TRAINING.get(score, statistics.NEITHER)
             continue
         if evaluation not in metrics:
-            metrics[evaluation] = _metric(directory.path / "runs" / run, evaluation)
+            metrics[evaluation] = _metric(model_dir, evaluation)
         metric = metrics[evaluation]
         found[name] = statistics.HIGHER if metric is None else metric.better(score)
     return found

@@ -110,19 +110,20 @@ class Driver:
         if outcome.was_killed and self._attempts[task.run, task.kind] < _MOST_ATTEMPTS:
             self._view.say(f"{task.run}: the process was killed; it goes on from what it saved.")
             self._ready[task.kind].append(run)
-            self._enter(task, journal_lib.STOPPED, outcome.seconds)
+            self._enter(run, task, journal_lib.STOPPED, outcome.seconds)
             return
         state = journal_lib.FAILED if outcome.exit_code else journal_lib.FINISHED
-        self._enter(task, state, self._seconds(outcome), outcome.error)
+        self._enter(run, task, state, self._seconds(outcome), outcome.error)
         is_trained = task.kind == tasks.TRAIN and not outcome.exit_code
         if is_trained and run.setting.metrics:
             self._ready[tasks.SCORE].append(run)
         self._view.ended(run, outcome, self.plan.state(run))
 
-    def _enter(self, task, state, seconds, error=""):
+    def _enter(self, run, task, state, seconds, error=""):
         """Enters the end of a task in the journal."""
         entry = journal_lib.Entry(task.run, task.kind, state, task.fingerprint,
-                                  round(seconds, 3), error)
+                                  round(seconds, 3), error,
+                                  run.setting.metrics if task.kind == tasks.SCORE else ())
         self._journal.add(entry)
         self.plan.note(entry)
 
@@ -145,10 +146,10 @@ class Driver:
         if self._running:
             self._view.say("Stopping. Runs save their progress; the same command continues.")
         self._scheduler.close()
-        for _, task, begin in self._running.values():
+        for run, task, begin in self._running.values():
             is_finished = task.kind == tasks.TRAIN and _has_results_since(task, begin)
-            self._enter(task, journal_lib.FINISHED if is_finished else journal_lib.STOPPED,
-                        time.monotonic() - begin.clock)
+            state = journal_lib.FINISHED if is_finished else journal_lib.STOPPED
+            self._enter(run, task, state, time.monotonic() - begin.clock)
         self._running.clear()
         self._write_table(at_once=True)
         self._view.end()

@@ -2,7 +2,7 @@
 import difflib
 
 from tf_disentangle import errors
-from tf_disentangle.runs import results
+from tf_disentangle.runs import results, score_names
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.studies import scoring
 
@@ -35,7 +35,7 @@ def check(names, metrics, representations, columns=()):
         representations: see `scoring.representations`.
         columns: those of the study, which may be meant where a name is not a score.
     Raises:
-        InvalidArgumentError: the part before the first dot is neither "train" nor an evaluation, or
+        InvalidArgumentError: the part before the score is neither "train" nor an evaluation, or
             there are several *.
     """
     valid = [results.TRAIN, *(f"{part}/{name}" if part else name
@@ -43,10 +43,10 @@ def check(names, metrics, representations, columns=()):
     for argument, name in names:
         if name.count("*") > 1:
             raise errors.InvalidArgumentError(argument, "a score with one * at most", name)
-        evaluation, dot, score = name.partition(".")
-        if evaluation not in valid or not dot:
+        evaluation, score = score_names.split(name, valid)
+        if evaluation not in valid or not score:
             near = _nearest_evaluation(evaluation, valid)
-            fix = errors.nearest(name, [*columns, f"{near}.{score}" if dot else near])
+            fix = errors.nearest(name, [*columns, f"{near}.{score}" if score else near])
             raise errors.InvalidArgumentError(
                 argument, "scores such as train.loss or mig.discrete_mig, of a metric in "
                 f"study.metrics ({', '.join(valid)})", name,
@@ -77,13 +77,13 @@ def why_absent(study, entry, names):
 
 
 def _similar(study, wanted, names):
+    known = scoring.evaluations(study)
+    same, score = score_names.split(wanted, known)
     close = difflib.get_close_matches(wanted, sorted(names), n=_MOST_NAMES, cutoff=0.6)
     if not close:
-        score = wanted.partition(".")[2]
         close = sorted(name for name in names if score and name.endswith(f".{score}"))
     if not close:
-        same = wanted.partition(".")[0]
-        close = sorted(name for name in names if name.partition(".")[0] == same)
+        close = sorted(name for name in names if score_names.split(name, known)[0] == same)
     sentence = f"Similar scores: {', '.join(close[:_MOST_NAMES])}." if close else (
         f"All scores are in scores.csv, such as {min(names)}." if names else "")
     parts = scoring.representations(study)

@@ -5,7 +5,15 @@ import numpy as np
 
 from tf_disentangle import atomic, errors
 from tf_disentangle.runs import scores as scores_lib
-from tf_disentangle.studies import collect, figure_scores, labels, selection, statistics
+from tf_disentangle.studies import (
+    collect,
+    drawn,
+    figure_scores,
+    labels,
+    report_words,
+    selection,
+    statistics,
+)
 from tf_disentangle.studies import study as study_lib
 from tf_disentangle.visualize import box_plots, files, labelled_points, score_curves
 
@@ -13,7 +21,7 @@ __all__ = ["draw"]
 
 
 def draw(study, directory, frame, say=print):
-    """Draws the figures of a study, one for each group of settings.
+    """Draws the figures of a study, one for each group of settings, and removes its earlier ones.
 
     Args:
         study: `Study`.
@@ -23,7 +31,7 @@ def draw(study, directory, frame, say=print):
     Returns:
         list of paths of PNG files; beside each is a CSV file of the same name.
     """
-    paths = []
+    paths, found, missing = [], [], []
     for group, part in statistics.groups(study, frame):
         for make, entries in ((_curve, study.curves), (_box, study.boxes)):
             for entry in entries:
@@ -31,12 +39,17 @@ def draw(study, directory, frame, say=print):
                 try:
                     name, table, picture = make(study, entry, chosen, group)
                 except Exception as error:  # one figure must not cost the others
-                    say(f"the figure of {_words(entry)} is not drawn: {errors.first_line(error)}")
+                    why = (f"figure of {_words(entry)} is not drawn: "
+                           f"{errors.first_line(error)}")
+                    say(f"the {why}")
+                    missing.append(f"The {why}")
                     continue
                 path = _path(directory, f"{name}_{group}" if group else name, paths)
                 files.save_png(picture, path)
                 atomic.write(path.with_suffix(".csv"), collect.as_csv(table))
                 paths.append(path)
+                found.append(drawn.Figure(path.stem, *report_words.caption(entry, group)))
+    drawn.write(directory, drawn.Drawn(found, list(dict.fromkeys(missing))))
     return paths
 
 

@@ -1,7 +1,17 @@
-"""The text of a gin file together with that of the files that it includes."""
+"""Gin files of the package and of its users: whose a file is, and its text with all it includes."""
 from tf_disentangle.configuration import gin_files, gin_text
 
-__all__ = ["text_of"]
+__all__ = ["is_ours", "text_of"]
+
+
+def is_ours(path):
+    """Whether a gin file is one of the package's.
+
+    Args:
+        path: `pathlib.Path`.
+    """
+    return any(folder.resolve() in path.resolve().parents
+               for folder in gin_files.gin_directories())
 
 
 def text_of(name, within=()):

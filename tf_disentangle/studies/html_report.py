@@ -7,9 +7,9 @@ import urllib.parse
 from tf_disentangle import atomic, errors, progress_line
 from tf_disentangle.report import curves, html, scores
 from tf_disentangle.runs import directory as run_directory
-from tf_disentangle.runs import evaluations, links
+from tf_disentangle.runs import evaluations, links, score_names
 from tf_disentangle.studies import directory as directory_lib
-from tf_disentangle.studies import report_tables, report_words, run_warnings
+from tf_disentangle.studies import drawn, report_tables, report_words, run_warnings, scoring
 
 __all__ = ["write", "write_report"]
 
@@ -59,9 +59,9 @@ class _Page:
 
     def __init__(self, study, directory, place):
         self._study, self._directory, self._place = study, directory, place
-        self._tables = report_tables.read(directory)
+        self._tables, self._drawn = report_tables.read(directory), drawn.read(directory)
         self.missing = [*self._tables.missing, *self._unfinished(), *self._unscored(),
-                        *self._not_drawn()]
+                        *(self._drawn.missing if self._drawn else [])]
 
     def html(self):
         """The page."""
@@ -109,16 +109,11 @@ class _Page:
         return [f"{len(absent):,} finished runs are not yet in the tables of scores. bin/study "
                 f"{self._directory.path} --summarize adds them."]
 
-    def _not_drawn(self):
-        stems = [path.stem for path in self._directory.figures.glob("*.png")]
-        return report_words.not_drawn(self._study, stems, self._tables.score_names) if (
-            self._tables.score_names) else []
-
     def _groups(self):
         """List of (group, evaluations); the losses of training come last."""
-        found = {}
+        found, known = {}, self._evaluations()
         for row in self._tables.settings:
-            evaluation, score = _parts(row["score"])
+            evaluation, score = score_names.split(row["score"], known)
             by_evaluation = found.setdefault(report_words.group_of(self._study, row), {})
             by_evaluation.setdefault(evaluation, {}).setdefault(score, []).append(row)
         described = {name: self._about(name) for by_evaluation in found.values()
@@ -128,6 +123,13 @@ class _Page:
                 _score(name, score, rows) for score, rows in by_evaluation[name].items()]}
             for name in sorted(by_evaluation, key=_TRAIN.__eq__)])
             for group, by_evaluation in found.items()]
+
+    def _evaluations(self):
+        """Names of evaluations: those of the study, and others that its first run has."""
+        found = dict.fromkeys(scoring.evaluations(self._study))
+        for name in sorted(self._tables.scored)[:1]:
+            found.update(evaluations.of_run(self._directory.path / "runs" / name))
+        return found
 
     def _about(self, evaluation):
         """What an evaluation asks, from the first run that has it."""
@@ -145,8 +147,12 @@ class _Page:
     def _figures(self):
         """List of (address, title, text, link to the numbers)."""
         found = []
-        for path in sorted(self._directory.figures.glob("*.png")):
-            title, text = report_words.caption(self._study, path.stem)
+        folder = self._directory.figures
+        # Earlier versions did not note what they drew.
+        there = self._drawn.figures if self._drawn else [
+            drawn.Figure(path.stem, path.stem, "") for path in sorted(folder.glob("*.png"))]
+        for stem, title, text in there:
+            path = folder / f"{stem}.png"
             address = html.png_of_file(path)
             if address is None:
                 self.missing.append(f"The figure {path.name} cannot be read.")
@@ -174,12 +180,6 @@ class _Page:
         if not os.path.isfile(path):        # also for a name that no file can have
             return ""
         return urllib.parse.quote(os.path.relpath(path, self._place).replace(os.sep, "/"))
-
-
-def _parts(name):
-    """The evaluation and the score in a name such as "mig.discrete_mig"; see `studies.collect`."""
-    evaluation, _, score = name.partition(".")
-    return evaluation, score
 
 
 def _score(evaluation, name, rows):

@@ -24,6 +24,7 @@ class Entry:
         fingerprint: what identifies the files and bindings that the task was given.
         seconds: how long it took.
         error: the line that says why it failed, or "".
+        metrics: the names of the metrics that it was to score.
     """
     run: str
     task: str
@@ -31,6 +32,10 @@ class Entry:
     fingerprint: str
     seconds: float
     error: str = ""
+    metrics: tuple = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "metrics", tuple(self.metrics))
 
 
 def read(path):
@@ -55,7 +60,7 @@ def read(path):
 
 
 def _is_valid(entry):
-    strings = (entry.run, entry.task, entry.fingerprint, entry.error)
+    strings = (entry.run, entry.task, entry.fingerprint, entry.error, *entry.metrics)
     return (all(isinstance(text, str) for text in strings)
             and entry.state in (FINISHED, FAILED, STOPPED)
             and isinstance(entry.seconds, numbers.Real) and abs(entry.seconds) < _MOST_SECONDS)

@@ -3,6 +3,7 @@ import pathlib
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import gin_files, parsing, registry
+from tf_disentangle.studies import gin_includes
 from tf_disentangle.studies import study as study_lib
 
 __all__ = ["find_page", "make_study", "read", "read_page"]
@@ -72,12 +73,7 @@ def _all_found(names, folder):
 def _found(name, folder):
     """The name of a gin file of the package, or the absolute path of one of the user's."""
     for candidate in (pathlib.Path(name), folder / name):
-        if candidate.is_file() and not _is_ours(candidate):
+        if candidate.is_file() and not gin_includes.is_ours(candidate):
             return str(candidate.absolute())
     gin_files.find_gin_file(name)
     return name
-
-
-def _is_ours(path):
-    return any(folder.resolve() in path.resolve().parents
-               for folder in gin_files.gin_directories())

@@ -2,7 +2,8 @@
 import zipfile
 
 from tf_disentangle.runs import directory as run_directory
-from tf_disentangle.studies import fingerprints, tasks
+from tf_disentangle.runs import evaluations, results
+from tf_disentangle.studies import fingerprints, scoring, tasks
 from tf_disentangle.studies import journal as journal_lib
 
 __all__ = ["DONE", "FAILED", "STATES", "TRAINED", "WAITING", "Plan", "of_directory"]
@@ -21,8 +22,9 @@ class Plan:
     """
 
     def __init__(self, study, directory, entries):
+        fingerprints.read_anew()
         self._study, self._directory = study, directory
-        self._last, self.seconds = {}, {}
+        self._entries, self.seconds = {}, {}
         for entry in entries:
             self.note(entry)
 
@@ -30,7 +32,7 @@ class Plan:
         """Takes account of a new entry of the journal."""
         key = (entry.run, entry.task)
         before = self.seconds_so_far(*key, entry.fingerprint)
-        self._last[key] = entry
+        self._entries.setdefault(key, []).append(entry)
         self.seconds[key] = before + entry.seconds
 
     def seconds_so_far(self, run, kind, fingerprint):
@@ -38,9 +40,18 @@ class Plan:
 
         Scores that are there are kept, whatever is asked for now; other settings train anew.
         """
-        last = self._last.get((run, kind))
+        last = self._last(run, kind)
         continues = last and (kind == tasks.SCORE or last.fingerprint == fingerprint)
         return self.seconds[run, kind] if continues else 0.0
+
+    @property
+    def has_entries(self):
+        """Whether the journal has any."""
+        return bool(self._entries)
+
+    def entries(self, run, kind):
+        """The entries of the journal about tasks of a kind of a run, a list."""
+        return self._entries.get((run.name, kind), [])
 
     def state(self, run):
         """The state of a run, one of `STATES`."""
@@ -50,12 +61,16 @@ class Plan:
         if not run.setting.metrics:
             return DONE
         scored = self._ended(run, tasks.SCORE, fingerprints.scoring(self._study, run))
+        if scored == journal_lib.FINISHED and not self._has_scores(run):
+            return TRAINED
         return {journal_lib.FINISHED: DONE, journal_lib.FAILED: FAILED}.get(scored, TRAINED)
 
     def error(self, run):
-        """The line that says why a run failed, or ""."""
-        last = [self._last.get((run.name, kind)) for kind in (tasks.SCORE, tasks.TRAIN)]
-        return next((entry.error for entry in last if entry and entry.error), "")
+        """The line that says why a run failed, or "" if it has not."""
+        if self.state(run) != FAILED:
+            return ""
+        kind = tasks.TRAIN if self._trained(run) == journal_lib.FAILED else tasks.SCORE
+        return self._last(run.name, kind).error
 
     def next_task(self, run):
         """The kind of task that a run needs next, or None."""
@@ -68,14 +83,32 @@ class Plan:
         ended = self._ended(run, tasks.TRAIN, fingerprints.training(run))
         return None if ended == journal_lib.FINISHED and not self._is_there(run) else ended
 
+    def _last(self, name, kind):
+        entries = self._entries.get((name, kind))
+        return entries[-1] if entries else None
+
     def _ended(self, run, kind, fingerprint):
-        entry = self._last.get((run.name, kind))
+        entry = self._last(run.name, kind)
         return entry.state if entry and entry.fingerprint == fingerprint else None
 
     def _is_there(self, run):
         model_dir = run_directory.ModelDirectory(self._directory.model_dir(run))
         # A model that is cut short is made again from the run's checkpoint.
         return model_dir.train_results.is_file() and zipfile.is_zipfile(model_dir.model)
+
+    def _has_scores(self, run):
+        """Whether there are results of every metric.
+
+        Of "all" and "quick", one is enough: some may need more than the model has.
+        """
+        return all(any(self._has_results(run, scoring.evaluation(part, member))
+                       for member in scoring.expanded([name]))
+                   for part in scoring.representations(self._study)
+                   for name in run.setting.metrics)
+
+    def _has_results(self, run, evaluation):
+        folder = evaluations.folder_of(self._directory.model_dir(run), evaluation)
+        return results.results_path(folder, results.EVALUATION).is_file()
 
 
 def of_directory(study, directory):

@@ -3,6 +3,7 @@ import sys
 import time
 
 from tf_disentangle import errors, progress_line
+from tf_disentangle.runs import score_names
 from tf_disentangle.studies import collect, tasks
 from tf_disentangle.studies import plan as plan_lib
 
@@ -89,7 +90,9 @@ def _some_scores(study, directory, run):
     except errors.UserError:                # the summary names the damaged file
         return ""
     scores = [(name, value) for name, value in found.items() if not name.startswith("train.")]
-    firsts = {name.partition(".")[0]: name for name, _ in reversed(scores)}.values()
+    there = collect.evaluations_of(study, directory, run)
+    parts = {name: score_names.split(name, there) for name in found}
+    firsts = {parts[name][0]: name for name, _ in reversed(scores)}.values()
     scores.sort(key=lambda score: score[0] not in firsts)   # one of each evaluation, then others
-    shown = [f"{name.partition('.')[2]} {value:.3f}" for name, value in scores[:_MOST_SCORES]]
+    shown = [f"{parts[name][1]} {value:.3f}" for name, value in scores[:_MOST_SCORES]]
     return ", ".join(shown)

@@ -20,7 +20,6 @@ class Tables(typing.NamedTuple):
         runs: list of dictionaries, a row of `runs.csv` each; seconds are floats or None.
         settings: list of dictionaries, a row of `settings.csv` each; numbers are floats or None.
         scored: names of the runs in `scores.csv`, a set.
-        score_names: names of the scores in `scores.csv`, a set.
         warnings: (name of a run, its warnings) of `scores.csv`, a set.
         correlations: list of (group, names of scores, rows of numbers or None, how many runs).
         missing: sentences about what could not be read.
@@ -28,7 +27,6 @@ class Tables(typing.NamedTuple):
     runs: list
     settings: list
     scored: set
-    score_names: set
     warnings: set
     correlations: list
     missing: list
@@ -46,7 +44,6 @@ def read(directory):
     settings = files.rows(directory.settings_table, ("setting", "score", *_NUMBERS), _setting)
     correlations = files.rows(directory.correlations_table, ("group", "score"), dict)
     return Tables(runs, settings, {row["run"] for row in scores},
-                  {row["score"] for row in scores},
                   {(row["run"], row.get("warnings", "")) for row in scores},
                   _correlations(correlations), files.missing())
 
@@ -149,6 +146,8 @@ def _correlations(rows):
             numbers = [[_number(row.get(name)) for name in names] for row in part]
         except ValueError:
             continue
-        runs = sorted({row["runs"] for row in part if (row.get("runs") or "").isdecimal()}, key=int)
+        # Studies of before have one column for both.
+        runs = sorted({row[name] for row in part for name in ("runs", "most_runs")
+                       if (row.get(name) or "").isdecimal()}, key=int)
         found.append((group, names, numbers, " to ".join(dict.fromkeys([*runs[:1], *runs[-1:]]))))
     return found

@@ -1,10 +1,7 @@
 """A study in words: what was compared, and what its figures show."""
-import re
-
-from tf_disentangle.studies import figure_scores
 from tf_disentangle.studies import study as study_lib
 
-__all__ = ["caption", "group_of", "not_drawn", "rows", "sentence"]
+__all__ = ["caption", "group_of", "rows", "sentence"]
 
 _MOST_VALUES = 8
 
@@ -55,52 +52,22 @@ def group_of(study, row):
     return ", ".join(f"{column} = {row.get(column, '')}" for column in study.within)
 
 
-def caption(study, stem):
-    """What a figure shows: (title, text); the stem is its file name without the suffix."""
-    best = None
-    for entry in (*study.curves, *study.boxes):
-        name, title, text = _drawn(entry)
-        if _letters(stem).startswith(_letters(name)) and (best is None or len(name) > best[0]):
-            group = stem[len(_clean(name)):].strip("_")
-            best = len(name), f"{title} ({group})" if group else title, text
-    return best[1:] if best else (stem, "")
-
-
-def not_drawn(study, stems, scores):
-    """Sentences about the figures of a study that are not there.
+def caption(entry, group):
+    """What a figure shows: (title, text).
 
     Args:
-        study: `Study`.
-        stems: file names of its figures without the suffix.
-        scores: names of the scores that runs have.
+        entry: one of a study's `curves` or `boxes`.
+        group: the name of the group of settings in it, or "".
     """
-    found, there = [], list(map(_letters, stems))
-    for entry in (*study.curves, *study.boxes):
-        name, title, _ = _drawn(entry)
-        if not any(stem.startswith(_letters(name)) for stem in there):
-            why = figure_scores.why_absent(study, entry, scores)
-            found.append(f"The figure {title} is not drawn" + (f": {why}" if why else "."))
-    return found
-
-
-def _drawn(entry):
-    """(name, title, text) of a curve or box plot that a study names."""
     y, by = entry["y"], entry.get("by", "setting")
     only = entry.get("only", ())
     runs = f" Only runs with {_and([only] if isinstance(only, str) else only)}." if only else ""
+    of_group = f" ({group})" if group else ""
     if "x" in entry:
-        return (f"{y}_against_{entry['x']}", f"{y} against {entry['x']}",
+        return (f"{y} against {entry['x']}{of_group}",
                 f"A curve for each {by}: the mean over runs, with its 95% interval.{runs}")
-    return (f"{y}_by_{by}", f"{y} by {by}",
+    return (f"{y} by {by}{of_group}",
             f"A box for each {by}: median and quartiles, and a dot for every run.{runs}")
-
-
-def _clean(name):
-    return re.sub(r"[^A-Za-z0-9.+-]+", "_", name).strip("_.")
-
-
-def _letters(name):
-    return re.sub(r"[^A-Za-z0-9.+-]", "", name)
 
 
 def _metrics(study):

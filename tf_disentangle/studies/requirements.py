@@ -1,8 +1,6 @@
 """What the page of a study must not say, found before anything runs."""
-import pathlib
-
 from tf_disentangle import errors
-from tf_disentangle.studies import names
+from tf_disentangle.studies import names, scoring
 
 __all__ = ["MOST_RUNS", "SEED_PARAMETER", "check"]
 
@@ -32,8 +30,10 @@ def check(study):
         errors.whole_number("study.metric_seed", study.metric_seed, 0, 2**32 - 1)
     _refuse_seeds(study)
     _refuse_unwritable(study.settings)
-    for metrics in {setting.metrics for setting in study.settings}:
-        _refuse_equal_metrics(metrics)
+    metrics = dict.fromkeys(setting.metrics for setting in study.settings)
+    # Files of the study's own are in one folder for all methods.
+    for together in [sum(metrics, ())] if scoring.has_own_files(study) else metrics:
+        _refuse_equal_metrics(together)
 
 
 def _refuse_seeds(study):
@@ -77,11 +77,11 @@ def _refuse_equal_names(settings):
 
 
 def _refuse_equal_metrics(metrics):
-    """Scores are kept under the stems of the metrics' files."""
+    """Scores are kept under the stems of the metrics' files, or the metrics' own names."""
     seen = {}
-    for metric in metrics:
-        stem = pathlib.Path(metric).stem
+    for metric in scoring.expanded(metrics):
+        stem = scoring.stem(metric)
         if seen.setdefault(stem, metric) != metric:
             raise errors.InvalidArgumentError(
-                "study.metrics", "files of different names", [seen[stem], metric],
+                "study.metrics", "metrics or files of different names", [seen[stem], metric],
                 "Their scores would have one name.")

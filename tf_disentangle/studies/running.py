@@ -18,9 +18,13 @@ class Result:
     Args:
         counts: state -> number of the study's runs; see `plan.STATES`.
         signal: number of the signal that stopped it, or None.
+        carried_out: how many runs were left to do among those that were asked for.
+        failed: how many of these failed.
     """
     counts: dict
     signal: int | None = None
+    carried_out: int = 0
+    failed: int = 0
 
 
 def default_output_dir(study):
@@ -63,7 +67,8 @@ def run(study, output_dir=None, only=(), num_runs=None, model_num=None, schedule
         signal = carried_out.carry_out(runs)
         if not signal:
             summary.summarize(study, directory, view.say)
-        return Result(runs_table.counts(study, carried_out.plan), signal)
+        failed = sum(carried_out.plan.state(run) == plan_lib.FAILED for run in runs)
+        return Result(runs_table.counts(study, carried_out.plan), signal, len(runs), failed)
 
 
 def left(study, directory, only=(), num_runs=None, model_num=None):

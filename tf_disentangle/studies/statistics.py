@@ -9,16 +9,16 @@ from tf_disentangle.evaluation.metrics.common import direction
 from tf_disentangle.studies import collect, labels, selection
 from tf_disentangle.studies import study as study_lib
 
-__all__ = ["BETTER", "HIGHER", "LEAST_RUNS", "LOWER", "RUNS", "SETTING", "groups", "interval",
-           "rank_correlations", "setting_table", "settings_of"]
+__all__ = ["BETTER", "HIGHER", "LEAST_RUNS", "LOWER", "MOST_RUNS", "RUNS", "SETTING", "groups",
+           "interval", "rank_correlations", "setting_table", "settings_of"]
 
 # The column that names a setting in words.
 SETTING = "setting"
 # The column that says which way a score is better, and its values.
 BETTER = "better"
 HIGHER, LOWER, NEITHER = direction.HIGHER, direction.LOWER, direction.NEITHER
-# Rank correlations of fewer runs say nothing: those of two are 1 or -1. The column of their number.
-LEAST_RUNS, RUNS = 4, "runs"
+# Rank correlations of fewer runs say nothing: those of two are 1 or -1. Columns of their numbers.
+LEAST_RUNS, RUNS, MOST_RUNS = 4, "runs", "most_runs"
 _CONFIDENCE = 0.95
 _OF_TESTS = ("difference", "difference_low", "difference_high", "hedges_g", "p", "p_holm")
 
@@ -105,10 +105,17 @@ def rank_correlations(frame):
     Returns:
         pandas.DataFrame, scores by scores; NaN where a score is the same in all runs, or fewer than
         `LEAST_RUNS` runs have both.
-        pandas.Series: score -> number of runs that have it.
+        pandas.DataFrame: for each score, `RUNS` and `MOST_RUNS`, the fewest and the most runs that
+        one of its correlations with other scores is over; NaN where it has none.
     """
     wide = frame.pivot_table(collect.VALUE, "run", collect.SCORE, sort=False)
-    return wide.corr("spearman", min_periods=LEAST_RUNS), wide.count()
+    matrix = wide.corr("spearman", min_periods=LEAST_RUNS)
+    there = wide.notna().to_numpy(int)
+    pandas = collect.pandas()
+    both = pandas.DataFrame(there.T @ there, matrix.index, matrix.columns)
+    shown = both.where(matrix.notna() & ~np.eye(len(matrix), dtype=bool))
+    return matrix, pandas.DataFrame({RUNS: shown.min(axis=1),
+                                     MOST_RUNS: shown.max(axis=1)}).astype("Int64")
 
 
 def settings_of(study, frame):

@@ -2,10 +2,11 @@
 import numpy as np
 
 from tf_disentangle import atomic
-from tf_disentangle.runs import results
+from tf_disentangle.runs import lock, results
 from tf_disentangle.studies import (
     collect,
     directions,
+    drawn,
     figures,
     html_report,
     run_warnings,
@@ -28,20 +29,25 @@ def summarize(study, directory, say=print):
     Args:
         study: `Study`.
         directory: its `StudyDirectory`.
-        say: takes a line about a figure that cannot be drawn, or a run whose files are damaged.
+        say: takes a line about a figure that cannot be drawn, or about results that are left out.
     """
     paths = _tables_and_figures(study, directory, say)
     return [*paths, html_report.write(study, directory)[0]]
 
 
 def _tables_and_figures(study, directory, say):
-    counts = runs_lib.counts(study, plan_lib.of_directory(study, directory))
-    frame, damaged = collect.table_and_damaged(study, directory)
-    for line in damaged:
+    plan = plan_lib.of_directory(study, directory)
+    # A study that runs writes the table itself; and it knows more than a journal that is lost.
+    if plan.has_entries and not lock.is_locked(directory.path):
+        runs_lib.write(study, directory, plan)
+    counts = runs_lib.counts(study, plan)
+    frame, remarks, left_out = collect.table_and_left_out(study, directory, plan)
+    for line in remarks:
         say(line)
     collect.write(frame, directory)
     if frame.empty:
-        atomic.write(directory.summary, "\n".join(_title(study, counts, damaged)) + "\n")
+        _remove_tables_and_figures(directory)
+        atomic.write(directory.summary, "\n".join(_title(study, counts, remarks)) + "\n")
         return [directory.summary]
     groups = statistics.groups(study, frame)
     better = directions.better(directory, frame)
@@ -50,34 +56,42 @@ def _tables_and_figures(study, directory, say):
                     for name, part in groups}
     pandas = collect.pandas()
     atomic.write(directory.settings_table, collect.as_csv(pandas.concat(tables.values())))
-    with_numbers = {name: matrix.assign(**{statistics.RUNS: numbers})
+    with_numbers = {name: matrix.assign(**numbers)
                     for name, (matrix, numbers) in correlations.items()}
     atomic.write(directory.correlations_table, collect.as_csv(
         pandas.concat(with_numbers, names=["group"]), index=True))
     not_drawn = []
-    drawn = figures.draw(study, directory, frame, not_drawn.append)
+    pictures = figures.draw(study, directory, frame, not_drawn.append)
     for line in not_drawn:
         say(f"Warning: {line}")
-    lines = _title(study, counts, damaged) + _list(run_warnings.sentences(
+    lines = _title(study, counts, remarks) + _list(run_warnings.sentences(
         study, zip(frame["run"], frame[collect.WARNINGS])))
     lines += [_how_to_read(study), ""]
     for name, table in tables.items():
         lines += [f"## {name}", ""] if name else []
         lines += _tables(study, table) + _correlations(*correlations[name])
-    lines += _pictures(directory, drawn, not_drawn)
+    lines += _pictures(directory, pictures, not_drawn)
     atomic.write(directory.summary, "\n".join(lines) + "\n")
-    return [directory.summary, directory.scores_table, *_aggregate(study, directory, say),
-            *drawn]
+    return [directory.summary, directory.scores_table, *_aggregate(study, directory, left_out, say),
+            *pictures]
+
+
+def _remove_tables_and_figures(directory):
+    """Leaves no means and figures of scores that do not count any more."""
+    with atomic.saying(directory.path):
+        for path in (directory.settings_table, directory.correlations_table, directory.aggregate):
+            atomic.remove(path)
+    drawn.write(directory, drawn.Drawn([], []))
 
 
 def _scores_alone(frame):
     return frame[~frame[collect.SCORE].str.startswith(_TRAIN)]
 
 
-def _title(study, counts, damaged):
+def _title(study, counts, remarks):
     states = ", ".join(f"{number} {state}" for state, number in counts.items() if number)
     lines = [f"# {study.name}", "", f"{len(study.runs)} runs: {states}.", ""]
-    return lines + _list(damaged)
+    return lines + _list(remarks)
 
 
 def _list(sentences):
@@ -134,9 +148,9 @@ def _as_markdown(text):
 def _correlations(matrix, numbers):
     """Spearman's rank correlation between scores, numbered to fit a page."""
     names = list(matrix)
-    if not 2 <= len(names) <= _MOST_CORRELATIONS or matrix.isna().all(axis=None):
+    if not 2 <= len(names) <= _MOST_CORRELATIONS or numbers.isna().all(axis=None):
         return []
-    low, high = min(numbers), max(numbers)
+    low, high = numbers[statistics.RUNS].min(), numbers[statistics.MOST_RUNS].max()
     runs = f"{low if low == high else f'{low} to {high}'} runs"
     numbers = [str(number) for number in range(1, len(names) + 1)]
     lines = ["### Rank correlation between scores", "",
@@ -147,20 +161,22 @@ def _correlations(matrix, numbers):
     return [*lines, "", f"Spearman's, over {runs}.", ""]
 
 
-def _pictures(directory, drawn, not_drawn):
-    lines = [f"![{path.stem}]({path.relative_to(directory.path).as_posix()})" for path in drawn]
+def _pictures(directory, paths, not_drawn):
+    lines = [f"![{path.stem}]({path.relative_to(directory.path).as_posix()})" for path in paths]
     lines += [""] * bool(lines and not_drawn) + [
         f"- {line[0].upper()}{line[1:]}" for line in not_drawn]
     return ["## Figures", "", *lines] if lines else []
 
 
-def _aggregate(study, directory, say):
+def _aggregate(study, directory, left_out, say):
     """disentanglement_lib's aggregate JSON, if anything is evaluated."""
     paths = [results.aggregate_path(folder / results.FOLDER, results.EVALUATION)
              for run in study.runs
-             for folder in collect.evaluations_of(study, directory, run).values()]
+             for name, folder in collect.evaluations_of(study, directory, run).items()
+             if name not in left_out.get(run.name, ())]
     paths = [path for path in paths if path.is_file()]
     if not paths:
+        atomic.remove(directory.aggregate)
         return []
     results.aggregate_files_to_json(
         paths, directory.aggregate, lambda error: say(f"Left out of the aggregate: {error}"))
