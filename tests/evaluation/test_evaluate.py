@@ -32,6 +32,12 @@ def drawing_metric(ground_truth_data, representation_function, random_state, art
     return {"score": 1.0}
 
 
+@registry.register("test_evaluate_undefined")
+def undefined_metric(ground_truth_data, representation_function, random_state):
+    """A metric with a score that is not defined."""
+    return {"fine": random_state.uniform(), "undefined": np.nan, "none": None}
+
+
 def run_mig(output_dir, *bindings, **kwargs):
     return evaluate_lib.evaluate_with_gin(
         tiny_run.finished_run(), output_dir, gin_bindings=[*MIG, *bindings], **kwargs)
@@ -98,6 +104,14 @@ def test_metrics_with_and_without_artifacts(tmp_path):
     np.testing.assert_allclose(written["codes"], model.representation(images)[0], rtol=1e-6)
     run_mig(tmp_path / "b", "evaluation.evaluation_fn = @test_evaluate_drawing")
     assert (tmp_path / "b" / "artifacts" / "picture.png").exists()
+
+
+def test_a_score_that_is_not_defined_for_any_seed_leaves_the_others(tmp_path):
+    scores = run_mig(tmp_path / "a", "evaluation.evaluation_fn = @test_evaluate_undefined",
+                     "evaluation.num_repeats = 3")
+    assert 0 < scores["fine"] < 1 and scores["fine:standard_error"] > 0
+    assert scores["undefined"] is scores["undefined:standard_error"] is scores["none"] is None
+    assert "undefined is not defined for 3 of 3 seeds" in scores["notes"]
 
 
 @pytest.mark.property

@@ -36,6 +36,14 @@ def test_every_form_of_one_run(tmp_path):
     assert score_sources.runs_in({"a": 1, "b": [1]}) == [{"a": 1.0}]
 
 
+def test_a_score_that_is_not_defined_leaves_the_others(tmp_path):
+    folder = run(tmp_path / "run") / "evaluation" / "irs"
+    assert score_sources.read_scores(folder) == {"IRS": 0.25}
+    path = tmp_path / "results.json"
+    path.write_text('{"mig": NaN, "dci": 0.5, "sap": Infinity}')
+    assert score_sources.runs_in(path) == [{"dci": 0.5}]
+
+
 def test_tables_with_a_row_for_each_run(tmp_path):
     # Losses of training, seeds and times are not scores.
     (tmp_path / "runs.csv").write_text("run,seed,mig,dci\na,0,0.5,1\nb,1,0.25,\n")

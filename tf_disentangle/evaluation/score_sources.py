@@ -55,7 +55,7 @@ def read_scores(path):
     Args:
         path: JSON file, or directory with `results/json/evaluation_results.json`.
     Returns:
-        dict, key -> float, without the elapsed time.
+        dict, key -> float, without the elapsed time, and without scores that are not defined.
     Raises:
         UserError: the file is missing, is not JSON, is not a dict, or has no finite numbers.
     """
@@ -68,8 +68,8 @@ def _of_results(found, path):
     if not isinstance(found, dict):
         raise errors.UserError(f"{path} does not hold a dict of results, but a "
                                f"{type(found).__name__}.")
-    undefined = [key for key, value in found.items() if value is None]
-    if undefined:  # NaN in the file
+    undefined = [key for key, value in found.items() if value is None]  # or NaN in the file
+    if undefined and not scores_lib.only_scores(found):
         raise errors.UserError(
             f"{path} holds no scores to compare: {', '.join(undefined)} is not a number.")
     try:
