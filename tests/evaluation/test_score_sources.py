@@ -36,6 +36,15 @@ def test_every_form_of_one_run(tmp_path):
     assert score_sources.runs_in({"a": 1, "b": [1]}) == [{"a": 1.0}]
 
 
+def test_scores_of_an_earlier_model_do_not_count(tmp_path):
+    folder = run(tmp_path / "run")
+    for name, uuid in (("mig", "earlier"), ("irs", "x")):
+        json_files.save({"uuid": uuid}, results.results_path(folder / "evaluation" / name,
+                                                             results.TRAIN))
+    with pytest.warns(UserWarning, match="The evaluation mig in .*run is of an earlier model"):
+        assert score_sources.runs_in(folder) == [{"irs.IRS": 0.25}]
+
+
 def test_the_folder_of_a_validation(tmp_path):
     json_files.save({"discrete_mig": 0.5, "elapsed_time": 7.0},
                     results.results_path(tmp_path, results.VALIDATION))
