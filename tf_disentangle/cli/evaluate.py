@@ -58,10 +58,10 @@ flags.DEFINE_string("gin_evaluation_config_glob", None,
 
 # Flags that work with only one of the two, and what to do instead.
 _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
-_OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
-                            "gin_evaluation_config_glob", "trust_modules", "module_dir",
-                            "refresh_report"),
-                           _FROM_PYTHON)
+_OF_MODELS = {**dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
+                               "gin_evaluation_config_glob", "trust_modules", "module_dir",
+                               "refresh_report"), _FROM_PYTHON),
+              "overwrite": "Scores are computed again, and those of other metrics are kept."}
 _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
              "seed": "Bind evaluation.random_seed.",
              **dict.fromkeys(("factors", "factor_columns", "continuous_factors", "discrete_factors",
@@ -206,6 +206,7 @@ def _evaluate_codes(flags_):
 
     if flags_.bootstrap:
         errors.whole_number("bootstrap", flags_.bootstrap, minimum=2)
+    errors.whole_number("seed", flags_.seed, 0, 2**32 - 1)
     codes, factors = array_file.read_columns(flags_.codes, flags_.factors, flags_.factor_columns)
     path = pathlib.Path(flags_.codes)
     output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))
