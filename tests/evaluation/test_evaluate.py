@@ -11,6 +11,7 @@ from helpers import tiny_run
 from tf_disentangle import errors, trained
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
+from tf_disentangle.evaluation import validate
 from tf_disentangle.evaluation.metrics import mig
 
 MIG = ["evaluation.evaluation_fn = @mig", "evaluation.random_seed = 3", "mig.num_train = 200",
@@ -157,3 +158,9 @@ def test_bad_values(tmp_path, binding, argument):
     with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`"):
         run_mig(tmp_path / "out", binding)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_validation_judges_one_run(tmp_path):
+    with pytest.raises(errors.InvalidArgumentError, match="`model_dir`. Expected one run, because"):
+        validate.validate_with_gin(["a", "b"], tmp_path / "out",
+                                   gin_bindings=["validation.validation_fn = @mig_validation"])

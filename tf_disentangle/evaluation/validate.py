@@ -34,8 +34,16 @@ def validate(model_dir, output_dir, overwrite=False,
         trust_modules: see `trained.load_model`.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds).
+    Raises:
+        InvalidArgumentError: several runs.
     """
     del name
+    if isinstance(model_dir, (list, tuple)):
+        if len(model_dir) != 1:
+            raise errors.InvalidArgumentError(
+                "model_dir", "one run, because a validation does not compare several", model_dir,
+                "Validate each on its own.")
+        model_dir = model_dir[0]
     random_state = np.random.RandomState(
         errors.whole_number("random_seed", random_seed, 0, 2**32 - 1))
     errors.function("validation_fn", validation_fn)
