@@ -267,6 +267,10 @@ def test_macro_that_was_meant_to_be_a_parameter(tmp_path):
                     "configurable.beta = ...")
     with parsing.parsed(None, ["vae.beta = %strength", "strength = 3"]):
         assert "vae.beta = %strength" in parsing.current_config()
+    # The name of a macro may begin with the name of another.
+    line = error_of_training([tiny_run.gin_file(tmp_path)], [
+        "beta = 3", "vae.beta = %beta_max", "beta_max = 4"])
+    assert line.startswith("the binding 'beta = 3': no value uses %beta.")
 
 
 def test_place_of_a_value_is_that_of_the_last_binding(tmp_path):

@@ -62,3 +62,14 @@ def test_values_follow_macros():
         "x.unknown": "%D", "CIRCLE": "%CIRCLE", "s/x.a": 3, "scope.D": 3}
     references = {name for name, value in values.items() if isinstance(value, gin_text.Reference)}
     assert references == {"x.part", "x.parts", "x.unknown", "CIRCLE"}
+
+
+def test_what_nothing_has_used():
+    used = ["mig.num_train", "a/dci.num_train", "b/c/hoyer.num_train", "N"]
+    bindings = ["import x", "N = 3", "mig.num_train = %N", "some.module.mig.num_train = 2",
+                "mig.batch_size = 1", "dci.num_train = 3", "a/dci.num_train = 1",
+                "c/dci.num_train = 1", "b/hoyer.num_train = 2", "c/hoyer.num_train = 2",
+                "vae:\n  beta = 7"]
+    assert gin_text.unused(bindings, used) == [
+        "c/dci.num_train", "c/hoyer.num_train", "mig.batch_size", "vae.beta"]
+    assert gin_text.unused([], used) == []

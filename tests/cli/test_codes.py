@@ -93,6 +93,8 @@ def test_codes_alone(folder, run):
     (["--codes", "codes.csv", "--factor_columns", "z"], "There is no column 'z' in codes.csv."),
     (["--codes", "codes.csv", "--factors", "factors.csv", "--discrete_factors", "siz"],
      "Did you mean 'size'?"),
+    (["--codes", "codes.csv", "--factors", "factors.csv", "--seed", "-1"],
+     "Invalid value for argument `seed`. Expected a whole number of at least 0"),
     (["--codes", "codes.csv", "--metrics", ","], "The flag --metrics has no value."),
     (["--codes", "codes.csv", "--factor_columns", " , "], "The flag --factor_columns has no value"),
     (["--codes", "no.csv", "--output_dir", "codes.csv"], "Cannot write codes.csv: Not a directory"),

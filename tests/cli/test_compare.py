@@ -111,4 +111,37 @@ def test_a_score_that_is_there_twice(folder, run):
     code, out, err = run("twice.csv", "--with", "runs/b_*")
     assert code == 1 and err == (
         "Error: The score mig.mig is in row 1 of twice.csv and again in row 3. Keep one of them; "
-        "the scores of several runs belong in a table for each run.\n")
+        "the scores of several runs need a column called run.\n")
+
+
+def test_tables_of_studies(folder, run):
+    """Their scores are told apart by run and score; their other tables hold none of runs."""
+    for name, values in (("a", A), ("b", B)):
+        (folder / name).mkdir()
+        lines = ["run,vae.beta,seed,score,value,warnings"]
+        for seed, value in enumerate(values):
+            lines += [f"{name}_{seed},4,{seed},{score},{number}," for score, number in (
+                ("train.loss", 3.0), ("mig.discrete_mig", value), ("irs.IRS", 1 - value))]
+        (folder / name / "scores.csv").write_text("\n".join(lines) + "\n")
+    code, out, err = run("a/scores.csv", "--with", "b/scores.csv", "--output_dir", "out")
+    assert (code, err) == (0, "")
+    assert "a/scores.csv (3 runs)" in out and "b/scores.csv (4 runs)" in out
+    with open("out/comparison.csv", encoding="utf-8") as stream:
+        table = {line["score"]: float(line["p_value"]) for line in csv.DictReader(stream)}
+    assert list(table) == ["mig.discrete_mig", "irs.IRS"]
+    assert table["mig.discrete_mig"] == comparison.compare(A, B).rows["score"].p_value
+    (folder / "a/settings.csv").write_text(
+        "vae.beta,setting,score,num,mean,mean_rank\n4,beta = 4,mig.discrete_mig,3,0.1,1\n")
+    (folder / "a/runs.csv").write_text(
+        "number,run,state,vae.beta,seed,train_seconds,score_seconds,error\n0,a_0,done,4,0,7,1,\n")
+    for name in ("a/settings.csv", "a/runs.csv", "out/comparison.csv"):
+        code, out, err = run(name, "--with", "b/scores.csv")
+        assert (code, out) == (1, "") and len(err.splitlines()) == 1
+        assert err.startswith(f"Error: {name} is a table about runs, but not one of their scores.")
+
+
+def test_a_table_of_runs_with_a_column_called_score(folder, run):
+    (folder / "a.csv").write_text("run,score\na,0.1\nb,0.2\n")
+    (folder / "b.csv").write_text("run,score\na,0.5\nb,0.2\n")
+    code, out, err = run("a.csv", "--with", "b.csv")
+    assert (code, err) == (0, "") and out.splitlines()[1].startswith("score  ")

@@ -11,6 +11,7 @@ from helpers import tiny_run
 from tf_disentangle import errors, trained
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
+from tf_disentangle.evaluation import validate
 from tf_disentangle.evaluation.metrics import mig
 
 MIG = ["evaluation.evaluation_fn = @mig", "evaluation.random_seed = 3", "mig.num_train = 200",
@@ -30,6 +31,12 @@ def drawing_metric(ground_truth_data, representation_function, random_state, art
     os.makedirs(artifact_dir)
     pathlib.Path(artifact_dir, "picture.png").touch()
     return {"score": 1.0}
+
+
+@registry.register("test_evaluate_undefined")
+def undefined_metric(ground_truth_data, representation_function, random_state):
+    """A metric with a score that is not defined."""
+    return {"fine": random_state.uniform(), "undefined": np.nan, "none": None}
 
 
 def run_mig(output_dir, *bindings, **kwargs):
@@ -100,6 +107,14 @@ def test_metrics_with_and_without_artifacts(tmp_path):
     assert (tmp_path / "b" / "artifacts" / "picture.png").exists()
 
 
+def test_a_score_that_is_not_defined_for_any_seed_leaves_the_others(tmp_path):
+    scores = run_mig(tmp_path / "a", "evaluation.evaluation_fn = @test_evaluate_undefined",
+                     "evaluation.num_repeats = 3")
+    assert 0 < scores["fine"] < 1 and scores["fine:standard_error"] > 0
+    assert scores["undefined"] is scores["undefined:standard_error"] is scores["none"] is None
+    assert "undefined is not defined for 3 of 3 seeds" in scores["notes"]
+
+
 @pytest.mark.property
 def test_representation_may_be_a_sample(tmp_path):
     sampled = ["postprocess.postprocess_fn = @sampled_representation"]
@@ -143,3 +158,9 @@ def test_bad_values(tmp_path, binding, argument):
     with pytest.raises(errors.InvalidArgumentError, match=f"`{argument}`"):
         run_mig(tmp_path / "out", binding)
     assert os.listdir(tmp_path) == []
+
+
+def test_a_validation_judges_one_run(tmp_path):
+    with pytest.raises(errors.InvalidArgumentError, match="`model_dir`. Expected one run, because"):
+        validate.validate_with_gin(["a", "b"], tmp_path / "out",
+                                   gin_bindings=["validation.validation_fn = @mig_validation"])

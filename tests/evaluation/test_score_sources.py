@@ -36,6 +36,40 @@ def test_every_form_of_one_run(tmp_path):
     assert score_sources.runs_in({"a": 1, "b": [1]}) == [{"a": 1.0}]
 
 
+def test_scores_of_an_earlier_model_do_not_count(tmp_path):
+    folder = run(tmp_path / "run")
+    for name, uuid in (("mig", "earlier"), ("irs", "x")):
+        json_files.save({"uuid": uuid}, results.results_path(folder / "evaluation" / name,
+                                                             results.TRAIN))
+    with pytest.warns(UserWarning, match="The evaluation mig in .*run is of an earlier model"):
+        assert score_sources.runs_in(folder) == [{"irs.IRS": 0.25}]
+
+
+def test_the_folder_of_a_validation(tmp_path):
+    json_files.save({"discrete_mig": 0.5, "elapsed_time": 7.0},
+                    results.results_path(tmp_path, results.VALIDATION))
+    assert score_sources.runs_in(tmp_path) == [{"discrete_mig": 0.5}]
+
+
+def test_a_table_of_the_scores_of_several_runs(tmp_path):
+    (tmp_path / "scores.csv").write_text(
+        "run,metric,score,value\na,mig,mig,0.1\nb,mig,mig,0.2\na,irs,IRS,\nb,irs,IRS,0.5\n")
+    expected = [{"mig.mig": 0.1}, {"mig.mig": 0.2, "irs.IRS": 0.5}]
+    assert score_sources.runs_in(tmp_path / "scores.csv") == expected
+    rows = [{"run": run, "metric": "mig", "score": "mig", "value": value}
+            for run, value in (("a", 0.1), ("b", 0.2))]
+    (tmp_path / "scores.json").write_text(json.dumps(rows))
+    assert score_sources.runs_in(tmp_path) == [{"mig.mig": 0.1}, {"mig.mig": 0.2}]
+
+
+def test_a_score_that_is_not_defined_leaves_the_others(tmp_path):
+    folder = run(tmp_path / "run") / "evaluation" / "irs"
+    assert score_sources.read_scores(folder) == {"IRS": 0.25}
+    path = tmp_path / "results.json"
+    path.write_text('{"mig": NaN, "dci": 0.5, "sap": Infinity}')
+    assert score_sources.runs_in(path) == [{"dci": 0.5}]
+
+
 def test_tables_with_a_row_for_each_run(tmp_path):
     # Losses of training, seeds and times are not scores.
     (tmp_path / "runs.csv").write_text("run,seed,mig,dci\na,0,0.5,1\nb,1,0.25,\n")

@@ -1,14 +1,16 @@
 """Many metrics in one go on a model: what is shared, kept, reported and written."""
 import json
+import os
 import pathlib
 
 import pytest
 from helpers import tiny_run
 
-from tf_disentangle import data, errors
+from tf_disentangle import atomic, data, errors
 from tf_disentangle.evaluation import catalog
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation.of_models import suite
+from tf_disentangle.runs import results
 
 
 @data.register_dataset("tiny_split")
@@ -80,6 +82,72 @@ def test_what_is_there_is_kept_unless_it_was_computed_otherwise(tmp_path):
     second = results.read_text()
     run(tmp_path, ["mig"], ["evaluation.random_seed = 5"], overwrite=True)
     assert json.loads(results.read_text())["uuid"] != json.loads(second)["uuid"]
+
+
+def test_an_evaluation_that_was_made_otherwise_is_replaced_with_a_word(tmp_path):
+    """By bin/evaluate --gin_file, which does not note what was bound, or cut off by a kill."""
+    evaluate_lib.evaluate_with_gin(tiny_run.finished_run(), tmp_path / "mig", gin_bindings=SMALL,
+                                   gin_config_files=["mig.gin"])
+    path = results.results_path(tmp_path / "mig", results.EVALUATION)
+    before = path.read_text()
+    rows, failures, lines = run(tmp_path, ["mig"])
+    assert failures == {} and set(rows) == {("mig", "discrete_mig")}
+    assert path.read_text() != before
+    assert lines[1:] == ["Note      The evaluation mig that was there, of another model or with "
+                         "other settings, is replaced.",
+                         "These bindings had no effect: hoyer.num_train, "
+                         "unsupervised_metrics.num_train."]
+    before = path.read_text()
+    assert not any(line.startswith("Note") for line in run(tmp_path, ["mig"])[2])
+    assert path.read_text() == before
+
+
+def test_a_kill_never_leaves_an_evaluation_without_its_configuration(tmp_path, monkeypatch):
+    moved = []
+    monkeypatch.setattr(atomic.os, "rename", lambda old, new: moved.append(
+        sorted(path.name for path in pathlib.Path(old).iterdir())) or os.replace(old, new))
+    assert run(tmp_path, ["mig"])[1] == {} and moved == [["config.gin", "results"]]
+
+
+def test_a_folder_of_the_users_is_left_alone(tmp_path):
+    (tmp_path / "mig").mkdir()
+    (tmp_path / "mig" / "thesis.tex").touch()
+    _, failures, _ = run(tmp_path, ["mig"])
+    assert "holds files other than those of the step evaluation" in str(failures["mig"])
+    assert [path.name for path in (tmp_path / "mig").iterdir()] == ["thesis.tex"]
+
+
+def test_files_of_one_name_are_refused_and_one_file_counts_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mean", "sampled"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mig.gin").write_text('include "metric/mig.gin"\n')
+    with pytest.raises(errors.InvalidArgumentError, match=(
+            "`metrics`. Expected files of different names. Received: .*mean/mig.gin.*sampled/mig")):
+        suite.evaluate_suite(tiny_run.finished_run(), ["mean/mig.gin", "sampled/mig.gin"], SMALL,
+                             tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    files = ["mean/mig.gin", tmp_path / "mean/mig.gin", "hoyer", "mean/../mean/mig.gin"]
+    assert suite.distinct(files) == [pathlib.Path("mean/mig.gin"), pathlib.Path("hoyer")]
+
+
+def test_a_validation_is_no_metric_of_a_suite(tmp_path):
+    rows, failures, _ = run(tmp_path, ["mig_validation", "hoyer"])
+    assert set(rows) == {("hoyer", "hoyer")} and list(failures) == ["mig_validation"]
+    assert "Give it alone: bin/evaluate --gin_file mig_validation.gin" in str(
+        failures["mig_validation"])
+
+
+def test_bindings_that_no_metric_used_are_named(tmp_path):
+    more = ["mig.batch_size = 50", "dci.num_train = 3", "vae.beta = 7"]
+    said = ("These bindings had no effect: dci.num_train, unsupervised_metrics.num_train, "
+            "vae.beta.")
+    assert run(tmp_path, bindings=more)[2][2:] == [said]
+    # So they are if the scores are there already. A metric that fails has used some.
+    assert run(tmp_path, bindings=more)[2][2:] == [said]
+    _, failures, lines = run(tmp_path, bindings=["mig.batch_size = 0"])
+    assert "mig" in failures and lines[-1] == (
+        "These bindings had no effect: discretizer.num_bins, unsupervised_metrics.num_train.")
 
 
 def test_the_table_has_what_was_scored_before(tmp_path):

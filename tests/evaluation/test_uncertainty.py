@@ -6,6 +6,7 @@ from scipy import stats
 from tf_disentangle import errors
 from tf_disentangle.evaluation import uncertainty
 from tf_disentangle.evaluation.metrics import mig
+from tf_disentangle.evaluation.metrics.common import notes
 
 
 def mean_of_first(codes, factors):
@@ -42,11 +43,24 @@ def test_a_plain_number_is_called_score():
     assert list(repeated.mean) == ["score"]
 
 
+def test_a_score_that_is_not_defined_leaves_the_others():
+    def metric(state):
+        value = state.uniform()
+        return {"a": value, "b": np.nan if value < 0.5 else value, "c": np.inf}
+    values = [np.random.RandomState(seed).uniform() for seed in uncertainty.sub_seeds(0, 5)]
+    undefined = sum(value < 0.5 for value in values)
+    assert 0 < undefined < 5
+    with notes.collected() as found:
+        mean, standard_error = uncertainty.repeat(metric, 5)
+    assert mean == {"a": pytest.approx(np.mean(values), rel=1e-12), "b": None, "c": None}
+    assert standard_error["a"] > 0 and standard_error["b"] is standard_error["c"] is None
+    assert found == [f"b is not defined for {undefined} of 5 seeds",
+                     "c is not defined for 5 of 5 seeds"]
+
+
 def test_runs_that_cannot_be_averaged():
     with pytest.raises(errors.InvalidArgumentError, match="`num_repeats`.*at least 2"):
         uncertainty.repeat(lambda state: 1.0, 1)
-    with pytest.raises(errors.InvalidArgumentError, match=r"seed 2357136044.*finite.*'a': nan"):
-        uncertainty.repeat(lambda state: {"a": np.nan}, 2)
     with pytest.raises(errors.InvalidArgumentError, match=r"the keys \['\d+'\] in all runs"):
         uncertainty.repeat(lambda state: {str(state.randint(2**31)): 1.0}, 2)
     with pytest.raises(errors.InvalidArgumentError, match="a number or a dict with numbers"):

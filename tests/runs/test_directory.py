@@ -1,4 +1,5 @@
 """Who may use the directory of a run, and what is deleted in it."""
+import errno
 import os
 import subprocess
 import sys
@@ -143,3 +144,24 @@ def test_two_runs_at_once(tmp_path):
     with directory_lib.ModelDirectory(tmp_path).locked():
         with pytest.raises(errors.UserError, match="Another run"):
             use(tmp_path)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK])
+def test_a_file_system_without_locks(tmp_path, monkeypatch, number):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+    use(tmp_path)
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    with pytest.warns(UserWarning, match="^The file system of .* has no locks .*another run use"):
+        use(tmp_path)
+    assert not lock.is_locked(tmp_path)
+
+
+def test_a_lock_that_is_refused_as_nfs_does(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    use(tmp_path)
+    monkeypatch.setattr(lock.fcntl, "flock", refuse)
+    with pytest.raises(errors.UserError, match="Another run is using the model_dir"):
+        use(tmp_path)
+    assert lock.is_locked(tmp_path)

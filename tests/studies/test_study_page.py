@@ -117,6 +117,17 @@ def test_own_files_of_metrics_by_name(tmp_path, monkeypatch):
         check.check(made_up.make(metrics="migg", **changes))
 
 
+def test_modules_beside_the_files_of_metrics_are_found(tmp_path):
+    (tmp_path / "beside_a_metric.py").write_text("")
+    (tmp_path / "mine.gin").write_text('import beside_a_metric\ninclude "metric/mig.gin"\n')
+    check.check(made_up.make(metrics=[str(tmp_path / "mine.gin")]))
+
+
+def test_a_validation_is_no_metric_of_a_study():
+    with pytest.raises(errors.UserError, match="^mig_validation.gin is a validation, .* --gin_fi"):
+        check.check(made_up.make(metrics=["mig_validation"]))
+
+
 def test_what_a_check_looks_at(monkeypatch, capsys):
     import io
     import json

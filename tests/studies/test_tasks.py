@@ -27,6 +27,14 @@ def test_scoring_finds_the_modules_beside_the_files_of_a_run(tmp_path):
     assert words[words.index("--module_dir") + 1] == str(tmp_path)
 
 
+def test_scoring_finds_the_modules_beside_the_files_of_metrics(tmp_path):
+    (tmp_path / "mine.gin").write_text("import mine\n")
+    # The study's own files include that of the metric, from another folder.
+    study = made_up.make(metrics=[str(tmp_path / "mine.gin")], postprocessing=["mean"])
+    words, = tasks.score(study, made_up.directory_of(tmp_path), study.runs[0]).commands
+    assert words[words.index("--module_dir") + 1] == str(tmp_path)
+
+
 def test_a_report_that_cannot_be_written_does_not_fail_the_scores(monkeypatch, capsys):
     def fail(model_dir, trust_modules):
         raise errors.UserError(f"Cannot write {model_dir}.")

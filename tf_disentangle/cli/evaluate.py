@@ -58,10 +58,10 @@ flags.DEFINE_string("gin_evaluation_config_glob", None,
 
 # Flags that work with only one of the two, and what to do instead.
 _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
-_OF_MODELS = dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
-                            "gin_evaluation_config_glob", "trust_modules", "module_dir",
-                            "refresh_report"),
-                           _FROM_PYTHON)
+_OF_MODELS = {**dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
+                               "gin_evaluation_config_glob", "trust_modules", "module_dir",
+                               "refresh_report"), _FROM_PYTHON),
+              "overwrite": "Scores are computed again, and those of other metrics are kept."}
 _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
              "seed": "Bind evaluation.random_seed.",
              **dict.fromkeys(("factors", "factor_columns", "continuous_factors", "discrete_factors",
@@ -117,7 +117,7 @@ def _refuse_idle_flags(flags_):
 
 def _evaluate_one(flags_):
     from tf_disentangle import errors, parts
-    from tf_disentangle.configuration import parsing
+    from tf_disentangle.configuration import gin_text, parsing
     from tf_disentangle.evaluation import evaluate as evaluate_lib
     from tf_disentangle.evaluation import scores as scores_lib
     from tf_disentangle.evaluation import validate as validate_lib
@@ -130,32 +130,34 @@ def _evaluate_one(flags_):
     model_dirs = [runs.read(name, flags_.output_dir)
                   for name in flags_.model_dirs or [flags_.model_dir]]
     model_dir = model_dirs if flags_.model_dirs else model_dirs[0]
-    output_dir = flags_.output_dir or evaluate_lib.default_output_dir(model_dirs[0], files)
+    output_dir = pathlib.Path(
+        flags_.output_dir or evaluate_lib.default_output_dir(model_dirs[0], files))
+    program.check_output_dir(output_dir.parent)     # the folder itself is replaced as a whole
     with parts.parsed(files, flags_.gin_bindings):
-        is_validation = parsing.bound_value("validation.validation_fn") is not None
-    run = validate_lib.validate_with_gin if is_validation else evaluate_lib.evaluate_with_gin
-    scores = run(model_dir, output_dir, flags_.overwrite, files, flags_.gin_bindings,
-                 trust_modules=flags_.trust_modules)
+        score = validate_lib.validate if validate_lib.is_configured() else evaluate_lib.evaluate
+        scores = score(model_dir, output_dir, flags_.overwrite, trust_modules=flags_.trust_modules)
+        used = gin_text.gin_dict(parsing.operative_config())
+    if unused := gin_text.unused(flags_.gin_bindings, used):
+        program.say(f"These bindings had no effect: {', '.join(unused)}.")
     for name, value in scores.items():
         if name != activity.KEY and (value is None or isinstance(value, numbers.Real)):
             program.say(f"{name:28} " + ("not defined" if value is None else f"{value:.4f}"))
     program.say(*scores_lib.remarks(scores_lib.rows_of("result", scores)),
-                f"Results   {pathlib.Path(output_dir) / 'results'}")
+                f"Results   {output_dir / 'results'}")
     _draw_matrices(output_dir)
 
 
 def _evaluate_suite(flags_):
     from tf_disentangle import errors
     from tf_disentangle.evaluation.of_models import suite
-    from tf_disentangle.runs import evaluations
+    from tf_disentangle.runs import evaluations, user_folders
 
-    files = suite.metric_files(flags_.metrics, flags_.gin_bindings)
     pattern = flags_.gin_evaluation_config_glob
-    if pattern:
-        found = patterns.matching(pattern)
-        if not found:
-            raise errors.UserError(f"No gin file matches --gin_evaluation_config_glob {pattern}.")
-        files += found
+    found = patterns.matching(pattern) if pattern else []
+    if pattern and not found:
+        raise errors.UserError(f"No gin file matches --gin_evaluation_config_glob {pattern}.")
+    user_folders.add_for([*flags_.metrics, *found])     # as `program` does for --gin_file
+    files = suite.distinct([*suite.metric_files(flags_.metrics, flags_.gin_bindings), *found])
     model_dir = runs.read(flags_.model_dir, flags_.output_dir)
     output_dir = pathlib.Path(flags_.output_dir or evaluations.folder_of(model_dir))
     program.check_output_dir(output_dir)
@@ -163,7 +165,7 @@ def _evaluate_suite(flags_):
         model_dir, files, flags_.gin_bindings, output_dir, flags_.overwrite,
         say=program.say, trust_modules=flags_.trust_modules)
     for path in files:
-        _draw_matrices(output_dir / pathlib.Path(path).stem)
+        _draw_matrices(output_dir / path.stem)
     if flags_.refresh_report:
         _refresh_report(model_dir, flags_.trust_modules)
     _report(rows, failures, output_dir, flags_.metrics)
@@ -206,6 +208,7 @@ def _evaluate_codes(flags_):
 
     if flags_.bootstrap:
         errors.whole_number("bootstrap", flags_.bootstrap, minimum=2)
+    errors.whole_number("seed", flags_.seed, 0, 2**32 - 1)
     codes, factors = array_file.read_columns(flags_.codes, flags_.factors, flags_.factor_columns)
     path = pathlib.Path(flags_.codes)
     output_dir = pathlib.Path(flags_.output_dir or path.with_name(f"{path.stem}_scores"))

@@ -30,6 +30,7 @@ def _report():
     flags_ = program.FLAGS
     program.refuse_idle_flags(["gin_file", "gin_config"], "here; a report is about a run or a "
                               "study that exists.")
+    program.refuse_idle_flags(["overwrite"], "here; a report that is there is always replaced.")
     if (flags_.model_dir is None) == (flags_.study_dir is None):
         raise errors.UserError(
             "Give either --model_dir, the directory of a run, or --study_dir, that of a study.")

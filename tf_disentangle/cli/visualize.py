@@ -94,6 +94,9 @@ def _refuse_idle_flags(names):
     flags_ = program.FLAGS
     refuse = program.refuse_idle_flags
     refuse(["gin_file", "gin_config"], "here; name a gin file without a flag to draw its run.")
+    if names or flags_.scores is not None:
+        refuse(["overwrite"], f"beside {'names of runs' if names else '--scores'}; a figure that "
+               "is there is always replaced.")
     if names:
         refuse(["model_dir", "scores", "x", "y", "by", "num_animations"],
                "beside names of runs; give one or the others.")

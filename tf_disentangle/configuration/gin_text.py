@@ -8,7 +8,7 @@ import tokenize
 
 from tf_disentangle import errors
 
-__all__ = ["Reference", "gin_dict", "imported_modules", "includes_and_imports", "values"]
+__all__ = ["Reference", "gin_dict", "imported_modules", "includes_and_imports", "unused", "values"]
 
 # A macro such as %BETA, or a string, which is skipped.
 _STRING_OR_MACRO = re.compile(
@@ -73,6 +73,30 @@ def gin_dict(gin_text):
             raise errors.InvalidArgumentError(
                 "gin_text", "lines `name = value`", _source(statement))
     return config
+
+
+def unused(bindings, used):
+    """The parameters that bindings bind and nothing has used.
+
+    Args:
+        bindings: strings such as "vae.beta = 4".
+        used: names of parameters, the keys of `gin_dict` of an operative configuration. What is
+            used in a scope uses what is bound for a wider one.
+    Returns:
+        sorted list of names, as they are bound, without macros.
+    """
+    known = [_scope_and_parameter(name) for name in used]
+    bound = {name: _scope_and_parameter(name) for name in gin_dict("\n".join(bindings))}
+    return sorted(
+        name for name, (scope, parameter) in bound.items() if "." in parameter and not any(
+            other == parameter and (not scope or f"{within}/".startswith(f"{scope}/"))
+            for within, other in known))
+
+
+def _scope_and_parameter(name):
+    """"a" and "mig.num_train" of "a/module.mig.num_train"."""
+    scope, _, selector = name.rpartition("/")
+    return scope, ".".join(selector.split(".")[-2:])
 
 
 def includes_and_imports(gin_text):

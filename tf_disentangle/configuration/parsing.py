@@ -5,6 +5,7 @@ gin keeps one configuration per process. `parsed` fills it, and always empties i
 import contextlib
 import importlib
 import os
+import re
 import sys
 import traceback
 import types
@@ -70,7 +71,8 @@ def _refuse_unused_macros(bindings):
     for binding in bindings:
         name, equals, _ = binding.partition("=")
         name = name.strip()
-        if equals and name.isidentifier() and f"%{name}" not in gin.config_str():
+        if equals and name.isidentifier() and not re.search(
+                rf"%{name}(?![\w./])", gin.config_str()):
             raise gin_files.ConfigError(
                 f"{gin_errors.in_binding(binding)}: no value uses %{name}. A parameter is written "
                 f"configurable.{name} = ...")

@@ -5,7 +5,7 @@ import time
 
 import numpy as np
 
-from tf_disentangle import errors, parts
+from tf_disentangle import atomic, errors, parts
 from tf_disentangle.configuration import registry
 from tf_disentangle.evaluation import catalog, uncertainty
 from tf_disentangle.evaluation import scores as table
@@ -21,10 +21,10 @@ __all__ = ["default_output_dir", "evaluate", "evaluate_with_gin", "parameters_of
 
 
 @registry.slot("evaluation", denylist=("model_dir", "output_dir", "overwrite", "subject",
-                                         "trust_modules"))
+                                         "trust_modules", "config_text"))
 def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_mig,
              random_seed=0, name="", num_repeats=1, encoder_precision="as_trained", subject=None,
-             trust_modules=False):
+             trust_modules=False, config_text=None):
     """Scores the model of a run with one metric.
 
     Args:
@@ -45,6 +45,7 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
             "mixed_bfloat16", or "auto" for bfloat16 where the machine has instructions for it.
         subject: the `Subject` of `model_dir`, if that is loaded already.
         trust_modules: see `trained.load_model`.
+        config_text: what was bound, gin text that is kept beside the results; None keeps nothing.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds), `num_active_latents` for a single model
         (see `metrics.common.activity`) and, if there are any, `notes` (a list of strings). A score
@@ -77,6 +78,8 @@ def evaluate(model_dir, output_dir, overwrite=False, evaluation_fn=mig.compute_m
         output.write(folder, results.EVALUATION, {
             **scores, **({"data_description": description} if description else {})},
             model_dirs[0])
+        if config_text is not None:
+            atomic.write(folder / evaluations.CONFIG, config_text)
     return scores
 
 

@@ -16,8 +16,12 @@ from tf_disentangle.runs import scores as scores_lib
 
 __all__ = ["read_scores", "runs_in"]
 
-# The columns that make a table one of scores, with a row for each score of a run.
-_SCORE_COLUMNS = ("metric", "score", "value")
+# The columns that make a table one of scores, with a row for each score of a run, and the one that
+# tells several runs apart. A study's table has the metric in the name of the score.
+_SCORE_COLUMNS = _METRIC, _SCORE, _VALUE = ("metric", "score", "value")
+_RUN = "run"
+# Columns of a table of a study's runs, whose other numbers are settings and times.
+_OF_RUNS = {"number", _RUN, "state"}
 # Columns of numbers that are not scores, in a table with a row for each run.
 _NOT_SCORES = ("seed", "random_seed")
 
@@ -29,8 +33,8 @@ def runs_in(entry, argument="entry"):
         entry: a number; a dictionary of results; what `evaluation.score` returns; a
             pandas.DataFrame with a row for each run and a column for each score; or a path: the
             directory of a run or of an evaluation, a folder with `scores.json`, a JSON file of
-            results, `scores.json`, `scores.csv`, an aggregate of results, or a table with a row
-            for each run.
+            results, `scores.json`, `scores.csv`, also that of a study, an aggregate of results, or
+            a table with a row for each run.
         argument: what to call the entry in messages.
     Returns:
         list of dictionaries, name -> float. Scores that are not defined are missing.
@@ -53,23 +57,31 @@ def read_scores(path):
     """The numbers in a results file.
 
     Args:
-        path: JSON file, or directory with `results/json/evaluation_results.json`.
+        path: JSON file, or directory with the results of an evaluation or a validation.
     Returns:
-        dict, key -> float, without the elapsed time.
+        dict, key -> float, without the elapsed time, and without scores that are not defined.
     Raises:
         UserError: the file is missing, is not JSON, is not a dict, or has no finite numbers.
     """
     path = pathlib.Path(path)
-    path = results.results_path(path, results.EVALUATION) if path.is_dir() else path
+    if path.is_dir():
+        path = _results_in(path) or results.results_path(path, results.EVALUATION)
     return _of_results(json_files.load(path), path)
+
+
+def _results_in(folder):
+    """The file of results in the folder of an evaluation or a validation; None in others."""
+    paths = [results.results_path(folder, step)
+             for step in (results.EVALUATION, results.VALIDATION)]
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _of_results(found, path):
     if not isinstance(found, dict):
         raise errors.UserError(f"{path} does not hold a dict of results, but a "
                                f"{type(found).__name__}.")
-    undefined = [key for key, value in found.items() if value is None]
-    if undefined:  # NaN in the file
+    undefined = [key for key, value in found.items() if value is None]  # or NaN in the file
+    if undefined and not scores_lib.only_scores(found):
         raise errors.UserError(
             f"{path} holds no scores to compare: {', '.join(undefined)} is not a number.")
     try:
@@ -79,7 +91,7 @@ def _of_results(found, path):
 
 
 def _of_folder(path):
-    if results.results_path(path, results.EVALUATION).is_file():
+    if _results_in(path):
         return [read_scores(path)]
     if (path / "scores.json").is_file():
         return _of_file(path / "scores.json")
@@ -103,8 +115,8 @@ def _of_file(path):
     found = json_files.load(path)
     if isinstance(found, list) and found and all(
             isinstance(row, dict) and set(_SCORE_COLUMNS) <= set(row) for row in found):
-        return _of_columns({name: [row[name] for row in found] for name in _SCORE_COLUMNS},
-                           str(path))
+        return _of_columns({name: [row[name] for row in found] for name in (*_SCORE_COLUMNS, _RUN)
+                            if all(name in row for row in found)}, str(path))
     if isinstance(found, dict) and found and all(
             isinstance(values, dict) for values in found.values()):
         try:
@@ -117,12 +129,14 @@ def _of_file(path):
 
 
 def _of_columns(columns, where):
-    """Runs in a table: one with a row for each score, or several with a row for each of them."""
-    if set(_SCORE_COLUMNS) <= set(columns):
-        metrics, scores, values = (columns[name] for name in _SCORE_COLUMNS)
-        names = [f"{metric}.{score}" for metric, score in zip(metrics, scores)]
-        _refuse_repeated(names, where)
-        runs = [dict(zip(names, values))]
+    """Runs in a table: with a row for each score of each run, or a row for each run."""
+    with_names = any(isinstance(name, str) for name in columns.get(_SCORE, ()))
+    if _VALUE in columns and (with_names or set(_SCORE_COLUMNS) <= set(columns)):
+        runs = _by_run(columns, where)
+    elif with_names or set(columns) >= _OF_RUNS:
+        raise errors.UserError(f"{where} is a table about runs, but not one of their scores. Give "
+                               "one with the columns run, score and value, such as scores.csv of a "
+                               "study, or with a row for each run and a column for each score.")
     else:
         runs = [dict(zip(columns, row)) for row in zip(*columns.values())]
     runs = [{name: float(value) for name, value in run.items()
@@ -135,14 +149,20 @@ def _of_columns(columns, where):
     return runs
 
 
-def _refuse_repeated(names, where):
-    first_row = {}
-    for row, name in enumerate(names, 1):
-        if name in first_row:
+def _by_run(columns, where):
+    """A dictionary for each run of a table with a row for each score; without runs, one for all."""
+    names = [f"{metric}.{score}" for metric, score in zip(columns[_METRIC], columns[_SCORE])
+             ] if _METRIC in columns else columns[_SCORE]
+    runs, first_row = {}, {}
+    for row, (run, name, value) in enumerate(
+            zip(columns.get(_RUN, [None] * len(names)), names, columns[_VALUE]), 1):
+        if (run, name) in first_row:
             raise errors.UserError(
-                f"The score {name} is in row {first_row[name]} of {where} and again in row {row}. "
-                "Keep one of them; the scores of several runs belong in a table for each run.")
-        first_row[name] = row
+                f"The score {name} is in row {first_row[run, name]} of {where} and again in row "
+                f"{row}. Keep one of them; the scores of several runs need a column called {_RUN}.")
+        first_row[run, name] = row
+        runs.setdefault(run, {})[name] = value
+    return list(runs.values())
 
 
 def _is_score(name):

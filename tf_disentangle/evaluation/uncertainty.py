@@ -13,13 +13,16 @@ import numpy as np
 from scipy import stats
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays, progress
+from tf_disentangle.evaluation.metrics.common import arrays, notes, progress
 
 __all__ = ["Interval", "Repeated", "bootstrap", "repeat", "scalar_scores", "sub_seeds"]
 
 
 class Repeated(NamedTuple):
-    """Scores over several runs, key -> float: their means and the means' standard errors."""
+    """Scores over several runs, key -> float: their means and the means' standard errors.
+
+    A score that is not defined in some run is None in both.
+    """
 
     mean: dict
     standard_error: dict
@@ -47,19 +50,35 @@ def repeat(metric, num_repeats=10, random_seed=0):
         `Repeated`: two dicts, the mean and standard error of each number among the results (with
         the key "score" if the metric returns a number). The standard error is the standard
         deviation of a run divided by sqrt(num_repeats).
+        A score that is None or not finite in some run is None in both, and a note says so.
     Raises:
-        InvalidArgumentError: fewer than 2 runs, NaN, or keys that differ between runs.
+        InvalidArgumentError: fewer than 2 runs, or keys that differ between runs.
     """
     errors.whole_number("num_repeats", num_repeats, minimum=2)
-    runs = [scalar_scores(metric(np.random.RandomState(seed)), f"metric, seed {seed}")
+    runs = [_numbers(_with_nan(metric(np.random.RandomState(seed))), f"metric, seed {seed}")
             for seed in sub_seeds(random_seed, num_repeats)]
     for run in runs:
         if run.keys() != runs[0].keys():
             raise errors.InvalidArgumentError("metric", f"the keys {sorted(runs[0])} in all runs",
                                               sorted(run))
-    columns = {key: [run[key] for run in runs] for key in runs[0]}
-    return Repeated({key: float(np.mean(values)) for key, values in columns.items()},
-                    {key: float(stats.sem(values)) for key, values in columns.items()})
+    columns = {key: _if_defined(key, [run[key] for run in runs]) for key in runs[0]}
+    return Repeated({key: values and float(np.mean(values)) for key, values in columns.items()},
+                    {key: values and float(stats.sem(values)) for key, values in columns.items()})
+
+
+def _with_nan(result):
+    """Results with NaN for None, by which a metric, too, can say that a score is not defined."""
+    if not isinstance(result, dict):
+        return result
+    return {key: np.nan if value is None else value for key, value in result.items()}
+
+
+def _if_defined(key, values):
+    """The values of a score; None, with a note, if one of them is not finite."""
+    undefined = len(values) - int(np.isfinite(values).sum())
+    if undefined:
+        notes.add(f"{key} is not defined for {undefined} of {len(values)} seeds")
+    return None if undefined else values
 
 
 def sub_seeds(random_seed, num):
@@ -166,15 +185,21 @@ def scalar_scores(result, argument="result"):
     Raises:
         InvalidArgumentError: neither a number nor a dict; no numbers; NaN or infinite.
     """
+    scores = _numbers(result, argument)
+    for key, value in scores.items():
+        if not np.isfinite(value):
+            raise errors.InvalidArgumentError(argument, "finite numbers only", {key: value})
+    return scores
+
+
+def _numbers(result, argument):
+    """`scalar_scores`, with numbers that are not finite."""
     named = result if isinstance(result, dict) else {"score": result}
     scores = {key: float(value) for key, value in named.items()
               if isinstance(value, numbers.Real) and not isinstance(value, (bool, np.bool_))}
     if not scores:
         raise errors.InvalidArgumentError(
             argument, "a number or a dict with numbers", result)
-    for key, value in scores.items():
-        if not np.isfinite(value):
-            raise errors.InvalidArgumentError(argument, "finite numbers only", {key: value})
     return scores
 
 

@@ -4,7 +4,7 @@ import time
 import numpy as np
 
 from tf_disentangle import errors, parts
-from tf_disentangle.configuration import registry
+from tf_disentangle.configuration import parsing, registry
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import scores as table
 from tf_disentangle.evaluation.metrics import mig
@@ -13,7 +13,7 @@ from tf_disentangle.evaluation.of_models import output
 from tf_disentangle.evaluation.of_models import subject as subject_lib
 from tf_disentangle.runs import results
 
-__all__ = ["validate", "validate_with_gin"]
+__all__ = ["is_configured", "validate", "validate_with_gin"]
 
 
 @registry.slot("validation", denylist=("model_dir", "output_dir", "overwrite", "trust_modules"))
@@ -34,8 +34,16 @@ def validate(model_dir, output_dir, overwrite=False,
         trust_modules: see `trained.load_model`.
     Returns:
         dictionary of scores, with `elapsed_time` (seconds).
+    Raises:
+        InvalidArgumentError: several runs.
     """
     del name
+    if isinstance(model_dir, (list, tuple)):
+        if len(model_dir) != 1:
+            raise errors.InvalidArgumentError(
+                "model_dir", "one run, because a validation does not compare several", model_dir,
+                "Validate each on its own.")
+        model_dir = model_dir[0]
     random_state = np.random.RandomState(
         errors.whole_number("random_seed", random_seed, 0, 2**32 - 1))
     errors.function("validation_fn", validation_fn)
@@ -68,6 +76,11 @@ def _labelled_set(ground_truth_data, num, random_state):
         return ground_truth_data.sample(num, random_state)
     draw, number = finite.sample(ground_truth_data, num, random_state)
     return draw(number)
+
+
+def is_configured():
+    """Whether gin is configured for a validation, not for an evaluation."""
+    return parsing.bound_value("validation.validation_fn") is not None
 
 
 def validate_with_gin(model_dir, output_dir=None, overwrite=False, gin_config_files=None,

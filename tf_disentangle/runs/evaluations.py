@@ -5,11 +5,13 @@
 """
 import os
 import pathlib
+import warnings
 
 from tf_disentangle import errors, json_files, patterns
 from tf_disentangle.runs import results
 
-__all__ = ["CONFIG", "FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of", "of_run"]
+__all__ = ["CONFIG", "FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of", "of_model",
+           "of_run"]
 
 # Relative to the directory of a run.
 FOLDER = "evaluation"
@@ -80,11 +82,30 @@ def of_run(model_dir):
     return found
 
 
+def of_model(model_dir):
+    """`of_run` without evaluations of an earlier model, with a warning for each of those.
+
+    One that does not say which model it is of counts as one of the current model.
+    """
+    found = {}
+    for name, folder in of_run(model_dir).items():
+        if _names_its_model(folder) and not is_of(folder, model_dir):
+            warnings.warn(f"The evaluation {name} in {model_dir} is of an earlier model, and is "
+                          "left out. Score the run again.")
+        else:
+            found[name] = folder
+    return found
+
+
 def is_of(folder, model_dir):
     """Whether a folder holds an evaluation of the current model."""
-    if not all(results.results_path(folder, step).is_file()
-               for step in (results.EVALUATION, results.TRAIN)):
+    if not results.results_path(folder, results.EVALUATION).is_file() or not (
+            _names_its_model(folder)):
         return False
     uuids = [json_files.load_object(results.results_path(place, results.TRAIN), uuid=str)["uuid"]
              for place in (folder, model_dir)]
     return uuids[0] == uuids[1]
+
+
+def _names_its_model(folder):
+    return results.results_path(folder, results.TRAIN).is_file()

@@ -3,6 +3,7 @@ import contextlib
 import fcntl
 import os
 import pathlib
+import warnings
 
 from tf_disentangle import errors
 
@@ -14,6 +15,8 @@ FILE = ".lock"
 @contextlib.contextmanager
 def locked(model_dir, kind="run", argument="model_dir"):
     """Keeps other runs out of a directory, which is created if necessary.
+
+    On a file system without locks, it cannot: a warning says so.
 
     Args:
         model_dir: directory of a run.
@@ -32,23 +35,38 @@ def locked(model_dir, kind="run", argument="model_dir"):
             f"The {argument} {path} cannot be written: {error.strerror}.") from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            is_free = _is_free(lock, fcntl.LOCK_EX)
+        except OSError as error:
+            warnings.warn(f"The file system of {path} has no locks ({error.strerror}). Do not let "
+                          f"another {kind} use it at the same time.")
+            is_free = True
+        if not is_free:
             raise errors.UserError(f"Another {kind} is using the {argument} {path}. "
-                                   "Wait for it, or give another one.") from None
+                                   "Wait for it, or give another one.")
         yield
 
 
 def is_locked(model_dir):
-    """Whether a program is using a directory."""
+    """Whether a program is using a directory; never, on a file system without locks."""
     try:
-        with open(pathlib.Path(model_dir, FILE), "rb") as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        lock = open(pathlib.Path(model_dir, FILE), "rb")
     except FileNotFoundError:
         return False
     except OSError:
         return True
+    with lock, contextlib.suppress(OSError):
+        return not _is_free(lock, fcntl.LOCK_SH)
     return False
+
+
+def _is_free(lock, kind):
+    """Takes a lock unless another program has it; an `OSError` if there are no locks at all."""
+    try:
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
+    # NFS refuses a lock that is taken with either of the two.
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
 
 
 def _without_links(path, flags):

@@ -62,10 +62,11 @@ def scores_of(model_dir):
     Returns:
         dictionary: "train.<name>" for final losses, "<evaluation>.<name>" for the scores in
         `<model_dir>/evaluation/<evaluation>`, and "<representation>/<evaluation>.<name>" for those
-        of a study of several representations -> float.
+        of a study of several representations -> float. Evaluations of an earlier model are left
+        out, with a warning.
     """
     found = {results.TRAIN: json_files.load_object(results.results_path(model_dir, results.TRAIN))}
-    for name, folder in evaluations.of_run(model_dir).items():
+    for name, folder in evaluations.of_model(model_dir).items():
         found[name] = json_files.load_object(results.results_path(folder, results.EVALUATION))
     return {name: float(value) for name, value in results.namespaced_dict(**found).items()
             if _is_number(value)}

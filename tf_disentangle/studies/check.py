@@ -62,7 +62,7 @@ def main():
     from tf_disentangle.runs import user_folders
 
     asked = json.load(sys.stdin)
-    user_folders.add_for([path for files, _ in asked["runs"] for path in files])
+    user_folders.add_for([path for files, _ in asked["runs"] for path in files] + asked["metrics"])
     try:
         for files, bindings in asked["runs"]:
             with parts.parsed(files, bindings):
@@ -71,7 +71,7 @@ def main():
         for path in metrics + suite.metric_files(asked["postprocessing"]):
             if path.suffix == ".gin":
                 with parts.parsed([path], asked["bindings"]):
-                    pass
+                    suite.refuse_validation(path)
         _check_texts(asked["own"], asked["bindings"])
         names, representations, columns = asked["figures"]
         figure_scores.check(names, [pathlib.Path(path).stem for path in metrics],

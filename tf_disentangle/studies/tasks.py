@@ -80,7 +80,7 @@ def score(study, directory, run):
     for name in scoring.representations(study):
         metrics = scoring.names(study, directory, run, name)
         words = ["evaluate", "--model_dir", str(model_dir), "--metrics", ",".join(metrics)]
-        for folder in user_folders.of_gin_files(run.setting.files):
+        for folder in user_folders.of_gin_files([*run.setting.files, *run.setting.metrics]):
             words += ["--module_dir", folder]
         for binding in study.metric_bindings:
             words += ["--gin_bindings", binding]

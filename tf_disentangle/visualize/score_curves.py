@@ -141,7 +141,7 @@ def _warning(runs, y):
     name = y.partition(".")[0] if "." in y else None
     number = 0
     for run in runs:
-        found = evaluations.of_run(run)
+        found = evaluations.of_model(run)
         folders = [found[name]] if name in found else [
             folder for folder in found.values()
             if y in _names_in(folder) or "*" in y and curves_lib.matching(y, _names_in(folder))]

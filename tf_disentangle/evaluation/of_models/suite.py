@@ -1,15 +1,15 @@
 """Many metrics in one go on a trained model."""
 import pathlib
 
-from tf_disentangle import atomic, errors, json_files, parts
-from tf_disentangle.configuration import gin_files, parsing
-from tf_disentangle.evaluation import catalog
+from tf_disentangle import errors, json_files, parts
+from tf_disentangle.configuration import gin_files, gin_text, parsing
+from tf_disentangle.evaluation import catalog, validate
 from tf_disentangle.evaluation import evaluate as evaluate_lib
 from tf_disentangle.evaluation import scores as scores_lib
 from tf_disentangle.evaluation.of_models import subject as subject_lib
 from tf_disentangle.runs import evaluations, links, results
 
-__all__ = ["evaluate_suite", "metric_files"]
+__all__ = ["distinct", "evaluate_suite", "metric_files", "refuse_validation"]
 
 
 def metric_files(names, gin_bindings=None):
@@ -42,6 +42,36 @@ def _file_of(name):
         return pathlib.Path(name)
 
 
+def distinct(files):
+    """Gin files of metrics without repetition, a list of paths.
+
+    Args:
+        files: gin files, or what `metric_files` returns.
+    Raises:
+        InvalidArgumentError: two of them would give their scores one name.
+    """
+    found = {}
+    for path in map(pathlib.Path, files):
+        first = found.setdefault(path.stem, path)
+        if first.resolve() != path.resolve():
+            raise errors.InvalidArgumentError(
+                "metrics", "files of different names", [str(first), str(path)],
+                "Their scores would have one name.")
+    return list(found.values())
+
+
+def refuse_validation(path):
+    """Raises a `UserError` if the current configuration is that of a validation.
+
+    Args:
+        path: its gin file, for the message.
+    """
+    if validate.is_configured():
+        name = pathlib.Path(path).name
+        raise errors.UserError(f"{name} is a validation, on a fixed labelled set, and no metric to "
+                               f"score with others. Give it alone: bin/evaluate --gin_file {name}")
+
+
 def _settings(path):
     """The gin files and bindings for an entry of what `metric_files` returns."""
     if path.suffix == ".gin":
@@ -64,25 +94,30 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
             that this model has ever been scored by there to `scores.csv` and `scores.json` in
             `output_dir`; `<model_dir>/evaluation` if None.
         overwrite: compute again what is there.
-        say: takes a line of progress.
+        say: takes a line of progress, or about bindings that had no effect.
         trust_modules: see `trained.load_model`.
     Returns:
         rows: list of `Score` of these metrics.
         failures: `{stem: error}` of metrics that failed.
+    Raises:
+        InvalidArgumentError: see `distinct`.
     """
+    paths = distinct(gin_config_files)
     output_dir = pathlib.Path(output_dir or evaluations.folder_of(model_dir))
     links.refuse_on_the_way(model_dir, output_dir)
     subject = subject_lib.Subject(model_dir, trust_modules)
-    rows, failures = [], {}
-    for number, path in enumerate(gin_config_files, 1):
-        stem = pathlib.Path(path).stem
-        say(f"[{number}/{len(gin_config_files)}] {stem}")
+    rows, failures, used = [], {}, set()
+    for number, path in enumerate(paths, 1):
+        say(f"[{number}/{len(paths)}] {path.stem}")
         try:
-            scores = _scores_of(subject, path, gin_bindings, output_dir / stem, overwrite)
+            scores = _scores_of(subject, path, gin_bindings or [], output_dir / path.stem,
+                                overwrite, say, used)
         except Exception as error:  # one failing metric must not lose the others
-            failures[stem] = error
+            failures[path.stem] = error
             continue
-        rows += _rows_of(stem, scores)
+        rows += _rows_of(path.stem, scores)
+    if rows and (unused := gin_text.unused(gin_bindings or [], used)):
+        say(f"These bindings had no effect: {', '.join(unused)}.")
     if rows:
         earlier = _rows_of_other_metrics(subject, output_dir, {row.metric for row in rows}, say)
         scores_lib.write(rows + earlier, output_dir)
@@ -110,18 +145,34 @@ def _read(folder):
                                   elapsed_time=(int, float))
 
 
-def _scores_of(subject, path, gin_bindings, output_dir, overwrite):
-    """Scores from the files of an identical evaluation if there is one, else from a new one."""
-    files, own = _settings(pathlib.Path(path))
-    bindings = [*(gin_bindings or []), *own]
-    with parts.parsed(files, bindings):
+def _scores_of(subject, path, gin_bindings, output_dir, overwrite, say, used):
+    """Scores from the files of an identical evaluation if there is one, else from a new one.
+
+    The names of the parameters that it used are added to the set `used`.
+    """
+    files, own = _settings(path)
+    with parts.parsed(files, [*gin_bindings, *own]):
+        refuse_validation(path)
         bound = parsing.current_config()
-    kept = output_dir / evaluations.CONFIG
-    if (not overwrite and kept.is_file() and kept.read_text(encoding="utf-8") == bound
-            and evaluations.is_of(output_dir, subject.model_dir)):
-        return _read(output_dir)
-    scores = evaluate_lib.evaluate_with_gin(
-        subject.model_dir, output_dir, overwrite or kept.is_file(), files,
-        [*bindings, f"evaluation.name = '{pathlib.Path(path).stem}'"], subject)
-    atomic.write(kept, bound)
+        is_there = not overwrite and results.results_path(output_dir, results.EVALUATION).is_file()
+        if is_there and _is_the_same(output_dir, bound, subject.model_dir):
+            used.update(json_files.load_object(
+                results.config_path(output_dir, results.EVALUATION)))
+            return _read(output_dir)
+        parsing.rebind("evaluation.name", path.stem)
+        try:
+            # Only an evaluation is replaced; a folder of anything else is refused.
+            scores = evaluate_lib.evaluate(subject.model_dir, output_dir, overwrite=True,
+                                           subject=subject, config_text=bound)
+        finally:
+            used.update(gin_text.gin_dict(parsing.operative_config()))
+    if is_there:
+        say(f"Note      The evaluation {path.stem} that was there, of another model or with other "
+            "settings, is replaced.")
     return scores
+
+
+def _is_the_same(folder, bound, model_dir):
+    kept = folder / evaluations.CONFIG
+    return (kept.is_file() and kept.read_bytes() == bound.encode()
+            and evaluations.is_of(folder, model_dir))
