@@ -12,7 +12,7 @@ import numpy as np
 from tf_disentangle import json_files, patterns
 from tf_disentangle.runs import curves as curves_lib
 from tf_disentangle.runs import directory as directory_lib
-from tf_disentangle.runs import evaluations, results
+from tf_disentangle.runs import evaluations, results, score_names
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.visualize import box_plots, files, labelled_points, plots
 
@@ -138,10 +138,10 @@ def _points(runs, x, y, by):
 
 def _warning(runs, y):
     """A line about runs whose score has a warning, such as that no latent is active."""
-    name = y.partition(".")[0] if "." in y else None
     number = 0
     for run in runs:
         found = evaluations.of_model(run)
+        name = score_names.split(y, found)[0] if "." in y else None
         folders = [found[name]] if name in found else [
             folder for folder in found.values()
             if y in _names_in(folder) or "*" in y and curves_lib.matching(y, _names_in(folder))]
