@@ -5,7 +5,7 @@ from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import notes
 from tf_disentangle.factors import values as values_lib
 
-__all__ = ["factors_of_data", "halves", "indices"]
+__all__ = ["factors_of_data", "halves", "in_test", "indices", "mean_in_test"]
 
 
 def indices(factors, least=1):
@@ -39,6 +39,42 @@ def halves(codes, factors, test_codes, test_factors, least=1):
     """
     kept = indices(factors, least)
     return kept, (codes, factors[:, kept], test_codes, test_factors[:, kept])
+
+
+def mean_in_test(scores, kept, name):
+    """Mean over the factors that vary among the test points, too; a note names each other one.
+
+    Args:
+        scores: `[num_kept]`, NaN for a factor that has a single value in test.
+        kept: `[num_kept]` ints, which of the given factors these are.
+        name: name of the mean, for the note.
+    Returns:
+        float, NaN if all scores are NaN.
+    """
+    undefined = np.isnan(scores)
+    _note_constant_in_test(np.asarray(kept)[undefined], name)
+    return float(np.mean(scores[~undefined])) if not np.all(undefined) else float("nan")
+
+
+def in_test(test_factors, kept, name):
+    """Those of some factors that vary among the test points, too; a note names each other one.
+
+    Args:
+        test_factors: `[num_test, num_factors]`.
+        kept: `[num_kept]` ints, columns of them.
+        name: see `mean_in_test`.
+    Returns:
+        ints, some of `kept`.
+    """
+    varies = values_lib.varying(test_factors[:, kept])
+    _note_constant_in_test(kept[~varies], name)
+    return kept[varies]
+
+
+def _note_constant_in_test(indices_, name):
+    for index in indices_:
+        notes.add(f"{notes.factor(index)} has a single value among the test points and is left "
+                  f"out of {name}")
 
 
 def _kept(varies, least):
