@@ -95,9 +95,10 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
     stands for their factor. Rows are drawn with replacement, from separate parts for training and
     test votes.
 
-    Factors with a single value are left out. A constant code is never voted for. Votes are counted
-    under the code's own index even if other codes are pruned; disentanglement_lib uses indices
-    among the codes kept, with the same scores.
+    Factors with a single value are left out. A constant code is never voted for. Codes with the
+    same smallest variance share the vote; in disentanglement_lib the first of them gets it. Votes
+    are counted under the code's own index even if other codes are pruned; that library uses
+    indices among the codes kept, with the same scores.
 
     Args:
         codes: `[num_points, num_codes]` real array.

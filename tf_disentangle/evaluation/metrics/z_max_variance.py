@@ -141,13 +141,16 @@ def _all_but_one(factors):
 
 def _count(groups_of_points, num_factors, variances):
     """Votes `[num_factors, num_codes]` of pairs of a factor and `[n, num_codes]` points."""
-    counts = np.zeros((num_factors, len(variances)), int)
+    counts = np.zeros((num_factors, len(variances)))
     kept = np.flatnonzero(variances > 0)
     if not len(kept):
         return counts
     for factor, points in groups_of_points:
-        spread = np.var(np.asarray(points, np.float64)[:, kept], axis=0) / variances[kept]
-        counts[factor, kept[np.argmax(spread)]] += 1
+        points = np.asarray(points, np.float64)[:, kept]
+        # As in `votes.variances`: one constant code is no more constant than another.
+        constant = np.min(points, axis=0) == np.max(points, axis=0)
+        spread = np.where(constant, 0.0, np.var(points, axis=0)) / variances[kept]
+        counts[factor, kept] += votes.shares(spread == spread.max())
     return counts
 
 
