@@ -69,13 +69,15 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
 
 
 def _identifiers(factors, discrete_factors):
-    """Number of a factor that looks like names of the points -> number of its values.
+    """The factors that look like names of the points; what the user calls discrete is meant so.
 
-    What the user calls discrete is meant so.
+    Returns:
+        number of a factor -> number of its values, and whether these are numbers.
     """
     if factors is None:
         return {}
-    return {k: count for k, count in values_lib.identifiers(factors.values).items()
+    return {k: (count, factors.names[k] not in factors.categorical)
+            for k, count in values_lib.identifiers(factors.values).items()
             if not factors.continuous[k] and not {k, factors.names[k]} & {*discrete_factors}}
 
 
@@ -85,16 +87,18 @@ class _Remarks(NamedTuple):
     num_factors: int
     num_dropped: int
     num_points: int
-    identifiers: dict                       # number of a factor -> number of its values
+    identifiers: dict                       # see `_identifiers`
 
     def add(self):
         activity.warn(self.num_active, self.num_factors)
         if self.num_dropped:
             notes.add(f"{self.num_dropped} of {self.num_points} points have missing codes and are "
                       "left out")
-        for k, count in self.identifiers.items():
+        for k, (count, are_numbers) in self.identifiers.items():
             notes.add(f"{notes.factor(k)} has {count} different values at {self.num_points} "
-                      "points: if they name the points, leave it out")
+                      "points: if they name the points, leave it out" + are_numbers * (
+                          ", if it is a quantity, name it in `continuous_factors` "
+                          "(--continuous_factors)"))
 
 
 def _rows_of(metric, codes, factors, seed, num_resamples, remarks):

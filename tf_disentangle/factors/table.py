@@ -23,11 +23,14 @@ class Factors(NamedTuple):
         continuous: `[num_factors]` bools.
         value_names: dictionary from the name of each discrete factor to the strings that name its
             values.
+        categorical: the names of the discrete factors whose values are strings or categories, not
+            numbers or dates.
     """
     values: np.ndarray
     names: tuple
     continuous: np.ndarray
     value_names: dict
+    categorical: tuple = ()
 
     @property
     def num_values(self):
@@ -82,7 +85,7 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
     if both := sorted(continuous & discrete):
         raise errors.InvalidArgumentError("discrete_factors", "factors that are not among "
                                           "continuous_factors", keys[both[0]])
-    values, are_continuous, value_names = [], [], {}
+    values, are_continuous, value_names, categorical = [], [], {}, []
     for number, (key, (_, given_column)) in enumerate(zip(keys, found)):
         column = columns_lib.column(given_column, f"factors['{key}']")
         is_continuous = number not in discrete and _is_continuous(column, number in continuous,
@@ -93,8 +96,10 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
         else:
             ranks, value_names[key] = _ranked(column, key)
             values.append(ranks)
+            categorical += [key] * (not column.is_numeric)
     _check_lengths(keys, values)
-    found = Factors(np.stack(values, axis=1), tuple(keys), np.array(are_continuous), value_names)
+    found = Factors(np.stack(values, axis=1), tuple(keys), np.array(are_continuous), value_names,
+                    tuple(categorical))
     return found._replace(values=found.matrix())
 
 

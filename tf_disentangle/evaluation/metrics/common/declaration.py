@@ -84,6 +84,8 @@ class Metric(NamedTuple):
             return codes, factors and factors.matrix(), {}
         codes, factors = factor_forms.of_arrays(codes, factors, self.continuous, self.by_factor)
         takes_kinds = self.takes("is_continuous")
+        if self.continuous == factor_forms.NUMBERS and not takes_kinds:
+            factor_forms.note_order(factors)
         return codes, factors.matrix(), (
             {"is_continuous": factors.continuous} if takes_kinds else {})
 
