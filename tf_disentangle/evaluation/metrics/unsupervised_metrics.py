@@ -50,7 +50,7 @@ def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
             "gaussian_wasserstein_correlation_norm": (
             wasserstein / float(total) if total else 0.0),
             "mutual_info_score": _mean_pairwise_information(
-                discretizers.discretize(codes, discretizer))}
+                discretizers.discretize_codes(codes, discretizer))}
 
 
 unsupervised_metrics = unsupervised_scores.on_dataset

@@ -8,11 +8,14 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays
+from tf_disentangle.evaluation.metrics.common import arrays, notes
 
-__all__ = ["discretize", "histogram_discretize", "make_discretizer"]
+__all__ = ["discretize", "discretize_codes", "histogram_discretize", "make_discretizer"]
 
 _MOST_BINS = 2**20
+
+# A bin with a larger share of the points hides nearly all that a code tells.
+_CROWDED = 0.95
 
 
 @registry.register("histogram_discretizer", denylist=("target",))
@@ -85,3 +88,19 @@ def discretize(values, discretizer):
     if callable(discretizer):
         return np.transpose(discretizer(values.T))
     return _equal_width_bins(values, errors.whole_number("discretizer", discretizer), "codes")
+
+
+def discretize_codes(codes, discretizer):
+    """The bins of codes, see `discretize`; a note names each code that nearly fills a single bin.
+
+    So does a code with outliers, because bins are of equal width. A code that has one value nearly
+    everywhere is meant so.
+    """
+    bins = discretize(codes, discretizer)
+    for i, columns in enumerate(zip(codes.T, bins.T)):
+        # What more than half of the points have is their median.
+        most, in_one_bin = (np.count_nonzero(column == np.median(column)) for column in columns)
+        if in_one_bin > _CROWDED * len(codes) >= most:
+            notes.add(f"code {i}: {in_one_bin} of {len(codes)} points are in one bin, perhaps "
+                      "because of outliers")
+    return bins
