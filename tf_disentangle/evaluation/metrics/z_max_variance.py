@@ -49,6 +49,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
             batch_size, num_votes, random_state=random_state,
             is_continuous=None if mixed is None else mixed.continuous)
     kept = varying.factors_of_data(ground_truth_data)
+    varying.note_if_one(kept)
     num_factors = len(kept)
     variances = votes.draw_variances(ground_truth_data, representation_function,
                                      num_variance_estimate, random_state)
@@ -115,6 +116,7 @@ def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
     codes, _, test_codes, _ = mixed.points
     factors, test_factors = mixed_factors.binned_halves(mixed, num_factor_bins)
     num_factors = factors.shape[1]
+    varying.note_if_one(mixed.kept)
     if num_factors < 2:
         return {"z_max_variance": 0.0}
     variances = votes.variances(codes)

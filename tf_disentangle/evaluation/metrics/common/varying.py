@@ -5,7 +5,8 @@ from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import notes
 from tf_disentangle.factors import values as values_lib
 
-__all__ = ["factors_of_data", "halves", "in_test", "indices", "mean_in_test"]
+__all__ = ["factors_of_data", "halves", "in_test", "indices", "mean_in_test",
+           "note_if_one"]
 
 
 def indices(factors, least=1):
@@ -39,6 +40,13 @@ def halves(codes, factors, test_codes, test_factors, least=1):
     """
     kept = indices(factors, least)
     return kept, (codes, factors[:, kept], test_codes, test_factors[:, kept])
+
+
+def note_if_one(kept):
+    """A note for scores of which factor it is, if there is only one: `kept`, see `indices`."""
+    if len(kept) == 1:
+        notes.add("with one factor the score is the same for any codes: there is nothing to tell "
+                  "apart")
 
 
 def mean_in_test(scores, kept, name):
