@@ -201,3 +201,15 @@ def notes_of(codes, factors, metric="mig", **keywords):
                                                **keywords)
     assert not failures
     return rows[0].notes.split("; ") if rows[0].notes else []
+
+
+def test_errors_name_the_factors_that_are_constant():
+    codes = np.random.RandomState(0).standard_normal((50, 2))
+    values = {"shape": ["cube"] * 50, "size": [1] * 50}
+    _, failures = of_arrays.evaluate_arrays(codes, values, ["mig"], say=lambda line: None)
+    assert ("only constant factors: factor 0 (shape), factor 1 (size)'. Give other factors or more "
+            "points.") in str(failures["mig"])
+    values["kind"] = np.arange(50) % 2
+    _, failures = of_arrays.evaluate_arrays(codes, values, ["infomec"], say=lambda line: None)
+    assert "at least two factors that vary. Received: factors='only factor 2 (kind)'" in str(
+        failures["infomec"])

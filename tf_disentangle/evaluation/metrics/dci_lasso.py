@@ -83,8 +83,8 @@ def _of_factors(codes, factors, test_codes, test_factors, alpha, num_folds):
     test_factors = predictors.standardize(test_factors, *scale)[0]
     if alpha is None and num_folds > len(codes):
         raise errors.InvalidArgumentError(
-            "num_folds", f"at most {len(codes)}, the number of training points (num_train)",
-            num_folds)
+            "len(codes)", f"at least {num_folds} training points, one for each fold (num_folds)",
+            len(codes), "Give more points (on a data set, raise num_train).")
     weights, offsets = _weights(codes, factors, alpha, num_folds)
     found = test_codes @ weights + offsets
     return (np.abs(weights), regression.explained_variance(codes @ weights + offsets, factors),

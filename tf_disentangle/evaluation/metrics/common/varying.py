@@ -8,6 +8,9 @@ from tf_disentangle.factors import values as values_lib
 __all__ = ["factors_of_data", "halves", "in_test", "indices", "mean_in_test",
            "note_if_one"]
 
+# How many factors an error names.
+_SHOWN = 3
+
 
 def indices(factors, least=1):
     """Indices of the factors that a metric uses.
@@ -90,11 +93,18 @@ def _kept(varies, least):
     if not len(kept):
         raise errors.InvalidArgumentError(
             "factors", "at least one factor with two or more values",
-            f"{len(varies)} constant factors", "Draw more points.")
+            f"only constant factors: {_named(np.flatnonzero(~varies))}",
+            "Give other factors or more points.")
     if len(kept) < least:
         number = {2: "two"}.get(least, least)
         raise errors.InvalidArgumentError("factors", f"at least {number} factors that vary",
-                                          f"{len(kept)} such factors")
+                                          f"only {_named(kept)}")
     for index in np.flatnonzero(~varies):
         notes.add(f"{notes.factor(index)} has a single value and is left out")
     return kept
+
+
+def _named(indices_):
+    """Factors in words, the first few of many."""
+    words = [notes.factor(index) for index in indices_]
+    return ", ".join(words if len(words) <= _SHOWN else [*words[:_SHOWN], "..."])
