@@ -138,7 +138,7 @@ def test_bad_curves():
         smoothness.smoothness(TWO, TWO, num_steps=2)
     with pytest.raises(errors.InvalidArgumentError, match="tail=0.5"):
         monotonicity.monotonicity(TWO, TWO, tail=0.5)
-    with pytest.raises(errors.InvalidArgumentError, match="two or more values.*2 constant"):
+    with pytest.raises(errors.InvalidArgumentError, match="two or more values.*only constant"):
         monotonicity.monotonicity(TWO, np.ones((1000, 2)))
 
 

@@ -91,16 +91,16 @@ def discretize(values, discretizer):
 
 
 def discretize_codes(codes, discretizer):
-    """The bins of codes, see `discretize`; a note names each code that nearly fills a single bin.
+    """The bins of codes, see `discretize`; a note names those with nearly all points in one bin.
 
-    So does a code with outliers, because bins are of equal width. A code that has one value nearly
-    everywhere is meant so.
+    Outliers do that to bins of equal width. A code that has one value nearly everywhere is meant
+    so, and not named.
     """
     bins = discretize(codes, discretizer)
-    for i, columns in enumerate(zip(codes.T, bins.T)):
-        # What more than half of the points have is their median.
-        most, in_one_bin = (np.count_nonzero(column == np.median(column)) for column in columns)
-        if in_one_bin > _CROWDED * len(codes) >= most:
-            notes.add(f"code {i}: {in_one_bin} of {len(codes)} points are in one bin, perhaps "
-                      "because of outliers")
+    # What more than half of the points have is their median.
+    one_value, one_bin = ((values == np.median(values, axis=0)).mean(axis=0) > _CROWDED
+                          for values in (codes, bins))
+    if np.any(crowded := one_bin & ~one_value):
+        notes.add(f"code {', '.join(map(str, np.flatnonzero(crowded)))}: more than "
+                  f"{_CROWDED:.0%} of the points are in one bin, perhaps because of outliers")
     return bins
