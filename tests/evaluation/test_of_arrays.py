@@ -171,7 +171,7 @@ def test_a_note_says_how_to_score_a_quantity_that_looks_like_names():
     few = {"few": random.uniform(size=60), "name": [f"point {i}" for i in range(60)]}
     found = notes_of(few["few"], few)
     assert ("factor 0 (few) has 60 different values at 60 points: if they name the points, leave "
-            "it out, if it is a quantity, name it in `continuous_factors` (--continuous_factors)"
+            "it out. If it is a quantity, name it in `continuous_factors` (--continuous_factors)"
             ) in found
     assert "factor 1 (name) has 60 different values at 60 points: if they name the points, " \
         "leave it out" in found

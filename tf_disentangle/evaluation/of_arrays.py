@@ -112,7 +112,7 @@ class _Remarks(NamedTuple):
         for k, (count, are_numbers) in self.identifiers.items():
             notes.add(f"{notes.factor(k)} has {count} different values at {self.num_points} "
                       "points: if they name the points, leave it out" + are_numbers * (
-                          ", if it is a quantity, name it in `continuous_factors` "
+                          ". If it is a quantity, name it in `continuous_factors` "
                           "(--continuous_factors)"))
 
 
