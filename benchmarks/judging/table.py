@@ -69,7 +69,9 @@ METRICS = {metric.name: metric for metric in (
            "Both at once: only what a code tells about its own factor, beyond other factors, "
            "counts, and only one code for each factor."),
     Metric("jemmig", {"jemmig": True},
-           "MIG, lowered by everything that the best code varies with besides its factor."),
+           "What MIG asks, and whether the best code varies with nothing else. A code in few bins "
+           "scores well even if it tells nothing: constant codes have log B / (H + log B), with B "
+           "bins and a factor of entropy H."),
     Metric("dmig", {"dmig": True},
            "MIG, with allowance for factors that depend on each other: a code may tell about a "
            "factor what another factor tells anyway."),

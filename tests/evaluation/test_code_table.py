@@ -1,5 +1,6 @@
 """Codes in any form."""
 import numpy as np
+import pandas
 import pytest
 
 from tf_disentangle import errors
@@ -55,3 +56,51 @@ def test_names_of_factors_are_in_the_names_of_scores():
     names = {row.score for row in rows}
     assert {"test_accuracy_shape", "train_accuracy_colour", "mean_test_accuracy"} <= names
     assert not any("attribute_" in name for name in names)
+
+
+@pytest.mark.contract
+@pytest.mark.parametrize("codes", [None, 3.0, [[1, 2], [3]], {1, 2}, {"x": 1.0}, {"x": None}])
+def test_what_is_no_table_is_refused_in_one_line(codes):
+    with pytest.raises(errors.InvalidArgumentError, match="codes") as caught:
+        code_table.record(codes)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.contract
+def test_a_series_is_one_column():
+    series = pandas.Series([1.0, 2, 3], index=["a", "b", "c"])
+    assert code_table.record(series).names == ("code_0",)
+    found = code_table.record(series.rename("height"))
+    assert found.names == ("height",) and found.values.tolist() == [[1], [2], [3]]
+    with pytest.raises(errors.InvalidArgumentError, match="NaN in 1 of 3 points"):
+        code_table.record(pandas.Series([1, None, 3], dtype="Int64"))
+
+
+@pytest.mark.contract
+def test_masked_codes_are_missing():
+    masked = np.ma.masked_array([[1, 2], [3, 4]], [[False, True], [False, False]])
+    for codes in (masked, {"x": masked[:, 0], "y": masked[:, 1]}):
+        with pytest.raises(errors.InvalidArgumentError, match="NaN in 1 of 2 points"):
+            code_table.record(codes)
+        np.testing.assert_array_equal(code_table.record(codes, True).values, [[1, NAN], [3, 4]])
+    assert code_table.record(np.ma.masked_array([[1, 2]])).values.dtype.kind == "i"
+
+
+@pytest.mark.contract
+def test_rows_in_another_order_are_refused():
+    codes = pandas.DataFrame({"x": np.arange(50.0)}, index=[f"p{i}" for i in range(50)])
+    factors = pandas.DataFrame({"shape": np.arange(50) % 3}, index=codes.index)
+    shuffled = factors.sample(frac=1, random_state=0)
+
+    def scored(*given):
+        return of_arrays.evaluate_arrays(*given, ["mig"], say=lambda line: None)[0][0].value
+    expected = scored(codes.to_numpy(), shuffled.to_numpy())
+    for given in ((codes, shuffled), (codes["x"], shuffled["shape"])):
+        with pytest.raises(errors.InvalidArgumentError, match=(
+                "same labels in another order.*factors.loc.codes.index.")) as caught:
+            scored(*given)
+        assert "\n" not in str(caught.value)
+    for given in ((codes, shuffled.reset_index(drop=True)), (codes.to_numpy(), shuffled),
+                  (codes.reset_index(drop=True), shuffled)):
+        assert scored(*given) == expected
+    assert scored(codes, shuffled.loc[codes.index]) == scored(codes, factors)

@@ -185,7 +185,7 @@ def test_constant_codes_and_factors(codes, factors):
     assert 1 - dead.pop("completeness") == pytest.approx(
         (1 - expected.pop("completeness")) * np.log(4) / np.log(5), abs=1e-9)
     assert dead == pytest.approx(expected, abs=1e-12)
-    with pytest.raises(errors.InvalidArgumentError, match="two or more values.*2 constant"):
+    with pytest.raises(errors.InvalidArgumentError, match="two or more values.*only constant"):
         score(codes, np.zeros((600, 2), int))
 
 

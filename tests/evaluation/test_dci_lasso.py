@@ -112,6 +112,9 @@ def test_scale_order_and_constant_factors():
 def test_bad_input():
     with pytest.raises(errors.InvalidArgumentError, match="alpha=0"):
         dci_lasso.dci_lasso(GRID, GRID, alpha=0)
+    with pytest.raises(errors.InvalidArgumentError, match=(
+            r"at least 5 training points.*num_folds.*Received: len.codes.=4. Give more points")):
+        dci_lasso.dci_lasso(GRID[::40], GRID[::40], GRID, GRID)
     with pytest.raises(errors.InvalidArgumentError, match="num_folds=1"):
         dci_lasso.dci_lasso(GRID, GRID, num_folds=1)
     with pytest.raises(errors.InvalidArgumentError, match="constant factors"):

@@ -270,7 +270,7 @@ def test_a_factor_that_does_not_vary_is_left_out_and_named(name, codes, factors,
 
 @pytest.mark.parametrize("name", every_metric.WITH_FACTORS)
 def test_factors_of_which_none_varies_are_one_clear_error(name, codes):
-    with pytest.raises(errors.InvalidArgumentError, match="`factors`.*two or more values.*2 cons"):
+    with pytest.raises(errors.InvalidArgumentError, match="`factors`.*two or more values.*only"):
         every_metric.result(name, codes, np.ones((NUM_POINTS, 2), int))
 
 

@@ -7,7 +7,7 @@ import pytest
 from helpers import metric_inputs, recorded
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics import factor_vae
+from tf_disentangle.evaluation.metrics import factor_vae, z_max_variance, z_min_variance
 from tf_disentangle.evaluation.metrics.common import votes
 
 REPRESENTATIONS = {"live": {}, "dead": {"dead": True}, "mixed": {"mixed": True}}
@@ -143,12 +143,29 @@ def test_sign_scale_order_and_copies_of_codes(factors, mixed):
     assert 0.4 < expected["eval_accuracy"] < 0.98
     for changed in (mixed * [-1, 3, -0.5, 2, 1] + 7, mixed[:, ::-1]):
         assert score(changed, factors, prune_fn=0) == pytest.approx(expected, abs=1e-12)
-    # Of two equal codes the first gets the votes of both; both are kept.
+    # Of two equal codes each gets half the votes of both; both are kept.
     assert score(np.column_stack([mixed, mixed]), factors, prune_fn=0) == {
         **expected, "num_active_dims": 10}
     dead = np.column_stack([np.full(2000, 0.1), mixed])
     assert score(dead, factors, prune_fn=0) == expected
     assert score(mixed, factors, prune_fn=0, random_state=1) != expected
+
+
+@pytest.mark.property
+@pytest.mark.parametrize("scale", [1, 0.3])         # 0.3 times a number has a rounded mean
+def test_tied_votes_do_not_depend_on_the_order_of_codes(scale):
+    # A group that shares a frequent value of the rare factor often leaves both codes constant.
+    random = np.random.RandomState(0)
+    values = np.stack([random.uniform(size=500) < 0.01, random.randint(3, size=500)], axis=1) + 0
+    codes = scale * values
+    for metric, settings, name in (
+            (factor_vae.factor_vae, {"num_train": 500, "num_eval": 500}, "eval_accuracy"),
+            (z_min_variance.z_min_variance, {"batch_size": 64}, "z_min_variance"),
+            (z_max_variance.z_max_variance, {"batch_size": 8}, "z_max_variance"),
+            (factor_vae.decomposition_votes, {"num_votes": 500, "max_points": 20}, "accuracy")):
+        expected = metric(codes, values, **settings)
+        assert expected[name] > 0.5
+        assert metric(codes[:, ::-1], values, **settings) == pytest.approx(expected, abs=1e-12)
 
 
 def test_votes_count_under_the_codes_own_index(factors):

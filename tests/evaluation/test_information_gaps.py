@@ -200,7 +200,7 @@ def test_one_code_and_one_factor():
 
 def test_bad_input():
     for metric in GAPS.values():
-        with pytest.raises(errors.InvalidArgumentError, match="two or more values.*2 constant"):
+        with pytest.raises(errors.InvalidArgumentError, match="two or more values.*only constant"):
             metric(GRID, np.ones((256, 2)))
         with pytest.raises(errors.InvalidArgumentError, match="256 rows"):
             metric(GRID, GRID[:9])

@@ -26,3 +26,19 @@ def test_without_resampling_a_metric_with_halves_gives_its_own_score(name, monke
     kept = intervals.added(rows, metric, codes, factors, {}, 2, 3)
     assert found == {row.score: row.value for row in rows}
     assert all("no intervals: seen enough" in row.notes for row in kept)
+
+
+@pytest.mark.parametrize("name, without", [
+    ("infomec", {"infom", "infoc"}), ("infomec_continuous", {"infom", "infoc"}),
+    ("mig_continuous", {"mig_continuous"})])
+def test_scores_of_nearest_neighbours_have_no_intervals(name, without):
+    random = np.random.RandomState(0)
+    factors = np.stack([random.randint(size, size=200) for size in (4, 3)], axis=1)
+    codes = factors + 0.3 * random.standard_normal((200, 2))
+    metric = every_metric.metric(name)
+    rows = scores.rows_of(name, metric.score_arrays(codes, factors))
+    rows = intervals.added(rows, metric, codes, factors, {}, 3, 0)
+    assert {row.score for row in rows if row.low is None} - {"num_active_dims"} == without
+    for row in rows:
+        assert f"no interval of {', '.join(sorted(without, reverse=True))}: resampling repeats " \
+            "points, which an estimate from nearest neighbours takes for information" in row.notes

@@ -98,7 +98,8 @@ def test_bad_input(toy_problem):
     with pytest.raises(errors.InvalidArgumentError, match="at least 100 points.*around"):
         score(locality_proportions=(0.1,))
     assert len(score(locality_proportions=(0.5,), min_points=2)) == 4
-    with pytest.raises(errors.InvalidArgumentError, match="continuity_cutoff"):
+    with pytest.raises(errors.InvalidArgumentError, match=(
+            "enough values to vary.*factors of 3, 3, 3 values.*continuity_cutoff")):
         local_scores.local_scores(factors, factors % 3, min_points=1)
     with pytest.raises(errors.InvalidArgumentError, match="locality_proportion=1.5"):
         score(locality_proportions=(1.5,))

@@ -136,7 +136,7 @@ def test_constant_factors(codes, factors):
 
 def test_nothing_to_measure_is_an_error(codes, factors):
     constant = np.zeros((NUM_POINTS, 2), int)
-    with pytest.raises(errors.InvalidArgumentError, match="two or more values.*2 constant"):
+    with pytest.raises(errors.InvalidArgumentError, match="two or more values.*only constant"):
         mig.mig(codes, constant)
     with pytest.raises(errors.InvalidArgumentError, match="two factors.*1 factors"):
         modularity_explicitness.modularity(codes, factors[:, :1])

@@ -110,7 +110,8 @@ def test_continuous_factors_are_binned_and_the_result_says_so(points):
     assert said == "factor 0 (position): continuous, 10 bins of equal frequency"
     # Those that take numbers get the numbers, and a monotone map can change them.
     found, said = scored(codes, given, "mcc")
-    assert found == mcc.mcc(codes, np.stack([position, values[:, 0]], axis=1)) and said == ""
+    assert found == mcc.mcc(codes, np.stack([position, values[:, 0]], axis=1))
+    assert said == "factor 1 (shape): a, b, c count as the numbers 0, 1, 2"
     with pytest.raises(errors.InvalidArgumentError, match="evaluate_arrays"):
         mig.mig(codes, position[:, None])
 

@@ -1,5 +1,6 @@
 """Many metrics in one go on two arrays."""
 import numpy as np
+import pandas
 import pytest
 
 from tf_disentangle import errors
@@ -162,3 +163,53 @@ def test_codes_without_factors(arrays):
         of_arrays.evaluate_arrays(*arrays, ["log_likelihood"])
     with pytest.raises(errors.InvalidArgumentError, match="Did you mean 'mig'"):
         of_arrays.evaluate_arrays(*arrays, ["mgi"])
+
+
+@pytest.mark.contract
+def test_a_note_says_how_to_score_a_quantity_that_looks_like_names():
+    random = np.random.RandomState(0)
+    few = {"few": random.uniform(size=60), "name": [f"point {i}" for i in range(60)]}
+    found = notes_of(few["few"], few)
+    assert ("factor 0 (few) has 60 different values at 60 points: if they name the points, leave "
+            "it out. If it is a quantity, name it in `continuous_factors` (--continuous_factors)"
+            ) in found
+    assert "factor 1 (name) has 60 different values at 60 points: if they name the points, " \
+        "leave it out" in found
+    assert "different" not in "".join(notes_of(few["few"], {"few": few["few"]},
+                                               continuous_factors=["few"]))
+
+
+@pytest.mark.contract
+def test_scores_of_numbers_say_how_names_count():
+    random = np.random.RandomState(0)
+    shapes = random.choice(["cube", "ball", "cone"], size=60)
+    values = {"shape": shapes, "size": random.randint(3, size=60), "flag": shapes == "cube",
+              "label": random.choice(list("abcde"), size=60)}
+    codes = random.standard_normal((60, 4))
+    order = ["factor 0 (shape): ball, cone, cube count as the numbers 0, 1, 2",
+             "factor 3 (label): a, b, c, d, ... count as the numbers 0, 1, 2, 3, ..."]
+    assert [note for note in notes_of(codes, values, "r2_linear") if "count as" in note] == order
+    for metric in ("mig", "sap_score"):         # which take them as classes
+        assert "count as" not in "".join(notes_of(codes, values, metric))
+    category = pandas.Categorical(shapes, ["cube", "ball", "cone"])
+    assert "factor 0 (shape): cube, ball, cone count as the numbers 0, 1, 2" in notes_of(
+        codes, pandas.DataFrame({"shape": category}), "smoothness")
+
+
+def notes_of(codes, factors, metric="mig", **keywords):
+    rows, failures = of_arrays.evaluate_arrays(codes, factors, [metric], say=lambda line: None,
+                                               **keywords)
+    assert not failures
+    return rows[0].notes.split("; ") if rows[0].notes else []
+
+
+def test_errors_name_the_factors_that_are_constant():
+    codes = np.random.RandomState(0).standard_normal((50, 2))
+    values = {"shape": ["cube"] * 50, "size": [1] * 50}
+    _, failures = of_arrays.evaluate_arrays(codes, values, ["mig"], say=lambda line: None)
+    assert ("only constant factors: factor 0 (shape), factor 1 (size)'. Give other factors or more "
+            "points.") in str(failures["mig"])
+    values["kind"] = np.arange(50) % 2
+    _, failures = of_arrays.evaluate_arrays(codes, values, ["infomec"], say=lambda line: None)
+    assert "at least two factors that vary. Received: factors='only factor 2 (kind)'" in str(
+        failures["infomec"])

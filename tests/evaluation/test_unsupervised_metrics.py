@@ -108,6 +108,7 @@ def test_codes_that_determine_each_other(codes):
 def test_degenerate_and_bad_input(codes):
     for few in (np.full((5, 3), 0.1), codes[:, :1]):
         scores = unsupervised_metrics.unsupervised_scores(few)
+        assert "fewer than two codes vary" in scores.pop("notes")[0]
         assert scores == pytest.approx(dict.fromkeys(scores, 0), abs=1e-9)
     for wrong in (codes[:1], codes[:, 0], codes[:, :0]):
         with pytest.raises(errors.InvalidArgumentError, match="codes.shape"):

@@ -4,6 +4,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tf_disentangle import errors, tables
+from tf_disentangle.tables import in_memory
 
 __all__ = ["Codes", "record"]
 
@@ -24,36 +25,61 @@ def record(given, allow_missing=False):
 
     Args:
         given: `[num_points, num_codes]` or `[num_points]` real array, a dictionary from names to
-            columns, or a pandas.DataFrame.
+            columns, a pandas Series, or a data frame of pandas, polars or pyarrow. Masked values
+            are missing.
         allow_missing: whether values can be missing.
     Returns:
         `Codes`; those of an array are called code_0, code_1, ...
     Raises:
-        InvalidArgumentError: a column of text, columns of different lengths, or missing values
-            that are not allowed.
+        InvalidArgumentError: no array or table, a column of text, columns of different lengths,
+            or missing values that are not allowed.
         UserError: see `tables.columns_of`.
     """
+    given = in_memory.plain(given, "the codes")
+    if hasattr(given, "iloc") and not hasattr(given, "columns"):        # a pandas.Series
+        given = {"" if given.name is None else given.name: given}
     if isinstance(given, dict) or hasattr(given, "iloc"):
         _check_lengths(given)
         columns = tables.columns_of(given, "code", "the codes")
         _refuse_text(columns)
         names, values = tuple(columns), np.stack(list(columns.values()), axis=1)
     else:
-        values = np.asarray(given)
-        values = values[:, None] if values.ndim == 1 else values
-        names = tuple(f"code_{i}" for i in range(values.shape[-1] if values.ndim else 0))
+        values = _array(given)
+        names = tuple(f"code_{i}" for i in range(values.shape[-1]))
     if not allow_missing:
         _refuse_missing(values, names)
     return Codes(values, names)
 
 
+def _array(given):
+    """An array with two axes or more."""
+    try:
+        values = np.asarray(given)
+    except ValueError:                      # rows of different lengths
+        values = None
+    if values is None or values.ndim == 0:
+        raise errors.InvalidArgumentError(
+            "codes", "an array with a row for each point, a dictionary of columns or a data frame",
+            given)
+    return values[:, None] if values.ndim == 1 else values
+
+
 def _check_lengths(columns):
-    first = next(iter(columns), None)
-    for name in columns:
-        if len(columns[name]) != len(columns[first]):
+    lengths = {name: _length(name, columns[name]) for name in columns}
+    first = next(iter(lengths), None)
+    for name, length in lengths.items():
+        if length != lengths[first]:
             raise errors.InvalidArgumentError(
                 "codes", f"as many values in '{name}' as in '{first}'",
-                f"{len(columns[name])} and {len(columns[first])}")
+                f"{length} and {lengths[first]}")
+
+
+def _length(name, column):
+    try:
+        return len(column)
+    except TypeError as error:
+        raise errors.InvalidArgumentError(
+            f"codes['{name}']", "a column of values, one for each point", column) from error
 
 
 def _refuse_text(columns):

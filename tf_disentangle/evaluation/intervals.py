@@ -17,7 +17,9 @@ def added(rows, metric, codes, factors, keywords, num_resamples, seed):
     A metric that holds points out gets halves that are chosen before resampling, so that no point
     is in both, and each half is resampled on its own, so that its size stays. A score that some
     resample lacks, such as that of a factor whose rare value was not drawn, has no interval. If a
-    resample cannot be scored at all, no score has one. A note says so.
+    resample cannot be scored at all, no score has one. Nor has a score of distances to nearest
+    neighbours (`Metric.without_intervals`): a resample repeats points, whose distance of 0 passes
+    for information. A note says so.
 
     Args:
         rows: `Score` rows of the metric.
@@ -26,7 +28,12 @@ def added(rows, metric, codes, factors, keywords, num_resamples, seed):
         num_resamples: number of resamples.
         seed: seed of the metric's randomness and of the resampling.
     """
-    values = {row.score: row.value for row in rows if row.value is not None}
+    unfit = [row.score for row in rows if row.score in metric.without_intervals]
+    if unfit:
+        rows = _noted(rows, f"no interval of {', '.join(unfit)}: resampling repeats points, which "
+                      "an estimate from nearest neighbours takes for information")
+    values = {row.score: row.value for row in rows
+              if row.value is not None and row.score not in unfit}
     if not values:
         return rows
     lacking = set()

@@ -24,9 +24,10 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
 
     Args:
         codes: `[num_points, num_codes]` real array, a dictionary from names to columns, or a
-            pandas DataFrame.
-        factors: `[num_points, num_factors]` values of any kind, a dictionary, a DataFrame or
-            `Factors`, see `factors.record`; None for the metrics that need only codes.
+            data frame, see `code_table.record`.
+        factors: `[num_points, num_factors]` values of any kind, a dictionary, a data frame or
+            `Factors`, see `factors.record`; None for the metrics that need only codes. Rows are
+            paired with those of the codes by position.
         metrics: names from the catalogue; "all" means those without boosted trees, "quick"
             those of them that take seconds.
         random_seed: seed of the randomness within a metric and of the resampling.
@@ -41,11 +42,13 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
         failures: `{name: error}` of metrics that failed.
     Raises:
         InvalidArgumentError: see `arrays.of_any_origin`; missing codes without `drop_missing`;
-            a seed or a number that is out of range.
+            a seed or a number that is out of range; two pandas frames with the same labels of
+            rows in different order.
     """
     errors.whole_number("random_seed", random_seed, 0, 2**32 - 1)
     if num_resamples != 0:
         errors.whole_number("num_resamples", num_resamples, minimum=2)
+    _refuse_another_order(codes, factors)
     given, code_names = code_table.record(codes, allow_missing=drop_missing)
     codes, factors = arrays.of_any_origin(given, factors, continuous_factors, discrete_factors,
                                           drop_missing)
@@ -68,14 +71,28 @@ def evaluate_arrays(codes, factors, metrics=("all",), random_seed=0, num_resampl
     return rows, failures
 
 
-def _identifiers(factors, discrete_factors):
-    """Number of a factor that looks like names of the points -> number of its values.
+def _refuse_another_order(codes, factors):
+    """Raises an error if pandas' labels of rows are the same, but in another order."""
+    indices = [given.index for given in (codes, factors) if hasattr(given, "iloc")]
+    if len(indices) < 2 or len(indices[0]) != len(indices[1]) or indices[0].equals(indices[1]):
+        return
+    if all(index.is_unique for index in indices) and set(indices[0]) == set(indices[1]):
+        raise errors.InvalidArgumentError(
+            "factors", "the labels of `codes` in the same order, because rows are paired by "
+            "position", "the same labels in another order", "Give factors.loc[codes.index] or, if "
+            "the positions are right, factors.reset_index(drop=True).")
 
-    What the user calls discrete is meant so.
+
+def _identifiers(factors, discrete_factors):
+    """The factors that look like names of the points; what the user calls discrete is meant so.
+
+    Returns:
+        number of a factor -> number of its values, and whether these are numbers.
     """
     if factors is None:
         return {}
-    return {k: count for k, count in values_lib.identifiers(factors.values).items()
+    return {k: (count, factors.names[k] not in factors.categorical)
+            for k, count in values_lib.identifiers(factors.values).items()
             if not factors.continuous[k] and not {k, factors.names[k]} & {*discrete_factors}}
 
 
@@ -85,16 +102,18 @@ class _Remarks(NamedTuple):
     num_factors: int
     num_dropped: int
     num_points: int
-    identifiers: dict                       # number of a factor -> number of its values
+    identifiers: dict                       # see `_identifiers`
 
     def add(self):
         activity.warn(self.num_active, self.num_factors)
         if self.num_dropped:
             notes.add(f"{self.num_dropped} of {self.num_points} points have missing codes and are "
                       "left out")
-        for k, count in self.identifiers.items():
+        for k, (count, are_numbers) in self.identifiers.items():
             notes.add(f"{notes.factor(k)} has {count} different values at {self.num_points} "
-                      "points: if they name the points, leave it out")
+                      "points: if they name the points, leave it out" + are_numbers * (
+                          ". If it is a quantity, name it in `continuous_factors` "
+                          "(--continuous_factors)"))
 
 
 def _rows_of(metric, codes, factors, seed, num_resamples, remarks):

@@ -53,7 +53,7 @@ def column(given, name="factors"):
     dtype = getattr(given, "dtype", None)
     if hasattr(given, "cat") and hasattr(dtype, "categories"):
         return _of_categories(given.cat.codes, dtype.categories)
-    if hasattr(given, "to_numpy"):
+    if hasattr(given, "to_numpy") and hasattr(given, "astype"):
         # pandas' own types have their own missing values, which become None or NaN as objects.
         given = given.to_numpy() if isinstance(dtype, np.dtype) else given.astype(object).to_numpy()
     array = _array(given, name)

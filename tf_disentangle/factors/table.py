@@ -6,7 +6,7 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.factors import columns as columns_lib
 from tf_disentangle.factors import values as values_lib
-from tf_disentangle.tables import row_numbers
+from tf_disentangle.tables import in_memory, row_numbers
 
 __all__ = ["Factors", "named_columns", "record", "refuse_lists"]
 
@@ -23,11 +23,14 @@ class Factors(NamedTuple):
         continuous: `[num_factors]` bools.
         value_names: dictionary from the name of each discrete factor to the strings that name its
             values.
+        categorical: the names of the discrete factors whose values are strings or categories, not
+            numbers or dates.
     """
     values: np.ndarray
     names: tuple
     continuous: np.ndarray
     value_names: dict
+    categorical: tuple = ()
 
     @property
     def num_values(self):
@@ -60,9 +63,9 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
     Args:
         given: `[num_points, num_factors]` or `[num_points]` array of numbers, strings, byte
             strings, truth values, dates or objects; a dictionary from names to columns
-            `[num_points]`; a pandas DataFrame or Series; or `Factors`, which are returned
-            as they are. Row numbers that pandas saved are left out.
-            None, NaN, NaT and strings such as "" and "nan" are missing values.
+            `[num_points]`; a pandas DataFrame or Series, a polars DataFrame or a pyarrow Table; or
+            `Factors`, which are returned as they are. Row numbers that pandas saved are left out.
+            None, NaN, NaT, what is masked, and strings such as "" and "nan" are missing values.
         names: strings; None takes those of `given`, or factor_0, ...
         continuous_factors, discrete_factors: names or numbers of factors.
     Returns:
@@ -82,7 +85,7 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
     if both := sorted(continuous & discrete):
         raise errors.InvalidArgumentError("discrete_factors", "factors that are not among "
                                           "continuous_factors", keys[both[0]])
-    values, are_continuous, value_names = [], [], {}
+    values, are_continuous, value_names, categorical = [], [], {}, []
     for number, (key, (_, given_column)) in enumerate(zip(keys, found)):
         column = columns_lib.column(given_column, f"factors['{key}']")
         is_continuous = number not in discrete and _is_continuous(column, number in continuous,
@@ -93,8 +96,10 @@ def record(given, names=None, continuous_factors=(), discrete_factors=()):
         else:
             ranks, value_names[key] = _ranked(column, key)
             values.append(ranks)
+            categorical += [key] * (not column.is_numeric)
     _check_lengths(keys, values)
-    found = Factors(np.stack(values, axis=1), tuple(keys), np.array(are_continuous), value_names)
+    found = Factors(np.stack(values, axis=1), tuple(keys), np.array(are_continuous), value_names,
+                    tuple(categorical))
     return found._replace(values=found.matrix())
 
 
@@ -114,7 +119,7 @@ def refuse_lists(continuous_factors, discrete_factors, reason):
 
 
 def named_columns(given, argument, stem):
-    """List of (name, column) of a dictionary, a pandas DataFrame or Series, or an array.
+    """List of (name, column) of a dictionary, a data frame, a pandas Series, or an array.
 
     Row numbers are left out, as they are from codes; see `row_numbers.others`.
 
@@ -125,6 +130,7 @@ def named_columns(given, argument, stem):
     Raises:
         InvalidArgumentError: no columns, or an array that does not have one or two axes.
     """
+    given = in_memory.plain(given, f"`{argument}`")
     if isinstance(given, dict):
         found = [(str(key), column) for key, column in given.items()]
     elif hasattr(given, "columns") and hasattr(given, "iloc"):

@@ -47,7 +47,7 @@ def aam(codes, factors, discretizer=discretizers.make_discretizer):
     codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
     mutual_info = present.by_factor(
         lambda codes, factors: information.discrete_mutual_info(
-            discretizers.discretize(codes, discretizer), factors),
+            discretizers.discretize_codes(codes, discretizer), factors),
         codes, factors[:, varying.indices(factors)])
     return {"aam": aam_of_information(mutual_info)}
 

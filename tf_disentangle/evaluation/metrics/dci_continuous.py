@@ -20,6 +20,7 @@ from tf_disentangle.evaluation.metrics.common import (
     predictors,
     present,
     regression,
+    varying,
 )
 
 __all__ = ["compute_dci_continuous", "dci_continuous"]
@@ -66,7 +67,8 @@ def dci_continuous(codes, factors, test_codes=None, test_factors=None, max_iter=
     matrix, train, test = present.by_factor(
         functools.partial(_of_factors, settings), *mixed.points, continuous=mixed.continuous)
     return {"informativeness_train": float(np.mean(train)),
-            "informativeness_test": float(np.mean(test)),
+            "informativeness_test": varying.mean_in_test(
+                test, mixed.kept, "informativeness_test"),
             "disentanglement": importance.disentanglement(matrix),
             "completeness": importance.completeness(matrix)}
 

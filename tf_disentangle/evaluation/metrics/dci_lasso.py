@@ -61,12 +61,12 @@ def dci_lasso(codes, factors, test_codes=None, test_factors=None, alpha=None, nu
     if alpha is not None:
         alpha = errors.number("alpha", alpha, above=0.0)
     num_folds = errors.whole_number("num_folds", num_folds, minimum=2)
-    _, points = varying.halves(*arrays.split(
+    kept, points = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True))
     matrix, train, test, errors_of_factors = present.by_factor(
         lambda *points: _of_factors(*points, alpha, num_folds), *points)
     return {"informativeness_train": float(np.mean(train)),
-            "informativeness_test": float(np.mean(test)),
+            "informativeness_test": varying.mean_in_test(test, kept, "informativeness_test"),
             "nrmse": float(np.mean(errors_of_factors)),
             "disentanglement": importance.disentanglement(matrix),
             "completeness": importance.completeness(matrix)}
@@ -83,8 +83,8 @@ def _of_factors(codes, factors, test_codes, test_factors, alpha, num_folds):
     test_factors = predictors.standardize(test_factors, *scale)[0]
     if alpha is None and num_folds > len(codes):
         raise errors.InvalidArgumentError(
-            "num_folds", f"at most {len(codes)}, the number of training points (num_train)",
-            num_folds)
+            "len(codes)", f"at least {num_folds} training points, one for each fold (num_folds)",
+            len(codes), "Give more points (on a data set, raise num_train).")
     weights, offsets = _weights(codes, factors, alpha, num_folds)
     found = test_codes @ weights + offsets
     return (np.abs(weights), regression.explained_variance(codes @ weights + offsets, factors),

@@ -69,6 +69,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
                                                   random_state),
                           batch_size, num_train, num_eval, prune_fn, random_state)
     kept_factors = varying.factors_of_data(ground_truth_data)
+    varying.note_if_one(kept_factors)
     errors.whole_number("num_variance_estimate", num_variance_estimate, minimum=2)
 
     def draw(num_votes, kept):
@@ -95,9 +96,10 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
     stands for their factor. Rows are drawn with replacement, from separate parts for training and
     test votes.
 
-    Factors with a single value are left out. A constant code is never voted for. Votes are counted
-    under the code's own index even if other codes are pruned; disentanglement_lib uses indices
-    among the codes kept, with the same scores.
+    Factors with a single value are left out. A constant code is never voted for. Codes with the
+    same smallest variance share the vote; in disentanglement_lib the first of them gets it. Votes
+    are counted under the code's own index even if other codes are pruned; that library uses
+    indices among the codes kept, with the same scores.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -122,7 +124,8 @@ def factor_vae(codes, factors, test_codes=None, test_factors=None, batch_size=64
     *train, test_codes, test_factors = arrays.split(codes, factors, test_codes, test_factors,
                                                     random_state, missing=True)
     errors.whole_number("len(codes)", len(train[0]), minimum=2)
-    _, (*train, test_codes, test_factors) = varying.halves(*train, test_codes, test_factors)
+    kept, (*train, test_codes, test_factors) = varying.halves(*train, test_codes, test_factors)
+    varying.note_if_one(kept)
     variances = votes.variances(train[0])
 
     def look_up(codes, factors):
@@ -178,7 +181,9 @@ def decomposition_votes(codes, factors, num_votes=20000, max_points=1000, random
             share a value.
     """
     codes, factors = arrays.codes_and_factors(codes, factors, missing=True)
-    factors = factors[:, varying.indices(factors)]
+    kept = varying.indices(factors)
+    varying.note_if_one(kept)
+    factors = factors[:, kept]
     num_votes = errors.whole_number("num_votes", num_votes)
     max_points = errors.whole_number("max_points", max_points, minimum=2)
     if np.all(codes == codes[0]):

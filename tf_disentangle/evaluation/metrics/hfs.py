@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 
 from tf_disentangle import errors
-from tf_disentangle.evaluation.metrics.common import arrays, codes_only, declaration, draws
+from tf_disentangle.evaluation.metrics.common import arrays, codes_only, declaration, draws, notes
 
 __all__ = ["compute_hfs", "hausdorff_to_product", "hfs"]
 
@@ -45,6 +45,8 @@ def hfs(codes, max_points=256, random_state=0):
     codes = (codes - codes.mean(axis=0)) / codes.std(axis=0)
     if len(codes) > max_points:
         codes = codes[arrays.random_state(random_state).permutation(len(codes))[:max_points]]
+    if codes.shape[1] < 2:
+        notes.add(codes_only.NO_PAIR)
     distances = [hausdorff_to_product(codes[:, [i, j]])
                  for i, j in itertools.combinations(range(codes.shape[1]), 2)]
     return {"hfs": float(np.sum(distances)),

@@ -27,7 +27,8 @@ __all__ = ["active_codes", "compactness_of_information", "compute_infomec", "inf
 
 @declaration.metric(
     "infomec", draws.points_and_held_out(), paper="Hsu et al. (2023), section 4",
-    scores="infom, infoc, infoe: at most 1, higher", place=100, by_factor=True)
+    scores="infom, infoc, infoe: at most 1, higher", place=100, by_factor=True,
+    without_intervals=("infom", "infoc"))
 def infomec(codes, factors, discrete_codes=False, num_neighbors=10, activity_threshold=0.05,
             balanced=True, max_iter=100, held_out_codes=None, held_out_factors=None,
             random_state=0):

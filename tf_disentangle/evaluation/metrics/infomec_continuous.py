@@ -22,7 +22,7 @@ __all__ = ["compute_infomec_continuous", "infomec_continuous"]
 @declaration.metric(
     "infomec_continuous", draws.points(), paper="Hsu et al. (2023), with Kraskov et al. (2004)",
     scores="infom, infoc, infoe: at most 1, higher", in_all=False, place=100.5,
-    continuous="numbers", by_factor=True)
+    continuous="numbers", by_factor=True, without_intervals=("infom", "infoc"))
 def infomec_continuous(codes, factors, num_neighbors=3, activity_threshold=0.05,
                        is_continuous=None):
     """InfoMEC of given codes, for continuous factors.

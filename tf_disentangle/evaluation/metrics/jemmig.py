@@ -29,7 +29,9 @@ def jemmig(codes, factors, num_bins=20, num_factor_bins=20, is_continuous=None):
     informative about factor k: Do & Tran (2020), in nats, 0 at best. As a score, mean{ 1 -
     JEMMIG[k] / (H(factor[k]) + log(num_bins)) : k }. Unlike MIG it also requires that the code
     carries nothing but the factor, because anything else raises the joint entropy: a code with more
-    bins than the factor has values is not perfect. Choose the number of bins accordingly.
+    bins than the factor has values is not perfect. Choose the number of bins accordingly. A code
+    that occupies few bins adds little entropy, and so scores well even if it tells nothing: with
+    constant codes, log(num_bins) / (H(factor[k]) + log(num_bins)).
 
     Factors may be discrete or continuous; continuous ones are binned. Those with a single value are
     left out; with one code, the second largest information is 0.

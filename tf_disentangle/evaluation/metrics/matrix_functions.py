@@ -47,7 +47,7 @@ def mutual_information_matrix(mus_train, ys_train, mus_test, ys_test,
     """
     del mus_test, ys_test
     return information.discrete_mutual_info(
-        discretizers.discretize(mus_train.T, discretizer), ys_train.T)
+        discretizers.discretize_codes(mus_train.T, discretizer), ys_train.T)
 
 
 @registry.register("accuracy_svm_matrix", denylist=_ARRAYS)

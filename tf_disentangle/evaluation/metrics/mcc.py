@@ -40,7 +40,8 @@ def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random
     i, a curve that is linear between quantiles of the code.
 
     Factors may be continuous or discrete; discrete ones count as numbers, so their values are
-    assumed to be ordered. Those with a single value are left out.
+    assumed to be ordered. Those with a single value are left out; those with a single value in
+    test, of the nonlinear score.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -59,13 +60,14 @@ def mcc(codes, factors, test_codes=None, test_factors=None, num_knots=20, random
         codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True)
     codes, factors = (np.concatenate(both) for both in (halves[::2], halves[1::2]))
     factors = factors[:, varying.indices(factors)]
-    _, points = varying.halves(*halves)
+    kept, points = varying.halves(*halves)
     matrices = {
         "mcc_pearson": present.by_factor(absolute_correlation, codes, factors),
         "mcc_spearman": present.by_factor(rank_correlation, codes, factors),
         "mcc_nonlinear": present.by_factor(
             functools.partial(nonlinear_correlation, num_knots=num_knots), *points)}
-    return {name: float(np.mean(matching.matched(matrix))) for name, matrix in matrices.items()}
+    return {name: varying.mean_in_test(matching.matched(matrix), kept, name)
+            for name, matrix in matrices.items()}
 
 
 compute_mcc = mcc.on_dataset
@@ -105,12 +107,14 @@ def nonlinear_correlation(codes, factors, test_codes, test_factors, num_knots=20
         factors, test_factors: `[num_train, num_factors]`, `[num_test, num_factors]`.
         num_knots: see `mcc`.
     Returns:
-        `[num_codes, num_factors]` float64 in [0, 1]; 0 where the correlation is negative.
+        `[num_codes, num_factors]` float64 in [0, 1]; 0 where the correlation is negative, NaN for a
+        factor that is constant in test.
     """
     targets = _unit(test_factors)
     rows = [np.sum(_unit(regression.piecewise_linear(code, factors, test_code, num_knots))
                    * targets, axis=0) for code, test_code in zip(codes.T, test_codes.T)]
-    return np.clip(rows, 0, 1)
+    constant = np.ptp(test_factors, axis=0) == 0
+    return np.where(constant, np.nan, np.clip(rows, 0, 1))
 
 
 def _unit(values):

@@ -48,7 +48,7 @@ def mig(codes, factors, discretizer=discretizers.make_discretizer):
     def gaps(codes, factors):
         entropy = information.discrete_entropy(factors)
         mutual_info = information.discrete_mutual_info(
-            discretizers.discretize(codes, discretizer), factors)
+            discretizers.discretize_codes(codes, discretizer), factors)
         largest = np.sort(np.pad(mutual_info, ((1, 0), (0, 0))), axis=0)[::-1]
         return (largest[0] - largest[1]) / entropy
 

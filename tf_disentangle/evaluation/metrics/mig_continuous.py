@@ -23,7 +23,7 @@ __all__ = ["compute_mig_continuous", "information_shares", "mig_continuous"]
 @declaration.metric(
     "mig_continuous", draws.points(), paper="Chen et al. (2018), eq. 6, with Kraskov et al. (2004)",
     scores="mig_continuous: 0 to 1, higher", in_all=False, place=11,
-    continuous="numbers", by_factor=True)
+    continuous="numbers", by_factor=True, without_intervals=("mig_continuous",))
 def mig_continuous(codes, factors, num_neighbors=3, is_continuous=None):
     """Mutual information gap of given codes, for continuous factors.
 

@@ -92,7 +92,7 @@ def modularity(codes, factors, discretizer=discretizers.make_discretizer,
             "Let more factors vary." if factors.shape[1] > 1 else "")
     squares = present.by_factor(
         lambda codes, factors: information.discrete_mutual_info(
-            discretizers.discretize(codes, discretizer), factors), codes, factors) ** 2
+            discretizers.discretize_codes(codes, discretizer), factors), codes, factors) ** 2
     largest = squares.max(axis=1)
     informative = largest > 0
     others = (squares.sum(axis=1) - largest)[informative]

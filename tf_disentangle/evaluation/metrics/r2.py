@@ -46,7 +46,7 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
     can undo leaves it unchanged.
 
     Factors may be continuous or discrete; discrete ones count as numbers. Those with a single value
-    in training are left out.
+    in training or in test are left out.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -59,13 +59,14 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
         random_state: `RandomState` or its seed: of the split, then of the regressor.
     Returns:
         r2: float, at most 1; 0 or less if the codes are uninformative.
-        r2_per_factor: list of floats, one for each factor that varies.
+        r2_per_factor: list of floats, one for each factor that varies in training; None for one
+            that has a single value in test.
     Raises:
         InvalidArgumentError: see `arrays.split`; no factor with two values; another regressor.
     """
     errors.one_of("regressor", regressor, REGRESSORS)
     random_state = arrays.random_state(random_state)
-    _, points = varying.halves(*arrays.split(
+    kept, points = varying.halves(*arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False, missing=True))
 
     def explained(codes, factors, test_codes, test_factors):
@@ -77,7 +78,8 @@ def r2(codes, factors, test_codes=None, test_factors=None, regressor="linear",
             found = _boosted_trees(codes, factors, test_codes, random_state)
         return regression.explained_variance(found, test_factors)
     scores = present.by_factor(explained, *points)
-    return {"r2": float(np.mean(scores)), "r2_per_factor": scores.tolist()}
+    return {"r2": varying.mean_in_test(scores, kept, "r2"),
+            "r2_per_factor": [None if np.isnan(score) else score for score in scores.tolist()]}
 
 
 compute_r2_linear = r2.on_dataset

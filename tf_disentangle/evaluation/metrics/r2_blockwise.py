@@ -6,6 +6,8 @@ Augmentations Provably Isolates Content from Style", definition 4.1 [1]; Chen et
 
 References: [1] https://arxiv.org/abs/2106.04619  [2] https://arxiv.org/abs/2510.14049
 """
+import math
+
 import numpy as np
 
 from tf_disentangle import errors
@@ -35,8 +37,8 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
     factors are independent).
 
     Factors may be continuous or discrete; discrete ones count as numbers. Those with a single
-    value in training are left out of their blocks. All regressions are fitted to the same points,
-    so that the order of codes and blocks does not matter.
+    value in training or in test are left out of their blocks. All regressions are fitted to the
+    same points, so that the order of codes and blocks does not matter.
 
     Args:
         codes: `[num_points, num_codes]` real array.
@@ -59,10 +61,12 @@ def r2_blockwise(codes, factors, test_codes=None, test_factors=None, code_blocks
     codes, factors, test_codes, test_factors = arrays.split(
         codes, factors, test_codes, test_factors, random_state, discrete=False)
     code_blocks = _blocks("code_blocks", code_blocks, codes.shape[1])
-    kept = varying.indices(factors)
+    kept = varying.in_test(test_factors, varying.indices(factors), "R2")
     factor_blocks = [[column for column in block if column in kept] for block in _blocks(
         "factor_blocks", factor_blocks, factors.shape[1])]
     factor_blocks = [block for block in factor_blocks if block]
+    if not factor_blocks:
+        return {"r2_own_block": math.nan, "r2_other_blocks": math.nan}
     matrix = np.empty((len(code_blocks), len(factor_blocks)))
     seed = random_state.randint(2**31)
     for b, columns in enumerate(code_blocks):

@@ -18,6 +18,7 @@ from tf_disentangle.evaluation.metrics.common import (
     mixed_factors,
     present,
     regression,
+    varying,
 )
 
 __all__ = ["REGRESSORS", "compute_sap_continuous", "sap_continuous"]
@@ -61,7 +62,8 @@ def sap_continuous(codes, factors, test_codes=None, test_factors=None, regressor
                                 is_continuous)
     matrix = present.by_factor(functools.partial(_matrix, regressor, num_knots), *mixed.points,
                                continuous=mixed.continuous)
-    return {"SAP_score": float(np.mean(importance.gap_per_factor(matrix)))}
+    return {"SAP_score": varying.mean_in_test(
+        importance.gap_per_factor(matrix), mixed.kept, "SAP_score")}
 
 
 compute_sap_continuous = sap_continuous.on_dataset

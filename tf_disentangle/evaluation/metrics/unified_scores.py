@@ -34,7 +34,8 @@ __all__ = ["MATRIX_FNS", "compute_unified_score_on_fixed_data", "compute_unified
 MATRIX_FNS = (matrix_functions.importance_gbt_matrix, matrix_functions.mutual_information_matrix,
               matrix_functions.accuracy_svm_matrix)
 
-_SCORES = "dci, mig, sap, modularity, precision: 0 to 1, higher; merge: neither"
+_SCORES = ("dci, modularity: 0 to 1, higher; mig, sap, precision: from 0, higher; "
+           "merge: neither")
 
 
 def _on_dataset(ground_truth_data, representation_function, random_state, artifact_dir,

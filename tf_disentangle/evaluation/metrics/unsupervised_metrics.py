@@ -15,6 +15,7 @@ from tf_disentangle.evaluation.metrics.common import (
     discretizers,
     draws,
     information,
+    notes,
 )
 
 __all__ = ["gaussian_total_correlation", "gaussian_wasserstein_correlation",
@@ -43,6 +44,8 @@ def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
     """
     codes = codes_only.codes_array(codes, min_points=2)
     covariance = codes_only.covariance(codes)
+    if np.count_nonzero(np.diag(covariance)) < 2:
+        notes.add(codes_only.NO_PAIR)
     wasserstein = gaussian_wasserstein_correlation(covariance)
     total = np.trace(covariance)
     return {"gaussian_total_correlation": gaussian_total_correlation(covariance),
@@ -50,7 +53,7 @@ def unsupervised_scores(codes, discretizer=discretizers.make_discretizer):
             "gaussian_wasserstein_correlation_norm": (
             wasserstein / float(total) if total else 0.0),
             "mutual_info_score": _mean_pairwise_information(
-                discretizers.discretize(codes, discretizer))}
+                discretizers.discretize_codes(codes, discretizer))}
 
 
 unsupervised_metrics = unsupervised_scores.on_dataset

@@ -49,6 +49,7 @@ def _on_dataset(ground_truth_data, representation_function, random_state, batch_
             batch_size, num_votes, random_state=random_state,
             is_continuous=None if mixed is None else mixed.continuous)
     kept = varying.factors_of_data(ground_truth_data)
+    varying.note_if_one(kept)
     num_factors = len(kept)
     variances = votes.draw_variances(ground_truth_data, representation_function,
                                      num_variance_estimate, random_state)
@@ -115,6 +116,7 @@ def z_max_variance(codes, factors, test_codes=None, test_factors=None, batch_siz
     codes, _, test_codes, _ = mixed.points
     factors, test_factors = mixed_factors.binned_halves(mixed, num_factor_bins)
     num_factors = factors.shape[1]
+    varying.note_if_one(mixed.kept)
     if num_factors < 2:
         return {"z_max_variance": 0.0}
     variances = votes.variances(codes)
@@ -141,13 +143,16 @@ def _all_but_one(factors):
 
 def _count(groups_of_points, num_factors, variances):
     """Votes `[num_factors, num_codes]` of pairs of a factor and `[n, num_codes]` points."""
-    counts = np.zeros((num_factors, len(variances)), int)
+    counts = np.zeros((num_factors, len(variances)))
     kept = np.flatnonzero(variances > 0)
     if not len(kept):
         return counts
     for factor, points in groups_of_points:
-        spread = np.var(np.asarray(points, np.float64)[:, kept], axis=0) / variances[kept]
-        counts[factor, kept[np.argmax(spread)]] += 1
+        points = np.asarray(points, np.float64)[:, kept]
+        # As in `votes.variances`: one constant code is no more constant than another.
+        constant = np.min(points, axis=0) == np.max(points, axis=0)
+        spread = np.where(constant, 0.0, np.var(points, axis=0)) / variances[kept]
+        counts[factor, kept] += votes.shares(spread == spread.max())
     return counts
 
 

@@ -47,7 +47,7 @@ def of(codes, factors, discretizer, num_factor_bins, is_continuous=None):
         InvalidArgumentError: see `mixed_factors.checked`.
     """
     def compute(codes, factors):
-        bins = discretizers.discretize(codes, discretizer)
+        bins = discretizers.discretize_codes(codes, discretizer)
         entropies = information.discrete_entropy(bins)[:, None]
         return (information.discrete_mutual_info(bins, factors),
                 np.repeat(entropies, factors.shape[1], axis=1),

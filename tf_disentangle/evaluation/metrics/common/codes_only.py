@@ -4,7 +4,10 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import arrays, units
 
-__all__ = ["codes_array", "covariance", "row_blocks"]
+__all__ = ["NO_PAIR", "codes_array", "covariance", "row_blocks"]
+
+# The note of scores of pairs of codes if there are none.
+NO_PAIR = "fewer than two codes vary, so the score is 0, the best, whatever they hold"
 
 # How many numbers are copied at a time: 32 MB.
 _BLOCK = 2**22

@@ -44,6 +44,7 @@ class Metric(NamedTuple):
         continuous: what it does with continuous factors, see `factor_forms.WAYS`.
         by_factor: whether it leaves out points with missing values factor by factor.
         is_quick: whether "quick" includes it.
+        without_intervals: names of the scores that no bootstrap interval fits.
     """
     name: str
     from_arrays: Callable | None
@@ -58,6 +59,7 @@ class Metric(NamedTuple):
     continuous: str = factor_forms.BINNED
     by_factor: bool = False
     is_quick: bool = True
+    without_intervals: tuple = ()
 
     def better(self, score):
         """Which way a score is better: "higher", "lower" or "neither"; see `direction`."""
@@ -82,6 +84,8 @@ class Metric(NamedTuple):
             return codes, factors and factors.matrix(), {}
         codes, factors = factor_forms.of_arrays(codes, factors, self.continuous, self.by_factor)
         takes_kinds = self.takes("is_continuous")
+        if self.continuous == factor_forms.NUMBERS and not takes_kinds:
+            factor_forms.note_order(factors)
         return codes, factors.matrix(), (
             {"is_continuous": factors.continuous} if takes_kinds else {})
 
@@ -110,7 +114,7 @@ TABLE = []
 
 def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True, place=300,
            gin_name=None, function_name=None, score_name=None, defaults=None, order=None,
-           continuous=factor_forms.BINNED, by_factor=False, quick=True):
+           continuous=factor_forms.BINNED, by_factor=False, quick=True, without_intervals=()):
     """A decorator that declares a function of arrays as a metric.
 
     The function of arrays stays as it is, except that the notes of its computation (see `notes`)
@@ -146,6 +150,8 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
             by factor (see `present`); if not, it gets only the points that have all factors.
         quick: whether "quick" includes the metric if "all" does: False if it takes more than ten
             seconds for a model.
+        without_intervals: names of the scores that have no bootstrap interval, because they come
+            from distances to nearest neighbours: resampling repeats points.
     Returns:
         a decorator that returns the function, or the form if the function draws its points itself.
     Raises:
@@ -166,7 +172,7 @@ def metric(name, draws=None, *, paper="", scores="", in_all=True, in_table=True,
         form.metric = Metric(name, on_arrays, chosen.needs, paper, scores, not in_all,
                              gin_name or name, form, place, in_table,
                              errors.one_of("continuous", continuous, factor_forms.WAYS), by_factor,
-                             in_all and quick)
+                             in_all and quick, tuple(without_intervals))
         _declare(form.metric)
         if draws_itself:
             return form

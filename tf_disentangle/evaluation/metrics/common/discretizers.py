@@ -8,11 +8,14 @@ import numpy as np
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import registry
-from tf_disentangle.evaluation.metrics.common import arrays
+from tf_disentangle.evaluation.metrics.common import arrays, notes
 
-__all__ = ["discretize", "histogram_discretize", "make_discretizer"]
+__all__ = ["discretize", "discretize_codes", "histogram_discretize", "make_discretizer"]
 
 _MOST_BINS = 2**20
+
+# A bin with a larger share of the points hides nearly all that a code tells.
+_CROWDED = 0.95
 
 
 @registry.register("histogram_discretizer", denylist=("target",))
@@ -85,3 +88,19 @@ def discretize(values, discretizer):
     if callable(discretizer):
         return np.transpose(discretizer(values.T))
     return _equal_width_bins(values, errors.whole_number("discretizer", discretizer), "codes")
+
+
+def discretize_codes(codes, discretizer):
+    """The bins of codes, see `discretize`; a note names those with nearly all points in one bin.
+
+    Outliers do that to bins of equal width. A code that has one value nearly everywhere is meant
+    so, and not named.
+    """
+    bins = discretize(codes, discretizer)
+    # What more than half of the points have is their median.
+    one_value, one_bin = ((values == np.median(values, axis=0)).mean(axis=0) > _CROWDED
+                          for values in (codes, bins))
+    if np.any(crowded := one_bin & ~one_value):
+        notes.add(f"code {', '.join(map(str, np.flatnonzero(crowded)))}: more than "
+                  f"{_CROWDED:.0%} of the points are in one bin, perhaps because of outliers")
+    return bins

@@ -16,7 +16,7 @@ from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import notes
 from tf_disentangle.factors import binning
 
-__all__ = ["BINNED", "LEAST", "LEFT_OUT", "NUMBERS", "WAYS", "of_arrays", "of_data"]
+__all__ = ["BINNED", "LEAST", "LEFT_OUT", "NUMBERS", "WAYS", "note_order", "of_arrays", "of_data"]
 
 # What a metric does with continuous factors.
 NUMBERS, BINNED, LEFT_OUT = "numbers", "binned", "left out"
@@ -24,6 +24,9 @@ WAYS = (NUMBERS, BINNED, LEFT_OUT)
 
 # With fewer points nothing can be held out, or estimated at all.
 LEAST = 3
+
+# How many values a note shows.
+_SHOWN = 4
 
 # Views of data sets, so that metrics that draw the same points share them (see `shared_draws`).
 _views = weakref.WeakKeyDictionary()
@@ -47,6 +50,21 @@ def of_arrays(codes, factors, continuous, by_factor):
         return codes, factors
     factors, rows = _prepared(factors, continuous, by_factor)
     return (codes if rows is None else codes[rows]), factors
+
+
+def note_order(factors):
+    """Notes of a score that takes classes for numbers: which of them counts as which number.
+
+    Args:
+        factors: `Factors`.
+    """
+    for k, name in enumerate(factors.names):
+        values = factors.value_names.get(name, ())
+        if name in factors.categorical and len(values) > 2:     # the order of two is their sign
+            more = ", ..." if len(values) > _SHOWN else ""
+            shown = values[:_SHOWN]
+            notes.add(f"{notes.factor(k)}: {', '.join(shown)}{more} count as the numbers "
+                      f"{', '.join(map(str, range(len(shown))))}{more}")
 
 
 def of_data(ground_truth_data, continuous, by_factor):

@@ -72,6 +72,9 @@ def disentanglement(importance):
     if matrix.shape[1] == 1:
         notes.add("with one factor the disentanglement is 1 for any codes: there is nothing to "
                   "mix up")
+    elif len(matrix) == 1 and set(matrix[0].tolist()) in ({1}, {0, 1}):     # shares, by trees
+        notes.add("with one code the disentanglement says nothing: its share of every factor's "
+                  "importance is 1")
     return _weighted_mean(_concentration(matrix), matrix.sum(axis=1))
 
 

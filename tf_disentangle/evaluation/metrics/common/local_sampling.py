@@ -151,10 +151,10 @@ def _window_that_varies(window_fn, sizes, centroid):
     low, high = errors.function("window_fn", window_fn)(sizes, centroid)
     if np.array_equal(low, high):
         raise errors.InvalidArgumentError(
-            "local_sample_factors", "a neighbourhood in which at least one factor varies",
-            f"factors of {sizes} values, all frozen",
-            "Lower `continuity_cutoff`, shorten `denylist_factors` or raise "
-            "`locality_proportion`.")
+            "factors", "a factor with enough values to vary within a neighbourhood, as a rule 10",
+            f"factors of {', '.join(map(str, sizes))} values",
+            "Such data have no local scores, unless `local_sample_factors` has a lower "
+            "`continuity_cutoff`, fewer `denylist_factors` or a higher `locality_proportion`.")
     return low, high
 
 

@@ -12,20 +12,22 @@ def code_of_factor(matrix):
     The assignment problem, solved by `scipy.optimize.linear_sum_assignment` (Crouse 2016).
 
     Args:
-        matrix: `[num_codes, num_factors]`, how strongly a code is related to a factor.
+        matrix: `[num_codes, num_factors]`, how strongly a code is related to a factor. A column
+            of NaN is that of a factor of which this is not known.
     Returns:
-        `[num_factors]` ints; -1 for a factor without a code (if there are fewer codes).
+        `[num_factors]` ints; -1 for a factor without a code (if there are fewer codes, or of NaN).
     """
     from scipy import optimize
 
-    codes, factors = optimize.linear_sum_assignment(matrix, maximize=True)
+    known = np.flatnonzero(~np.any(np.isnan(matrix), axis=0))
+    codes, factors = optimize.linear_sum_assignment(matrix[:, known], maximize=True)
     result = np.full(matrix.shape[1], -1)
-    result[factors] = codes
+    result[known[factors]] = codes
     return result
 
 
 def matched(matrix):
-    """The entry of each factor's own code; 0 for a factor without a code.
+    """The entry of each factor's own code; 0 for a factor without a code, NaN for one of NaN.
 
     Args:
         matrix: see `code_of_factor`.
@@ -33,7 +35,8 @@ def matched(matrix):
         `[num_factors]` floats.
     """
     own = code_of_factor(matrix)
-    return np.where(own >= 0, matrix[own, np.arange(len(own))], 0.0)
+    of_own = np.where(own >= 0, matrix[own, np.arange(len(own))], 0.0)
+    return np.where(np.any(np.isnan(matrix), axis=0), np.nan, of_own)
 
 
 def checked_codes(code_of_factor, num_codes, num_factors):

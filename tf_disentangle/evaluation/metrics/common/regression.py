@@ -17,14 +17,14 @@ def explained_variance(predictions, factors):
     Args:
         predictions, factors: `[num_points, num_factors]`.
     Returns:
-        `[num_factors]` float64, at most 1; 0 or less if the mean predicts as well. A factor that is
-        constant among these points scores 0.
+        `[num_factors]` float64, at most 1; 0 or less if the mean predicts as well. NaN for a factor
+        that is constant among these points: it leaves no variance to explain.
     """
     factors = np.asarray(factors, np.float64)
     residual = np.sum((factors - predictions) ** 2, axis=0)
     total = np.sum((factors - factors.mean(axis=0)) ** 2, axis=0)
     varies = factors.min(axis=0) != factors.max(axis=0)
-    return np.where(varies, 1 - residual / np.where(varies, total, 1), 0.0)
+    return np.where(varies, 1 - residual / np.where(varies, total, 1), np.nan)
 
 
 def linear(codes, factors, test_codes):

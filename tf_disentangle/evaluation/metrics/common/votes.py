@@ -1,6 +1,7 @@
 """Votes for the code that varies least while one factor is held fixed, and their accuracy.
 
-Votes are counts `[num_factors, num_codes]`: the row is the fixed factor, the column the code.
+Votes are counts `[num_factors, num_codes]`: the row is the fixed factor, the column the code. Codes
+that vary equally little share a vote, so that the order of the codes does not matter.
 """
 import numpy as np
 
@@ -8,7 +9,7 @@ from tf_disentangle import errors
 from tf_disentangle.evaluation.metrics.common import groups, interventions
 
 __all__ = ["draw_variances", "draw_votes", "look_up_value_votes", "look_up_votes",
-           "majority_accuracy", "variances"]
+           "majority_accuracy", "shares", "variances"]
 
 
 def variances(codes):
@@ -54,7 +55,7 @@ def draw_votes(ground_truth_data, representation_function, num_votes, random_sta
         kept: `[num_codes]` bools, at least one of them True: the codes that can receive votes.
         kept_factors: indices of the factors that can be held fixed; None for all.
     Returns:
-        `[num_factors, num_codes]` ints.
+        `[num_factors, num_codes]` float64.
     """
     num_factors = ground_truth_data.num_factors
     kept_factors = np.arange(num_factors) if kept_factors is None else kept_factors
@@ -77,7 +78,7 @@ def look_up_votes(codes, factors, num_votes, random_state, batch_size, global_va
         factors: `[num_points, num_factors]`.
         num_votes, random_state, batch_size, global_variances, kept: see `draw_votes`.
     Returns:
-        `[num_factors, num_codes]` ints.
+        `[num_factors, num_codes]` float64.
     """
     shared = groups.SharedValues(factors)
 
@@ -98,7 +99,7 @@ def look_up_value_votes(codes, factors, num_votes, random_state, max_points):
         max_points: largest number of rows per vote; if more have the value, this many of them are
             drawn.
     Returns:
-        `[num_factors, num_codes]` ints.
+        `[num_factors, num_codes]` float64.
     """
     shared = groups.SharedValues(factors)
     global_variances = variances(codes)
@@ -118,13 +119,29 @@ def majority_accuracy(train_votes, votes):
         float in [0, 1].
     """
     stands_for = np.argmax(train_votes, axis=0)
-    return float(votes[stands_for, np.arange(votes.shape[1])].sum() / votes.sum())
+    share = votes[stands_for, np.arange(votes.shape[1])].sum() / votes.sum()
+    return float(min(1.0, share))           # sums of shared votes are rounded
+
+
+def shares(chosen):
+    """What each code gets of a vote.
+
+    Args:
+        chosen: `[..., num_codes]` bools, at least one of them True in each row.
+    Returns:
+        `[..., num_codes]` float64, with a sum of 1 in each row.
+    """
+    return chosen / chosen.sum(axis=-1, keepdims=True)
 
 
 def _count(blocks, num_factors, global_variances, kept):
-    votes = np.zeros((num_factors, len(kept)), dtype=int)
+    votes = np.zeros((num_factors, len(kept)))
     kept = np.flatnonzero(kept)
     for factors, codes in blocks:
-        spread = np.var(codes, axis=1, ddof=1)[:, kept] / global_variances[kept]
-        np.add.at(votes, (factors, kept[np.argmin(spread, axis=1)]), 1)
+        # As in `variances`: one constant code is no more constant than another.
+        constant = np.min(codes, axis=1) == np.max(codes, axis=1)
+        spread = np.where(constant, 0.0, np.var(codes, axis=1, ddof=1))[:, kept]
+        spread = spread / global_variances[kept]
+        np.add.at(votes, (np.reshape(factors, (-1, 1)), kept), shares(
+            spread == spread.min(axis=1, keepdims=True)))
     return votes
