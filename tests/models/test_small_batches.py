@@ -155,7 +155,7 @@ def test_under_xla_one_image_gives_nan(function):
 
 
 @pytest.mark.contract
-@pytest.mark.parametrize("name", ["mmd", "alternating"])
+@pytest.mark.parametrize("name", ["dip", "alternating"])
 def test_under_xla_it_stops_before_the_weights_change(name):
     make_model, minimum = NEED_MORE[name]
     model = make_model()

@@ -98,11 +98,19 @@ class KerasMethods(keras.Model):
 
     def make_train_function(self, force=False):
         """Keras' hook: a function from batches to mean terms, all finite."""
+        self._build_optimizer()
         changed = self._settings_of_functions.have_changed(self, "train")
         if self.train_function is None or force or changed:
             super().make_train_function(force=True)
             self.train_function = self._watched(_in_one_line(self.train_function))
         return self.train_function
+
+    def _build_optimizer(self):
+        """Creates its variables: what creates any is traced twice."""
+        optimizer = getattr(self, "optimizer", None)
+        if self.built and optimizer is not None and not optimizer.built:
+            with self.distribute_strategy.scope():
+                optimizer.build(self.trainable_variables)
 
     def make_test_function(self, force=False):
         """Keras' hook: a function from batches to mean terms."""
@@ -152,6 +160,11 @@ class KerasMethods(keras.Model):
             self.as_images(array[:1])       # builds the model, or says why not, before Keras traces
             if not (is_table and self.reconstruction_loss.is_standardised):
                 self.reconstruction_loss.check_values(array, argument)
+        elif isinstance(images, tf.data.Dataset) and not self.built:
+            spec = tf.nest.flatten(images.element_spec)[0]
+            shape = getattr(spec, "shape", tf.TensorShape(None))
+            if shape.rank and shape[1:].is_fully_defined():
+                self.as_images(tf.zeros([1, *shape[1:]], spec.dtype))   # builds the model
         return images
 
     def _refuse_weights(self, given):
