@@ -136,3 +136,27 @@ def test_columns_that_do_not_fit(tmp_path, codes, factors, names, message):
     with pytest.raises(errors.UserError, match=message) as caught:
         array_file.read_columns(codes, factors, names)
     assert len(str(caught.value).splitlines()) == 1
+
+
+def two_files(folder, order, suffix):
+    """Paths of codes and of factors whose row numbers are in a given order."""
+    pandas = pytest.importorskip("pandas")
+    codes = pandas.DataFrame({"a": np.arange(5.0), "b": np.arange(5.0)})
+    factors = pandas.DataFrame({"shape": [0, 1, 0, 1, 2]}).loc[order]
+    paths = folder / f"codes{suffix}", folder / f"factors{suffix}"
+    for frame, path in zip((codes, factors), paths):
+        frame.to_csv(path) if suffix == ".csv" else frame.to_parquet(path)
+    return paths
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_row_numbers_in_another_order_are_refused(tmp_path, suffix):
+    if suffix == ".parquet":
+        pytest.importorskip("pyarrow")
+    codes, factors = array_file.read_columns(*two_files(tmp_path, [0, 1, 2, 3, 4], suffix))
+    assert list(codes) == ["a", "b"] and list(factors) == ["shape"]
+    for order in ([4, 3, 2, 1, 0], [1, 0, 2, 3, 4]):
+        with pytest.raises(errors.UserError, match="same row numbers in different order.*Sort"):
+            array_file.read_columns(*two_files(tmp_path, order, suffix))
+        with pytest.raises(errors.UserError, match="same row numbers in different order"):
+            array_file.read_columns(*two_files(tmp_path, order, suffix), factor_columns=["shape"])

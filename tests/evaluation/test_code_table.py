@@ -18,6 +18,7 @@ def test_names():
 
 @pytest.mark.parametrize("codes, message", [
     ({"x": [1.0], "y": ["red"]}, "columns of numbers.*column 'y', with the text 'red'.*factor"),
+    ({"x": ["1.5", "", "oops", "2"]}, "column 'x', with the text 'oops' in row 3"),
     (np.array([[1, 2], [NAN, 3], [2, NAN]]), "NaN in 2 of 3 points, such as in 'code_0'.*drop_"),
     ({"x": [1.0, 2], "y": [1.0, None]}, "NaN in 1 of 2 points, such as in 'y'")])
 def test_codes_that_cannot_be_scored(codes, message):
@@ -42,7 +43,8 @@ def test_points_with_missing_codes_are_dropped_and_counted():
     with pytest.raises(errors.InvalidArgumentError, match="200 rows, as many as `codes` has"):
         of_arrays.evaluate_arrays(codes, factors[1:], ["mig"], drop_missing=True)
     codes[:, 0] = NAN
-    with pytest.raises(errors.InvalidArgumentError, match="neither of them zero"):
+    with pytest.raises(errors.InvalidArgumentError, match="200 points that all have some'. Leave "
+                       "out column 0, which 200 of them lack"):
         of_arrays.evaluate_arrays(codes, factors, ["mig"], drop_missing=True)
 
 

@@ -213,7 +213,24 @@ def test_scale_constant_codes_and_seed():
     assert {**hfs.hfs(codes[:, :1]), "notes": None} == {"hfs": 0, "hfs_per_pair": 0, "notes": None}
 
 
+@pytest.mark.property
+def test_of_many_pairs_some_are_drawn():
+    codes = np.random.RandomState(3).standard_normal((60, 12))
+    whole = hfs.hfs(codes)
+    assert "notes" not in whole and whole["hfs"] == pytest.approx(66 * whole["hfs_per_pair"])
+    drawn = [hfs.hfs(codes, random_state=seed, max_pairs=10) for seed in range(60)]
+    assert hfs.hfs(codes, random_state=0, max_pairs=10) == drawn[0] != drawn[1]
+    assert drawn[0]["notes"] == ["10 of 66 pairs of codes are drawn"]
+    # Unbiased: the mean is within three standard errors.
+    for key in whole:
+        values = [each[key] for each in drawn]
+        error = np.std(values, ddof=1) / np.sqrt(len(values))
+        assert 0 < error and abs(np.mean(values) - whole[key]) < 3 * error
+
+
 def test_bad_codes():
+    with pytest.raises(errors.InvalidArgumentError, match="max_pairs=0"):
+        hfs.hfs(np.ones((9, 2)), max_pairs=0)
     with pytest.raises(errors.InvalidArgumentError, match="num_points of at least 2"):
         hfs.hfs(np.ones((1, 2)))
     with pytest.raises(errors.InvalidArgumentError, match="max_points=1"):

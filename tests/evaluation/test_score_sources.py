@@ -116,3 +116,6 @@ def test_folders_without_scores(tmp_path):
         score_sources.runs_in(tmp_path)
     with pytest.raises(errors.UserError, match="has not been evaluated. Score it: bin/evaluate"):
         score_sources.runs_in(run(tmp_path / "run", evaluated=False))
+    (tmp_path / "scores.csv").write_text("of a study")
+    with pytest.raises(errors.UserError, match=f"Give {tmp_path / 'scores.csv'}."):
+        score_sources.runs_in(tmp_path)

@@ -40,12 +40,25 @@ class Frame:
         return np.stack([column.values for column in self._columns.values()], axis=1)
 
 
+class LazyFrame:
+    """As much of a polars.LazyFrame as matters here, which has columns, too."""
+
+    def __init__(self, columns):
+        self._frame, self.columns = Frame(columns), list(columns)
+
+    def collect_schema(self):
+        return self.columns
+
+    def collect(self):
+        return self._frame
+
+
 def arrow(columns):
     return pytest.importorskip("pyarrow").table(columns)
 
 
 @pytest.mark.contract
-@pytest.mark.parametrize("table", [Frame, arrow])
+@pytest.mark.parametrize("table", [Frame, LazyFrame, arrow])
 def test_columns_keep_their_names_and_kinds(table):
     found = code_table.record(table({"height": [0.5, 1.5, 2], "width": [1, 2, 4]}))
     assert found.names == ("height", "width")

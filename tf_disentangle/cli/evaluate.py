@@ -58,9 +58,10 @@ flags.DEFINE_string("gin_evaluation_config_glob", None,
 
 # Flags that work with only one of the two, and what to do instead.
 _FROM_PYTHON = "From Python, functions in tf_disentangle.evaluation.metrics take settings."
-_OF_MODELS = {**dict.fromkeys(("gin_file", "gin_config", "gin_bindings", "model_dir", "model_dirs",
-                               "gin_evaluation_config_glob", "trust_modules", "module_dir",
-                               "refresh_report"), _FROM_PYTHON),
+_OF_MODELS = {**dict.fromkeys(("gin_file", "gin_config", "gin_bindings",
+                               "gin_evaluation_config_glob"), _FROM_PYTHON),
+              **dict.fromkeys(("model_dir", "model_dirs", "trust_modules", "module_dir",
+                               "refresh_report"), "Leave it out, or leave out --codes."),
               "overwrite": "Scores are computed again, and those of other metrics are kept."}
 _OF_CODES = {"bootstrap": "Bind evaluation.num_repeats = 5 for standard errors.",
              "seed": "Bind evaluation.random_seed.",

@@ -3,6 +3,8 @@
 They are in one .npz file, as the arrays codes and factors; in two files of any kind that `tables`
 reads; or in one table, in which some columns are the factors.
 """
+import numpy as np
+
 from tf_disentangle import errors
 from tf_disentangle.tables import columns as columns_lib
 from tf_disentangle.tables import files, numpy_files
@@ -47,7 +49,8 @@ def read_columns(codes, factors=None, factor_columns=()):
         codes, factors: dictionaries from names to `[num_points]` arrays of numbers or strings;
             factors can be None.
     Raises:
-        UserError: see `tables.read`; the numbers of rows differ; a column does not exist.
+        UserError: see `tables.read`; the numbers of rows differ, or row numbers are the same in
+            another order; a column does not exist.
     """
     codes = files.check(codes)
     if factors is None and factor_columns:
@@ -59,9 +62,9 @@ def read_columns(codes, factors=None, factor_columns=()):
     if factors is None:
         return found, _side(codes, arrays, _FACTORS) if _FACTORS in (arrays or ()) else None
     labels = _side(factors, _arrays(factors), _FACTORS)
+    _check_rows(found, labels, codes, factors)
     if factor_columns:
         labels = {name: labels[name] for name in _known(factor_columns, labels, factors)}
-    _check_rows(found, labels, codes, factors)
     return found, labels
 
 
@@ -117,6 +120,7 @@ def _known(names, columns, path):
 def _check_rows(codes, factors, code_file, factor_file):
     numbers = [len(next(iter(columns.values()))) for columns in (codes, factors)]
     if numbers[0] == numbers[1]:
+        _check_order(codes.row_numbers, factors.row_numbers, code_file, factor_file)
         return
     # Off by one: a header may have been taken for values, or values for a header.
     hint = "" if abs(numbers[0] - numbers[1]) > 1 else (
@@ -124,3 +128,13 @@ def _check_rows(codes, factors, code_file, factor_file):
     raise errors.UserError(
         f"{code_file} has {numbers[0]} rows, but {factor_file} has {numbers[1]}. Both need one for "
         f"each point, in the same order.{hint}")
+
+
+def _check_order(of_codes, of_factors, code_file, factor_file):
+    if of_codes is None or of_factors is None or np.array_equal(of_codes, of_factors):
+        return
+    if np.array_equal(np.sort(of_codes), np.sort(of_factors)):
+        raise errors.UserError(
+            f"{code_file} and {factor_file} have the same row numbers in different order, but rows "
+            "are paired by position. Sort both in the same way or, if the positions are right, "
+            "save them without row numbers (pandas: index=False).")

@@ -4,7 +4,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tf_disentangle import errors, tables
-from tf_disentangle.tables import in_memory
+from tf_disentangle.tables import cells, in_memory
 
 __all__ = ["Codes", "record"]
 
@@ -85,8 +85,11 @@ def _length(name, column):
 def _refuse_text(columns):
     for name, column in columns.items():
         if column.dtype.kind != "f":
+            # The first that is the reason; numbers as strings are no better.
+            row = next((i for i, cell in enumerate(column) if cells.numbers([cell]) is None), 0)
             raise errors.InvalidArgumentError(
-                "codes", "columns of numbers", f"the column '{name}', with the text '{column[0]}'",
+                "codes", "columns of numbers",
+                f"the column '{name}', with the text '{column[row]}' in row {row + 1}",
                 "Leave it out or, if it is a factor, give it as one (--factor_columns).")
 
 

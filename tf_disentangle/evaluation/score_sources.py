@@ -96,8 +96,10 @@ def _of_folder(path):
     if (path / "scores.json").is_file():
         return _of_file(path / "scores.json")
     if not results.results_path(path, results.TRAIN).is_file():
-        raise errors.UserError(f"{path} is neither a finished run nor a folder of scores. Give "
-                               "folders that bin/train or bin/evaluate has written.")
+        table = path / "scores.csv"
+        fix = (f"Give {table}." if table.is_file() else
+               "Give folders that bin/train or bin/evaluate has written.")
+        raise errors.UserError(f"{path} is neither a finished run nor a folder of scores. {fix}")
     found = scores_lib.scores_of(path)
     kept = {name: value for name, value in found.items() if _is_score(name)}
     if not kept:

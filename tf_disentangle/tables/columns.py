@@ -12,7 +12,16 @@ import numpy as np
 from tf_disentangle import errors
 from tf_disentangle.tables import cells, row_numbers
 
-__all__ = ["columns_of", "named"]
+__all__ = ["Columns", "columns_of", "named"]
+
+
+class Columns(dict):
+    """The columns of a table: names to `[num]` float64 or string arrays.
+
+    Attributes:
+        row_numbers: `[num]` array, the first row numbers that were left out; None without any.
+    """
+    row_numbers = None
 
 
 def columns_of(values, prefix="column", where="the table"):
@@ -24,7 +33,7 @@ def columns_of(values, prefix="column", where="the table"):
         prefix: beginning of the names `<prefix>_0`, ..., of columns without a name.
         where: what messages call the table.
     Returns:
-        dictionary from names (strings) to `[num]` float64 or string arrays.
+        `Columns`.
     Raises:
         UserError: no columns; columns of different lengths, with the same name, or of anything
             other than numbers, booleans, strings and dates.
@@ -47,13 +56,14 @@ def named(names, columns, prefix="column", where="the table"):
         columns: arrays.
         prefix, where: see `columns_of`.
     Returns:
-        dictionary as `columns_of` returns, without row numbers; see `row_numbers.others`.
+        `Columns`, without row numbers; see `row_numbers.others`.
     Raises:
         UserError: see `columns_of`.
     """
     made = [_column(_array(column), f"The column '{name}' of {where}")
             for name, column in zip(names, columns)]
     kept = row_numbers.others(names, made)
+    left_out = [column for i, column in enumerate(made) if i not in kept]
     names, made = [names[i] for i in kept], [made[i] for i in kept]
     # A line break in a name would break the tables in which it is printed.
     names = [" ".join(str(name).split()) or f"{prefix}_{i}" for i, name in enumerate(names)]
@@ -68,7 +78,9 @@ def named(names, columns, prefix="column", where="the table"):
             raise errors.UserError(
                 f"The column '{name}' of {where} has {len(column)} values, but '{names[0]}' has "
                 f"{len(made[0])}. All need the same number.")
-    return dict(zip(names, made))
+    found = Columns(zip(names, made))
+    found.row_numbers = left_out[0] if left_out else None
+    return found
 
 
 def _array(column):

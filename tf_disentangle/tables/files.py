@@ -24,8 +24,8 @@ def read(path, prefix="column"):
         path: file name that ends in one of `SUFFIXES`.
         prefix: beginning of the names `<prefix>_0`, ..., of columns without a name.
     Returns:
-        dictionary from names to `[num]` arrays: float64 with NaN where a number is missing (0 and 1
-        for truth values), or strings with "" where one is missing.
+        `Columns`: names to `[num]` arrays, float64 with NaN where a number is missing (0 and 1 for
+        truth values), or strings with "" where one is missing.
     Raises:
         UserError: the file is missing, empty, damaged, of another kind, or not a table; pyarrow is
             not installed.

@@ -24,6 +24,8 @@ def plain(given, where="the table"):
     Raises:
         UserError: two columns with the same name.
     """
+    if hasattr(given, "collect_schema") and hasattr(given, "collect"):     # a polars.LazyFrame
+        given = given.collect()
     if isinstance(given, dict):
         return {name: _column(column) for name, column in given.items()}
     if hasattr(given, "iloc") or isinstance(given, np.ndarray):

@@ -9,6 +9,7 @@ from tf_disentangle.tables import cells
 
 __all__ = ["read"]
 
+_RANGE = "__index_level_0__"                # as pandas calls row numbers that are not a range
 
 def read(path):
     """The names and columns of a Parquet file.
@@ -17,7 +18,7 @@ def read(path):
         path: `pathlib.Path` of the file.
     Returns:
         names: list of strings.
-        columns: list of `[num]` arrays.
+        columns: list of `[num]` arrays, with the row numbers of pandas.
     Raises:
         UserError: pyarrow is not installed; the file is damaged, or has nested columns.
     """
@@ -36,11 +37,22 @@ def read(path):
                         f"The column '{field.name}' of {path} is nested ({field.type}). Save each "
                         "of its parts as a column, or leave it out.")
             # One after another, so that the file is not in memory beside its columns.
-            return schema.names, [_column(file.read([name]).column(0), pyarrow)
-                                  for name in schema.names]
+            columns = [_column(file.read([name]).column(0), pyarrow) for name in schema.names]
+            numbers = _range_of_rows(schema, file.metadata.num_rows)
+            return [*schema.names, *[_RANGE] * len(numbers)], [*columns, *numbers]
     except (pyarrow.ArrowException, OSError) as error:
         raise errors.UserError(f"{path} is not a complete Parquet file: "
                                f"{' '.join(str(error).split())}") from error
+
+
+def _range_of_rows(schema, num):
+    """The row numbers that pandas writes as a range, in place of a column, in a list; or []."""
+    try:
+        ranges = [range(*(index[name] for name in ("start", "stop", "step")))
+                  for index in schema.pandas_metadata["index_columns"] if isinstance(index, dict)]
+    except (KeyError, TypeError, ValueError):       # not from pandas, or damaged
+        return []
+    return [np.asarray(each, np.float64) for each in ranges if len(each) == num][:1]
 
 
 def _column(values, pyarrow):

@@ -51,6 +51,11 @@ def of_any_origin(codes, factors=None, continuous_factors=(), discrete_factors=(
     present = np.ones(len(codes), bool)
     if drop_missing and codes.dtype.kind == "f" and codes.ndim == 2:
         present = ~np.isnan(codes).any(axis=1)
+        if len(codes) and not present.any():
+            missing = np.isnan(codes).sum(axis=0)
+            raise errors.InvalidArgumentError(
+                "codes", "a point without missing codes", f"{len(codes)} points that all have some",
+                f"Leave out column {missing.argmax()}, which {missing.max()} of them lack.")
     number, codes = len(codes), codes if present.all() else codes[present]
     codes = finite("codes", codes).astype(np.float64, copy=False)
     if codes.ndim != 2 or 0 in codes.shape:
