@@ -12,6 +12,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 
 import gin
 import pytest
+from helpers import declared
 
 gc.set_threshold(20_000, 10, 10)  # imports and traces make many objects that stay
 
@@ -40,15 +41,10 @@ def settings_restored():
     """After every test gin is empty, Keras computes as before, and no new metric is known."""
     keras = sys.modules.get("keras")  # not imported for tests that go without TensorFlow
     before = keras and (keras.config.floatx(), keras.config.dtype_policy())
-    declaration = sys.modules.get("tf_disentangle.evaluation.metrics.common.declaration")
-    known = declaration and (dict(declaration._DECLARED), list(declaration.TABLE))
     gin.clear_config()
-    yield
+    with declared.restored():
+        yield
     gin.clear_config()
-    if known:
-        declaration._DECLARED.clear()
-        declaration._DECLARED.update(known[0])
-        declaration.TABLE[:] = known[1]
     if before:
         keras.config.set_floatx(before[0])
         keras.config.set_dtype_policy(before[1])

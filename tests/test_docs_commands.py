@@ -13,7 +13,7 @@ import sys
 
 import pytest
 from gin import config as gin_internals
-from helpers import pages
+from helpers import declared, pages
 
 from tf_disentangle import parts
 from tf_disentangle.configuration import gin_files, parsing
@@ -36,6 +36,11 @@ echo >>"$CALLS"
 def folder(tmp_path_factory):
     """What a reader has: the programs, and the files that the pages show."""
     path = tmp_path_factory.mktemp("reader")
+    with declared.restored():               # the pages declare metrics, too
+        yield _written(path)
+
+
+def _written(path):
     pages.write_files(path)
     for directory, names in (("bin", PROGRAMS), ("path", ("pip", "python"))):
         path.joinpath(directory).mkdir()
