@@ -25,8 +25,7 @@ COLUMNS = ("method", "STEPS", "seed", "train_seconds", "local_mig", "local_modul
 SCORES = {"local_scores.local_mig(rho=0.1)": "local_mig",
           "local_scores.local_modularity(rho=0.1)": "local_modularity",
           "train.reconstruction_loss": "reconstruction"}
-NAMES = {"rotated_beta_vae": "beta-VAE, rotated", "jl1": "JL1-VAE, rotated before the penalty",
-         "jl1_batch_16": "the same, batches of 16"}
+NAMES = {"rotated_beta_vae": "beta-VAE, rotated", "jl1": "JL1-VAE, rotated before the penalty"}
 # The paper's medians of ten seeds after 300 000 steps, of its JL1-VAE and its beta-VAE.
 PUBLISHED = {"local_mig": (0.123, 0.062), "local_modularity": (0.942, 0.897)}
 # M. A. Petroff (2021), "Accessible Color Sequences for Data Visualization".
