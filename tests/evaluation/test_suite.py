@@ -190,6 +190,22 @@ def test_a_damaged_earlier_evaluation_does_not_lose_new_scores(tmp_path):
     assert json.loads((tmp_path / "scores.json").read_text())[0]["metric"] == "hoyer"
 
 
+@pytest.mark.parametrize("name", ["evaluation_results", "evaluation_config", "train_results"])
+@pytest.mark.parametrize("content", ["", '{"discrete_mig": 0.'])
+def test_a_damaged_evaluation_is_computed_again_with_a_word(tmp_path, name, content):
+    before, _, _ = run(tmp_path, ["mig"])
+    path = tmp_path / "mig/results/json" / f"{name}.json"
+    path.write_text(content)
+    rows, failures, said = run(tmp_path, ["mig"])
+    assert failures == {} and rows["mig", "discrete_mig"].value == before[
+        "mig", "discrete_mig"].value
+    assert said[1].startswith(f"Note      {path} is not a JSON file: ")
+    assert said[1].endswith(". The evaluation mig is computed again.")
+    assert not any(line.startswith("Note") for line in said[2:])
+    assert json.loads(path.read_text())
+    assert not any(line.startswith("Note") for line in run(tmp_path, ["mig"])[2])
+
+
 def test_repeats_give_a_standard_error(tmp_path):
     rows, _, _ = run(tmp_path, ["mig"], ["evaluation.num_repeats = 3"])
     row = rows["mig", "discrete_mig"]

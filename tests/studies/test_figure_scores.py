@@ -34,11 +34,18 @@ def test_a_metric_s_file_may_have_a_dot_in_its_name():
     ("trian.loss", [""], "Did you mean 'train.loss'?"),
     ("vae.bta", [""], "Did you mean 'vae.beta'?"),
     ("mig.discrete_mig", ["mean"], "Did you mean 'mean/mig.discrete_mig'?"),
+    ("sap.discrete_mig", [""], "Did you mean 'mig.discrete_mig'?"),
+    ("rain.discrete_mig", ["mean"], "Did you mean 'mean/mig.discrete_mig'?"),
+    ("mgi.SAP_score", [""], "Did you mean 'sap_score.SAP_score'?"),
+    ("mgi.discret_mig", [""], "Did you mean 'mig.discrete_mig'?"),
+    ("discrete_mig", [""], "Did you mean 'mig.discrete_mig'?"),
+    ("mig", [""], "Did you mean 'mig.discrete_mig'?"),
+    ("seeed", [""], "Did you mean 'seed'?"), ("sap.qqqqqqqq", [""], ""),
     ("mean/mig.discrete_mig", [""], "Did you mean 'mig.discrete_mig'?")])
 def test_other_names_are_refused_with_the_nearest(name, representations, meant):
     with pytest.raises(errors.InvalidArgumentError) as caught:
         checked([name], representations)
-    assert str(caught.value).endswith(f"Received: study.curves='{name}'. {meant}")
+    assert str(caught.value).endswith(f"Received: study.curves='{name}'. {meant}".rstrip())
 
 
 def test_the_studies_of_the_papers_ask_for_scores_that_they_have():

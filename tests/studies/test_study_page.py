@@ -76,6 +76,26 @@ def test_a_check_names_the_nearest_parameter():
                                  "Did you mean 'beta'?")
 
 
+@pytest.mark.parametrize("naming", [
+    'compare_with = ["vae.beta = 4"]', 'within = "vae.beta"',
+    'boxes = [{"y": "mig.discrete_mig", "by": "vae.beta"}]'])
+def test_a_misspelt_parameter_is_told_before_what_names_it_rightly(tmp_path, naming):
+    write(tmp_path, mine='study.base = "jl1.gin"\nstudy.metrics = "mig"\n'
+                         f'study.sweep = {{"vae.betta": [2, 4]}}\nstudy.{naming}\n')
+    with pytest.raises(errors.UserError) as caught:
+        page.read(tmp_path / "mine.gin")
+    assert str(caught.value) == ("the binding 'vae.betta = 2': `vae` has no parameter `betta`. "
+                                 "Did you mean 'beta'?")
+
+
+def test_a_misspelt_column_is_told_if_the_parameters_are_right(tmp_path):
+    write(tmp_path, mine='study.base = "jl1.gin"\nstudy.sweep = {"vae.beta": [2, 4]}\n'
+                         'study.compare_with = "vae.betta = 4"\n')
+    with pytest.raises(errors.InvalidArgumentError, match=(
+            "`study.compare_with`.*Did you mean 'vae.beta'")):
+        page.read(tmp_path / "mine.gin")
+
+
 def test_modules_beside_the_files_of_a_study_are_found(tmp_path):
     (tmp_path / "beside_a_page.py").write_text("")
     (tmp_path / "mine.gin").write_text('import beside_a_page\ninclude "jl1.gin"\n')

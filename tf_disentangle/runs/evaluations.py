@@ -10,8 +10,8 @@ import warnings
 from tf_disentangle import errors, json_files, patterns
 from tf_disentangle.runs import results
 
-__all__ = ["CONFIG", "FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of", "of_model",
-           "of_run"]
+__all__ = ["CONFIG", "FOLDER", "find_evaluations", "find_runs", "folder_of", "is_of",
+           "is_of_earlier", "of_model", "of_run"]
 
 # Relative to the directory of a run.
 FOLDER = "evaluation"
@@ -89,7 +89,7 @@ def of_model(model_dir):
     """
     found = {}
     for name, folder in of_run(model_dir).items():
-        if _names_its_model(folder) and not is_of(folder, model_dir):
+        if is_of_earlier(folder, model_dir):
             warnings.warn(f"The evaluation {name} in {model_dir} is of an earlier model, and is "
                           "left out. Score the run again.")
         else:
@@ -97,8 +97,21 @@ def of_model(model_dir):
     return found
 
 
+def is_of_earlier(folder, model_dir):
+    """Whether an evaluation says that it is of another model than the current one.
+
+    Raises:
+        UserError: the files that say so are damaged.
+    """
+    return _names_its_model(folder) and not is_of(folder, model_dir)
+
+
 def is_of(folder, model_dir):
-    """Whether a folder holds an evaluation of the current model."""
+    """Whether a folder holds an evaluation of the current model.
+
+    Raises:
+        UserError: the files that say so are damaged.
+    """
     if not results.results_path(folder, results.EVALUATION).is_file() or not (
             _names_its_model(folder)):
         return False

@@ -45,6 +45,17 @@ def _loaded(paths):
     return {name: json_files.load_object(path) for name, path in paths.items()}
 
 
+def _readable(paths):
+    """What is in the files that can be read, and the errors about the others."""
+    found, unreadable = {}, {}
+    for name, path in paths.items():
+        try:
+            found[name] = json_files.load_object(path)
+        except errors.UserError as error:
+            unreadable[name] = error
+    return found, unreadable
+
+
 def _scores_in(found):
     return results.namespaced_dict(**{name: _usable(values) for name, values in found.items()})
 
@@ -105,24 +116,23 @@ def table_and_left_out(study, directory, plan):
     Returns:
         frame: pandas.DataFrame with the columns "run", those of the study, "score" (see
             `scores_of`), "value" and "warnings" (of the evaluation, "" if it has none).
-        remarks: a line about each run that is left out because of a damaged file, and one about
-            all runs of which the same is left out for another reason.
+        remarks: a line about each damaged file and each score that is left out, and one about all
+            runs of which the same is left out for another reason.
         left_out: name of a run -> names of its evaluations, or "train", that do not count.
     """
-    damaged, left_out = [], {}
+    remarks, left_out = [], {}
     columns = {name: [] for name in ("run", *study.columns, SCORE, VALUE, WARNINGS)}
     for run in study.runs:
-        try:
-            paths = _paths_of(study, directory, run)
-            why = validity.left_out(study, directory, plan, run, paths)
-            found = _loaded({name: path for name, path in paths.items() if name not in why})
-        except errors.UserError as error:
-            damaged.append(f"Left out  {run.name}: {error}")
-            continue
+        paths = _paths_of(study, directory, run)
+        why = validity.left_out(study, directory, plan, run, paths)
+        found, unreadable = _readable({name: path for name, path in paths.items()
+                                       if name not in why})
+        why.update({name: validity.damaged(plan, run, error)
+                    for name, error in unreadable.items()})
         left_out[run.name] = why
         scores = _scores_in(found)
         if unusable := sorted(_unusable(found)):
-            damaged.append(f"Left out  {', '.join(unusable)} of {run.name}: not a finite number, "
+            remarks.append(f"Left out  {', '.join(unusable)} of {run.name}: not a finite number, "
                            "or a huge one")
         if not scores:
             continue
@@ -132,7 +142,7 @@ def table_and_left_out(study, directory, plan):
         columns[SCORE] += map(_cell, scores)
         columns[VALUE] += scores.values()
         columns[WARNINGS] += _warnings_in(found)
-    return pandas().DataFrame(columns), [*damaged, *_lines(left_out)], left_out
+    return pandas().DataFrame(columns), [*remarks, *_lines(left_out)], left_out
 
 
 def _lines(left_out):

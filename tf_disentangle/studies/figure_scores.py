@@ -2,6 +2,8 @@
 import difflib
 
 from tf_disentangle import errors
+from tf_disentangle.evaluation import catalog
+from tf_disentangle.evaluation.metrics.common import direction
 from tf_disentangle.runs import results, score_names
 from tf_disentangle.runs import scores as scores_lib
 from tf_disentangle.studies import scoring
@@ -45,18 +47,35 @@ def check(names, metrics, representations, columns=()):
             raise errors.InvalidArgumentError(argument, "a score with one * at most", name)
         evaluation, score = score_names.split(name, valid)
         if evaluation not in valid or not score:
-            near = _nearest_evaluation(evaluation, valid)
-            fix = errors.nearest(name, [*columns, f"{near}.{score}" if score else near])
+            meant = _meant(name, valid, columns)
             raise errors.InvalidArgumentError(
                 argument, "scores such as train.loss or mig.discrete_mig, of a metric in "
                 f"study.metrics ({', '.join(valid)})", name,
-                fix if fix.startswith("Did you") else "")
+                f"Did you mean '{meant}'?" if meant else "")
 
 
-def _nearest_evaluation(name, valid):
-    same = [other for other in valid if other.rpartition("/")[2] == name]
-    close = same or difflib.get_close_matches(name, valid, n=1, cutoff=0.0)
-    return close[0]
+def _meant(name, valid, columns):
+    """The score of the study, or the column, that a name may stand for, or None."""
+    evaluation, score = score_names.split(name, valid)
+    declared = catalog.declaration.declared()
+    texts = {one: metric.scores if (metric := declared.get(one.rpartition("/")[2])) else ""
+             for one in valid}
+    known = {one: direction.names(text) for one, text in texts.items()}
+    wanted = score or evaluation
+    sure = [f"{one}.{wanted}" for one in valid
+            if direction.name_of(texts[one], wanted) in known[one]]
+    near = [one for one in valid if one.rpartition("/")[2] == evaluation] or (
+        difflib.get_close_matches(evaluation, valid, n=1))
+    # Of a metric that says nothing of its scores, as of training, any may exist.
+    likely = [f"{one}.{_closest(score, known[one], 0.0) or score}" for one in near
+              if known[one] or (score and not sure)]
+    is_sure = sure or (likely and not score and evaluation in valid)
+    return _closest(name, [*columns, *sure, *likely], 0.0 if is_sure else 0.6)
+
+
+def _closest(name, others, least):
+    """The name most similar to another, or None if none is similar enough."""
+    return next(iter(difflib.get_close_matches(name, others, n=1, cutoff=least)), None)
 
 
 def why_absent(study, entry, names):

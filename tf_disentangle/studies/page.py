@@ -3,10 +3,14 @@ import pathlib
 
 from tf_disentangle import errors
 from tf_disentangle.configuration import gin_files, parsing, registry
-from tf_disentangle.studies import gin_includes
+from tf_disentangle.studies import check, gin_includes, requirements
 from tf_disentangle.studies import study as study_lib
 
 __all__ = ["find_page", "make_study", "read", "read_page"]
+
+# What is left out of a page to check the parameters of its runs alone.
+_WITHOUT_COLUMNS = [f"study.{name} = ()" for name in (
+    "within", "compare_with", "curves", "boxes", "metrics", "postprocessing")]
 
 
 @registry.register("study", denylist=("name",))
@@ -55,7 +59,16 @@ def read(name):
 def read_page(path):
     """The study of the page at a path; see `read`."""
     path = pathlib.Path(path)
-    with parsing.parsed([path]):
+    try:
+        return _read_with(path, [])
+    except requirements.UnknownColumnError:
+        # The parameter that is swept may be misspelt, and what names it may be right.
+        check.check(_read_with(path, _WITHOUT_COLUMNS))
+        raise
+
+
+def _read_with(path, bindings):
+    with parsing.parsed([path], bindings):
         study = registry.configured("study")(path.stem)
     fields = study.as_dict()
     fields["base"] = [_found(name, path.parent) for name in study.base]

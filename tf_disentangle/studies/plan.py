@@ -1,9 +1,6 @@
 """What is left to do: the state of every run, from the journal and the files that are there."""
-import zipfile
-
-from tf_disentangle.runs import directory as run_directory
-from tf_disentangle.runs import evaluations, results
-from tf_disentangle.studies import fingerprints, scoring, tasks
+from tf_disentangle.runs import evaluations
+from tf_disentangle.studies import fingerprints, intact, scoring, tasks
 from tf_disentangle.studies import journal as journal_lib
 
 __all__ = ["DONE", "FAILED", "STATES", "TRAINED", "WAITING", "Plan", "of_directory"]
@@ -25,12 +22,14 @@ class Plan:
         fingerprints.read_anew()
         self._study, self._directory = study, directory
         self._entries, self.seconds = {}, {}
+        self._seen = set()                  # (run, kind) whose files were found whole
         for entry in entries:
             self.note(entry)
 
     def note(self, entry):
         """Takes account of a new entry of the journal."""
         key = (entry.run, entry.task)
+        self._seen -= {(entry.run, tasks.TRAIN), (entry.run, tasks.SCORE)}
         before = self.seconds_so_far(*key, entry.fingerprint)
         self._entries.setdefault(key, []).append(entry)
         self.seconds[key] = before + entry.seconds
@@ -92,23 +91,30 @@ class Plan:
         return entry.state if entry and entry.fingerprint == fingerprint else None
 
     def _is_there(self, run):
-        model_dir = run_directory.ModelDirectory(self._directory.model_dir(run))
-        # A model that is cut short is made again from the run's checkpoint.
-        return model_dir.train_results.is_file() and zipfile.is_zipfile(model_dir.model)
+        return self._is_whole(run, tasks.TRAIN, lambda: intact.is_trained(
+            self._directory.model_dir(run)))
 
     def _has_scores(self, run):
-        """Whether there are results of every metric.
+        """Whether there are results of every metric, none of them damaged.
 
         Of "all" and "quick", one is enough: some may need more than the model has.
         """
-        return all(any(self._has_results(run, scoring.evaluation(part, member))
-                       for member in scoring.expanded([name]))
-                   for part in scoring.representations(self._study)
-                   for name in run.setting.metrics)
+        return self._is_whole(run, tasks.SCORE, lambda: all(
+            self._has_results(run, part, scoring.expanded([name]))
+            for part in scoring.representations(self._study) for name in run.setting.metrics))
 
-    def _has_results(self, run, evaluation):
-        folder = evaluations.folder_of(self._directory.model_dir(run), evaluation)
-        return results.results_path(folder, results.EVALUATION).is_file()
+    def _has_results(self, run, part, members):
+        model_dir = self._directory.model_dir(run)
+        found = {intact.evaluation(
+            evaluations.folder_of(model_dir, scoring.evaluation(part, member)), model_dir)
+            for member in members}
+        return intact.THERE in found and intact.DAMAGED not in found
+
+    def _is_whole(self, run, kind, look):
+        """Whether what a task left is whole; that is not looked at again before the next task."""
+        if (run.name, kind) not in self._seen and look():
+            self._seen.add((run.name, kind))
+        return (run.name, kind) in self._seen
 
 
 def of_directory(study, directory):

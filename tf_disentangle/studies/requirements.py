@@ -2,7 +2,7 @@
 from tf_disentangle import errors
 from tf_disentangle.studies import names, scoring
 
-__all__ = ["MOST_RUNS", "SEED_PARAMETER", "check"]
+__all__ = ["MOST_RUNS", "SEED_PARAMETER", "UnknownColumnError", "check"]
 
 MOST_RUNS = 10**6
 SEED_PARAMETER = "model.random_seed"
@@ -11,6 +11,10 @@ _LARGEST = 2**63 - 1
 # Columns of a study's tables, which nothing that is swept can be called.
 _COLUMNS = ("error", "group", "method", "number", "run", "score", "seed", "setting", "state",
             "value", "warnings")
+
+
+class UnknownColumnError(errors.InvalidArgumentError):
+    """The page names a column that no run has: that name is wrong, or that of what is swept."""
 
 
 def check(study):

@@ -234,7 +234,7 @@ class Study:
         if name not in self.columns:
             # The table of `--list` calls the seed by its gin parameter.
             meant = SEED if name == requirements.SEED_PARAMETER else name
-            raise errors.InvalidArgumentError(
+            raise requirements.UnknownColumnError(
                 argument, "the name of something that is swept", name,
                 errors.nearest(meant, self.columns))
 

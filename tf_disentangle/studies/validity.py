@@ -10,7 +10,7 @@ from tf_disentangle.runs import evaluations, results
 from tf_disentangle.studies import fingerprints, scoring, tasks
 from tf_disentangle.studies import journal as journal_lib
 
-__all__ = ["EARLIER", "SCORED", "TRAINED", "left_out"]
+__all__ = ["EARLIER", "SCORED", "TRAINED", "damaged", "left_out"]
 
 # Why results are left out.
 TRAINED = "trained with other settings than the page has now. bin/study trains anew"
@@ -28,9 +28,8 @@ def left_out(study, directory, plan, run, found):
         run: `Run`.
         found: names of the evaluations that the run has, and "train" if it has results of that.
     Returns:
-        dictionary: some of these names -> why, one of the constants above.
-    Raises:
-        UserError: results by which this is judged are damaged.
+        dictionary: some of these names -> why, one of the constants above, or what `damaged` says
+        if the files by which this is judged are damaged.
     """
     if not _is_trained_so(plan, run):
         return dict.fromkeys(found, TRAINED)
@@ -39,10 +38,26 @@ def left_out(study, directory, plan, run, found):
     for name in found:
         if name in known:
             why.update({} if known[name] else {name: SCORED})
-        elif name != results.TRAIN and not evaluations.is_of(
-                evaluations.folder_of(model_dir, name), model_dir):
-            why[name] = EARLIER
+        elif name != results.TRAIN:
+            try:
+                if not evaluations.is_of(evaluations.folder_of(model_dir, name), model_dir):
+                    why[name] = EARLIER
+            except errors.UserError as error:
+                why[name] = damaged(plan, run, error)
     return why
+
+
+def damaged(plan, run, error):
+    """Why results are left out whose file cannot be read, and which program makes them again.
+
+    Args:
+        plan: `Plan` of the study.
+        run: `Run`.
+        error: the `UserError` about the file.
+    """
+    is_left = plan.next_task(run) is not None
+    return (f"{str(error).rstrip('.')}. {'bin/study' if is_left else 'bin/evaluate'} makes the "
+            "file again")
 
 
 def _is_trained_so(plan, run):

@@ -84,7 +84,8 @@ def evaluate_suite(model_dir, gin_config_files, gin_bindings=None, output_dir=No
     """Scores a model with several metrics; the model is loaded once, points are shared.
 
     If a metric fails, this is reported and the others continue. One that was computed before,
-    for the same model and with the same configuration, is not computed again.
+    for the same model and with the same configuration, is not computed again unless its files are
+    damaged.
 
     Args:
         model_dir: directory of a finished run.
@@ -155,10 +156,14 @@ def _scores_of(subject, path, gin_bindings, output_dir, overwrite, say, used):
         refuse_validation(path)
         bound = parsing.current_config()
         is_there = not overwrite and results.results_path(output_dir, results.EVALUATION).is_file()
-        if is_there and _is_the_same(output_dir, bound, subject.model_dir):
-            used.update(json_files.load_object(
-                results.config_path(output_dir, results.EVALUATION)))
-            return _read(output_dir)
+        try:
+            if is_there and _is_the_same(output_dir, bound, subject.model_dir):
+                used.update(json_files.load_object(
+                    results.config_path(output_dir, results.EVALUATION)))
+                return _read(output_dir)
+        except errors.UserError as error:   # as after a full disk or a power loss
+            say(f"Note      {error} The evaluation {path.stem} is computed again.")
+            is_there = False
         parsing.rebind("evaluation.name", path.stem)
         try:
             # Only an evaluation is replaced; a folder of anything else is refused.

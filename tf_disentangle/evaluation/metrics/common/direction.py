@@ -11,7 +11,7 @@ better side. Of any other score that no word names, all parts hold if they agree
 """
 import re
 
-__all__ = ["HIGHER", "LOWER", "NEITHER", "better", "name_of"]
+__all__ = ["HIGHER", "LOWER", "NEITHER", "better", "name_of", "names"]
 
 HIGHER, LOWER, NEITHER = "higher", "lower", "neither"
 
@@ -44,6 +44,17 @@ def name_of(text, score):
     found = [word for word in _said(text)
              if re.search(rf"(?<![A-Za-z0-9]){word}(?![A-Za-z0-9])", score)]
     return max(found, key=len, default=None)
+
+
+def names(text):
+    """The scores that a text names, a list: single words before their ranges.
+
+    Args:
+        text: see `better`.
+    """
+    pieces = [piece.partition(":")[0].strip() for piece in re.split("[,;]", text)]
+    return [piece for piece in pieces if re.fullmatch(r"[A-Za-z_]\w*", piece)
+            and piece not in (HIGHER, LOWER, NEITHER)]
 
 
 def _said(text):
