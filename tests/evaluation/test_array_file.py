@@ -1,4 +1,6 @@
 """Codes and factors from a file: what is read, and what is said about files that cannot be."""
+import json
+
 import numpy as np
 import pytest
 
@@ -160,3 +162,16 @@ def test_row_numbers_in_another_order_are_refused(tmp_path, suffix):
             array_file.read_columns(*two_files(tmp_path, order, suffix))
         with pytest.raises(errors.UserError, match="same row numbers in different order"):
             array_file.read_columns(*two_files(tmp_path, order, suffix), factor_columns=["shape"])
+
+
+@pytest.mark.parametrize("stop", [7, 10**30, "5", None])
+def test_damaged_metadata_of_pandas_is_ignored(tmp_path, stop):
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    index = {"kind": "range", "start": 0, "stop": stop, "step": 1}
+    table = pyarrow.table({"a": np.arange(5.0)}).replace_schema_metadata(
+        {"pandas": json.dumps({"index_columns": [index]})})
+    parquet.write_table(table, tmp_path / "codes.parquet")
+    codes, _ = array_file.read_columns(tmp_path / "codes.parquet")
+    assert list(codes) == ["a"] and codes.row_numbers is None

@@ -35,15 +35,6 @@ def own_spread(codes, power=1.0):
 '''
 
 
-@pytest.fixture(autouse=True)
-def declarations_as_before():
-    kept, table = dict(declaration._DECLARED), list(declaration.TABLE)
-    yield
-    declaration._DECLARED.clear()
-    declaration._DECLARED.update(kept)
-    declaration.TABLE[:] = table
-
-
 @pytest.fixture
 def own_module(tmp_path, monkeypatch):
     name = f"own_metric_{tmp_path.name}".replace("-", "_")

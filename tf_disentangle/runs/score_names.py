@@ -12,7 +12,7 @@ def split(name, evaluations=()):
         name: "<evaluation>.<score>" or "<representation>/<evaluation>.<score>".
         evaluations: names of the evaluations that are known.
     Returns:
-        evaluation: the longest of these that the name begins with; if there is none, what comes
+        evaluation: the longest of these that the name begins with or, without one, what comes
             before the first dot.
         score: what follows it, "" if nothing does.
     """

@@ -25,7 +25,7 @@ def check(study):
         "metrics": sorted({scoring.file_of(name) for setting in study.settings
                            for name in setting.metrics}),
         "postprocessing": list(map(scoring.postprocessing_file, study.postprocessing)),
-        "own": list(scoring.texts(study).values()),
+        "own": list(scoring.own_files(study).values()),
         "figures": [figure_scores.asked(study), scoring.representations(study), study.columns]}
     done = subprocess.run([sys.executable, "-m", __name__], input=json.dumps(asked), text=True,
                           capture_output=True, env=processes.environment())
@@ -72,7 +72,7 @@ def main():
             if path.suffix == ".gin":
                 with parts.parsed([path], asked["bindings"]):
                     suite.refuse_validation(path)
-        _check_texts(asked["own"], asked["bindings"])
+        _check_own(asked["own"], asked["bindings"])
         names, representations, columns = asked["figures"]
         figure_scores.check(names, [pathlib.Path(path).stem for path in metrics],
                             representations, columns)
@@ -81,13 +81,13 @@ def main():
         sys.exit(1)
 
 
-def _check_texts(texts, bindings):
+def _check_own(files, bindings):
     """Raises a `UserError` if gin would refuse what is to be a file of a metric."""
     from tf_disentangle import parts
 
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "metric.gin")
-        for text in texts:
+        for text in files:
             path.write_text(text, encoding="utf-8")
             with parts.parsed([path], bindings):
                 pass

@@ -27,7 +27,7 @@ class Drawn(typing.NamedTuple):
 
 
 def read(directory):
-    """The `Drawn` that was written last; None if there is none, as in older studies.
+    """The `Drawn` that was written last; None if nothing was, as in older studies.
 
     Args:
         directory: `StudyDirectory`.

@@ -58,12 +58,12 @@ def _meant(name, valid, columns):
     """The score of the study, or the column, that a name may stand for, or None."""
     evaluation, score = score_names.split(name, valid)
     declared = catalog.declaration.declared()
-    texts = {one: metric.scores if (metric := declared.get(one.rpartition("/")[2])) else ""
-             for one in valid}
-    known = {one: direction.names(text) for one, text in texts.items()}
+    said = {one: metric.scores if (metric := declared.get(one.rpartition("/")[2])) else ""
+            for one in valid}
+    known = {one: direction.names(text) for one, text in said.items()}
     wanted = score or evaluation
     sure = [f"{one}.{wanted}" for one in valid
-            if direction.name_of(texts[one], wanted) in known[one]]
+            if direction.name_of(said[one], wanted) in known[one]]
     near = [one for one in valid if one.rpartition("/")[2] == evaluation] or (
         difflib.get_close_matches(evaluation, valid, n=1))
     # Of a metric that says nothing of its scores, as of training, any may exist.

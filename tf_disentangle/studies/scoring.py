@@ -13,7 +13,7 @@ from tf_disentangle.evaluation import catalog
 from tf_disentangle.runs import user_folders
 
 __all__ = ["evaluation", "evaluations", "expanded", "file_of", "has_own_files", "names",
-           "postprocessing_file", "representations", "seeds", "stem", "texts", "write_files"]
+           "own_files", "postprocessing_file", "representations", "seeds", "stem", "write_files"]
 
 
 def representations(study):
@@ -84,7 +84,7 @@ def seeds(study):
     return {key: random_state.randint(2**32, dtype=np.uint32).item() for key in keys}
 
 
-def texts(study):
+def own_files(study):
     """The study's own gin files of metrics.
 
     Args:
@@ -119,7 +119,7 @@ def write_files(study, directory):
         study: `Study`.
         directory: its `StudyDirectory`.
     """
-    for (representation, name), text in texts(study).items():
+    for (representation, name), text in own_files(study).items():
         atomic.write(_own_file(directory, representation, name), text)
 
 

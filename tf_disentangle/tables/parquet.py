@@ -11,6 +11,7 @@ __all__ = ["read"]
 
 _RANGE = "__index_level_0__"                # as pandas calls row numbers that are not a range
 
+
 def read(path):
     """The names and columns of a Parquet file.
 
@@ -50,9 +51,10 @@ def _range_of_rows(schema, num):
     try:
         ranges = [range(*(index[name] for name in ("start", "stop", "step")))
                   for index in schema.pandas_metadata["index_columns"] if isinstance(index, dict)]
-    except (KeyError, TypeError, ValueError):       # not from pandas, or damaged
+        return [np.asarray(each, np.float64) for each in ranges if len(each) == num][:1]
+    # Not from pandas, or damaged.
+    except (KeyError, TypeError, ValueError, OverflowError):
         return []
-    return [np.asarray(each, np.float64) for each in ranges if len(each) == num][:1]
 
 
 def _column(values, pyarrow):
